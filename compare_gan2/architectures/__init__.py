@@ -1,0 +1,44 @@
+"""Networks by the name that `options.architecture` binds."""
+
+from compare_gan2 import configuration
+from compare_gan2.architectures import resnet_biggan, resnet_cifar
+from compare_gan2.architectures.layer_factory import LayerSettings
+
+ARCHITECTURES = {
+    "resnet_biggan_arch": resnet_biggan,
+    "resnet_cifar_arch": resnet_cifar,
+}
+
+
+def _architecture(name):
+    if name not in ARCHITECTURES:
+        raise configuration.ConfigError(
+            f"options.architecture: expected one of {', '.join(sorted(ARCHITECTURES))}, got {name!r}"
+        )
+    return ARCHITECTURES[name]
+
+
+def build_generator(architecture, *, image_shape, z_dim, num_classes):
+    """Generator with its gin bindings and all variables made; `num_classes` None for an unconditional one.
+
+    Raises:
+        ConfigError: for an unknown architecture, or options that do not fit the images, the latents or each other.
+    """
+    network_class = _architecture(architecture).Generator
+    return _build(network_class, {"image_shape": image_shape}, z_dim=z_dim, num_classes=num_classes)
+
+
+def build_discriminator(architecture, *, image_shape, num_classes):
+    """Discriminator with its gin bindings and all variables made; raises as `build_generator`."""
+    return _build(_architecture(architecture).Discriminator, {}, image_shape=image_shape, num_classes=num_classes)
+
+
+def _build(network_class, explicit, **sizes):
+    values = configuration.arguments(network_class, **explicit)
+    values |= {"settings": LayerSettings.from_gin(values.get("batch_norm_fn")), **network_class.options_of_parts()}
+    try:
+        network = network_class(**values)
+        network.create_variables(**sizes)
+    except ValueError as error:
+        raise configuration.ConfigError(str(error)) from error
+    return network

@@ -1,0 +1,248 @@
+"""BigGAN (Brock et al. 2019) as S3GAN (Lucic et al. 2019) uses it, for 32x32 to 512x512 images.
+
+Differs from its siblings: shortcuts are 1x1, and a discriminator block that keeps its channels has no shortcut at all;
+features are summed over positions; the last norm of the generator is always plain batch norm; one block may be followed
+by attention. With ch 96, 1000 classes, conditional batch norm and class projection, set per resolution and get:
+
+    resolution  z_dim  attention after (G, D)    parameters G    parameters D
+            32    120        none, B1               9,466,115       2,568,194
+            64    120          B4, B1              70,239,108      87,752,258
+           128    120          B4, B1              70,433,988      87,982,370
+           256    140          B5, B2              82,097,604      98,635,298
+           512    160          B4, B3              82,468,068      98,801,378
+
+Attention is bound by `resnet_biggan.Generator.blocks_with_attention` and the same of the discriminator.
+"""
+
+import keras
+import tensorflow as tf
+
+from compare_gan2 import configuration
+from compare_gan2.architectures import base
+from compare_gan2.configuration import configurable
+
+MODULE = "compare_gan.architectures.resnet_biggan"
+
+# Multiples of ch. Generator: input of the first block, then the output of each; every block doubles the side from 4.
+GENERATOR_CHANNELS = {
+    32: (4, 4, 4, 4),
+    64: (16, 16, 8, 4, 2),
+    128: (16, 16, 8, 4, 2, 1),
+    256: (16, 16, 8, 8, 4, 2, 1),
+    512: (16, 16, 8, 8, 4, 2, 1, 1),
+}
+# Discriminator: output of each block; every block but the last halves the side, down to 4.
+DISCRIMINATOR_CHANNELS = {
+    32: (2, 2, 2, 2),
+    64: (2, 4, 8, 16, 16),
+    128: (1, 2, 4, 8, 16, 16),
+    256: (1, 2, 4, 8, 8, 16, 16),
+    512: (1, 1, 2, 4, 8, 8, 16, 16),
+}
+
+
+@configurable("BigGanResNetBlock", module=MODULE, allowlist=["add_shortcut"])
+class BigGanResNetBlock(keras.layers.Layer):
+    """[N, H, W, in] -> [N, H', W', channels]; the 1x1 shortcut, if any, is resampled like the main path.
+
+    Args:
+        factory: `LayerFactory` of the network.
+        channels: output channels.
+        resample: "up", "down" or None.
+        add_shortcut: whether there is a shortcut.
+    """
+
+    def __init__(self, factory, channels, resample, add_shortcut: bool = True, **kwargs):
+        super().__init__(dtype=factory.dtype, **kwargs)
+        up = resample if resample == "up" else None
+        down = resample if resample == "down" else None
+        self.bn1 = factory.batch_norm("bn1")
+        self.ln1 = factory.layer_norm("ln1")
+        self.conv1 = factory.conv(channels, 3, f"{up or 'same'}_conv1", resample=up)
+        self.bn2 = factory.batch_norm("bn2")
+        self.ln2 = factory.layer_norm("ln2")
+        self.conv2 = factory.conv(channels, 3, f"{down or 'same'}_conv2", resample=down)
+        self.shortcut = None
+        if add_shortcut:
+            self.shortcut = factory.conv(channels, 1, f"{resample or 'same'}_conv_shortcut", resample=resample)
+
+    def call(self, inputs, latents=None, labels=None, training=False):
+        outputs = self.bn1(inputs, latents, labels, training=training)
+        outputs = self.ln1(outputs) if self.ln1 is not None else outputs
+        outputs = self.conv1(tf.nn.relu(outputs), training=training)
+        outputs = self.bn2(outputs, latents, labels, training=training)
+        outputs = self.ln2(outputs) if self.ln2 is not None else outputs
+        outputs = self.conv2(tf.nn.relu(outputs), training=training)
+        return outputs if self.shortcut is None else outputs + self.shortcut(inputs, training=training)
+
+    def build(self, inputs_shape, latents_shape=None, labels_shape=None):
+        pass  # the layers build at their first call
+
+
+def attention_after(option, blocks_with_attention, num_blocks, factory):
+    """{block number: attention layer} for a comma-separated list of block names.
+
+    Raises:
+        ValueError: for a block that the network does not have.
+    """
+    known = [f"B{i}" for i in range(1, num_blocks + 1)]
+    names = [name.strip() for name in blocks_with_attention.split(",") if name.strip()]
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise ValueError(f"{option}: no such block {', '.join(unknown)}; this network has {', '.join(known)}")
+    # All of them share one layer, as in the original (where differing widths fail).
+    return dict.fromkeys((known.index(name) + 1 for name in names), factory.attention() if names else None)
+
+
+@configurable("Generator", module=MODULE, denylist=["image_shape", "settings", "add_shortcut"])
+@keras.saving.register_keras_serializable("compare_gan2.resnet_biggan")
+class Generator(base.Generator):
+    """Generator of BigGAN.
+
+    Args:
+        ch: width that all channel counts are multiples of.
+        blocks_with_attention: comma-separated names of the blocks that attention follows; "" for none.
+        hierarchical_z: cut the latents in one part for the seed and one for each block.
+        embed_z: pass the latents through a linear map of their own size first.
+        embed_y: pass the labels through a linear map first, which all norms share.
+        embed_y_dim: size of that label embedding.
+        embed_bias: whether these two maps have a bias.
+        add_shortcut: `BigGanResNetBlock.add_shortcut`.
+    """
+
+    def __init__(
+        self,
+        image_shape,
+        *,
+        ch: int = 96,
+        blocks_with_attention: str = "B4",
+        hierarchical_z: bool = True,
+        embed_z: bool = False,
+        embed_y: bool = True,
+        embed_y_dim: int = 128,
+        embed_bias: bool = False,
+        add_shortcut: bool = True,
+        **kwargs,
+    ):
+        super().__init__(image_shape, **kwargs)
+        base.require_image_size("resnet_biggan_arch", self.image_shape, GENERATOR_CHANNELS)
+        self.options = {
+            "ch": ch,
+            "blocks_with_attention": blocks_with_attention,
+            "hierarchical_z": hierarchical_z,
+            "embed_z": embed_z,
+            "embed_y": embed_y,
+            "embed_y_dim": embed_y_dim,
+            "embed_bias": embed_bias,
+            "add_shortcut": add_shortcut,
+        }
+        first, *channels = (ch * multiple for multiple in GENERATOR_CHANNELS[self.image_shape[0]])
+        self.seed_channels = first
+        self.embed_z = None  # made when z_dim is known
+        self.embed_y = self.factory.dense(embed_y_dim, "embed_y", spectral_norm=False, use_bias=embed_bias)
+        self.fc_noise = self.factory.dense(4 * 4 * first, "fc_noise")
+        self.blocks = [
+            BigGanResNetBlock(self.factory, c, "up", add_shortcut, name=f"B{i}") for i, c in enumerate(channels, 1)
+        ]
+        self.attention = attention_after(
+            "resnet_biggan.Generator.blocks_with_attention", blocks_with_attention, len(channels), self.factory
+        )
+        self.final_norm = self.factory.plain_batch_norm("final_norm")
+        self.final_conv = self.factory.conv(self.image_shape[-1], 3, "final_conv")
+
+    @classmethod
+    def options_of_parts(cls):
+        return configuration.arguments(BigGanResNetBlock)
+
+    def build(self, latents_shape, labels_shape=None):
+        parts = len(self.blocks) + 1
+        if self.options["hierarchical_z"] and latents_shape[-1] % parts:
+            raise ValueError(
+                f"options.z_dim must be a multiple of {parts} at {self.image_shape[0]}x{self.image_shape[1]} with "
+                f"resnet_biggan.Generator.hierarchical_z, got {latents_shape[-1]}"
+            )
+        if self.options["embed_z"]:
+            self.embed_z = self.factory.dense(
+                latents_shape[-1], "embed_z", spectral_norm=False, use_bias=self.options["embed_bias"]
+            )
+
+    def call(self, latents, labels=None, training=False):
+        if self.embed_z is not None:
+            latents = self.embed_z(latents, training=training)
+        if self.options["embed_y"] and labels is not None:
+            labels = self.embed_y(labels, training=training)
+        seed, parts, part_labels = latents, [latents] * len(self.blocks), [labels] * len(self.blocks)
+        if self.options["hierarchical_z"]:
+            seed, *parts = tf.split(latents, len(self.blocks) + 1, axis=1)
+            if labels is not None:
+                part_labels = [tf.concat([part, labels], axis=1) for part in parts]
+        outputs = tf.reshape(self.fc_noise(seed, training=training), [-1, 4, 4, self.seed_channels])
+        for number, (block, part, part_label) in enumerate(zip(self.blocks, parts, part_labels, strict=True), 1):
+            outputs = block(outputs, part, part_label, training=training)
+            if number in self.attention:
+                outputs = self.attention[number](outputs, training=training)
+        outputs = tf.nn.relu(self.final_norm(outputs, training=training))
+        outputs = self.final_conv(outputs, training=training)
+        return (tf.tanh(tf.cast(outputs, tf.float32)) + 1.0) / 2.0
+
+    def get_config(self):
+        return {**super().get_config(), **self.options}
+
+
+@configurable("Discriminator", module=MODULE, denylist=["settings", "add_shortcut"])
+@keras.saving.register_keras_serializable("compare_gan2.resnet_biggan")
+class Discriminator(base.Discriminator):
+    """Discriminator of BigGAN; features are [N, ch * last multiple], summed over positions.
+
+    Args:
+        ch: width that all channel counts are multiples of.
+        blocks_with_attention: comma-separated names of the blocks that attention follows; "" for none.
+        project_y: add the inner product of a class embedding and the features to the logits.
+    """
+
+    def __init__(self, *, ch: int = 96, blocks_with_attention: str = "B1", project_y: bool = True, **kwargs):
+        super().__init__(**kwargs)
+        self.ch = ch
+        self.blocks_with_attention = blocks_with_attention
+        self.project_y = project_y
+        self.blocks = []  # made when the resolution is known
+
+    def build(self, images_shape, labels_shape=None):
+        base.require_image_size("resnet_biggan_arch", images_shape[1:], DISCRIMINATOR_CHANNELS)
+        if self.project_y and labels_shape is None:
+            raise ValueError(
+                "resnet_biggan.Discriminator.project_y needs labels: bind it to False or use "
+                "ModularGAN.conditional = True"
+            )
+        multiples, incoming = DISCRIMINATOR_CHANNELS[images_shape[1]], images_shape[-1]
+        for number, multiple in enumerate(multiples, 1):
+            channels = multiple * self.ch
+            resample = "down" if number < len(multiples) else None
+            block = BigGanResNetBlock(self.factory, channels, resample, incoming != channels, name=f"B{number}")
+            self.blocks.append(block)
+            incoming = channels
+        self.attention = attention_after(
+            "resnet_biggan.Discriminator.blocks_with_attention",
+            self.blocks_with_attention,
+            len(self.blocks),
+            self.factory,
+        )
+        self.final_fc = self.factory.dense(1, "final_fc")
+        if self.project_y:
+            self.embedding_fc = self.factory.projection(incoming, "embedding_fc")
+
+    def call(self, images, labels=None, training=False):
+        outputs = tf.cast(images, self.compute_dtype)
+        for number, block in enumerate(self.blocks, 1):
+            outputs = block(outputs, None, labels, training=training)
+            if number in self.attention:
+                outputs = self.attention[number](outputs, training=training)
+        features = tf.reduce_sum(tf.nn.relu(outputs), axis=[1, 2])  # [N, F]
+        logits = self.final_fc(features, training=training)
+        if self.project_y:
+            logits += self.embedding_fc(labels, features, training=training)
+        return self.output_for(logits, features)
+
+    def get_config(self):
+        own = {"ch": self.ch, "blocks_with_attention": self.blocks_with_attention, "project_y": self.project_y}
+        return {**super().get_config(), **own}

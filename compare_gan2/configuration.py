@@ -1,0 +1,240 @@
+"""From gin bindings to explicit arguments, resolved once and before anything is traced.
+
+`@gin.configurable` cannot wrap a Keras 3 class, and `@gin.register` does not let a binding on a base class reach its
+subclasses. So everything a `.gin` file may name is declared with `configurable` below, and created with `build`, which
+merges the bindings of a class and of its bases (the subclass wins), checks names and types, and passes plain arguments.
+"""
+
+import functools
+import inspect
+import types
+import typing
+
+import gin
+
+REQUIRED = gin.REQUIRED
+
+_selectors = {}  # Declared object -> full selector, e.g. "compare_gan.gans.s3gan.S3GAN".
+_bindable = {}  # Declared object -> function that tells whether a file may bind a parameter.
+_resolved = {}  # Shortest selector -> {parameter: gin text of its value}, for everything built since `parse`.
+_bound_parameters_used = set()
+
+
+class ConfigError(ValueError):
+    """A configuration that cannot be run; the message names the option, what was expected and what came."""
+
+
+def configurable(name, *, module, allowlist=None, denylist=None):
+    """Declares a class or function to gin as `module.name`; the object itself stays unchanged.
+
+    Args:
+        name: name in `.gin` files.
+        module: dotted module of the original implementation, so that its long selectors keep working.
+        allowlist: the only parameters a file may bind (default: all).
+        denylist: parameters that a file may not bind.
+    """
+
+    def declare(target):
+        gin.register(name, module=module, allowlist=allowlist, denylist=denylist)(target)
+        _selectors[target] = f"{module}.{name}"
+        _bindable[target] = lambda parameter: parameter not in (denylist or ()) and parameter in (allowlist or [parameter])
+        return target
+
+    return declare
+
+
+def selector(target):
+    """Shortest name by which a `.gin` file can refer to a declared object."""
+    full = _selectors[target].split(".")
+    for length in range(1, len(full) + 1):
+        suffix = full[-length:]
+        if sum(other.split(".")[-length:] == suffix for other in _selectors.values()) == 1:
+            return ".".join(suffix)
+    return ".".join(full)
+
+
+def parse(gin_files, gin_bindings, search_paths=()):
+    """Parses files, then bindings (later lines win), and forgets whatever was parsed before.
+
+    Raises:
+        ConfigError: for a missing file, bad syntax, or a name that nothing declares.
+    """
+    gin.clear_config()
+    _resolved.clear()
+    _bound_parameters_used.clear()
+    for path in search_paths:
+        gin.add_config_file_search_path(str(path))
+    try:
+        gin.parse_config_files_and_bindings(list(gin_files), list(gin_bindings), finalize_config=False)
+    except (ValueError, SyntaxError, OSError, ImportError, TypeError) as error:
+        raise ConfigError(f"gin configuration: {error}") from error
+    scoped = [scope for scope, name in gin.config._CONFIG if scope and name != "gin.macro"]  # no public accessor
+    if scoped:
+        raise ConfigError(f"gin configuration: scopes have no effect here, got bindings under {sorted(set(scoped))}")
+
+
+def build(target, **explicit):
+    """Calls a declared class or function with its bindings; arguments given by the caller win over bindings."""
+    values = arguments(target, **explicit)
+    return target(**values)
+
+
+def arguments(target, **explicit):
+    """Merged keyword arguments for a declared object, checked against its signature.
+
+    Raises:
+        ConfigError: for a parameter it does not take, a missing required value or a value of the wrong type.
+    """
+    name = selector(target)
+    bound = {}
+    for declared in reversed(_declared_bases(target)):
+        values = gin.get_bindings(_selectors[declared], resolve_references=False)
+        bound.update({parameter: (selector(declared), value) for parameter, value in values.items()})
+    parameters, hints = _signature(target)
+    values = {}
+    for parameter, (source, raw) in bound.items():
+        if parameter not in parameters:
+            raise ConfigError(f"{source}.{parameter}: no such parameter; {name} takes {', '.join(sorted(parameters))}")
+        _bound_parameters_used.add(f"{source}.{parameter}")
+        values[parameter] = _plain(raw, f"{source}.{parameter}")
+        _check_type(f"{source}.{parameter}", values[parameter], hints.get(parameter))
+    values.update(explicit)
+    for parameter, default in parameters.items():
+        if default in (REQUIRED, inspect.Parameter.empty) and values.get(parameter, REQUIRED) is REQUIRED:
+            raise ConfigError(f"{name}.{parameter}: no value is given; bind it in a .gin file or by --gin_bindings")
+    _record(target, parameters, values)
+    return values
+
+
+def _declared_bases(target):
+    """A declared class and its declared bases, itself first; a declared function alone."""
+    return [base for base in inspect.getmro(target) if base in _selectors] if inspect.isclass(target) else [target]
+
+
+def _signature(target):
+    """({parameter: default}, {parameter: type}) of a declared object, with those that `**kwargs` hands to its bases."""
+    parameters, hints = {}, {}
+    for declared in _declared_bases(target):
+        function = declared.__init__ if inspect.isclass(declared) else declared
+        own = inspect.signature(function).parameters.values()
+        kinds = {parameter.kind for parameter in own}
+        for parameter in own:
+            variable = parameter.kind in (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
+            if parameter.name not in parameters and not variable and parameter.name != "self":
+                parameters[parameter.name] = parameter.default
+                hints[parameter.name] = typing.get_type_hints(function).get(parameter.name)
+        if inspect.Parameter.VAR_KEYWORD not in kinds:
+            break
+    return {key: default for key, default in parameters.items() if _may_bind(target, key) or default is REQUIRED}, hints
+
+
+def _may_bind(target, parameter):
+    return all(_bindable[declared](parameter) for declared in _declared_bases(target))
+
+
+def is_bound(target, parameter):
+    """Whether a file or a binding gives this parameter of a declared object (its bases not counted)."""
+    return parameter in gin.get_bindings(_selectors[target], resolve_references=False)
+
+
+def unused_bindings():
+    """`selector.parameter` of every binding that nothing built so far has read."""
+    unused = []
+    for (_, full), bound in gin.config._CONFIG.items():
+        if full != "gin.macro":
+            target = next(t for t, s in _selectors.items() if s == full)
+            unused += [f"{selector(target)}.{parameter}" for parameter in bound]
+    return sorted(set(unused) - _bound_parameters_used)
+
+
+def resolved():
+    """{`selector.parameter`: gin text} of all that was built since `parse`, defaults included."""
+    return {f"{name}.{key}": text for name, values in sorted(_resolved.items()) for key, text in sorted(values.items())}
+
+
+def _plain(value, where):
+    """A bound value with references replaced: classes by themselves, functions with their own bindings applied."""
+    if not isinstance(value, gin.config.ConfigurableReference):
+        return value
+    if value.evaluate or value.configurable.selector == "gin.macro":
+        return value.__deepcopy__(None)  # gin's own way to a macro's or a call's value
+    target = value.configurable.wrapped
+    if target not in _selectors:
+        raise ConfigError(f"{where}: @{value.configurable.name} is not something that can be used here")
+    if inspect.isclass(target):
+        return target
+    bound = arguments_of_function(target)
+    return functools.partial(target, **bound) if bound else target
+
+
+def arguments_of_function(target):
+    """Bindings of a function that is passed on rather than called here (an optimizer, a distribution, a loss)."""
+    bound = gin.get_bindings(_selectors[target], resolve_references=False)
+    hints = typing.get_type_hints(target)
+    values = {}
+    for parameter, raw in bound.items():
+        where = f"{selector(target)}.{parameter}"
+        _bound_parameters_used.add(where)
+        values[parameter] = _plain(raw, where)
+        _check_type(where, values[parameter], hints.get(parameter))
+    if values:
+        _resolved.setdefault(selector(target), {}).update({k: _gin_text(v) for k, v in values.items()})
+    return values
+
+
+def _check_type(where, value, hint):
+    if hint is None or value is REQUIRED or _matches(value, hint):
+        return
+    raise ConfigError(f"{where}: expected {_describe(hint)}, got {value!r} ({type(value).__name__})")
+
+
+def _matches(value, hint):
+    origin = typing.get_origin(hint)
+    if origin in (typing.Union, types.UnionType):
+        return any(_matches(value, option) for option in typing.get_args(hint))
+    if origin is typing.Literal:
+        return value in typing.get_args(hint)
+    if hint is float:
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
+    if hint is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    if hint is callable or origin is typing.Callable or hint is typing.Callable:
+        return callable(value)
+    if origin in (list, tuple):
+        members = [m for m in typing.get_args(hint) if m is not Ellipsis] or [object]
+        return isinstance(value, (list, tuple)) and all(_matches(v, members[0]) for v in value)
+    if hint is type(None):
+        return value is None
+    return not inspect.isclass(hint) or isinstance(value, hint)
+
+
+def _describe(hint):
+    if typing.get_origin(hint) is typing.Literal:
+        return "one of " + ", ".join(repr(option) for option in typing.get_args(hint))
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+        return " or ".join(_describe(option) for option in typing.get_args(hint))
+    if hint is type(None):
+        return "None"
+    return getattr(hint, "__name__", str(hint))
+
+
+def _record(target, parameters, values):
+    name = selector(target)
+    for parameter, default in parameters.items():
+        value = values.get(parameter, default)
+        text = _gin_text(value)
+        if text is None:
+            raise ConfigError(f"{name}.{parameter}: {value!r} cannot be written to a .gin file")
+        _resolved.setdefault(name, {})[parameter] = text
+
+
+def _gin_text(value):
+    """Text that gin parses back to the value, or None if there is none (an object given by the caller)."""
+    if isinstance(value, functools.partial):
+        value = value.func
+    try:
+        if value in _selectors:
+            return f"@{selector(value)}"
+    except TypeError:
+        pass  # unhashable, so not a declared object
+    return repr(value) if gin.config._is_literally_representable(value) else None

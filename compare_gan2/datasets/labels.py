@@ -1,0 +1,73 @@
+"""Which training images keep their label."""
+
+import dataclasses
+
+import numpy as np
+
+from compare_gan2.configuration import ConfigError, configurable
+
+UNLABELLED = -1
+
+
+@configurable("labels", module="compare_gan2.datasets.labels")
+@dataclasses.dataclass(frozen=True)
+class LabelOptions:
+    """How much of the labels training sees.
+
+    Attributes:
+        fraction: share of the labels of each class that is kept, in (0, 1].
+        seed: chooses which.
+        only_labelled: leave the images without a label out of training.
+    """
+
+    fraction: float = 1.0
+    seed: int = 0
+    only_labelled: bool = False
+
+
+def choose(labels, num_classes, fraction, seed):
+    """Boolean mask of the labels to keep: the same share of each class, rounded to the nearest whole number.
+
+    A smaller fraction with the same seed keeps a subset of what a larger one keeps.
+
+    Args:
+        labels: whole numbers [n] in a fixed order of the images, -1 where there is no label.
+        num_classes: number of classes.
+        fraction: share in (0, 1].
+        seed: whole number from 0 to 2**32 - 1.
+
+    Raises:
+        ConfigError: for a fraction or seed out of range, or a class that would be left with no label.
+    """
+    if not 0.0 < fraction <= 1.0:
+        raise ConfigError(f"labels.fraction: expected a number above 0 and at most 1, got {fraction}")
+    if not 0 <= seed < 2**32:
+        raise ConfigError(f"labels.seed: expected a whole number from 0 to {2**32 - 1}, got {seed}")
+    labels = np.asarray(labels)
+    mask = np.zeros(labels.shape, bool)
+    for label in range(num_classes):
+        members = np.flatnonzero(labels == label)
+        keep = int(np.floor(fraction * len(members) + 0.5))
+        if len(members) and not keep:
+            raise ConfigError(
+                f"labels.fraction: {fraction} of the {len(members)} images of class {label} leaves it without a label"
+            )
+        # A stream of its own for each class, so that the sizes of other classes do not matter.
+        mask[np.random.RandomState([seed, label]).permutation(members)[:keep]] = True
+    return mask
+
+
+def restrict(dataset, options):
+    """The dataset with its training labels hidden as the options say.
+
+    Raises:
+        ConfigError: for options that the dataset cannot meet, see `choose`.
+    """
+    if options.fraction == 1.0 and not options.only_labelled:
+        return dataset
+    if dataset.num_classes is None:
+        raise ConfigError(f"labels.fraction and labels.only_labelled: dataset {dataset.name} has no labels")
+    labels = dataset.source.training_labels()
+    mask = choose(labels, dataset.num_classes, options.fraction, options.seed)
+    hidden = np.where(mask, labels, UNLABELLED).astype(np.int32)
+    return dataclasses.replace(dataset, labels=hidden, only_labelled=options.only_labelled)

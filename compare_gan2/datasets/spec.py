@@ -1,0 +1,97 @@
+"""What a dataset is to the rest of the package."""
+
+import dataclasses
+import typing
+
+import numpy as np
+
+from compare_gan2.configuration import ConfigError
+
+
+class Source(typing.Protocol):
+    """Where images come from; `in_memory` and `tfds_source` hold one each.
+
+    `labels` int32 [num_train], in the order of `index`, replace the stored ones where given; with `only_labelled` the
+    images whose label is -1 there are left out.
+    """
+
+    num_train: int
+    num_test: int
+
+    def training_labels(self): ...
+
+    def training_examples(self, seed, start, labels=None, only_labelled=False): ...
+
+    def test_images(self, n): ...
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class ImageDataset:
+    """Images with what is known about them; networks and metrics read shape and classes here.
+
+    Attributes:
+        name: name in the catalogue.
+        image_shape: (height, width, channels).
+        num_classes: number of classes, None if the images have no labels.
+        source: see `Source`.
+        class_names: one name per class, or None.
+        labels: training labels in the order of `index`, -1 where hidden; None: all as stored.
+        only_labelled: train only on images with a label.
+    """
+
+    name: str
+    image_shape: tuple
+    num_classes: int | None
+    source: Source
+    class_names: tuple | None = None
+    labels: np.ndarray | None = None
+    only_labelled: bool = False
+
+    @property
+    def num_train(self):
+        """Images in one epoch of training."""
+        return self.num_labelled if self.only_labelled else self.source.num_train
+
+    @property
+    def num_labelled(self):
+        """Training images whose label training may see."""
+        if self.num_classes is None:
+            return 0
+        return self.source.num_train if self.labels is None else int(np.sum(self.labels >= 0))
+
+    @property
+    def num_test(self):
+        return self.source.num_test
+
+    @property
+    def description(self):
+        """One line for people: how much is trained on, and how many labels are really used."""
+        height, width, channels = self.image_shape
+        classes = "no classes" if self.num_classes is None else f"{self.num_classes} classes"
+        return (
+            f"{self.name}: {self.num_train} training images of {height}x{width}x{channels}, "
+            f"{self.num_labelled} of them with their label ({classes}); {self.num_test} test images"
+        )
+
+    def training_examples(self, seed, start=0):
+        """Infinite tf.data.Dataset of training examples in a seeded order, another one in each epoch.
+
+        Args:
+            seed: whole number.
+            start: position to start from; the stream equals elements start, start + 1, ... of the stream from 0.
+
+        Returns:
+            Elements `image` float32 [H,W,C] in [0,1], `label` int32 (-1: unlabelled), `index` int64 (the example's
+            fixed number in the training split).
+        """
+        return self.source.training_examples(seed, start, self.labels, self.only_labelled)
+
+    def test_images(self, n):
+        """The first n test images, float32 [n,H,W,C] in [0,1], and their labels, int32 [n].
+
+        Raises:
+            ConfigError: if there are fewer.
+        """
+        if n > self.num_test:
+            raise ConfigError(f"dataset {self.name}: {n} test images are asked for, the test split has {self.num_test}")
+        return self.source.test_images(n)

@@ -1,0 +1,1 @@
+"""Losses, penalties and the GAN classes that put networks, heads and losses together."""

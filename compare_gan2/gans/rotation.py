@@ -1,0 +1,45 @@
+"""Rotated copies of images and the loss of telling their angle (Gidaris et al. 2018; Chen et al. 2019, SSGAN)."""
+
+import tensorflow as tf
+
+NUM_ROTATIONS = 4
+
+
+def rotate(images, quarter_turns):
+    """[N, S, S, C] turned counter-clockwise by a number of quarter turns, like `np.rot90(images, k, axes=(1, 2))`."""
+    if quarter_turns == 1:
+        return tf.reverse(tf.transpose(images, [0, 2, 1, 3]), [1])
+    if quarter_turns == 2:
+        return tf.reverse(images, [1, 2])
+    if quarter_turns == 3:
+        return tf.transpose(tf.reverse(images, [1]), [0, 2, 1, 3])
+    raise ValueError(f"quarter_turns must be 1, 2 or 3, got {quarter_turns}")
+
+
+def with_rotated_copies(images, labels, count):
+    """Appends copies of the last `count` images, turned by 1, then 2, then 3 quarters, with their labels.
+
+    Args:
+        images: [N, S, S, C].
+        labels: [N, K] or None.
+        count: how many images are copied; 0 for none.
+
+    Returns:
+        (images [N + 3 count, S, S, C], labels [N + 3 count, K] or None).
+    """
+    if not count:
+        return images, labels
+    last = images[-count:]
+    copies = [rotate(last, turns) for turns in range(1, NUM_ROTATIONS)]
+    if labels is not None:
+        labels = tf.concat([labels, tf.tile(labels[-count:], [NUM_ROTATIONS - 1, 1])], 0)
+    return tf.concat([images, *copies], 0), labels
+
+
+def rotation_loss(logits, count):
+    """(cross entropy, accuracy) of rotation logits [4 count, 4]: `count` upright rows, then those of each angle."""
+    targets = tf.repeat(tf.range(NUM_ROTATIONS), count)
+    log_probabilities = tf.math.log(tf.nn.softmax(logits) + 1e-10)
+    loss = -tf.reduce_mean(tf.gather(log_probabilities, targets, batch_dims=1))
+    hits = tf.equal(tf.argmax(logits, axis=1, output_type=tf.int32), targets)
+    return loss, tf.reduce_mean(tf.cast(hits, tf.float32))

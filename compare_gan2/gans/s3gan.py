@@ -1,0 +1,204 @@
+"""S3GAN: few labels, inferred for the rest, and rotations (Lucic et al. 2019, sections 3 and 4).
+
+The discriminator's features carry up to three heads: a predictor of classes, trained on the labelled images only and
+asked for the label of the others (the paper's co-training, S2GAN-CO and S3GAN-CO); a projection of known or predicted
+labels onto the features, added to the logits; and a classifier of rotations as in SSGAN.
+"""
+
+import collections
+from typing import Literal
+
+import tensorflow as tf
+from absl import logging
+
+from compare_gan2.configuration import REQUIRED, ConfigError, configurable
+from compare_gan2.gans.heads import LinearHead
+from compare_gan2.gans.modular_gan import ModularGAN, concatenate
+from compare_gan2.gans.penalties import no_penalty
+from compare_gan2.gans.rotation import NUM_ROTATIONS, rotation_loss, with_rotated_copies
+
+Outputs = collections.namedtuple("Outputs", ["logits", "class_logits", "rotation_logits"])
+
+
+@configurable("S3GAN", module="compare_gan.gans.s3gan")
+class S3GAN(ModularGAN):
+    """Conditional GAN for partly labelled data.
+
+    Args:
+        self_supervision: "rotation", or "none" or None for none.
+        rotated_batch_fraction: the batch of a replica divided by this is the number of rows in the rotation loss, four
+            for each image that is rotated.
+        weight_rotation_loss_d: weight of the loss on real images in the discriminator's loss.
+        weight_rotation_loss_g: weight of the loss on fake images in the generator's loss.
+        project_y: add the projection of labels onto the features to the logits.
+        use_predictor: predict the labels of unlabelled images; needs `project_y`.
+        use_soft_pred: predict class probabilities instead of the most likely class.
+        weight_class_loss: weight of the predictor's loss.
+        use_soft_labels: the dataset's labels are vectors [N, num_classes] already.
+        reuse_fakes: update the generator with the fakes of the last discriminator update, as ModularGAN does. The
+            original generates them again from the same latents, which moves spectral norm one step further.
+
+    Raises:
+        ConfigError: for options that contradict each other or the batch size.
+    """
+
+    def __init__(
+        self,
+        *args,
+        self_supervision: Literal["rotation", "none"] | None = "rotation",
+        rotated_batch_fraction: int = REQUIRED,
+        weight_rotation_loss_d: float = 1.0,
+        weight_rotation_loss_g: float = 0.2,
+        project_y: bool = False,
+        use_predictor: bool = False,
+        use_soft_pred: bool = False,
+        weight_class_loss: float = 1.0,
+        use_soft_labels: bool = False,
+        reuse_fakes: bool = False,
+        **kwargs,
+    ):
+        super().__init__(*args, **kwargs)
+        if not self.conditional:
+            raise ConfigError("S3GAN needs ModularGAN.conditional = True, got False; without labels use @SSGAN")
+        if use_predictor and not project_y:
+            raise ConfigError("S3GAN.use_predictor: True needs S3GAN.project_y = True, got False")
+        if self.split_calls:
+            raise ConfigError("ModularGAN.deprecated_split_disc_calls: S3GAN needs one call on all images, got True")
+        if use_soft_labels and self.fit_label_distribution:
+            raise ConfigError("S3GAN.use_soft_labels cannot be combined with ModularGAN.fit_label_distribution")
+        if self.penalty is not no_penalty:
+            logging.warning("penalty.fn has no effect: S3GAN adds no penalty, as in the original")
+        self.rotates = self_supervision == "rotation"
+        self.rotated_batch_fraction = rotated_batch_fraction
+        self.weight_rotation_loss_d = weight_rotation_loss_d
+        self.weight_rotation_loss_g = weight_rotation_loss_g
+        self.project_y = project_y
+        self.use_predictor = use_predictor
+        self.use_soft_pred = use_soft_pred
+        self.weight_class_loss = weight_class_loss
+        self.use_soft_labels = use_soft_labels
+        self.reuses_fakes = reuse_fakes
+        self.num_rotated = 0  # images per replica that are rotated; set by `check_batch`
+
+    def check_batch(self, num_replicas):
+        super().check_batch(num_replicas)
+        if not self.rotates:
+            return
+        per_replica = self.options.batch_size // num_replicas
+        fraction = self.rotated_batch_fraction
+        if fraction < 1 or per_replica % fraction or (per_replica // fraction) % NUM_ROTATIONS:
+            raise ConfigError(
+                f"S3GAN.rotated_batch_fraction: the batch of a replica ({per_replica}) divided by it must be a "
+                f"multiple of {NUM_ROTATIONS}, got {fraction}"
+            )
+        self.num_rotated = per_replica // fraction // NUM_ROTATIONS
+
+    def create_heads(self, features):
+        factory = self.discriminator.factory
+        width = int(tf.reshape(features, [features.shape[0], -1]).shape[1])
+        if self.rotates:
+            self.rotation_head = LinearHead(
+                factory.dense(NUM_ROTATIONS, "score_classify"), name="discriminator_rotation"
+            )
+            self.rotation_head(features)
+            self.heads.append(self.rotation_head)
+        if self.use_predictor:
+            self.predictor = LinearHead(
+                factory.dense(self.num_classes, "predictor_linear"), name="discriminator_predictor"
+            )
+            self.predictor(features)
+            self.heads.append(self.predictor)
+        if self.project_y:
+            self.projection = factory.projection(width, "discriminator_projection")
+            self.projection(tf.zeros([1, self.num_classes]), tf.zeros([1, width]))
+            self.heads.append(self.projection)
+            if getattr(self.discriminator, "project_y", False):
+                logging.warning(
+                    "labels are projected twice, by S3GAN.project_y and by the project_y of the discriminator: bind "
+                    "resnet_biggan.Discriminator.project_y = False unless that is meant"
+                )
+
+    def label_vectors(self, labels):
+        return labels if self.use_soft_labels else super().label_vectors(labels)
+
+    def discriminator_loss(self, batch, fake_images, uniform):
+        real, fake = self._outputs((batch.images, batch.labels), (fake_images, batch.sampled_labels))
+        loss, real_loss, fake_loss = self.loss.discriminator(real.logits, fake.logits)
+        scalars = {"loss/real": real_loss, "loss/fake": fake_loss}
+        if self.rotates:
+            rotation, accuracy = rotation_loss(real.rotation_logits, self.num_rotated)
+            loss += self.weight_rotation_loss_d * rotation
+            scalars |= {"loss/real_loss": rotation, "accuracy/real": accuracy}
+        if self.use_predictor:
+            class_loss, label_fraction, accuracy = class_prediction_loss(real.class_logits, batch.labels)
+            loss += self.weight_class_loss * class_loss
+            scalars |= {
+                "loss/class_loss_real": class_loss,
+                "label_frac": label_fraction,
+                "accuracy/class": accuracy,
+            }
+        return loss, scalars
+
+    def generator_loss(self, batch, fake_images):
+        parts = [(fake_images, batch.sampled_labels)]
+        if self.discriminator.has_batch_norm:
+            parts.insert(0, (batch.images, batch.labels))
+        fake = self._outputs(*parts)[-1]
+        loss = self.loss.generator(fake.logits)
+        if not self.rotates:
+            return loss, {}
+        rotation, accuracy = rotation_loss(fake.rotation_logits, self.num_rotated)
+        scalars = {"loss/fake_loss": rotation, "accuracy/fake": accuracy}
+        return loss + self.weight_rotation_loss_g * rotation, scalars
+
+    def _outputs(self, *parts):
+        """`Outputs` for each (images, labels): one call of the discriminator and of each head on all rows."""
+        augmented = [with_rotated_copies(images, labels, self.num_rotated) for images, labels in parts]
+        images, labels = concatenate(augmented)
+        outputs = self.discriminator(images, labels, training=True)
+        features = tf.reshape(outputs.features, [images.shape[0], -1])
+        logits, class_logits, rotation_logits = outputs.logits, None, None
+        if self.use_predictor:
+            class_logits = self.predictor(features, training=True)
+            labels = self._completed(labels, class_logits)
+        if self.project_y:
+            logits += self.projection(labels, features, training=True)
+        if self.rotates:
+            rotation_logits = self.rotation_head(features, training=True)
+        results, start = [], 0
+        for upright, all_images in zip((images.shape[0] for images, _ in parts), augmented, strict=True):
+            stop = start + all_images[0].shape[0]
+            first_rotated = start + upright - self.num_rotated
+            results.append(
+                Outputs(
+                    logits[start : start + upright],
+                    None if class_logits is None else class_logits[start : start + upright],
+                    None if rotation_logits is None else rotation_logits[first_rotated:stop],
+                )
+            )
+            start = stop
+        return results
+
+    def _completed(self, labels, class_logits):
+        """Labels with predictions in place of the missing ones; no gradient flows into the predictor from here."""
+        if self.use_soft_pred:
+            predicted = tf.nn.softmax(class_logits)
+        else:
+            predicted = tf.one_hot(tf.argmax(class_logits, axis=1), self.num_classes)
+        available = label_is_available(labels)
+        return tf.stop_gradient((1.0 - available) * predicted + available * labels)
+
+
+def label_is_available(labels):
+    """[N, K] -> [N, 1]: 1 where a row is a label, 0 where it is all zeros."""
+    return tf.cast(tf.reduce_sum(labels, axis=1, keepdims=True) > 0.5, tf.float32)
+
+
+def class_prediction_loss(class_logits, labels):
+    """(mean cross entropy over the labelled rows, labelled share, accuracy on labelled rows); zeros without labels."""
+    available = label_is_available(labels)[:, 0]
+    count = tf.reduce_sum(available)
+    cross_entropy = -tf.reduce_sum(labels * tf.nn.log_softmax(class_logits), axis=1)
+    hits = tf.cast(tf.equal(tf.argmax(class_logits, axis=1), tf.argmax(labels, axis=1)), tf.float32)
+    loss = tf.math.divide_no_nan(tf.reduce_sum(available * cross_entropy), count)
+    return loss, tf.reduce_mean(available), tf.math.divide_no_nan(tf.reduce_sum(available * hits), count)

@@ -1,0 +1,116 @@
+"""SSGAN: the discriminator also tells by which angle images are rotated (Chen et al. 2019, sections 3 and 4)."""
+
+from typing import Literal
+
+import tensorflow as tf
+
+from compare_gan2.configuration import REQUIRED, ConfigError, configurable
+from compare_gan2.gans.heads import LinearHead
+from compare_gan2.gans.modular_gan import ModularGAN, concatenate
+from compare_gan2.gans.rotation import NUM_ROTATIONS, rotation_loss, with_rotated_copies
+
+
+@configurable("SSGAN", module="compare_gan.gans.ssgan")
+class SSGAN(ModularGAN):
+    """ModularGAN with a rotation head on the discriminator.
+
+    Args:
+        self_supervision: "rotation_gan" (adversarial and rotation loss), "rotation_only" (rotation loss alone), "none"
+            or None (adversarial loss alone).
+        rotated_batch_size: rows of the rotation loss over all replicas; four for each image that is rotated.
+        weight_rotation_loss_d: weight of the loss on real images in the discriminator's loss.
+        weight_rotation_loss_g: weight of the loss on fake images in the generator's loss.
+        rotated_fakes_take_real_labels: give rotated fakes the labels of the real images, as the original does.
+
+    Raises:
+        ConfigError: if `rotated_batch_size` cannot be cut over replicas and angles, or exceeds the batch.
+    """
+
+    def __init__(
+        self,
+        *args,
+        self_supervision: Literal["rotation_gan", "rotation_only", "none"] | None = "rotation_gan",
+        rotated_batch_size: int = REQUIRED,
+        weight_rotation_loss_d: float = 1.0,
+        weight_rotation_loss_g: float = 0.2,
+        rotated_fakes_take_real_labels: bool = False,
+        **kwargs,
+    ):
+        super().__init__(*args, **kwargs)
+        if self.split_calls:
+            raise ConfigError("ModularGAN.deprecated_split_disc_calls: SSGAN needs one call on all images, got True")
+        self.adversarial = self_supervision != "rotation_only"
+        self.rotates = self_supervision in ("rotation_gan", "rotation_only")
+        self.rotated_batch_size = rotated_batch_size
+        self.weight_rotation_loss_d = weight_rotation_loss_d
+        self.weight_rotation_loss_g = weight_rotation_loss_g
+        self.rotated_fakes_take_real_labels = rotated_fakes_take_real_labels
+        self.num_rotated = 0  # images per replica that are rotated; set by `check_batch`
+
+    def check_batch(self, num_replicas):
+        super().check_batch(num_replicas)
+        if not self.rotates:
+            return
+        per_replica = self.options.batch_size // num_replicas
+        count, rest = divmod(self.rotated_batch_size, NUM_ROTATIONS * num_replicas)
+        if rest or not 1 <= count <= per_replica:
+            raise ConfigError(
+                f"SSGAN.rotated_batch_size: expected a positive multiple of {NUM_ROTATIONS * num_replicas} (4 angles x "
+                f"{num_replicas} replicas), at most {NUM_ROTATIONS * self.options.batch_size}, got "
+                f"{self.rotated_batch_size}"
+            )
+        self.num_rotated = count
+
+    def create_heads(self, features):
+        dense = self.discriminator.factory.dense(NUM_ROTATIONS, "score_classify")
+        self.rotation_head = LinearHead(dense, name="discriminator_rotation")
+        self.rotation_head(features)
+        self.heads = [self.rotation_head]
+
+    def discriminator_loss(self, batch, fake_images, uniform):
+        real, fake = self._logits_of([(batch.images, batch.labels), self._fakes(batch, fake_images)])
+        loss, penalty = 0.0, tf.constant(0.0)
+        if self.adversarial:
+            loss, _, _ = self.loss.discriminator(real[0], fake[0])
+            penalty = self.penalty_on(batch, fake_images, uniform)
+            loss += self.options.lamba * penalty
+        scalars = {"loss/penalty": penalty}
+        if self.rotates:
+            rotation, accuracy = rotation_loss(real[1], self.num_rotated)
+            loss += self.weight_rotation_loss_d * rotation
+            scalars |= {"loss/c_real_loss": rotation, "accuracy/d_rotation": accuracy}
+        return loss, scalars
+
+    def generator_loss(self, batch, fake_images):
+        parts = [self._fakes(batch, fake_images)]
+        if self.discriminator.has_batch_norm:
+            parts.insert(0, (batch.images, batch.labels))
+        fake = self._logits_of(parts)[-1]
+        loss = self.loss.generator(fake[0]) if self.adversarial else 0.0
+        if not self.rotates:
+            return loss, {}
+        rotation, _ = rotation_loss(fake[1], self.num_rotated)
+        return loss + self.weight_rotation_loss_g * rotation, {"loss/c_fake_loss": rotation}
+
+    def _fakes(self, batch, fake_images):
+        return fake_images, batch.sampled_labels, batch.labels if self.rotated_fakes_take_real_labels else None
+
+    def _logits_of(self, parts):
+        """[(logits of the upright images, rotation logits of the last ones at all angles)] for each part."""
+        augmented = [self._augmented(*part) for part in parts]
+        images, labels = concatenate(augmented)
+        outputs = self.discriminator(images, labels, training=True)
+        angles = self.rotation_head(outputs.features, training=True)
+        sizes = [part[0].shape[0] for part in augmented]
+        rows = NUM_ROTATIONS * self.num_rotated
+        return [
+            (logits[: len_ - 3 * self.num_rotated], angle[len_ - rows :])
+            for logits, angle, len_ in zip(tf.split(outputs.logits, sizes), tf.split(angles, sizes), sizes, strict=True)
+        ]
+
+    def _augmented(self, images, labels, labels_of_copies=None):
+        augmented, augmented_labels = with_rotated_copies(images, labels, self.num_rotated)
+        if labels_of_copies is not None:
+            _, other = with_rotated_copies(images, labels_of_copies, self.num_rotated)
+            augmented_labels = tf.concat([labels, other[labels.shape[0] :]], 0)
+        return augmented, augmented_labels

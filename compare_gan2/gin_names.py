@@ -1,0 +1,24 @@
+"""Imports every module that declares a name for `.gin` files; parse a file only after this."""
+
+from compare_gan2 import architectures, datasets, options
+from compare_gan2.datasets import labels, latents
+from compare_gan2.gans import losses, modular_gan, penalties, s3gan, ssgan
+from compare_gan2.layers import initializers, normalization, spectral_norm
+from compare_gan2.training import optimizers
+
+MODULES = (
+    architectures,
+    datasets,
+    initializers,
+    labels,
+    latents,
+    losses,
+    modular_gan,
+    normalization,
+    optimizers,
+    options,
+    penalties,
+    s3gan,
+    spectral_norm,
+    ssgan,
+)

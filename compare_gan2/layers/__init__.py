@@ -1,0 +1,1 @@
+"""Keras layers of the architectures: weights with spectral norm, normalisation, attention, resampling."""

@@ -1,0 +1,52 @@
+"""Self-attention over positions (Zhang et al. 2018, SAGAN; Wang et al. 2018)."""
+
+import keras
+import tensorflow as tf
+
+from compare_gan2.layers.weighted import Conv2D
+
+
+@keras.saving.register_keras_serializable("compare_gan2")
+class NonLocalBlock(keras.layers.Layer):
+    """[N, H, W, C] -> the same shape: x + sigma * attention(x), with a trained sigma that starts at 0.
+
+    C must be at least 8, H and W even. All convolutions are 1x1 without bias.
+    """
+
+    def __init__(self, initializer="normal", power_iteration=None, **kwargs):
+        super().__init__(**kwargs)
+        self.initializer = initializer
+        self.power_iteration = power_iteration
+
+    def build(self, input_shape):
+        channels = input_shape[-1]
+        if channels < 8:
+            raise ValueError(f"attention needs at least 8 channels, got {channels}: raise the width (ch)")
+        shared = {"kernel_size": 1, "use_bias": False}
+        shared |= {"initializer": self.initializer, "power_iteration": self.power_iteration, "dtype": self.dtype_policy}
+        self.theta = Conv2D(channels // 8, name="conv2d_theta", **shared)
+        self.phi = Conv2D(channels // 8, name="conv2d_phi", **shared)
+        self.g = Conv2D(channels // 2, name="conv2d_g", **shared)
+        self.attn_g = Conv2D(channels, name="conv2d_attn_g", **shared)
+        for layer in (self.theta, self.phi, self.g):
+            layer.build(input_shape)
+        self.sigma = self.add_weight(name="sigma", shape=(), initializer="zeros")
+        self.attn_g.build((*input_shape[:-1], channels // 2))
+
+    def call(self, inputs, training=False):
+        _, height, width, channels = inputs.shape
+        positions = height * width
+        theta = tf.reshape(self.theta(inputs, training=training), [-1, positions, channels // 8])
+        phi = self._flat_pooled(self.phi(inputs, training=training))  # [N, HW/4, C/8]
+        values = self._flat_pooled(self.g(inputs, training=training))  # [N, HW/4, C/2]
+        scores = tf.cast(tf.matmul(theta, phi, transpose_b=True), tf.float32)
+        attention = tf.cast(tf.nn.softmax(scores), values.dtype)  # [N, HW, HW/4]
+        attended = tf.reshape(tf.matmul(attention, values), [-1, height, width, channels // 2])
+        return inputs + tf.convert_to_tensor(self.sigma) * self.attn_g(attended, training=training)
+
+    def _flat_pooled(self, inputs):
+        pooled = tf.nn.max_pool2d(inputs, 2, 2, "VALID")
+        return tf.reshape(pooled, [-1, pooled.shape[1] * pooled.shape[2], pooled.shape[3]])
+
+    def get_config(self):
+        return {**super().get_config(), "initializer": self.initializer, "power_iteration": self.power_iteration}

@@ -1,0 +1,83 @@
+"""Spectral normalisation (Miyato et al. 2018): a kernel is divided by an estimate of its largest singular value."""
+
+import dataclasses
+from typing import Literal
+
+import keras
+import tensorflow as tf
+
+from compare_gan2.configuration import configurable
+
+
+@configurable("spectral_norm", module="compare_gan.architectures.arch_ops")
+@dataclasses.dataclass(frozen=True)
+class PowerIteration:
+    """Settings of the singular-value estimate.
+
+    Attributes:
+        epsilon: lower bound of a squared norm before its root is taken.
+        singular_value: which vector is kept between steps: "left" (one entry per row of the flattened kernel), "right"
+            (one per column) or "auto" (the shorter one, left if equal).
+    """
+
+    epsilon: float = 1e-12
+    singular_value: Literal["left", "right", "auto"] = "left"
+
+
+@keras.saving.register_keras_serializable("compare_gan2")
+class SpectralNorm(keras.layers.Layer):
+    """Kernel in, kernel / sigma out, by one step of power iteration from the stored vector.
+
+    The stored vector moves in training only (the original moves it at inference too). Gradients do not flow through
+    the singular vectors but do flow through sigma, so the result has the full quotient gradient.
+    """
+
+    def __init__(self, epsilon=1e-12, singular_value="left", **kwargs):
+        kwargs.pop("dtype", None)
+        super().__init__(dtype="float32", **kwargs)  # float32 whatever the policy: sigma loses its meaning in bfloat16
+        self.epsilon = epsilon
+        self.singular_value = singular_value
+
+    def build(self, kernel_shape):
+        if len(kernel_shape) < 2:
+            raise ValueError(f"spectral norm needs a kernel of at least 2 dimensions, got shape {kernel_shape}")
+        columns = kernel_shape[-1]
+        rows = 1
+        for size in kernel_shape[:-1]:
+            rows *= size
+        self.left = self.singular_value == "left" or (self.singular_value == "auto" and rows <= columns)
+        self.u_var = keras.Variable(  # add_weight takes no synchronization
+            name="u_var",
+            dtype="float32",
+            autocast=False,
+            shape=(rows, 1) if self.left else (1, columns),
+            initializer=keras.initializers.RandomNormal(stddev=1.0),
+            trainable=False,
+            # Every replica computes the same vector from the same kernel: keep copies, exchange nothing.
+            synchronization="on_read",
+            aggregation="only_first_replica",
+        )
+
+    def call(self, kernel, training=False):
+        matrix = tf.reshape(kernel, [-1, kernel.shape[-1]])
+        u = tf.convert_to_tensor(self.u_var)
+        if self.left:
+            v = self._normalize(tf.matmul(matrix, u, transpose_a=True))  # [columns, 1]
+            u = self._normalize(tf.matmul(matrix, v))  # [rows, 1]
+        else:
+            v = self._normalize(tf.matmul(u, matrix, transpose_b=True))  # [1, rows]
+            u = self._normalize(tf.matmul(v, matrix))  # [1, columns]
+        u, v = tf.stop_gradient(u), tf.stop_gradient(v)
+        if training:
+            self.u_var.assign(u)
+        if self.left:
+            sigma = tf.matmul(tf.matmul(u, matrix, transpose_a=True), v)
+        else:
+            sigma = tf.matmul(tf.matmul(v, matrix), u, transpose_b=True)
+        return kernel / tf.reshape(sigma, [])
+
+    def _normalize(self, vector):
+        return vector * tf.math.rsqrt(tf.maximum(tf.reduce_sum(tf.square(vector)), self.epsilon))
+
+    def get_config(self):
+        return {**super().get_config(), "epsilon": self.epsilon, "singular_value": self.singular_value}

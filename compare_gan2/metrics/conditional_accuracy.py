@@ -1,0 +1,29 @@
+"""How often a classifier agrees with the label that the generator was asked for."""
+
+import numpy as np
+
+from compare_gan2.metrics.finite import finite_matrix
+
+
+def conditional_accuracy(logits, labels):
+    """Fraction, between 0 and 1, of images whose largest logit is that of the label.
+
+    Args:
+        logits: [num_images, num_classes].
+        labels: integers [num_images] in 0..num_classes-1.
+
+    Raises:
+        ValueError: for NaN or infinity in a logit, a wrong shape, or a label outside the classes (-1 included).
+    """
+    logits = finite_matrix("conditional_accuracy: logits", logits)
+    labels = np.asarray(labels)
+    if labels.shape != logits.shape[:1] or not np.issubdtype(labels.dtype, np.integer):
+        raise ValueError(
+            f"conditional_accuracy: expected {len(logits)} integer labels, got {labels.dtype} of shape {labels.shape}"
+        )
+    if labels.min() < 0 or labels.max() >= logits.shape[1]:
+        raise ValueError(
+            f"conditional_accuracy: expected labels in 0..{logits.shape[1] - 1},"
+            f" got {labels.min()}..{labels.max()}"
+        )
+    return float(np.mean(logits.argmax(axis=1) == labels))

@@ -1,0 +1,88 @@
+"""Typed options of a run: what `options.*`, `run_config.*` and `standing_statistics.*` bind."""
+
+import dataclasses
+from typing import Literal
+
+from compare_gan2.configuration import REQUIRED, ConfigError, configurable
+
+
+@configurable("options", module="compare_gan.runner_lib")
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """What is trained, and for how long.
+
+    Attributes:
+        batch_size: examples per update of each network, over all replicas.
+        gan_class: `@ModularGAN`, `@SSGAN` or `@S3GAN`.
+        architecture: name in `compare_gan2.architectures.ARCHITECTURES`.
+        training_steps: generator updates; the discriminator has `disc_iters` times as many.
+        discriminator_normalization: accepted for old files and without effect, as in the original.
+        lamba: weight of the penalty, spelled as in the original because "lambda" is a Python keyword.
+        disc_iters: discriminator updates per generator update.
+        z_dim: size of the latents.
+    """
+
+    batch_size: int = REQUIRED
+    gan_class: type = REQUIRED
+    architecture: str = REQUIRED
+    training_steps: int = REQUIRED
+    discriminator_normalization: object = None
+    lamba: float = 1
+    disc_iters: int = 1
+    z_dim: int = 128
+
+    def __post_init__(self):
+        for name in ("batch_size", "training_steps", "disc_iters", "z_dim"):
+            _require_positive(f"options.{name}", getattr(self, name))
+
+
+@configurable("run_config", module="compare_gan.main")
+@dataclasses.dataclass(frozen=True)
+class RunConfig:
+    """How the run proceeds; nothing here but the seed changes the numbers.
+
+    Attributes:
+        tf_random_seed: seed of weights, data order, noise and labels; None counts as 0.
+        single_core: use one device even if there are more.
+        iterations_per_loop: generator steps inside one graph call; progress, logs and interrupts happen between calls.
+        save_checkpoints_steps: generator steps between checkpoints.
+        keep_checkpoint_max: newest checkpoints that are kept.
+        schedule: "train", "eval_after_train" or "continuous_eval" (scores another process's checkpoints as they come).
+        eval_every_steps: score checkpoints at positive multiples of this; 0 scores every checkpoint, step 0 included.
+    """
+
+    tf_random_seed: int | None = None
+    single_core: bool = False
+    iterations_per_loop: int = 1000
+    save_checkpoints_steps: int = 5000
+    keep_checkpoint_max: int = 1000
+    schedule: Literal["train", "eval_after_train", "continuous_eval"] = "train"
+    eval_every_steps: int = 5000
+
+    def __post_init__(self):
+        for name in ("iterations_per_loop", "save_checkpoints_steps", "keep_checkpoint_max"):
+            _require_positive(f"run_config.{name}", getattr(self, name))
+
+    @property
+    def seed(self):
+        return self.tf_random_seed or 0
+
+
+@configurable("standing_statistics", module="compare_gan2.evaluation")
+@dataclasses.dataclass(frozen=True)
+class StandingStatistics:
+    """Batch-norm statistics for inference, where none are kept in training (Brock et al. 2019, section 3).
+
+    Attributes:
+        num_samples: generated images whose batch moments are averaged before scoring.
+    """
+
+    num_samples: int = 204800
+
+    def __post_init__(self):
+        _require_positive("standing_statistics.num_samples", self.num_samples)
+
+
+def _require_positive(option, value):
+    if value < 1:
+        raise ConfigError(f"{option}: expected at least 1, got {value}")

@@ -1,0 +1,157 @@
+"""What a long phase shows while it runs: a bar on a terminal, a plain line now and then elsewhere."""
+
+import collections
+import contextlib
+import os
+import sys
+import time
+
+import tqdm
+
+_SECONDS_BETWEEN_LINES = 10.0
+_WINDOW = 30.0  # seconds that the speed is measured over, one update at least
+
+
+class Progress:
+    """Shows phase, step, images per second, scalars and the time left; a context manager.
+
+    The speed is that of the last half minute. The time until the first update is not counted, for that one compiles.
+
+    Args:
+        total_steps: step at which the phase is complete.
+        initial_step: step at which this process begins (not 0 on resume).
+        phase: what is going on, such as "training" or "scoring step 500: standing statistics".
+        images_per_step: images that one step processes; 1 where `unit` is "images".
+        stream: where to show it; None is the standard error.
+        unit: what is counted, "steps" or "images".
+        clock: function that returns seconds, replaced in tests.
+    """
+
+    def __init__(
+        self, total_steps, initial_step, phase, images_per_step, stream=None, *, unit="steps", clock=time.monotonic
+    ):
+        self.phase = phase
+        self._total_steps = total_steps
+        self._initial_step = self._step = self._shown_step = initial_step
+        self._images_per_step = images_per_step
+        self._stream = sys.stderr if stream is None else stream
+        self._unit = unit
+        self._clock = clock
+        self._marks = collections.deque()  # (seconds, step) after each update of the window
+        self._scalars = {}
+        self._bar = None
+        self._began = self._last_line = None
+
+    @property
+    def images_per_second(self):
+        """Recent speed; None before the second update."""
+        steps = self._steps_per_second()
+        return None if steps is None else steps * self._images_per_step
+
+    @property
+    def seconds_left(self):
+        """Time until `total_steps` at the recent speed; None before the second update."""
+        steps = self._steps_per_second()
+        return (self._total_steps - self._step) / steps if steps else None
+
+    def update(self, step, scalars=None):
+        """Tells that `step` is done; `scalars` {name: number} are shown until the next update.
+
+        Raises:
+            ValueError: for a step before the last one or after the end.
+        """
+        if not self._step <= step <= self._total_steps:
+            raise ValueError(f"{self.phase}: expected a step in {self._step}..{self._total_steps}, got {step}")
+        now = self._clock()
+        self._marks.append((now, step))
+        while len(self._marks) > 2 and self._marks[1][0] <= now - _WINDOW:
+            self._marks.popleft()
+        self._scalars = dict(scalars or {})
+        moved, self._step = step - self._step, step
+        if self._bar is not None:
+            self._bar.set_postfix_str(self._details(), refresh=False)
+            self._bar.update(moved)
+        elif now - self._last_line >= _SECONDS_BETWEEN_LINES:
+            self._show_line()
+
+    def message(self, text):
+        """Writes a line of its own, above the bar if there is one."""
+        if self._bar is not None:
+            self._bar.write(text, file=self._stream)
+        else:
+            print(text, file=self._stream, flush=True)
+
+    @contextlib.contextmanager
+    def paused(self):
+        """For other work in between, which may show its own progress: takes the bar away and stops the clock."""
+        if self._bar is not None:
+            self._bar.clear()
+        before = self._clock()
+        yield
+        away = self._clock() - before
+        self._began += away
+        self._marks = collections.deque((seconds + away, step) for seconds, step in self._marks)
+        if self._bar is not None:
+            self._bar.refresh()
+
+    def __enter__(self):
+        self._began = self._clock()
+        if _is_terminal(self._stream):
+            self._bar = tqdm.tqdm(
+                total=self._total_steps,
+                initial=self._initial_step,
+                desc=self.phase,
+                file=self._stream,
+                dynamic_ncols=True,
+                miniters=1,
+                bar_format="{desc} {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt}{postfix}",
+            )
+        else:
+            self._show_line()
+        return self
+
+    def __exit__(self, *_):
+        if self._bar is not None:
+            self._bar.set_postfix_str(self._details(), refresh=True)
+            self._bar.close()
+        elif self._step != self._shown_step:
+            self._show_line()
+
+    def _steps_per_second(self):
+        if len(self._marks) < 2:
+            return None
+        (first_time, first_step), (last_time, last_step) = self._marks[0], self._marks[-1]
+        return (last_step - first_step) / (last_time - first_time) if last_time > first_time else None
+
+    def _show_line(self):
+        percent = f"{self._step / self._total_steps:.0%}" if self._total_steps else "100%"
+        done = f"{self.phase}: {self._step}/{self._total_steps} {self._unit} ({percent})"
+        print(", ".join(filter(None, [done, self._details()])), file=self._stream, flush=True)
+        self._last_line = self._clock()
+        self._shown_step = self._step
+
+    def _details(self):
+        parts = []
+        if self.images_per_second is not None:
+            parts.append(f"{self.images_per_second:.{0 if self.images_per_second >= 10 else 1}f} images/s")
+        if self._step == self._total_steps:
+            parts.append(f"took {duration(self._clock() - self._began)}")
+        elif self.seconds_left is not None:
+            parts.append(f"{duration(self.seconds_left)} left")
+        parts += [f"{name} {float(value):.4g}" for name, value in self._scalars.items()]
+        return ", ".join(parts)
+
+
+def duration(seconds):
+    """Text such as "0:07", "12:30", "3:02:10" or "2 days 3:02:10"."""
+    minutes, second = divmod(round(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    days, hour = divmod(hours, 24)
+    if not hours:
+        return f"{minute}:{second:02}"
+    clock = f"{hour}:{minute:02}:{second:02}"
+    return f"{days} day{'s' * (days > 1)} {clock}" if days else clock
+
+
+def _is_terminal(stream):
+    return stream.isatty() and os.environ.get("TERM") != "dumb"

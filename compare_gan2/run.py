@@ -1,0 +1,295 @@
+"""One run, from parsed configuration to report: build, train, score, draw. The only module that sees every part."""
+
+import dataclasses
+import time
+
+import keras
+import tensorflow as tf
+
+from compare_gan2 import configuration
+from compare_gan2.configuration import ConfigError
+from compare_gan2.datasets import DatasetOptions, get_dataset
+from compare_gan2.datasets import latents as latent_distributions
+from compare_gan2.datasets.pipeline import training_batches
+from compare_gan2.evaluation import Evaluator
+from compare_gan2.gans.modular_gan import ModularGAN
+from compare_gan2.metrics.feature_networks import feature_network
+from compare_gan2.options import Options, RunConfig, StandingStatistics
+from compare_gan2.reporting.curves import plot_curves
+from compare_gan2.reporting.pictures import class_grid, real_and_fake, sample_grid, save_png
+from compare_gan2.reporting.progress import Progress, duration
+from compare_gan2.reporting.scores import ScoresFile
+from compare_gan2.reporting.tensorboard import EventWriter
+from compare_gan2.reporting.training_log import TrainingLog
+from compare_gan2.sampling import Sampler
+from compare_gan2.training import loop
+from compare_gan2.training.checkpoints import Checkpoints, checkpoint_path, checkpoint_steps
+from compare_gan2.training.model_directory import ModelDirectory
+from compare_gan2.training.state import TrainState
+from compare_gan2.training.strategy import get_strategy
+
+POLL_SECONDS = 60
+PATIENCE_SECONDS = 24 * 3600
+PICTURE_STANDING_SAMPLES = 1024  # enough for pictures during training; scores use the bound number
+GRID_COLUMNS = 10
+
+
+@dataclasses.dataclass(frozen=True)
+class RunFlags:
+    """Command-line flags that are no gin options; see `main`."""
+
+    model_dir: str
+    score_filename: str = "scores.csv"
+    num_eval_averaging_runs: int = 3
+    use_tpu: bool | None = None
+    tfds_data_dir: str | None = None
+    data_fake_dataset: bool = False
+    data_shuffle_buffer_size: int = 10000
+    overrides: dict = dataclasses.field(default_factory=dict)  # {"run_config": {...}, "standing_statistics": {...}}
+
+
+def run(flags):
+    """Runs the bound schedule in `flags.model_dir`; `configuration.parse` comes first.
+
+    Raises:
+        ConfigError: before any training, for whatever cannot be run.
+        TrainingFailed: if training diverges.
+    """
+    session = Session(flags)
+    if session.is_complete():
+        print(f"{session.directory.path}: nothing left to do, this run is done. {session.summary()}")
+        return
+    if session.run_config.schedule == "continuous_eval":
+        session.evaluate_continuously()
+        return
+    with session.directory.writing():
+        session.train()
+        if session.run_config.schedule == "eval_after_train":
+            session.evaluate_pending()
+        session.draw()
+    print(f"done: {session.summary()}")
+
+
+class Session:
+    """Everything one process needs for a run; making it checks the configuration and writes nothing."""
+
+    def __init__(self, flags):
+        self.flags = flags
+        self.directory = ModelDirectory(flags.model_dir)
+        self.options = configuration.build(Options)
+        self.run_config = configuration.build(RunConfig, **flags.overrides.get("run_config", {}))
+        self.standing = configuration.build(StandingStatistics, **flags.overrides.get("standing_statistics", {}))
+        self.seed = self.run_config.seed
+        keras.utils.set_random_seed(self.seed)
+        tf.config.experimental.enable_op_determinism()
+        self.strategy, devices = get_strategy(flags.use_tpu, self.run_config.single_core)
+        dataset_options = configuration.build(DatasetOptions)
+        self.data_seed = dataset_options.seed
+        self.dataset = get_dataset(
+            dataset_options.name, flags.tfds_data_dir, flags.data_fake_dataset, flags.data_shuffle_buffer_size
+        )
+        self.latents = configuration.build(latent_distributions.TrainingLatents)
+        self.eval_latents = configuration.build(latent_distributions.EvaluationLatents)
+        self.network = configuration.build(feature_network) if self.run_config.schedule != "train" else None
+        self.gan = self._build_gan()
+        with self.strategy.scope():
+            self.gan.create()
+            self.state = TrainState(self.gan)
+        self.checkpoints = Checkpoints(self.directory.path, self.state, self.run_config.keep_checkpoint_max)
+        self.scores = ScoresFile(self.directory.path / flags.score_filename)
+        self.log = TrainingLog(self.directory.path / "training.csv")
+        self.sampler = Sampler(self.gan, self.eval_latents, self.seed)
+        self.resolved = configuration.resolved() | {
+            "--data_fake_dataset": repr(flags.data_fake_dataset),
+            "--num_devices": repr(self.strategy.num_replicas_in_sync),
+        }
+        self.directory.check(self.resolved)
+        print(f"model_dir: {self.directory.path}\ndevices: {devices}\ndataset: {self.dataset.description}", flush=True)
+        for warning in self._warnings():
+            print(f"warning: {warning}", flush=True)
+
+    def _build_gan(self):
+        if not issubclass(self.options.gan_class, ModularGAN):
+            raise ConfigError(f"options.gan_class: expected a GAN class, got @{self.options.gan_class.__name__}")
+        is_tpu = isinstance(self.strategy, tf.distribute.TPUStrategy)
+        forced = {"experimental_force_graph_unroll": True} if is_tpu else {}  # as the original on TPU
+        gan = configuration.build(
+            self.options.gan_class,
+            options=self.options,
+            image_shape=self.dataset.image_shape,
+            num_classes=self.dataset.num_classes,
+            **forced,
+        )
+        gan.check_batch(self.strategy.num_replicas_in_sync)
+        return gan
+
+    def _warnings(self):
+        mismatch = latent_distributions.mismatch(self.latents, self.eval_latents)
+        unused = configuration.unused_bindings()
+        if mismatch:
+            yield mismatch
+        if unused:
+            yield f"bound but not used by this run: {', '.join(unused)}"
+
+    @property
+    def last_step(self):
+        """Step of the newest checkpoint, 0 without any."""
+        return max(checkpoint_steps(self.directory.path), default=0)
+
+    def is_complete(self):
+        """Whether training, scores and pictures are all there, so that nothing is touched."""
+        if self.run_config.schedule == "continuous_eval" or not self.directory.done_marker.exists():
+            return False
+        if self.last_step < self.options.training_steps or not (self.directory.path / "curves.png").exists():
+            return False
+        return self.run_config.schedule == "train" or not self.pending_steps()
+
+    def train(self):
+        """Restores, trains to the last step and leaves checkpoints, log, events and sample grids."""
+        step = self.checkpoints.restore_latest()
+        if step is not None:
+            print(f"resumes from step {step} (checkpoint {checkpoint_path(self.directory.path, step).name})", flush=True)
+        self.log.truncate_after(step or 0)
+        if int(self.state.step) >= self.options.training_steps:
+            self.directory.mark_done()
+            return
+        self.directory.mark_done(False)  # an evaluator beside this process waits for what comes
+        self.directory.record(int(self.state.step), self.resolved)
+        started = time.monotonic()
+        with EventWriter(self.directory.path) as events, self._progress() as progress:
+            events.text(int(self.state.step), "gin/operative_config", _as_markdown(self.resolved))
+            loop.train(
+                strategy=self.strategy,
+                gan=self.gan,
+                state=self.state,
+                batches=self._batches,
+                seed=self.seed,
+                checkpoints=self.checkpoints,
+                run_config=self.run_config,
+                log=self.log,
+                events=events,
+                progress=progress,
+                on_checkpoint=lambda step: self._picture_of(step, events, progress),
+            )
+        self.directory.mark_done()
+        print(f"trained to step {self.options.training_steps} in {duration(time.monotonic() - started)}", flush=True)
+
+    def _progress(self):
+        images = self.options.batch_size * self.gan.batches_per_step
+        return Progress(self.options.training_steps, int(self.state.step), "training", images)
+
+    def _batches(self, first_step):
+        return training_batches(
+            self.dataset,
+            batch_size=self.options.batch_size,
+            sub_batches=self.gan.batches_per_step,
+            seed=self.seed,
+            latents=self.latents,
+            z_dim=self.options.z_dim,
+            conditional=self.gan.conditional,
+            fit_label_distribution=self.gan.fit_label_distribution,
+            data_seed=self.data_seed,
+            start_step=first_step,
+        )
+
+    def _picture_of(self, step, events, progress):
+        with progress.paused():
+            self._load(step, min(self.standing.num_samples, PICTURE_STANDING_SAMPLES))
+            picture = self._sample_picture(f"step {step}")
+            folder = self.directory.path / "samples"
+            folder.mkdir(exist_ok=True)
+            save_png(folder / f"step-{step}.png", picture)
+            events.image(step, "fake_images", picture)
+
+    def _load(self, step, standing_samples):
+        self.sampler.load(checkpoint_path(self.directory.path, step))
+        self.sampler.accumulate(standing_samples)
+
+    def _sample_picture(self, title):
+        if not self.gan.conditional:
+            images, _ = self.sampler.sample(GRID_COLUMNS**2, "grid")
+            return sample_grid(images, title)
+        classes = range(min(self.gan.num_classes, GRID_COLUMNS))
+        names = self.dataset.class_names or [str(label) for label in range(self.gan.num_classes)]
+        images = self.sampler.sample_classes(classes, GRID_COLUMNS)
+        return class_grid(list(images), [names[label] for label in classes], title)
+
+    def pending_steps(self):
+        """Steps of the checkpoints that are to be scored and are not yet."""
+        scored, every = self.scores.scored_checkpoints(), self.run_config.eval_every_steps
+        steps = checkpoint_steps(self.directory.path)
+        wanted = [step for step in steps if not every or (step > 0 and step % every == 0)]
+        return [step for step in wanted if checkpoint_path(self.directory.path, step).name not in scored]
+
+    def evaluate_pending(self):
+        """Scores every pending checkpoint, oldest first."""
+        pending = self.pending_steps()
+        if not pending:
+            return
+        evaluator = self._evaluator()
+        with EventWriter(self.directory.path) as events:
+            for step in pending:
+                rows = evaluator.score(checkpoint_path(self.directory.path, step), step)
+                self.scores.append(rows)
+                events.scalars(step, {f"score/{row.metric}": row.value for row in rows if row.value is not None})
+                print(f"step {step}: {', '.join(_described(row) for row in rows)}", flush=True)
+
+    def _evaluator(self):
+        return Evaluator(
+            self.dataset,
+            self.sampler,
+            self.network,
+            self.standing.num_samples,
+            self.flags.num_eval_averaging_runs,
+            self.seed,
+        )
+
+    def evaluate_continuously(self):
+        """Scores checkpoints as another process writes them; ends when that one is done or nothing comes for a day."""
+        waiting_since = time.monotonic()
+        while True:
+            finished = self.directory.done_marker.exists()  # read before looking for checkpoints, so none is missed
+            if self.pending_steps():
+                self.evaluate_pending()
+                waiting_since = time.monotonic()
+            elif finished:
+                break
+            elif time.monotonic() - waiting_since > PATIENCE_SECONDS:
+                print("no new checkpoint for a day: stops")
+                return
+            else:
+                time.sleep(POLL_SECONDS)
+        print(f"done: {self.summary()}")
+
+    def draw(self):
+        """Writes the pictures of the finished run: samples, real beside generated, curves."""
+        path, step = self.directory.path, self.last_step
+        self._load(step, min(self.standing.num_samples, PICTURE_STANDING_SAMPLES))
+        title = f"{path.name}, step {step}"
+        save_png(path / "samples.png", self._sample_picture(title))
+        count = min(GRID_COLUMNS**2, self.dataset.num_test)
+        fake, _ = self.sampler.sample(count, "scores/0")
+        real, _ = self.dataset.test_images(count)
+        save_png(path / "real_and_fake.png", real_and_fake(real, fake, title))
+        scores = self.scores.read() if self.run_config.schedule != "train" else []
+        plot_curves(path / "curves.png", self.log.read(), scores, path.name)
+
+    def summary(self):
+        """One line: what was reached and where everything lies."""
+        rows = [row for row in self.scores.read() if row.step == self.last_step]
+        reached = ", ".join(_described(row) for row in rows) or "not scored"
+        first = next((row.value for row in self.scores.read() if row.metric == "fid" and row.step == 0), None)
+        last = next((row.value for row in rows if row.metric == "fid"), None)
+        if first and last and self.last_step:
+            reached += f" (FID {first / last:.1f}x below the untrained generator's)"
+        return f"step {self.last_step}: {reached}; checkpoints, scores.csv, samples.png, curves.png in {self.directory.path}"
+
+
+def _described(row):
+    if row.value is None:
+        return f"{row.metric} failed ({row.reason})"
+    return f"{row.metric} {row.value:.4g} +- {row.std:.2g}"
+
+
+def _as_markdown(resolved):
+    return "\n".join(f"    {name} = {value}" for name, value in resolved.items())

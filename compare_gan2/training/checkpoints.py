@@ -1,0 +1,109 @@
+"""Checkpoints `model.ckpt-STEP` of a `TrainState`, and reading one generator out of them."""
+
+import pathlib
+import re
+
+import tensorflow as tf
+from absl import logging
+
+from compare_gan2.configuration import ConfigError
+
+PREFIX = "model.ckpt"
+
+
+class CheckpointError(RuntimeError):
+    """A checkpoint that does not hold what it should."""
+
+
+class Checkpoints:
+    """Saves and restores a `TrainState`.
+
+    Args:
+        model_dir: folder of the run.
+        state: `TrainState`.
+        keep: how many of the newest checkpoints stay.
+    """
+
+    def __init__(self, model_dir, state, keep):
+        self.model_dir = pathlib.Path(model_dir)
+        self.state = state
+        self.keep = keep
+        self._variables = state.variables()
+        self._checkpoint = tf.train.Checkpoint(**self._variables)
+        self._manager = None
+
+    def save(self):
+        """Saves the state under its step and drops the oldest checkpoints; returns the path."""
+        if self._manager is None:  # made late: it creates the folder
+            self._manager = tf.train.CheckpointManager(
+                self._checkpoint, str(self.model_dir), max_to_keep=self.keep, checkpoint_name=PREFIX
+            )
+        path = self._manager.save(checkpoint_number=int(self.state.step))
+        saved = [name for name, _ in tf.train.list_variables(path) if name.endswith("VARIABLE_VALUE")]
+        if len(saved) != len(self._variables) + 1:  # one more: TensorFlow's count of saves
+            raise CheckpointError(f"{path}: {len(self._variables) + 1} variables expected, {len(saved)} were written")
+        return path
+
+    def restore_latest(self):
+        """Restores the newest checkpoint that is whole; returns its step, or None if there is no checkpoint.
+
+        Raises:
+            ConfigError: if there are checkpoints but none can be read.
+        """
+        steps = checkpoint_steps(self.model_dir)
+        for step in reversed(steps):
+            path = checkpoint_path(self.model_dir, step)
+            damage = damage_of(path)
+            if damage:
+                logging.warning("checkpoint %s is damaged (%s): using the one before it", path, damage)
+                continue
+            self._checkpoint.restore(str(path)).assert_consumed()
+            if int(self.state.step) != step:
+                raise CheckpointError(f"{path}: holds step {int(self.state.step)}")
+            return step
+        if steps:
+            raise ConfigError(
+                f"--model_dir: none of the checkpoints in {self.model_dir} can be read; move them away to start anew"
+            )
+        return None
+
+
+def checkpoint_path(model_dir, step):
+    """Path of a checkpoint without its suffixes."""
+    return pathlib.Path(model_dir) / f"{PREFIX}-{step}"
+
+
+def checkpoint_steps(model_dir):
+    """Steps of the checkpoints in a folder, ascending; by their files, not by the `checkpoint` file, which may lag."""
+    names = (re.fullmatch(rf"{re.escape(PREFIX)}-(\d+)\.index", path.name) for path in pathlib.Path(model_dir).glob("*"))
+    return sorted(int(name.group(1)) for name in names if name)
+
+
+def damage_of(path):
+    """Why a checkpoint cannot be read, in a line; None if every value in it is whole (checksums included)."""
+    try:
+        reader = tf.train.load_checkpoint(str(path))
+        for name in reader.get_variable_to_shape_map():
+            reader.get_tensor(name)
+    except (tf.errors.OpError, ValueError, RuntimeError) as error:
+        return str(error).splitlines()[0][:200]
+    return None
+
+
+def load_generator(path, generator, use_ema):
+    """Assigns a generator's variables from a checkpoint: the averaged weights if `use_ema`, the rest as they are.
+
+    Raises:
+        CheckpointError: if a variable is missing.
+    """
+    reader = tf.train.load_checkpoint(str(path))
+    shapes = reader.get_variable_to_shape_map()
+    trainable = {variable.path for variable in generator.trainable_variables}
+    for variable in generator.variables:
+        name = variable.path
+        if use_ema and name in trainable:
+            name += "/ExponentialMovingAverage"
+        key = name.replace("/", ".S") + "/.ATTRIBUTES/VARIABLE_VALUE"  # how tf.train.Checkpoint writes a name
+        if key not in shapes:
+            raise CheckpointError(f"{path}: holds no variable {name}")
+        variable.assign(reader.get_tensor(key))

@@ -1,0 +1,103 @@
+"""The training loop: many generator steps in one graph call, and between calls all that people and disks need."""
+
+import numpy as np
+import tensorflow as tf
+
+from compare_gan2.training.step import StepRandom, TrainStep
+
+
+class TrainingFailed(RuntimeError):
+    """Training cannot go on; what was saved before is intact."""
+
+
+def compiled_steps(strategy, gan, state, seed):
+    """Function (iterator, count) -> {tag: float32 [count]} that runs `count` generator steps in one graph call."""
+    train_step = TrainStep(gan, state)
+    tags = []
+
+    def replica_step(batches, step):
+        return train_step(batches, step, StepRandom(seed, step))
+
+    def one_step(iterator):
+        scalars = strategy.run(replica_step, args=(next(iterator), tf.convert_to_tensor(state.step)))
+        state.count_step()
+        tags[:] = sorted(scalars)
+        means = [strategy.reduce(tf.distribute.ReduceOp.MEAN, scalars[tag], axis=None) for tag in tags]
+        return tf.stack([tf.cast(value, tf.float32) for value in means])
+
+    @tf.function
+    def steps(iterator, count):
+        rows = tf.TensorArray(tf.float32, size=count)
+        for i in tf.range(count):
+            rows = rows.write(i, one_step(iterator))
+        return rows.stack()
+
+    def run(iterator, count):
+        values = steps(iterator, tf.constant(count)).numpy()
+        return {tag: values[:, i] for i, tag in enumerate(tags)}
+
+    return run
+
+
+def train(*, strategy, gan, state, batches, seed, checkpoints, run_config, log, events, progress, on_checkpoint):
+    """Trains from the state's step to `options.training_steps`.
+
+    Args:
+        strategy: tf.distribute strategy in whose scope `state` was made.
+        gan: `ModularGAN`.
+        state: `TrainState`, restored if there was something to restore.
+        batches: function (first step) -> tf.data.Dataset as `datasets.pipeline.training_batches` makes it.
+        seed: seed of the penalties' noise.
+        checkpoints: `Checkpoints`; step 0, every `save_checkpoints_steps` and the last step are saved.
+        run_config: `RunConfig`.
+        log: `TrainingLog`, one row per step.
+        events: `EventWriter`.
+        progress: `Progress`.
+        on_checkpoint: called with a step after its checkpoint is on disk.
+
+    Raises:
+        TrainingFailed: if a loss or a weight is not finite; the steps in question are named and nothing is saved.
+    """
+    total, every = gan.options.training_steps, run_config.save_checkpoints_steps
+    step = int(state.step)
+    if step == 0:
+        checkpoints.save()
+        on_checkpoint(0)
+    iterator = iter(strategy.experimental_distribute_dataset(batches(step)))
+    run_steps = compiled_steps(strategy, gan, state, seed)
+    while step < total:
+        next_save = min(total, step - step % every + every)
+        count = min(run_config.iterations_per_loop, next_save - step)
+        scalars = run_steps(iterator, count)
+        _require_finite(scalars, step)
+        if int(state.step) != step + count:
+            raise TrainingFailed(f"{count} steps from step {step} led to step {int(state.step)}")
+        log.append(step + 1, scalars)
+        step += count
+        latest = {tag: float(values[-1]) for tag, values in scalars.items()}
+        events.scalars(step, latest)
+        progress.update(step, {tag: value for tag, value in latest.items() if tag in ("loss/d_0", "loss/g")})
+        if step == next_save:
+            _require_finite_weights(state, step - count, step)
+            checkpoints.save()
+            on_checkpoint(step)
+            events.flush()
+
+
+def _require_finite(scalars, first):
+    for tag, values in scalars.items():
+        bad = np.flatnonzero(~np.isfinite(values))
+        if bad.size:
+            raise TrainingFailed(
+                f"{tag} is {values[bad[0]]} at step {first + 1 + bad[0]} (between steps {first + 1} and "
+                f"{first + len(values)}); training stops, the last checkpoint before is intact"
+            )
+
+
+def _require_finite_weights(state, first, last):
+    for name, variable in state.variables().items():
+        if variable.dtype.is_floating and not bool(tf.reduce_all(tf.math.is_finite(variable))):
+            raise TrainingFailed(
+                f"{name} is no longer finite between steps {first + 1} and {last}; training stops, the last "
+                "checkpoint before is intact"
+            )

@@ -1,0 +1,119 @@
+"""The folder of a run: who may write to it, which configuration it belongs to, whether it is done."""
+
+import contextlib
+import fcntl
+import os
+import pathlib
+import re
+
+from compare_gan2.configuration import ConfigError
+from compare_gan2.reporting import files
+
+# What may differ when a run goes on: how long, and how often it saves, keeps and scores.
+MAY_CHANGE = {
+    "options.training_steps",
+    "run_config.eval_every_steps",
+    "run_config.keep_checkpoint_max",
+    "run_config.save_checkpoints_steps",
+    "run_config.schedule",
+}
+
+
+class ModelDirectory:
+    """A run's folder.
+
+    Args:
+        path: of the folder; it need not exist.
+    """
+
+    def __init__(self, path):
+        self.path = pathlib.Path(path)
+
+    @property
+    def done_marker(self):
+        """File that says that training reached its last step."""
+        return self.path / "TRAIN_DONE"
+
+    def mark_done(self, done=True):
+        """Creates or removes `done_marker`."""
+        if done:
+            self.done_marker.touch()
+        else:
+            self.done_marker.unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def writing(self):
+        """Within it, this process alone may train here; the lock dies with its process, however that ends.
+
+        Raises:
+            ConfigError: if the folder cannot be written, or another process trains in it.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            lock = open(self.path / ".lock", "ab")
+        except OSError as error:
+            raise ConfigError(f"--model_dir: cannot write to {self.path}: {error.strerror}") from error
+        with lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise ConfigError(f"--model_dir: another process is training in {self.path}") from None
+            yield
+
+    def recorded(self):
+        """{name: value text} of the configuration that this folder was last trained with, {} for a new folder."""
+        newest = max(self._operative_configs(), default=None)
+        if newest is None:
+            return {}
+        lines = (re.fullmatch(r"(?:# )?([\w.-]+) = (.*)", line) for line in newest[1].read_text().splitlines())
+        return {line.group(1): line.group(2) for line in lines if line}
+
+    def check(self, resolved):
+        """Refuses a configuration other than the recorded one.
+
+        Args:
+            resolved: {name: value text} of this run.
+
+        Raises:
+            ConfigError: listing each differing value, or steps that would shrink.
+        """
+        recorded = self.recorded()
+        if not recorded:
+            return
+        different = {
+            name: (recorded.get(name, "absent"), resolved.get(name, "absent"))
+            for name in sorted(recorded.keys() | resolved.keys())
+            if name not in MAY_CHANGE and recorded.get(name, "absent") != resolved.get(name, "absent")
+        }
+        steps = "options.training_steps"
+        if steps in recorded and int(resolved[steps]) < int(recorded[steps]):
+            different[steps] = (recorded[steps], resolved[steps])
+        if different:
+            listed = "; ".join(f"{name} was {before}, now {now}" for name, (before, now) in different.items())
+            raise ConfigError(
+                f"--model_dir: {self.path} holds a run with another configuration: {listed}. Choose another --model_dir; "
+                f"here only {', '.join(sorted(MAY_CHANGE))} may change (training_steps only grow)"
+            )
+
+    def record(self, step, resolved):
+        """Writes the full configuration of a session that starts at `step`; parses as a `.gin` file."""
+        if self.recorded() == resolved:
+            return
+        text = "".join(f"{'# ' if name.startswith('--') else ''}{name} = {value}\n" for name, value in resolved.items())
+        with files.replacing(self.path / f"operative_config-{step}.gin") as file:
+            file.write(text.encode())
+
+    def _operative_configs(self):
+        for path in self.path.glob("operative_config-*.gin"):
+            yield int(re.search(r"-(\d+)\.gin$", path.name).group(1)), path
+
+
+def default_path(gin_files, bindings_hash):
+    """runs/CONFIG, named after the `.gin` files (below `gin_configs/` with their folder), plus -HASH."""
+    names = []
+    for name in gin_files:
+        parts = pathlib.PurePath(name).with_suffix("").parts
+        parts = parts[parts.index("gin_configs") + 1 :] if "gin_configs" in parts else parts[-1:]
+        names.append(os.path.join(*parts))
+    path = os.path.join("runs", "+".join(names) or "default")
+    return f"{path}-{bindings_hash}" if bindings_hash else path

@@ -1,0 +1,125 @@
+"""One generator step: its discriminator updates, the generator update and the moving average, on every replica.
+
+Order of the original (not unrolled): each of `disc_iters` batches updates the discriminator; the last one's fakes then
+update the generator. Unrolled (on TPU, or `experimental_force_graph_unroll`): `disc_iters` batches update the
+discriminator and one more batch the generator. The discriminator update sees the loss before it, the generator update
+sees the discriminator after it.
+"""
+
+import zlib
+
+import tensorflow as tf
+
+
+class StepRandom:
+    """Uniform draws of one generator step by (seed, step, purpose, index in the global batch).
+
+    Args:
+        seed: int, seed of the run.
+        step: scalar int64, the generator step.
+    """
+
+    def __init__(self, seed, step):
+        self.seed = tf.stack([tf.constant(seed, tf.int64), tf.cast(step, tf.int64)])
+
+    def uniform(self, shape, purpose):
+        """[0, 1) draws for this replica's part of the global batch; the same bits with and without XLA."""
+        context = tf.distribute.get_replica_context()
+        replicas = 1 if context is None else context.num_replicas_in_sync
+        seed = tf.random.experimental.stateless_fold_in(self.seed, zlib.crc32(purpose.encode()) & 0x7FFFFFFF)
+        # Integers, because float draws differ between plain TensorFlow and XLA.
+        bits = tf.random.stateless_uniform(
+            [replicas * shape[0], *shape[1:]], seed, 0, 1 << 23, tf.int32, alg="philox"
+        )
+        if replicas > 1:
+            first = context.replica_id_in_sync_group * shape[0]
+            bits = bits[first : first + shape[0]]
+        return (tf.cast(bits, tf.float32) + 0.5) * 2.0**-23
+
+
+class TrainStep:
+    """Updates of one generator step; call it on each replica.
+
+    Args:
+        gan: a `ModularGAN` whose networks exist.
+        state: the `TrainState` with its optimizers and moving average.
+    """
+
+    def __init__(self, gan, state):
+        self.gan = gan
+        self.state = state
+
+    def __call__(self, batches, step, random):
+        """Runs the step on a tuple of input batches; returns {tag: scalar} of this replica."""
+        batches = [self.gan.prepare(batch) for batch in batches]
+        if self.gan.unrolled:
+            return self._unrolled(batches, step, random)
+        scalars = {}
+        for i, batch in enumerate(batches):
+            scalars |= self.executed_step(batch, step, random, i, train_generator=i == len(batches) - 1)
+        return scalars
+
+    def executed_step(self, batch, step, random, index, train_generator):
+        """One discriminator update and, if asked for, the generator update on the same batch."""
+        if not train_generator:
+            return self.update_discriminator(batch, self.gan.generate(batch), random, index)
+        if self.gan.reuses_fakes:
+            with tf.GradientTape() as tape:
+                fake_images = self.gan.generate(batch)
+            scalars = self.update_discriminator(batch, fake_images, random, index)
+        else:
+            scalars = self.update_discriminator(batch, self.gan.generate(batch), random, index)
+            with tf.GradientTape() as tape:
+                fake_images = self.gan.generate(batch)
+        return scalars | self.update_generator(batch, fake_images, tape, step)
+
+    def _unrolled(self, batches, step, random):
+        *for_discriminator, for_generator = batches
+        if self.gan.joint_generation:
+            joint = for_discriminator[0]._replace(
+                latents=tf.concat([batch.latents for batch in for_discriminator], 0),
+                sampled_labels=None
+                if for_generator.sampled_labels is None
+                else tf.concat([batch.sampled_labels for batch in for_discriminator], 0),
+            )
+            fakes = tf.split(self.gan.generate(joint), len(for_discriminator))
+        scalars = {}
+        for i, batch in enumerate(for_discriminator):
+            fake_images = fakes[i] if self.gan.joint_generation else self.gan.generate(batch)
+            scalars |= self.update_discriminator(batch, fake_images, random, i)
+        with tf.GradientTape() as tape:
+            fake_images = self.gan.generate(for_generator)
+        return scalars | self.update_generator(for_generator, fake_images, tape, step)
+
+    def update_discriminator(self, batch, fake_images, random, index):
+        """One update of the discriminator and its heads; returns scalars taken before it."""
+        fake_images = tf.stop_gradient(fake_images)
+        with tf.GradientTape() as tape:
+            loss, scalars = self.gan.discriminator_loss(
+                batch, fake_images, lambda shape, purpose: random.uniform(shape, f"{purpose}/{index}")
+            )
+            share = loss / _num_replicas()  # optimizers add up the gradients of the replicas
+        variables = self.gan.discriminator_variables
+        gradients = tape.gradient(share, [v.value for v in variables], unconnected_gradients="zero")
+        self.state.d_optimizer.apply(gradients, variables)
+        return {f"loss/d_{index}": loss, **scalars}
+
+    def update_generator(self, batch, fake_images, tape, step):
+        """One update of the generator, then of its moving average; `tape` has recorded the fakes."""
+        with tf.GradientTape() as image_tape:
+            image_tape.watch(fake_images)
+            loss, scalars = self.gan.generator_loss(batch, fake_images)
+            share = loss / _num_replicas()
+        # In two halves, so that no gradient of the discriminator's weights is ever asked for.
+        upstream = image_tape.gradient(share, fake_images)
+        variables = self.gan.generator.trainable_variables
+        gradients = tape.gradient(fake_images, [v.value for v in variables], upstream, unconnected_gradients="zero")
+        self.state.g_optimizer.apply(gradients, variables)
+        if self.state.ema is not None:
+            self.state.ema.update(step)
+        return {"loss/g": loss, **scalars}
+
+
+def _num_replicas():
+    context = tf.distribute.get_replica_context()
+    return 1 if context is None else context.num_replicas_in_sync

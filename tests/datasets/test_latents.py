@@ -1,0 +1,66 @@
+import numpy as np
+import pytest
+
+from compare_gan2 import configuration
+from compare_gan2.configuration import ConfigError
+from compare_gan2.datasets.latents import EvaluationLatents, TrainingLatents, mismatch
+from compare_gan2.datasets.seeds import fold
+
+SHAPE = [200, 50]
+
+
+def built(*bindings, target=TrainingLatents):
+    configuration.parse([], bindings)
+    return configuration.build(target)
+
+
+def test_default_is_uniform_from_minus_one_to_one():
+    draw = built()(SHAPE, fold(1, "test")).numpy()
+    assert draw.dtype == np.float32 and -1 <= draw.min() < -0.99 and 0.99 < draw.max() < 1
+
+
+def test_normal_takes_stddev_and_its_own_mean():
+    latents = built("z.distribution_fn = @tf.random.normal", "z.stddev = 2.0", "tf.random.normal.mean = 5.0")
+    draw = latents(SHAPE, fold(1, "test")).numpy()
+    assert abs(draw.mean() - 5) < 0.1 and abs(draw.std() - 2) < 0.1
+
+
+def test_values_of_z_win_over_those_of_the_distribution():
+    draw = built("z.distribution_fn = @tf.random.uniform", "tf.random.uniform.minval = -9.0")(SHAPE, fold(1, "test"))
+    assert draw.numpy().min() >= -1
+
+
+def test_truncated_normal_stays_within_two_deviations():
+    draw = built("z.distribution_fn = @tf.random.truncated_normal")(SHAPE, fold(1, "test")).numpy()
+    assert 1.9 < draw.max() <= 2 and -2 <= draw.min() < -1.9
+
+
+def test_long_names_of_the_original():
+    latents = built("compare_gan.gans.modular_gan.z.maxval = 3.0", "compare_gan.eval_gan_lib.eval_z.maxval = 4.0")
+    assert latents.maxval == 3.0 and configuration.build(EvaluationLatents).maxval == 4.0
+
+
+def test_wrong_type_is_refused():
+    with pytest.raises(ConfigError, match=r"z\.distribution_fn: expected Callable, got 'normal'"):
+        built("z.distribution_fn = 'normal'")
+
+
+def test_mismatch_is_told():
+    training = built("z.distribution_fn = @tf.random.normal", "tf.random.normal.mean = 1.0")
+    message = mismatch(training, configuration.build(EvaluationLatents))
+    assert "z = normal(mean=1.0, stddev=1.0)" in message and "eval_z = uniform(maxval=1.0, minval=-1.0)" in message
+
+
+@pytest.mark.parametrize(
+    "evaluation",
+    [["eval_z.distribution_fn = @tf.random.normal"], ["eval_z.distribution_fn = @normal", "eval_z.minval=0.0"]],
+)
+def test_equal_distributions_are_no_mismatch(evaluation):
+    training = built("z.distribution_fn = @tf.random.normal", "tf.random.normal.mean = 1.0", *evaluation)
+    assert mismatch(training, configuration.build(EvaluationLatents)) is None
+
+
+def test_seeds_differ_by_seed_purpose_and_counter():
+    seeds = [fold(1, "a", 0, 1), fold(2, "a", 0, 1), fold(1, "b", 0, 1), fold(1, "a", 1, 1), fold(1, "a", 0, 2)]
+    assert len({tuple(seed.numpy()) for seed in seeds}) == 5
+    np.testing.assert_array_equal(fold(1, "a", 0, 1), seeds[0])
