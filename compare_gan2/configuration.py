@@ -11,6 +11,7 @@ import types
 import typing
 
 import gin
+from absl import logging
 
 REQUIRED = gin.REQUIRED
 
@@ -64,10 +65,14 @@ def parse(gin_files, gin_bindings, search_paths=()):
     _bound_parameters_used.clear()
     for path in search_paths:
         gin.add_config_file_search_path(str(path))
+    verbosity = logging.get_verbosity()
+    logging.set_verbosity(logging.FATAL)  # gin logs an error for each search path that a file is not in
     try:
         gin.parse_config_files_and_bindings(list(gin_files), list(gin_bindings), finalize_config=False)
     except (ValueError, SyntaxError, OSError, ImportError, TypeError) as error:
         raise ConfigError(f"gin configuration: {error}") from error
+    finally:
+        logging.set_verbosity(verbosity)
     scoped = [scope for scope, name in gin.config._CONFIG if scope and name != "gin.macro"]  # no public accessor
     if scoped:
         raise ConfigError(f"gin configuration: scopes have no effect here, got bindings under {sorted(set(scoped))}")

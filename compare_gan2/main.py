@@ -16,7 +16,7 @@ import hashlib  # noqa: E402
 import pathlib  # noqa: E402
 
 import tensorflow as tf  # noqa: E402
-from absl import app, flags  # noqa: E402
+from absl import app, flags, logging  # noqa: E402
 
 from compare_gan2 import configuration, gin_names, run  # noqa: E402
 from compare_gan2.configuration import ConfigError  # noqa: E402
@@ -49,6 +49,8 @@ flags.DEFINE_integer("data_reading_num_threads", 64, "Width of the interleave ov
 def main(arguments):
     if len(arguments) > 1:
         return _fail(f"unknown arguments {arguments[1:]}")
+    if not FLAGS["verbosity"].present:
+        logging.set_verbosity(logging.WARNING)
     try:
         configuration.parse(FLAGS.gin_config, FLAGS.gin_bindings, search_paths=[GIN_CONFIGS])
         run.run(_run_flags())

@@ -90,7 +90,10 @@ class Session:
         )
         self.latents = configuration.build(latent_distributions.TrainingLatents)
         self.eval_latents = configuration.build(latent_distributions.EvaluationLatents)
-        self.network = configuration.build(feature_network) if self.run_config.schedule != "train" else None
+        self.network = None
+        if self.run_config.schedule != "train":
+            self.network = configuration.build(feature_network)
+            self.network.check_image_shape(self.dataset.image_shape)
         self.gan = self._build_gan()
         with self.strategy.scope():
             self.gan.create()

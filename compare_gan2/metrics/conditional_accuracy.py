@@ -23,7 +23,6 @@ def conditional_accuracy(logits, labels):
         )
     if labels.min() < 0 or labels.max() >= logits.shape[1]:
         raise ValueError(
-            f"conditional_accuracy: expected labels in 0..{logits.shape[1] - 1},"
-            f" got {labels.min()}..{labels.max()}"
+            f"conditional_accuracy: expected labels in 0..{logits.shape[1] - 1}, got {labels.min()}..{labels.max()}"
         )
     return float(np.mean(logits.argmax(axis=1) == labels))

@@ -1,7 +1,7 @@
 """A small classifier of 32x32 digits, whose features and logits score images where Inception has nothing to say.
 
 The shipped weights were trained on the 4,000 training digits of `mnist_5k` by `compare_gan2.metrics.train_digits`.
-Measured test accuracy on its 1,000 test digits: @ACC@ %.
+Measured test accuracy on its 1,000 test digits: 98.40 %.
 """
 
 import pathlib
@@ -38,7 +38,7 @@ def digit_classifier(dtype="float32"):
     hidden = keras.layers.MaxPooling2D(dtype=dtype, name="pool")(hidden)  # [N, 4, 4, 40]
     hidden = keras.layers.Flatten(dtype=dtype, name="flatten")(hidden)
     hidden = keras.layers.Dense(NUM_FEATURES, kernel_initializer="he_normal", dtype=dtype, name="dense")(hidden)
-    # Leaky, because with a plain ReLU a third of the features died and the covariance in FID was singular.
+    # Leaky, because a plain ReLU left a third of the features at zero and so the covariances in FID singular.
     features = keras.layers.LeakyReLU(0.1, dtype=dtype, name="features")(hidden)
     kept = keras.layers.Dropout(0.3, dtype=dtype, name="dropout")(features)
     logits = keras.layers.Dense(NUM_CLASSES, dtype=dtype, name="logits")(kept)

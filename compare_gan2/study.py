@@ -1,0 +1,163 @@
+"""Several configurations, several seeds, one table: `python -m compare_gan2.study --gin_config=FILE`.
+
+Runs what the results file does not have yet, one after the other, each as a process of its own; killed anywhere, the
+same command goes on. Rows of finished runs are added to `study.results`; the table is printed and put into
+`study.document` between the lines `<!-- table: NAME -->` and `<!-- end of table -->`, NAME being that of the results.
+"""
+
+import argparse
+import csv
+import dataclasses
+import pathlib
+import re
+import statistics
+import subprocess
+import sys
+
+from compare_gan2 import configuration
+from compare_gan2.configuration import ConfigError, configurable
+from compare_gan2.reporting import files
+from compare_gan2.reporting.scores import COLUMNS, ScoresFile
+
+GIN_CONFIGS = pathlib.Path(__file__).resolve().parent.parent / "gin_configs"
+RESULT_COLUMNS = ("config", *COLUMNS)
+TITLES = {"fid": "FID", "conditional_accuracy": "Conditional accuracy", "classifier_score": "Classifier score"}
+
+
+@configurable("study", module="compare_gan2.study")
+@dataclasses.dataclass(frozen=True)
+class Study:
+    """What is compared.
+
+    Attributes:
+        configs: `.gin` files, relative to `gin_configs/`.
+        seeds: values of `run_config.tf_random_seed`.
+        results: CSV file of the scores of all checkpoints, with the config in front.
+        document: text file that holds the table, or None.
+    """
+
+    configs: list[str] = configuration.REQUIRED
+    seeds: list[int] = configuration.REQUIRED
+    results: str = configuration.REQUIRED
+    document: str | None = None
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(prog="python -m compare_gan2.study", description=__doc__.split("\n")[0])
+    parser.add_argument("--gin_config", action="append", default=[], help="file that binds study.*")
+    parser.add_argument("--gin_bindings", action="append", default=[], help="bindings, parsed after the files")
+    parser.add_argument("--model_dir", default="runs/studies", help="folder of the runs")
+    parser.add_argument("--only_table", action="store_true", help="run nothing, make the table from the results")
+    options = parser.parse_args(arguments)
+    try:
+        configuration.parse(options.gin_config, options.gin_bindings, search_paths=[GIN_CONFIGS])
+        study = configuration.build(Study)
+        results = pathlib.Path(study.results)
+        failed = [] if options.only_table else run_missing(study, results, pathlib.Path(options.model_dir))
+        table = markdown_table(study, read_results(results))
+        print(table)
+        if study.document:
+            put_table(pathlib.Path(study.document), results.stem, table)
+    except (ConfigError, files.DamagedFileError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    for config, seed, code in failed:
+        print(f"failed: {config} with seed {seed}, exit code {code}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def run_missing(study, results, model_dir):
+    """Runs every (seed, config) without rows in the results; returns [(config, seed, exit code)] of failed ones."""
+    failed = []
+    for seed in study.seeds:  # outermost, so that an unfinished study compares like with like
+        for config in study.configs:
+            if any(row["config"] == config and row["seed"] == str(seed) for row in read_results(results)):
+                continue
+            folder = model_dir / results.stem / f"{config.removesuffix('.gin').replace('/', '_')}-seed{seed}"
+            command = [sys.executable, "-m", "compare_gan2.main", f"--gin_config={GIN_CONFIGS / config}"]
+            command += [f"--gin_bindings=run_config.tf_random_seed = {seed}", f"--model_dir={folder}"]
+            print(f"--- {config}, seed {seed}", flush=True)
+            code = subprocess.run(command, check=False).returncode
+            if code:
+                failed.append((config, seed, code))
+                continue
+            add_results(results, config, ScoresFile(folder / "scores.csv").path)
+    return failed
+
+
+def read_results(path):
+    """List of {column: text}; empty if there is no file yet.
+
+    Raises:
+        DamagedFileError: for another header.
+    """
+    if not path.exists():
+        return []
+    with open(path, newline="") as file:
+        reader = csv.DictReader(file)
+        if tuple(reader.fieldnames or ()) != RESULT_COLUMNS:
+            raise files.DamagedFileError(f"{path}: expected the header {','.join(RESULT_COLUMNS)}")
+        return list(reader)
+
+
+def add_results(path, config, scores_path):
+    """Appends the rows of a run's scores.csv, all or none."""
+    with open(scores_path, newline="") as file:
+        new = [{"config": config, **row} for row in csv.DictReader(file)]
+    rows = [*read_results(path), *new]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines = [",".join(RESULT_COLUMNS), *(",".join(row[column] for column in RESULT_COLUMNS) for row in rows)]
+    with files.replacing(path) as file:
+        file.write(("\n".join(lines) + "\n").encode())
+
+
+def markdown_table(study, rows):
+    """The last checkpoint of every run: mean +- sample standard deviation over seeds, and their number."""
+    metrics = [metric for metric in TITLES if any(row["metric"] == metric for row in rows)]
+    lines = ["| Config | Runs | " + " | ".join(TITLES[metric] for metric in metrics) + " | FID before training / after |"]
+    lines.append("|---|---|" + "---|" * (len(metrics) + 1))
+    for config in study.configs:
+        mine = [row for row in rows if row["config"] == config and int(row["seed"]) in study.seeds and row["value"]]
+        if not mine:
+            continue
+        last = max(int(row["step"]) for row in mine)
+        cells = [
+            _mean_and_spread([float(row["value"]) for row in mine if row["metric"] == metric and int(row["step"]) == last])
+            for metric in metrics
+        ]
+        ratios = [
+            float(before["value"]) / float(after["value"])
+            for before in mine
+            for after in mine
+            if (before["metric"], before["step"]) == ("fid", "0")
+            and (after["metric"], after["step"], after["seed"]) == ("fid", str(last), before["seed"])
+        ]
+        runs = len({row["seed"] for row in mine})
+        lines.append(f"| `{config}` | {runs} | {' | '.join(cells)} | {_mean_and_spread(ratios)} |")
+    return "\n".join(lines)
+
+
+def put_table(document, name, table):
+    """Replaces what stands between the two marks of a table in a text file.
+
+    Raises:
+        ConfigError: if the document has no such marks.
+    """
+    text = document.read_text()
+    pattern = rf"(<!-- table: {re.escape(name)} -->\n).*?(\n<!-- end of table -->)"
+    changed, count = re.subn(pattern, lambda match: match.group(1) + table + match.group(2), text, flags=re.DOTALL)
+    if count != 1:
+        raise ConfigError(f"study.document: {document} has {count} places marked '<!-- table: {name} -->', expected 1")
+    with files.replacing(document) as file:
+        file.write(changed.encode())
+
+
+def _mean_and_spread(values):
+    if not values:
+        return "-"
+    spread = f" ± {statistics.stdev(values):.2g}" if len(values) > 1 else ""
+    return f"{statistics.mean(values):.4g}{spread}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,106 @@
+"""Two replicas with half a batch each compute what one device computes on the whole, and their copies stay equal."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+import tiny_architecture
+from catalogue import GANS, LAYERS, NETWORKS
+
+from compare_gan2.training.state import TrainState
+from compare_gan2.training.step import StepRandom, TrainStep
+
+
+def mirrored():
+    return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+
+
+def halves(strategy, values):
+    """Each replica's half of a batch, for every tensor in a list."""
+
+    def half(value):
+        size = value.shape[0] // 2
+        return strategy.experimental_distribute_values_from_function(
+            lambda context: value[context.replica_id_in_sync_group * size :][:size]
+        )
+
+    return [None if value is None else half(value) for value in values]
+
+
+def assert_equal_copies(strategy, variables):
+    for variable in variables:
+        first, second = strategy.experimental_local_results(variable)
+        np.testing.assert_array_equal(first, second, err_msg=variable.name)
+
+
+def outputs_and_gradients(layer, values, weights):
+    variables = [v.value for v in layer.trainable_variables]
+    with tf.GradientTape() as tape:
+        outputs = tf.nest.flatten(layer(*values, training=True))[0]
+        loss = tf.reduce_sum(outputs * weights)
+    return outputs, tape.gradient(loss, variables, unconnected_gradients="zero")
+
+
+def assert_replicas_equal_one_device(make, values):
+    """`make()` gives a layer with fixed values; `values` is a batch of an even number of rows."""
+    layer = make()
+    reference = tf.nest.flatten(layer(*values, training=False))[0]
+    weights = tf.random.stateless_normal(reference.shape, [1, 2])
+    expected, expected_gradients = outputs_and_gradients(layer, values, weights)
+    strategy = mirrored()
+    with strategy.scope():
+        copy = make()
+
+    @tf.function
+    def step(arguments, weights):
+        return strategy.run(lambda a, w: outputs_and_gradients(copy, a, w), args=(arguments, weights))
+
+    outputs, gradients = step(halves(strategy, values), *halves(strategy, [weights]))
+    outputs = tf.concat(strategy.experimental_local_results(outputs), 0)
+    scale = float(tf.reduce_max(tf.abs(expected)))
+    np.testing.assert_allclose(outputs, expected, rtol=1e-4, atol=1e-4 * scale)
+    for variable, actual, gradient in zip(layer.trainable_variables, gradients, expected_gradients, strict=True):
+        total = sum(strategy.experimental_local_results(actual))
+        scale = max(1.0, float(tf.reduce_max(tf.abs(gradient))))
+        np.testing.assert_allclose(total, gradient, rtol=1e-3, atol=1e-3 * scale, err_msg=variable.path)
+    for actual, wanted in zip(copy.variables, layer.variables, strict=True):
+        np.testing.assert_allclose(actual, wanted, rtol=1e-4, atol=1e-4, err_msg=wanted.path)
+    assert_equal_copies(strategy, [v.value for v in copy.variables])
+
+
+@pytest.mark.parametrize("name", [name for name, case in LAYERS.items() if case.batched])
+def test_layer(name):
+    case = LAYERS[name]
+    assert_replicas_equal_one_device(case.built, case.values(4))
+
+
+@pytest.mark.parametrize("part", [0, 1])
+@pytest.mark.parametrize("name", ["biggan32", "cifar_conditional"])
+def test_network(name, part):
+    case = NETWORKS[name]
+    *inputs, labels = case.values(4)
+    assert_replicas_equal_one_device(lambda: case.make()[part], [inputs[part], labels])
+
+
+@pytest.mark.parametrize("name", GANS)
+def test_copies_stay_equal_while_training(name, monkeypatch):
+    tiny_architecture.installed(monkeypatch)
+    case, strategy = GANS[name], mirrored()
+    with strategy.scope():
+        gan = case.make(num_replicas=2)
+        state = TrainState(gan)
+    train_step = TrainStep(gan, state)
+
+    @tf.function
+    def step(batch):
+        number = tf.convert_to_tensor(state.step)
+        strategy.run(lambda b: train_step((b,), number, StepRandom(0, number)), args=(batch,))
+        state.count_step()
+
+    before = {name: variable.numpy() for name, variable in state.variables().items()}
+    for i in range(3):
+        batch = case.batch(i)
+        step(dict(zip(batch, halves(strategy, list(batch.values())), strict=True)))
+    assert (int(state.step), int(state.discriminator_step)) == (3, 3)
+    assert_equal_copies(strategy, state.variables().values())
+    changed = [name for name, variable in state.variables().items() if np.any(variable.numpy() != before[name])]
+    assert {"generator/fc_noise/kernel", "discriminator/conv1/kernel"} < set(changed)

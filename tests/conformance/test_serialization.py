@@ -1,0 +1,64 @@
+"""Layers and networks go through Keras' own files and configurations and compute the same afterwards."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from catalogue import LAYERS, NETWORKS
+
+
+def assert_same_weights(first, second):
+    assert [v.path.split("/")[1:] for v in first.variables] == [v.path.split("/")[1:] for v in second.variables]
+    for a, b in zip(first.variables, second.variables, strict=True):
+        np.testing.assert_array_equal(a, b, err_msg=a.path)
+        assert a.trainable == b.trainable
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_layer_inside_a_saved_model(name, tmp_path):
+    case = LAYERS[name]
+    values = [value for value in case.values(3) if value is not None]
+    if case.batched:
+        inputs = [None if shape is None else keras.Input(shape) for shape in case.inputs]
+    else:
+        inputs = [keras.Input(batch_shape=shape) for shape in case.inputs]
+    layer = case.make()
+    model = keras.Model([i for i in inputs if i is not None], layer(*inputs))
+    for number, variable in enumerate(model.variables):
+        variable.assign(0.5 + np.random.RandomState(number).random_sample(variable.shape))
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    for training in (False, True):
+        np.testing.assert_array_equal(loaded(values, training=training), model(values, training=training))
+    assert_same_weights(loaded, model)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_layer_from_its_configuration(name):
+    case = LAYERS[name]
+    layer = case.make()
+    copy = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(layer))
+    assert type(copy) is case.layer_class and copy.get_config() == layer.get_config()
+    given = {key: value for key, value in case.arguments.items() if not callable(value)}
+    for key, value in given.items():
+        kept = copy.get_config()[key]
+        assert {**kept, **value} == kept if isinstance(value, dict) else kept == value
+    for made in (layer, copy):
+        made(*case.values(2))
+    assert [(v.path, v.shape) for v in copy.variables] == [(v.path, v.shape) for v in layer.variables]
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_network_in_a_file(name, tmp_path):
+    case = NETWORKS[name]
+    latents, images, labels = case.values(2)
+    for network, inputs in zip(case.make(), (latents, images), strict=True):
+        path = tmp_path / f"{network.name}.keras"
+        network.save(path)
+        loaded = keras.saving.load_model(path)
+        assert type(loaded) is type(network) and loaded.get_config() == network.get_config()
+        assert_same_weights(loaded, network)
+        for training in (False, True):
+            outputs = [tf.nest.flatten(n(inputs, labels, training=training)) for n in (loaded, network)]
+            for actual, expected in zip(*outputs, strict=True):
+                np.testing.assert_array_equal(actual, expected)

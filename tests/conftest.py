@@ -1,0 +1,16 @@
+"""Two logical CPU devices before TensorFlow starts, no bindings left by another test, and seeds."""
+
+import keras
+import pytest
+import tensorflow as tf
+
+from compare_gan2 import configuration
+
+_CPU = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(_CPU, [tf.config.LogicalDeviceConfiguration()] * 2)
+
+
+@pytest.fixture(autouse=True)
+def fresh():
+    configuration.parse([], [])
+    keras.utils.set_random_seed(0)
