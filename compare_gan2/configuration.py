@@ -5,6 +5,7 @@ subclasses. So everything a `.gin` file may name is declared with `configurable`
 merges the bindings of a class and of its bases (the subclass wins), checks names and types, and passes plain arguments.
 """
 
+import collections.abc
 import functools
 import inspect
 import types
@@ -19,6 +20,7 @@ _selectors = {}  # Declared object -> full selector, e.g. "compare_gan.gans.s3ga
 _bindable = {}  # Declared object -> function that tells whether a file may bind a parameter.
 _resolved = {}  # Shortest selector -> {parameter: gin text of its value}, for everything built since `parse`.
 _bound_parameters_used = set()
+_search_paths = []  # gin keeps every path it was ever given, so each is given once
 
 
 class ConfigError(ValueError):
@@ -63,8 +65,10 @@ def parse(gin_files, gin_bindings, search_paths=()):
     gin.clear_config()
     _resolved.clear()
     _bound_parameters_used.clear()
-    for path in search_paths:
-        gin.add_config_file_search_path(str(path))
+    for path in map(str, search_paths):
+        if path not in _search_paths:
+            _search_paths.append(path)
+            gin.add_config_file_search_path(path)
     verbosity = logging.get_verbosity()
     logging.set_verbosity(logging.FATAL)  # gin logs an error for each search path that a file is not in
     try:
@@ -106,9 +110,13 @@ def arguments(target, **explicit):
     values.update(explicit)
     for parameter, default in parameters.items():
         if default in (REQUIRED, inspect.Parameter.empty) and values.get(parameter, REQUIRED) is REQUIRED:
-            raise ConfigError(f"{name}.{parameter}: no value is given; bind it in a .gin file or by --gin_bindings")
+            raise ConfigError(_no_value(name, parameter))
     _record(target, parameters, values)
     return values
+
+
+def _no_value(name, parameter):
+    return f"{name}.{parameter}: no value is given; bind it in a .gin file or by --gin_bindings"
 
 
 def _declared_bases(target):
@@ -162,7 +170,10 @@ def _plain(value, where):
     if not isinstance(value, gin.config.ConfigurableReference):
         return value
     if value.evaluate or value.configurable.selector == "gin.macro":
-        return value.__deepcopy__(None)  # gin's own way to a macro's or a call's value
+        try:
+            return value.__deepcopy__(None)  # gin's own way to a macro's or a call's value
+        except (TypeError, ValueError) as error:
+            raise ConfigError(f"{where}: {value} has no value: {str(error).splitlines()[0]}") from error
     target = value.configurable.wrapped
     if target not in _selectors:
         raise ConfigError(f"{where}: @{value.configurable.name} is not something that can be used here")
@@ -182,6 +193,10 @@ def arguments_of_function(target):
         _bound_parameters_used.add(where)
         values[parameter] = _plain(raw, where)
         _check_type(where, values[parameter], hints.get(parameter))
+    for parameter in inspect.signature(target).parameters.values():
+        # What has a type is for files to bind; the rest is given by the caller.
+        if parameter.name in hints and parameter.default is parameter.empty and parameter.name not in values:
+            raise ConfigError(_no_value(selector(target), parameter.name))
     if values:
         _resolved.setdefault(selector(target), {}).update({k: _gin_text(v) for k, v in values.items()})
     return values
@@ -190,7 +205,8 @@ def arguments_of_function(target):
 def _check_type(where, value, hint):
     if hint is None or value is REQUIRED or _matches(value, hint):
         return
-    raise ConfigError(f"{where}: expected {_describe(hint)}, got {value!r} ({type(value).__name__})")
+    given = f"@{selector(value)}" if _is_declared(value) else f"{value!r} ({type(value).__name__})"
+    raise ConfigError(f"{where}: expected {_describe(hint)}, got {given}")
 
 
 def _matches(value, hint):
@@ -203,8 +219,10 @@ def _matches(value, hint):
         return isinstance(value, (int, float)) and not isinstance(value, bool)
     if hint is int:
         return isinstance(value, int) and not isinstance(value, bool)
-    if hint is callable or origin is typing.Callable or hint is typing.Callable:
-        return callable(value)
+    if collections.abc.Callable in (hint, origin):
+        return callable(value) and not inspect.isclass(value)
+    if origin is type:
+        return inspect.isclass(value) and issubclass(value, typing.get_args(hint))
     if origin in (list, tuple):
         members = [m for m in typing.get_args(hint) if m is not Ellipsis] or [object]
         return isinstance(value, (list, tuple)) and all(_matches(v, members[0]) for v in value)
@@ -220,6 +238,13 @@ def _describe(hint):
         return " or ".join(_describe(option) for option in typing.get_args(hint))
     if hint is type(None):
         return "None"
+    if typing.get_origin(hint) is type:
+        classes = [target for target in _selectors if inspect.isclass(target) and _matches(target, hint)]
+        return "one of " + ", ".join(sorted(f"@{selector(target)}" for target in classes))
+    if hint is type:
+        return "a class (@name)"
+    if collections.abc.Callable in (hint, typing.get_origin(hint)):
+        return "a function (@name)"
     return getattr(hint, "__name__", str(hint))
 
 
@@ -237,9 +262,13 @@ def _gin_text(value):
     """Text that gin parses back to the value, or None if there is none (an object given by the caller)."""
     if isinstance(value, functools.partial):
         value = value.func
-    try:
-        if value in _selectors:
-            return f"@{selector(value)}"
-    except TypeError:
-        pass  # unhashable, so not a declared object
+    if _is_declared(value):
+        return f"@{selector(value)}"
     return repr(value) if gin.config._is_literally_representable(value) else None
+
+
+def _is_declared(value):
+    try:
+        return value in _selectors
+    except TypeError:
+        return False  # unhashable

@@ -7,6 +7,7 @@ from compare_gan2.metrics.conditional_accuracy import conditional_accuracy
 from compare_gan2.metrics.fid import fid
 from compare_gan2.reporting.progress import Progress
 from compare_gan2.reporting.scores import Score
+from compare_gan2.training.checkpoints import damage_of
 
 
 class Evaluator:
@@ -34,7 +35,10 @@ class Evaluator:
         self.real_features, _ = network.features_and_logits(real_images)
 
     def score(self, path, step):
-        """List of `Score`, one per metric; empty values with the reason if the images cannot be scored."""
+        """List of `Score`, one per metric; empty values with the reason if checkpoint or images cannot be scored."""
+        damage = damage_of(path)
+        if damage:
+            return [self._row(path, step, name, [], f"checkpoint is damaged: {damage}") for name in self.metrics]
         self.sampler.load(path)
         values, reason = {name: [] for name in self.metrics}, ""
         standing = self.standing_samples if self.sampler.needs_standing_statistics else 0

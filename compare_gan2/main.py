@@ -21,6 +21,7 @@ from absl import app, flags, logging  # noqa: E402
 from compare_gan2 import configuration, gin_names, run  # noqa: E402
 from compare_gan2.configuration import ConfigError  # noqa: E402
 from compare_gan2.reporting.files import DamagedFileError  # noqa: E402
+from compare_gan2.training.checkpoints import CheckpointError  # noqa: E402
 from compare_gan2.training.loop import TrainingFailed  # noqa: E402
 from compare_gan2.training.model_directory import default_path  # noqa: E402
 
@@ -56,7 +57,7 @@ def main(arguments):
         run.run(_run_flags())
     except (ConfigError, DamagedFileError) as error:
         return _fail(str(error))
-    except TrainingFailed as error:
+    except (CheckpointError, TrainingFailed) as error:
         return _fail(str(error), 1)
     except KeyboardInterrupt:
         return _fail("interrupted; the same command goes on from the last checkpoint", 130)
@@ -94,6 +95,13 @@ def _model_dir():
     return default_path(FLAGS.gin_config, digest)
 
 
+def _parse_flags(arguments):
+    try:
+        return FLAGS(arguments)
+    except flags.Error as error:
+        sys.exit(_fail(str(error)))
+
+
 def _fail(message, code=2):
     print(f"error: {message}", file=sys.stderr)
     return code
@@ -101,4 +109,4 @@ def _fail(message, code=2):
 
 if __name__ == "__main__":
     assert gin_names.MODULES  # all names are declared
-    app.run(main)
+    app.run(main, flags_parser=_parse_flags)

@@ -62,6 +62,10 @@ class RunConfig:
     def __post_init__(self):
         for name in ("iterations_per_loop", "save_checkpoints_steps", "keep_checkpoint_max"):
             _require_positive(f"run_config.{name}", getattr(self, name))
+        if self.eval_every_steps < 0:
+            raise ConfigError(f"run_config.eval_every_steps: expected 0 or more, got {self.eval_every_steps}")
+        if not 0 <= self.seed < 2**32:
+            raise ConfigError(f"run_config.tf_random_seed: expected 0 to {2**32 - 1}, got {self.seed}")
 
     @property
     def seed(self):

@@ -91,7 +91,9 @@ class Session:
         self.latents = configuration.build(latent_distributions.TrainingLatents)
         self.eval_latents = configuration.build(latent_distributions.EvaluationLatents)
         self.network = None
-        if self.run_config.schedule != "train":
+        if self.run_config.schedule == "train":
+            configuration.arguments(feature_network)  # checked and recorded, so that an evaluator fits beside this run
+        else:
             self.network = configuration.build(feature_network)
             self.network.check_image_shape(self.dataset.image_shape)
         self.gan = self._build_gan()
@@ -106,7 +108,8 @@ class Session:
             "--data_fake_dataset": repr(flags.data_fake_dataset),
             "--num_devices": repr(self.strategy.num_replicas_in_sync),
         }
-        self.directory.check(self.resolved)
+        only_reads = self.run_config.schedule == "continuous_eval"
+        self.directory.check(self.resolved, may_change={"--num_devices"} if only_reads else ())
         print(f"model_dir: {self.directory.path}\ndevices: {devices}\ndataset: {self.dataset.description}", flush=True)
         for warning in self._warnings():
             print(f"warning: {warning}", flush=True)
@@ -232,6 +235,8 @@ class Session:
         evaluator = self._evaluator()
         with EventWriter(self.directory.path) as events:
             for step in pending:
+                if step not in checkpoint_steps(self.directory.path):
+                    continue  # training beside this process has dropped it
                 rows = evaluator.score(checkpoint_path(self.directory.path, step), step)
                 self.scores.append(rows)
                 events.scalars(step, {f"score/{row.metric}": row.value for row in rows if row.value is not None})
@@ -285,7 +290,8 @@ class Session:
         last = next((row.value for row in rows if row.metric == "fid"), None)
         if first and last and self.last_step:
             reached += f" (FID {first / last:.1f}x below the untrained generator's)"
-        return f"step {self.last_step}: {reached}; checkpoints, scores.csv, samples.png, curves.png in {self.directory.path}"
+        written = f"checkpoints, {self.scores.path.name}, samples.png, curves.png in {self.directory.path}"
+        return f"step {self.last_step}: {reached}; {written}"
 
 
 def _described(row):

@@ -3,9 +3,16 @@
 import numpy as np
 import tensorflow as tf
 
+from compare_gan2 import configuration, gin_names
+from compare_gan2.configuration import ConfigError
+from compare_gan2.datasets import DatasetOptions
+from compare_gan2.datasets.catalog import DATASETS
+from compare_gan2.datasets.latents import EvaluationLatents
 from compare_gan2.datasets.pipeline import evaluation_latents
 from compare_gan2.layers.normalization import accumulating, accumulators
-from compare_gan2.training.checkpoints import load_generator
+from compare_gan2.options import Options, RunConfig, StandingStatistics
+from compare_gan2.training.checkpoints import checkpoint_path, checkpoint_steps, damage_of, load_generator
+from compare_gan2.training.model_directory import ModelDirectory
 
 BATCH_SIZE = 64
 
@@ -102,3 +109,39 @@ class Sampler:
 
     def _images(self, latents, labels):
         return self.generator(latents, labels, training=False)
+
+
+def load_sampler(model_dir, step=None):
+    """`Sampler` of a run's checkpoint, ready to use: it gives the images that this checkpoint's scores come from.
+
+    Needs neither the training data nor the command line of the run; parses the configuration that lies in the folder,
+    so that bindings parsed before are forgotten.
+
+    Args:
+        model_dir: folder of a run.
+        step: of the checkpoint; None for the newest.
+
+    Raises:
+        ConfigError: if the folder holds no run, or not this checkpoint, or a damaged one.
+    """
+    assert gin_names.MODULES  # all names are declared
+    recorded, steps = ModelDirectory(model_dir).recorded(), checkpoint_steps(model_dir)
+    if not recorded or not steps:
+        found = f"{len(steps)} checkpoints and {'one' if recorded else 'no'} operative_config-N.gin"
+        raise ConfigError(f"model_dir: expected the folder of a run, got {model_dir}, which holds {found}")
+    step = max(steps) if step is None else step
+    known = ", ".join(map(str, steps))
+    if step not in steps:
+        raise ConfigError(f"step: expected one of {known} (checkpoints in {model_dir}), got {step}")
+    path = checkpoint_path(model_dir, step)
+    if damage := damage_of(path):
+        raise ConfigError(f"step: {path} is damaged ({damage}); choose another of {known}")
+    configuration.parse([], [f"{name} = {text}" for name, text in recorded.items() if not name.startswith("--")])
+    options, dataset = configuration.build(Options), DATASETS[configuration.build(DatasetOptions).name]
+    gan = configuration.build(
+        options.gan_class, options=options, image_shape=dataset.image_shape, num_classes=dataset.num_classes
+    )
+    sampler = Sampler(gan, configuration.build(EvaluationLatents), configuration.build(RunConfig).seed)
+    sampler.load(path)
+    sampler.accumulate(configuration.build(StandingStatistics).num_samples)
+    return sampler

@@ -144,8 +144,8 @@ def put_table(document, name, table):
         ConfigError: if the document has no such marks.
     """
     text = document.read_text()
-    pattern = rf"(<!-- table: {re.escape(name)} -->\n).*?(\n<!-- end of table -->)"
-    changed, count = re.subn(pattern, lambda match: match.group(1) + table + match.group(2), text, flags=re.DOTALL)
+    pattern = rf"(<!-- table: {re.escape(name)} -->\n).*?(<!-- end of table -->)"
+    changed, count = re.subn(pattern, lambda match: f"{match.group(1)}{table}\n{match.group(2)}", text, flags=re.DOTALL)
     if count != 1:
         raise ConfigError(f"study.document: {document} has {count} places marked '<!-- table: {name} -->', expected 1")
     with files.replacing(document) as file:

@@ -58,14 +58,14 @@ class Layer:
         """A new layer whose variables have values that are all different from 0 and 1."""
         layer = self.make()
         layer(*self.values(2))
-        fill(layer)
-        return layer
+        return filled(layer)
 
 
-def fill(model):
-    """Gives every variable a value that depends on its path alone."""
+def filled(model):
+    """The model, every variable with a value that depends on its path alone."""
     for variable in model.variables:
         variable.assign(derived_value(variable.path, variable.shape))
+    return model
 
 
 IMAGES = ((6, 6, 3),)
@@ -136,13 +136,17 @@ class Networks:
 
     def make(self):
         """(generator, discriminator) with values that depend on variable paths alone."""
+        return self.generator(), self.discriminator()
+
+    def generator(self):
         configuration.parse([], self.bindings)
         sizes = {"image_shape": self.image_shape, "num_classes": self.num_classes}
-        generator = architectures.build_generator(self.architecture, z_dim=self.z_dim, **sizes)
-        discriminator = architectures.build_discriminator(self.architecture, **sizes)
-        for network in (generator, discriminator):
-            fill(network)
-        return generator, discriminator
+        return filled(architectures.build_generator(self.architecture, z_dim=self.z_dim, **sizes))
+
+    def discriminator(self):
+        configuration.parse([], self.bindings)
+        sizes = {"image_shape": self.image_shape, "num_classes": self.num_classes}
+        return filled(architectures.build_discriminator(self.architecture, **sizes))
 
     def values(self, batch, seed=0):
         """(latents, images, labels or None)."""

@@ -40,5 +40,12 @@ def _build(network_class, explicit, **sizes):
         network = network_class(**values)
         network.create_variables(**sizes)
     except ValueError as error:
-        raise configuration.ConfigError(str(error)) from error
+        raise configuration.ConfigError(_first_message(error)) from error
     return network
+
+
+def _first_message(error):
+    """Message of the error that was raised first: Keras wraps it, with shapes and advice, once for each layer."""
+    while error.__context__ is not None:
+        error = error.__context__
+    return str(error)

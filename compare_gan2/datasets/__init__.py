@@ -23,6 +23,10 @@ class DatasetOptions:
     name: str
     seed: int | None = None
 
+    def __post_init__(self):
+        if self.seed is not None and not 0 <= self.seed < 2**32:
+            raise ConfigError(f"dataset.seed: expected 0 to {2**32 - 1}, got {self.seed}")
+
 
 def get_dataset(name, tfds_data_dir=None, fake=False, shuffle_buffer_size=10_000):
     """`ImageDataset` of a name in the catalogue, its labels hidden as gin's `labels` says.

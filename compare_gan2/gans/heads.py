@@ -3,6 +3,8 @@
 import keras
 import tensorflow as tf
 
+from compare_gan2.layers.weighted import Dense
+
 
 @keras.saving.register_keras_serializable("compare_gan2")
 class LinearHead(keras.layers.Layer):
@@ -27,9 +29,9 @@ class LinearHead(keras.layers.Layer):
         return tf.cast(self.dense(flat, training=training), tf.float32)
 
     def get_config(self):
-        return {**super().get_config(), "dense": keras.saving.serialize_keras_object(self.dense)}
+        return {**super().get_config(), "dense": self.dense.get_config()}
 
     @classmethod
     def from_config(cls, config):
-        dense = keras.saving.deserialize_keras_object(config.pop("dense"))
-        return cls(dense, **config)
+        # Not by Keras' own serialisation, which would build the inner layer before and outside of this one.
+        return cls(Dense.from_config(config.pop("dense")), **config)

@@ -237,7 +237,10 @@ class ConditionalBatchNorm(Standardize):
 
     def build(self, inputs_shape, latents_shape=None, labels_shape=None):
         if labels_shape is None or len(labels_shape) != 2:
-            raise ValueError(f"conditional batch norm needs label vectors [N, Y], got shape {labels_shape}")
+            raise ValueError(
+                f"conditional batch norm needs label vectors [N, Y], got shape {labels_shape}: bind "
+                "ModularGAN.conditional = True or another batch_norm_fn"
+            )
         self.add_statistics(inputs_shape)
         self.condition.channels = inputs_shape[-1]
         self.condition.build(labels_shape)
@@ -273,7 +276,9 @@ class SelfModulatedBatchNorm(Standardize):
 
     def build(self, inputs_shape, latents_shape=None, labels_shape=None):
         if latents_shape is None:
-            raise ValueError("self-modulated batch norm needs latents; a discriminator has none")
+            raise ValueError(
+                "self-modulated batch norm needs latents; a discriminator has none: bind another D.batch_norm_fn"
+            )
         self.add_statistics(inputs_shape)
         self.sbn.channels = inputs_shape[-1]
         self.sbn.build(latents_shape)
@@ -327,5 +332,5 @@ class LayerNorm(keras.layers.Layer):
     def call(self, inputs):
         values = tf.cast(inputs, tf.float32)
         mean, variance = tf.nn.moments(values, list(range(1, values.shape.rank)), keepdims=True)
-        outputs = (values - mean) * tf.math.rsqrt(variance + 1e-12)
-        return tf.cast(outputs, inputs.dtype) * self.gamma + self.beta
+        factor = tf.math.rsqrt(variance + 1e-12) * tf.cast(self.gamma, tf.float32)  # [N, 1, 1, C]
+        return tf.cast(values * factor + (tf.cast(self.beta, tf.float32) - mean * factor), inputs.dtype)

@@ -28,10 +28,11 @@ def unpool_conv(images, kernel):
         return unpool(tf.nn.conv2d(images, kernel, 1, "SAME"))
     _, height, width, _ = images.shape
     flipped = tf.transpose(tf.reverse(kernel, [0, 1]), [0, 1, 3, 2])
-    shape = [tf.shape(images)[0], 2 * height + 1, 2 * width + 1, kernel.shape[-1]]
-    # VALID and a crop: explicit paddings fall off the fast kernels in bfloat16, plain SAME is off by one pixel.
-    full = tf.nn.conv2d_transpose(images, flipped, shape, 2, "VALID")
-    return tf.ensure_shape(full[:, 1:, 1:], [None, 2 * height, 2 * width, kernel.shape[-1]])
+    count, channels = tf.shape(images)[0], kernel.shape[-1]
+    paddings = [[0, 0], [1, 0], [1, 0], [0, 0]]  # plain SAME is off by one pixel
+    if images.dtype != tf.float32:  # explicit paddings fall off the fast kernels; a fourth row of zeros does not
+        flipped, paddings = tf.pad(flipped, [[0, 1], [0, 1], [0, 0], [0, 0]]), "SAME"
+    return tf.nn.conv2d_transpose(images, flipped, [count, 2 * height, 2 * width, channels], 2, paddings)
 
 
 def conv_mean_pool(images, kernel):

@@ -2,6 +2,7 @@
 
 import pathlib
 import re
+import shutil
 
 import tensorflow as tf
 from absl import logging
@@ -38,7 +39,7 @@ class Checkpoints:
             self._manager = tf.train.CheckpointManager(
                 self._checkpoint, str(self.model_dir), max_to_keep=self.keep, checkpoint_name=PREFIX
             )
-        path = self._manager.save(checkpoint_number=int(self.state.step))
+        path = self._manager.save(checkpoint_number=int(self.state.step.numpy()))
         saved = [name for name, _ in tf.train.list_variables(path) if name.endswith("VARIABLE_VALUE")]
         if len(saved) != len(self._variables) + 1:  # one more: TensorFlow's count of saves
             raise CheckpointError(f"{path}: {len(self._variables) + 1} variables expected, {len(saved)} were written")
@@ -49,19 +50,25 @@ class Checkpoints:
 
         Raises:
             ConfigError: if there are checkpoints but none can be read.
+            CheckpointError: if one does not fit the state.
         """
-        steps = checkpoint_steps(self.model_dir)
+        for left_over in self.model_dir.glob(f"{PREFIX}-*_temp"):
+            shutil.rmtree(left_over, ignore_errors=True)  # of a save that was killed or found the disk full
+        steps = _steps_with_files(self.model_dir, "index|data-.*")
         for step in reversed(steps):
             path = checkpoint_path(self.model_dir, step)
             damage = damage_of(path)
             if damage:
                 logging.warning("checkpoint %s is damaged (%s): using the one before it", path, damage)
                 continue
-            self._checkpoint.restore(str(path)).assert_consumed()
-            if int(self.state.step) != step:
-                raise CheckpointError(f"{path}: holds step {int(self.state.step)}")
+            try:
+                self._checkpoint.restore(str(path)).assert_consumed()
+            except (AssertionError, ValueError) as error:
+                raise CheckpointError(f"{path}: holds other variables than this configuration has") from error
+            if int(self.state.step.numpy()) != step:
+                raise CheckpointError(f"{path}: holds step {int(self.state.step.numpy())}")
             return step
-        if steps:
+        if steps and (steps[-1] > 0 or checkpoint_steps(self.model_dir)):  # else killed while it saved the first one
             raise ConfigError(
                 f"--model_dir: none of the checkpoints in {self.model_dir} can be read; move them away to start anew"
             )
@@ -75,8 +82,13 @@ def checkpoint_path(model_dir, step):
 
 def checkpoint_steps(model_dir):
     """Steps of the checkpoints in a folder, ascending; by their files, not by the `checkpoint` file, which may lag."""
-    names = (re.fullmatch(rf"{re.escape(PREFIX)}-(\d+)\.index", path.name) for path in pathlib.Path(model_dir).glob("*"))
-    return sorted(int(name.group(1)) for name in names if name)
+    return _steps_with_files(model_dir, "index")
+
+
+def _steps_with_files(model_dir, suffix):
+    pattern = rf"{re.escape(PREFIX)}-(\d+)\.({suffix})"
+    names = (re.fullmatch(pattern, path.name) for path in pathlib.Path(model_dir).glob("*"))
+    return sorted({int(name.group(1)) for name in names if name})
 
 
 def damage_of(path):

@@ -1,5 +1,6 @@
 """Which devices train: a TPU, all local GPUs, or the CPU."""
 
+import functools
 import os
 
 import tensorflow as tf
@@ -25,10 +26,16 @@ def get_strategy(use_tpu=None, single_core=False):
     for kind in ("GPU", "CPU"):
         devices = [device.name for device in tf.config.list_logical_devices(kind)]
         if len(devices) > 1 and not single_core:
-            return tf.distribute.MirroredStrategy(devices), f"{len(devices)} {kind}s (MirroredStrategy)"
+            return _mirrored_strategy(*devices), f"{len(devices)} {kind}s (MirroredStrategy)"
         if devices:
             return tf.distribute.OneDeviceStrategy(devices[0]), f"one {kind} (OneDeviceStrategy)"
     raise ConfigError("TensorFlow found neither a CPU nor a GPU")
+
+
+@functools.cache
+def _mirrored_strategy(*devices):
+    # One per process: each numbers its collectives from the same start, and two would mix up each other's.
+    return tf.distribute.MirroredStrategy(devices)
 
 
 def _tpu_strategy(name):

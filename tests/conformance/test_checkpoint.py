@@ -39,13 +39,12 @@ def test_layer(name, tmp_path):
 @pytest.mark.parametrize("name", NETWORKS)
 def test_generator_with_plain_and_averaged_weights(name, tmp_path):
     case = NETWORKS[name]
-    source, _ = case.make()
+    source, other = case.generator(), case.generator()
     weights = {v.path: v.value for v in source.variables}
     averaged = {f"{v.path}/ExponentialMovingAverage": tf.Variable(v + 1.0) for v in source.trainable_variables}
     path = tf.train.Checkpoint(**weights, **averaged).write(str(checkpoint_path(tmp_path, 3)))
     assert len(saved_variables(path)) == len(source.variables) + len(source.trainable_variables)
     for use_ema in (False, True):
-        other, _ = case.make()
         for variable in other.variables:
             variable.assign(tf.zeros_like(variable))
         load_generator(checkpoint_path(tmp_path, 3), other, use_ema)

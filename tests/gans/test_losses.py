@@ -1,0 +1,49 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from compare_gan2 import configuration
+from compare_gan2.configuration import ConfigError
+from compare_gan2.gans.losses import Hinge, LeastSquares, Loss, NonSaturating, Wasserstein
+
+REAL, FAKE = tf.constant([[1.0], [-2.0]]), tf.constant([[0.5], [3.0]])
+
+
+@pytest.mark.parametrize(
+    "loss, recorded",
+    [
+        (NonSaturating, (3.231427, 1.220095, 2.011332, 0.261332)),
+        (Wasserstein, (2.25, 0.5, 1.75, -1.75)),
+        (LeastSquares, (0.535747, 0.424066, 0.647427, 0.036197)),
+        (Hinge, (4.25, 1.5, 2.75, -1.75)),
+    ],
+)
+def test_values_of_the_original(loss, recorded):
+    np.testing.assert_allclose([*loss.discriminator(REAL, FAKE), loss.generator(FAKE)], recorded, rtol=2e-6, atol=5e-7)
+
+
+@pytest.mark.parametrize("loss", [NonSaturating, Wasserstein, LeastSquares, Hinge])
+def test_large_logits_stay_finite(loss):
+    huge = tf.constant([[200.0], [-200.0]])
+    assert np.all(np.isfinite([*loss.discriminator(huge, huge), loss.generator(huge)]))
+
+
+def test_only_columns_are_taken():
+    with pytest.raises(ValueError, match=r"shape \[N, 1\], got \(4,\)"):
+        Hinge.discriminator(tf.ones([4, 1]), tf.ones([4]))
+
+
+@pytest.mark.parametrize(
+    "name, loss", [("hinge", Hinge), ("least_squares", LeastSquares), ("wasserstein", Wasserstein)]
+)
+def test_choice_by_name(name, loss):
+    configuration.parse([], [f"loss.fn = @{name}"])
+    assert configuration.build(Loss).fn is loss
+    configuration.parse([], [])
+    assert configuration.build(Loss).fn is NonSaturating
+
+
+def test_a_text_is_no_loss():
+    configuration.parse([], ["loss.fn = 'hinge'"])
+    with pytest.raises(ConfigError, match="loss.fn: expected a class .*got 'hinge'"):
+        configuration.build(Loss)

@@ -1,0 +1,97 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from compare_gan2 import configuration
+from compare_gan2.configuration import ConfigError
+from compare_gan2.gans.modular_gan import ModularGAN
+from compare_gan2.training.optimizers import adam, gradient_descent, momentum, rmsprop
+
+STEPS = 20
+
+
+def gradients():
+    """Of very different sizes, down to where epsilon matters."""
+    random = np.random.RandomState(0)
+    return [(random.standard_normal(6) * 10.0 ** np.arange(-8, 4, 2)).astype(np.float32) for _ in range(STEPS)]
+
+
+def trajectory(optimizer):
+    variable = tf.Variable(np.linspace(-1, 1, 6).astype(np.float32))
+    optimizer.build([variable])
+    return [optimizer.apply([tf.constant(g)], [variable]) or variable.numpy() for g in gradients()]
+
+
+def trajectory_of_tensorflow_1(optimizer):
+    variable = tf.Variable(np.linspace(-1, 1, 6).astype(np.float32))
+    return [optimizer.apply_gradients([(tf.constant(g), variable)]) or variable.numpy() for g in gradients()]
+
+
+def assert_equal_moves(actual, expected):
+    start = np.linspace(-1, 1, 6).astype(np.float32)
+    np.testing.assert_allclose(np.array(actual) - start, np.array(expected) - start, rtol=1e-3, atol=2e-7)
+
+
+@pytest.mark.parametrize("beta1, beta2, epsilon", [(0.9, 0.999, 1e-8), (0.0, 0.999, 1e-8), (0.5, 0.9, 1e-3)])
+def test_adam_is_that_of_tensorflow_1(beta1, beta2, epsilon):
+    ours = trajectory(adam(0.01, beta1=beta1, beta2=beta2, epsilon=epsilon))
+    v1 = tf.compat.v1.train.AdamOptimizer(0.01, beta1=beta1, beta2=beta2, epsilon=epsilon)
+    assert_equal_moves(ours, trajectory_of_tensorflow_1(v1))
+    value, mean, square, expected = np.linspace(-1, 1, 6), 0.0, 0.0, []
+    for t, gradient in enumerate(gradients(), 1):
+        mean = beta1 * mean + (1 - beta1) * gradient
+        square = beta2 * square + (1 - beta2) * gradient.astype(np.float64) ** 2
+        value = value - 0.01 * np.sqrt(1 - beta2**t) / (1 - beta1**t) * mean / (np.sqrt(square) + epsilon)
+        expected.append(value)
+    assert_equal_moves(ours, expected)
+
+
+def test_defaults_of_adam_are_those_of_tensorflow_1():
+    assert_equal_moves(trajectory(adam(0.01)), trajectory_of_tensorflow_1(tf.compat.v1.train.AdamOptimizer(0.01)))
+    assert adam(1).learning_rate == 1.0  # a whole number from a .gin file
+
+
+@pytest.mark.parametrize("bound", [{}, {"momentum": 0.9}, {"decay": 0.5, "centered": True}])
+def test_rmsprop_is_that_of_tensorflow_1(bound):
+    expected = trajectory_of_tensorflow_1(tf.compat.v1.train.RMSPropOptimizer(0.01, **bound))
+    assert_equal_moves(trajectory(rmsprop(0.01, **bound)), expected)
+
+
+@pytest.mark.parametrize("nesterov", [False, True])
+def test_momentum_is_that_of_tensorflow_1(nesterov):
+    expected = trajectory_of_tensorflow_1(tf.compat.v1.train.MomentumOptimizer(1e-3, 0.9, use_nesterov=nesterov))
+    assert_equal_moves(trajectory(momentum(1e-3, momentum=0.9, use_nesterov=nesterov)), expected)
+
+
+def test_gradient_descent():
+    expected = trajectory_of_tensorflow_1(tf.compat.v1.train.GradientDescentOptimizer(1e-3))
+    assert_equal_moves(trajectory(gradient_descent(1e-3)), expected)
+
+
+def optimizers(*bindings):
+    configuration.parse([], ["options.batch_size = 8", *bindings])
+    options = type("Options", (), {"disc_iters": 1})
+    gan = configuration.build(ModularGAN, options=options, image_shape=(8, 8, 3), num_classes=None)
+    return gan.g_optimizer(), gan.d_optimizer()
+
+
+def test_bound_values_act_where_the_optimizer_is_named():
+    bindings = ["tf.train.AdamOptimizer.beta1 = 0.25", "ModularGAN.g_optimizer_fn = @tf.train.AdamOptimizer"]
+    g_optimizer, d_optimizer = optimizers(*bindings)
+    assert (g_optimizer.beta_1, d_optimizer.beta_1, g_optimizer.epsilon) == (0.25, 0.25, 1e-8)
+    assert (g_optimizer.name, d_optimizer.name) == ("g_opt", "d_opt")
+    assert optimizers("tf.train.AdamOptimizer.beta1 = 0.25")[0].beta_1 == 0.9  # not on the default, as in the original
+
+
+def test_the_discriminator_has_its_own_rate_and_optimizer_only_if_bound():
+    g_optimizer, d_optimizer = optimizers("ModularGAN.g_lr = 0.5")
+    assert float(g_optimizer.learning_rate) == float(d_optimizer.learning_rate) == 0.5
+    _, d_optimizer = optimizers("ModularGAN.d_lr = 2", "ModularGAN.d_optimizer_fn = @GradientDescentOptimizer")
+    assert float(d_optimizer.learning_rate) == 2 and type(d_optimizer).__name__ == "SGD"
+
+
+def test_wrong_values():
+    with pytest.raises(ConfigError, match="AdamOptimizer.beta1: expected a number, got 'a lot'|expected float, got"):
+        optimizers("AdamOptimizer.beta1 = 'a lot'", "ModularGAN.g_optimizer_fn = @AdamOptimizer")
+    with pytest.raises(ConfigError, match="gin configuration: .*learning_rate"):
+        optimizers("AdamOptimizer.learning_rate = 1.0")
