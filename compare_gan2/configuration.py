@@ -73,7 +73,7 @@ def parse(gin_files, gin_bindings, search_paths=()):
     logging.set_verbosity(logging.FATAL)  # gin logs an error for each search path that a file is not in
     try:
         gin.parse_config_files_and_bindings(list(gin_files), list(gin_bindings), finalize_config=False)
-    except (ValueError, SyntaxError, OSError, ImportError, TypeError) as error:
+    except (ValueError, KeyError, SyntaxError, OSError, ImportError, TypeError) as error:
         raise ConfigError(f"gin configuration: {error}") from error
     finally:
         logging.set_verbosity(verbosity)

@@ -40,7 +40,10 @@ def main(arguments=None):
         return 2
     passed = 0
     for name, case in cases.items():
-        verdict, text = check(options.directory, name, case)
+        try:
+            verdict, text = check(options.directory, name, case)
+        except (ValueError, KeyError, OSError) as error:  # other variables, options that do not exist, no such array
+            verdict, text = False, f"FAIL ({str(error).splitlines()[0]})"
         passed += verdict
         print(f"{name:34s} {case['kind']:10s} {text}", flush=True)
     print(f"{passed} passed, {len(cases) - passed} failed")
@@ -117,7 +120,7 @@ def run_train(name, case, gan, state, reference):
             errors.append((f"change of {variable}", ratio * CHANGE_TOLERANCE, CHANGE_TOLERANCE))
         elif kind == "final":
             errors.append((variable, relative_error(variables[variable], values), VALUE_TOLERANCE))
-    counters = [int(state.step), int(state.discriminator_step)]
+    counters = [state.current_step(), int(state.discriminator_step)]
     if "global_step" in reference and counters != list(reference["global_step"]):
         errors.append((f"counters {counters}, not {list(reference['global_step'])}", np.inf, VALUE_TOLERANCE))
     return errors

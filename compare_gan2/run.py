@@ -110,7 +110,9 @@ class Session:
         }
         only_reads = self.run_config.schedule == "continuous_eval"
         self.directory.check(self.resolved, may_change={"--num_devices"} if only_reads else ())
-        print(f"model_dir: {self.directory.path}\ndevices: {devices}\ndataset: {self.dataset.description}", flush=True)
+        labels = "" if self.gan.conditional else "; labels are not used"
+        print(f"model_dir: {self.directory.path}\ndevices: {devices}", flush=True)
+        print(f"dataset: {self.dataset.description}{labels}", flush=True)
         for warning in self._warnings():
             print(f"warning: {warning}", flush=True)
 
@@ -156,14 +158,14 @@ class Session:
         if step is not None:
             print(f"resumes from step {step} (checkpoint {checkpoint_path(self.directory.path, step).name})", flush=True)
         self.log.truncate_after(step or 0)
-        if int(self.state.step) >= self.options.training_steps:
+        if self.state.current_step() >= self.options.training_steps:
             self.directory.mark_done()
             return
         self.directory.mark_done(False)  # an evaluator beside this process waits for what comes
-        self.directory.record(int(self.state.step), self.resolved)
+        self.directory.record(self.state.current_step(), self.resolved)
         started = time.monotonic()
         with EventWriter(self.directory.path) as events, self._progress() as progress:
-            events.text(int(self.state.step), "gin/operative_config", _as_markdown(self.resolved))
+            events.text(self.state.current_step(), "gin/operative_config", _as_markdown(self.resolved))
             loop.train(
                 strategy=self.strategy,
                 gan=self.gan,
@@ -182,7 +184,7 @@ class Session:
 
     def _progress(self):
         images = self.options.batch_size * self.gan.batches_per_step
-        return Progress(self.options.training_steps, int(self.state.step), "training", images)
+        return Progress(self.options.training_steps, self.state.current_step(), "training", images)
 
     def _batches(self, first_step):
         return training_batches(

@@ -19,6 +19,7 @@ import tensorflow as tf
 
 from compare_gan2 import configuration
 from compare_gan2.architectures import base
+from compare_gan2.architectures.resnet_block import ResNetBlock
 from compare_gan2.configuration import configurable
 
 MODULE = "compare_gan.architectures.resnet_biggan"
@@ -42,8 +43,8 @@ DISCRIMINATOR_CHANNELS = {
 
 
 @configurable("BigGanResNetBlock", module=MODULE, allowlist=["add_shortcut"])
-class BigGanResNetBlock(keras.layers.Layer):
-    """[N, H, W, in] -> [N, H', W', channels]; the 1x1 shortcut, if any, is resampled like the main path.
+class BigGanResNetBlock(ResNetBlock):
+    """A `ResNetBlock` with a 1x1 shortcut.
 
     Args:
         factory: `LayerFactory` of the network.
@@ -53,30 +54,7 @@ class BigGanResNetBlock(keras.layers.Layer):
     """
 
     def __init__(self, factory, channels, resample, add_shortcut: bool = True, **kwargs):
-        super().__init__(dtype=factory.dtype, **kwargs)
-        up = resample if resample == "up" else None
-        down = resample if resample == "down" else None
-        self.bn1 = factory.batch_norm("bn1")
-        self.ln1 = factory.layer_norm("ln1")
-        self.conv1 = factory.conv(channels, 3, f"{up or 'same'}_conv1", resample=up)
-        self.bn2 = factory.batch_norm("bn2")
-        self.ln2 = factory.layer_norm("ln2")
-        self.conv2 = factory.conv(channels, 3, f"{down or 'same'}_conv2", resample=down)
-        self.shortcut = None
-        if add_shortcut:
-            self.shortcut = factory.conv(channels, 1, f"{resample or 'same'}_conv_shortcut", resample=resample)
-
-    def call(self, inputs, latents=None, labels=None, training=False):
-        outputs = self.bn1(inputs, latents, labels, training=training)
-        outputs = self.ln1(outputs) if self.ln1 is not None else outputs
-        outputs = self.conv1(tf.nn.relu(outputs), training=training)
-        outputs = self.bn2(outputs, latents, labels, training=training)
-        outputs = self.ln2(outputs) if self.ln2 is not None else outputs
-        outputs = self.conv2(tf.nn.relu(outputs), training=training)
-        return outputs if self.shortcut is None else outputs + self.shortcut(inputs, training=training)
-
-    def build(self, inputs_shape, latents_shape=None, labels_shape=None):
-        pass  # the layers build at their first call
+        super().__init__(factory, channels, resample, shortcut_kernel=1 if add_shortcut else None, **kwargs)
 
 
 def attention_after(option, blocks_with_attention, num_blocks, factory):

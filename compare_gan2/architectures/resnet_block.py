@@ -1,7 +1,7 @@
-"""The residual block of the plain ResNets: resnet_cifar and its siblings.
+"""The residual block of all ResNets here.
 
 `up` inserts zeros before the first convolution and the shortcut, `down` averages after the second convolution and the
-shortcut. The shortcut is always a 3x3 convolution; the BigGAN blocks differ and are in resnet_biggan.py.
+shortcut. Plain ResNets have a 3x3 shortcut in every block, BigGAN a 1x1 shortcut in some.
 """
 
 import keras
@@ -15,19 +15,23 @@ class ResNetBlock(keras.layers.Layer):
         factory: `LayerFactory` of the network.
         channels: output channels.
         resample: "up", "down" or None.
+        shortcut_kernel: side of the shortcut's kernel, None for no shortcut at all.
     """
 
-    def __init__(self, factory, channels, resample, **kwargs):
+    def __init__(self, factory, channels, resample, shortcut_kernel=3, **kwargs):
         super().__init__(dtype=factory.dtype, **kwargs)
         up = resample if resample == "up" else None
         down = resample if resample == "down" else None
-        self.shortcut = factory.conv(channels, 3, f"{resample or 'same'}_conv_shortcut", resample=resample)
         self.bn1 = factory.batch_norm("bn1")
         self.ln1 = factory.layer_norm("ln1")
         self.conv1 = factory.conv(channels, 3, f"{up or 'same'}_conv1", resample=up)
         self.bn2 = factory.batch_norm("bn2")
         self.ln2 = factory.layer_norm("ln2")
         self.conv2 = factory.conv(channels, 3, f"{down or 'same'}_conv2", resample=down)
+        self.shortcut = None
+        if shortcut_kernel:
+            name = f"{resample or 'same'}_conv_shortcut"
+            self.shortcut = factory.conv(channels, shortcut_kernel, name, resample=resample)
 
     def call(self, inputs, latents=None, labels=None, training=False):
         outputs = self.bn1(inputs, latents, labels, training=training)
@@ -36,7 +40,7 @@ class ResNetBlock(keras.layers.Layer):
         outputs = self.bn2(outputs, latents, labels, training=training)
         outputs = self.ln2(outputs) if self.ln2 is not None else outputs
         outputs = self.conv2(tf.nn.relu(outputs), training=training)
-        return outputs + self.shortcut(inputs, training=training)
+        return outputs if self.shortcut is None else outputs + self.shortcut(inputs, training=training)
 
     def build(self, inputs_shape, latents_shape=None, labels_shape=None):
         pass  # the layers build at their first call

@@ -124,7 +124,7 @@ class S3GAN(ModularGAN):
     def discriminator_loss(self, batch, fake_images, uniform):
         real, fake = self._outputs((batch.images, batch.labels), (fake_images, batch.sampled_labels))
         loss, real_loss, fake_loss = self.loss.discriminator(real.logits, fake.logits)
-        scalars = {"loss/real": real_loss, "loss/fake": fake_loss}
+        scalars = {"loss/d_real": real_loss, "loss/d_fake": fake_loss}
         if self.rotates:
             rotation, accuracy = rotation_loss(real.rotation_logits, self.num_rotated)
             loss += self.weight_rotation_loss_d * rotation

@@ -59,7 +59,7 @@ def train(*, strategy, gan, state, batches, seed, checkpoints, run_config, log, 
         TrainingFailed: if a loss or a weight is not finite; the steps in question are named and nothing is saved.
     """
     total, every = gan.options.training_steps, run_config.save_checkpoints_steps
-    step = int(state.step)
+    step = state.current_step()
     if step == 0:
         checkpoints.save()
         on_checkpoint(0)
@@ -70,8 +70,8 @@ def train(*, strategy, gan, state, batches, seed, checkpoints, run_config, log, 
         count = min(run_config.iterations_per_loop, next_save - step)
         scalars = run_steps(iterator, count)
         _require_finite(scalars, step)
-        if int(state.step) != step + count:
-            raise TrainingFailed(f"{count} steps from step {step} led to step {int(state.step)}")
+        if state.current_step() != step + count:
+            raise TrainingFailed(f"{count} steps from step {step} led to step {state.current_step()}")
         log.append(step + 1, scalars)
         step += count
         latest = {tag: float(values[-1]) for tag, values in scalars.items()}

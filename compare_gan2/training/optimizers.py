@@ -11,6 +11,16 @@ def adam(learning_rate, beta1: float = 0.9, beta2: float = 0.999, epsilon: float
     return keras.optimizers.Adam(float(learning_rate), beta_1=beta1, beta_2=beta2, epsilon=epsilon, name=name)
 
 
+class RMSProp(keras.optimizers.RMSprop):
+    """RMSProp whose mean squares start at 1, as TensorFlow 1's do; from 0, Keras' first steps are far larger."""
+
+    def build(self, variables):
+        if not self.built:
+            super().build(variables)
+            for mean_square in self._velocities:
+                mean_square.assign(keras.ops.ones_like(mean_square))
+
+
 @configurable("RMSPropOptimizer", module="tf.train", denylist=["learning_rate", "name"])
 def rmsprop(
     learning_rate,
@@ -21,9 +31,7 @@ def rmsprop(
     name="RMSProp",
 ):
     """RMSProp with TensorFlow 1's defaults."""
-    return keras.optimizers.RMSprop(
-        float(learning_rate), rho=decay, momentum=momentum, epsilon=epsilon, centered=centered, name=name
-    )
+    return RMSProp(float(learning_rate), rho=decay, momentum=momentum, epsilon=epsilon, centered=centered, name=name)
 
 
 @configurable("GradientDescentOptimizer", module="tf.train", denylist=["learning_rate", "name"])

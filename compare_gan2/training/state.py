@@ -25,6 +25,10 @@ class TrainState:
         self.step = tf.Variable(0, dtype=tf.int64, trainable=False, name="global_step")
         self.discriminator_step = tf.Variable(0, dtype=tf.int64, trainable=False, name="global_step_disc")
 
+    def current_step(self):
+        """The step as a Python int, also where every replica holds a copy."""
+        return int(self.step.numpy())
+
     def count_step(self):
         """Advances both counters by one generator step; call outside the replicas."""
         self.step.assign_add(1)

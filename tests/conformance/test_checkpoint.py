@@ -1,5 +1,7 @@
 """All variables reach a checkpoint under their own names and come back from it bit by bit."""
 
+import contextlib
+
 import keras
 import numpy as np
 import pytest
@@ -7,8 +9,9 @@ import tensorflow as tf
 import tiny_architecture
 from catalogue import GANS, LAYERS, NETWORKS
 
-from compare_gan2.training.checkpoints import checkpoint_path, load_generator
+from compare_gan2.training.checkpoints import Checkpoints, checkpoint_path, load_generator
 from compare_gan2.training.state import TrainState
+from compare_gan2.training.strategy import get_strategy
 
 
 def saved_variables(path):
@@ -90,3 +93,29 @@ def test_gan(name, tmp_path, monkeypatch):
     variables = state.variables()
     assert len(variables) == networks + optimizers + averages + 2
     assert_restored(variables, tmp_path)
+
+
+def test_checkpoints_move_between_one_device_and_two_replicas(tmp_path, monkeypatch):
+    tiny_architecture.installed(monkeypatch)
+    strategy, _ = get_strategy()
+
+    def made(seed, mirrored):
+        with strategy.scope() if mirrored else contextlib.nullcontext():
+            gan = GANS["s3gan"].make(num_replicas=2)
+            state = TrainState(gan)
+        state.step.assign(seed)
+        for number, (name, variable) in enumerate(state.variables().items()):
+            if "global_step" not in name and variable.dtype.is_floating:
+                variable.assign(np.random.RandomState([seed, number]).standard_normal(variable.shape))
+        return state
+
+    for first_is_mirrored in (True, False):
+        folder = tmp_path / str(first_is_mirrored)
+        saved, restored = made(5, first_is_mirrored), made(6, not first_is_mirrored)
+        Checkpoints(folder, saved, keep=1).save()
+        assert Checkpoints(folder, restored, keep=1).restore_latest() == 5
+        copies = restored.variables()
+        for name, variable in saved.variables().items():
+            np.testing.assert_array_equal(variable.numpy(), copies[name].numpy(), err_msg=name)
+            for copy in strategy.experimental_local_results(copies[name]):
+                np.testing.assert_array_equal(copy.numpy(), variable.numpy(), err_msg=name)

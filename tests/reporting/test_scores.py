@@ -51,9 +51,7 @@ def failed(**changes):
 def test_header_and_row_are_as_published(tmp_path):
     path = tmp_path / "scores.csv"
     ScoresFile(path).append([score()])
-    assert path.read_text() == (
-        HEADER + "\nmodel.ckpt-500,500,fid,12.25,0.5,1000,1000,test,digits,ema,accumulated,7\n"
-    )
+    assert path.read_text() == (HEADER + "\nmodel.ckpt-500,500,fid,12.25,0.5,1000,1000,test,digits,ema,accumulated,7\n")
     assert ",".join(COLUMNS) == HEADER
 
 

@@ -17,19 +17,19 @@ def gradients():
 
 
 def trajectory(optimizer):
-    variable = tf.Variable(np.linspace(-1, 1, 6).astype(np.float32))
+    variable = tf.Variable(tf.zeros(6))  # so that no small move is rounded away
     optimizer.build([variable])
     return [optimizer.apply([tf.constant(g)], [variable]) or variable.numpy() for g in gradients()]
 
 
 def trajectory_of_tensorflow_1(optimizer):
-    variable = tf.Variable(np.linspace(-1, 1, 6).astype(np.float32))
+    variable = tf.Variable(tf.zeros(6))  # so that no small move is rounded away
     return [optimizer.apply_gradients([(tf.constant(g), variable)]) or variable.numpy() for g in gradients()]
 
 
 def assert_equal_moves(actual, expected):
-    start = np.linspace(-1, 1, 6).astype(np.float32)
-    np.testing.assert_allclose(np.array(actual) - start, np.array(expected) - start, rtol=1e-3, atol=2e-7)
+    scale = np.abs(expected).max(axis=0)  # per weight: their sizes differ by powers of ten
+    np.testing.assert_allclose(np.array(actual) / scale, np.array(expected) / scale, atol=1e-4)
 
 
 @pytest.mark.parametrize("beta1, beta2, epsilon", [(0.9, 0.999, 1e-8), (0.0, 0.999, 1e-8), (0.5, 0.9, 1e-3)])
@@ -37,7 +37,7 @@ def test_adam_is_that_of_tensorflow_1(beta1, beta2, epsilon):
     ours = trajectory(adam(0.01, beta1=beta1, beta2=beta2, epsilon=epsilon))
     v1 = tf.compat.v1.train.AdamOptimizer(0.01, beta1=beta1, beta2=beta2, epsilon=epsilon)
     assert_equal_moves(ours, trajectory_of_tensorflow_1(v1))
-    value, mean, square, expected = np.linspace(-1, 1, 6), 0.0, 0.0, []
+    value, mean, square, expected = np.zeros(6), 0.0, 0.0, []
     for t, gradient in enumerate(gradients(), 1):
         mean = beta1 * mean + (1 - beta1) * gradient
         square = beta2 * square + (1 - beta2) * gradient.astype(np.float64) ** 2
@@ -69,7 +69,7 @@ def test_gradient_descent():
 
 
 def optimizers(*bindings):
-    configuration.parse([], ["options.batch_size = 8", *bindings])
+    configuration.parse([], bindings)
     options = type("Options", (), {"disc_iters": 1})
     gan = configuration.build(ModularGAN, options=options, image_shape=(8, 8, 3), num_classes=None)
     return gan.g_optimizer(), gan.d_optimizer()
@@ -91,7 +91,7 @@ def test_the_discriminator_has_its_own_rate_and_optimizer_only_if_bound():
 
 
 def test_wrong_values():
-    with pytest.raises(ConfigError, match="AdamOptimizer.beta1: expected a number, got 'a lot'|expected float, got"):
+    with pytest.raises(ConfigError, match="AdamOptimizer.beta1: expected .*got 'a lot'"):
         optimizers("AdamOptimizer.beta1 = 'a lot'", "ModularGAN.g_optimizer_fn = @AdamOptimizer")
     with pytest.raises(ConfigError, match="gin configuration: .*learning_rate"):
         optimizers("AdamOptimizer.learning_rate = 1.0")

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import tiny_architecture
-from catalogue import CONDITIONAL_GAN, GANS, NARROW, NO_ATTENTION, PREDICTOR, SPECTRAL, Gan, filled
+from catalogue import CONDITIONAL_GAN, GANS, PREDICTOR, SPECTRAL, Gan, filled
 
 from compare_gan2.training.state import TrainState
 from compare_gan2.training.step import StepRandom, TrainStep
@@ -273,18 +273,6 @@ REPLICATED = {
     **{name: case for name, case in GANS.items() if name != "modular_batch_norm_in_d"},
     "s3gan_twice": Gan("S3GAN", (*S3GAN, *TWICE)),
     "s3gan_unrolled": Gan("S3GAN", (*S3GAN, *UNROLLED)),
-    "s3gan_biggan": Gan(
-        "S3GAN",
-        (
-            *S3GAN,
-            *NARROW,
-            *NO_ATTENTION,
-            "options.architecture = 'resnet_biggan_arch'",
-            "resnet_biggan.Discriminator.project_y = False",
-            "standardize_batch.use_moving_averages = False",
-        ),
-        image_shape=(32, 32, 3),
-    ),
 }
 
 

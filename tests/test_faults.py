@@ -1,0 +1,421 @@
+"""What bad input, bad disks and bad luck get: one clear message, the right exit code, nothing lost."""
+
+import contextlib
+import dataclasses
+import os
+import shutil
+import signal
+import subprocess
+import sys
+
+import pytest
+import tiny_run
+
+from compare_gan2 import main, run, versions
+from compare_gan2.datasets.catalog import DATASETS
+from compare_gan2.reporting.scores import ScoresFile
+from compare_gan2.training.checkpoints import checkpoint_path, checkpoint_steps, damage_of
+
+NAMED = "options.architecture: expected one of resnet_biggan_arch, resnet_cifar_arch, got 'resnet_biggn'"
+# Bindings that cannot be run, and what the message has to say.
+REFUSED = {
+    "parameter": (
+        {"S3GAN.rotated_fraction": 4},
+        ["S3GAN.rotated_fraction: no such parameter", "rotated_batch_fraction"],
+    ),
+    "parameter of the base": ({"ModularGAN.g_rl": 1.0}, ["ModularGAN.g_rl: no such parameter", "g_lr"]),
+    "configurable": ({"S4GAN.project_y": True}, ["No configurable matching 'S4GAN'"]),
+    "reference": ({"loss.fn": "@hing"}, ["No configurable matching reference '@hing'"]),
+    "macro": ({"options.z_dim": "%size"}, ["options.z_dim: %size has no value"]),
+    "syntax": ({"options.z_dim": "= 3"}, ["gin configuration: "]),
+    "type": ({"S3GAN.project_y": 3}, ["S3GAN.project_y: expected bool, got 3 (int)"]),
+    "text for a number": ({"options.batch_size": "'a'"}, ["options.batch_size: expected int, got 'a' (str)"]),
+    "text for a reference": ({"loss.fn": "'hinge'"}, ["loss.fn: expected ", "got 'hinge' (str)"]),
+    "loss": ({"loss.fn": "@no_penalty"}, ["loss.fn: expected ", "@no_penalty"]),
+    "penalty": ({"penalty.fn": "@hinge"}, ["penalty.fn: expected a function (@name), got @hinge"]),
+    "choice": ({"weights.initializer": "'ones'"}, ["expected one of 'normal', 'truncated', 'orthogonal', got 'ones'"]),
+    "schedule": ({"run_config.schedule": "'eval'"}, ["'train', 'eval_after_train', 'continuous_eval', got 'eval'"]),
+    "required value": ({"S3GAN.rotated_batch_fraction": "%gin.REQUIRED"}, ["S3GAN.rotated_batch_fraction: no value"]),
+    "required value of a reference": (
+        {"ModularGAN.d_optimizer_fn": "@tf.train.MomentumOptimizer"},
+        ["MomentumOptimizer.momentum: no value is given"],
+    ),
+    "dataset": (
+        {"dataset.name": "'mnist5k'"},
+        ["dataset.name: expected one of mnist_5k, ", "cifar10", "got 'mnist5k'"],
+    ),
+    "architecture": ({"options.architecture": "'resnet_biggn'"}, [NAMED]),
+    "GAN class": ({"options.gan_class": "@hinge"}, ["options.gan_class: expected ", "@"]),
+    "seed": ({"run_config.tf_random_seed": -1}, ["run_config.tf_random_seed: expected 0 to 4294967295, got -1"]),
+    "data seed": ({"dataset.seed": 2**64}, ["dataset.seed: expected 0 to 4294967295, got "]),
+    "number of steps": ({"options.training_steps": 0}, ["options.training_steps: expected at least 1, got 0"]),
+    "negative interval": ({"run_config.eval_every_steps": -3}, ["eval_every_steps: expected 0 or more, got -3"]),
+    "no label left": ({"labels.fraction": 0.0}, ["labels.fraction: expected a number above 0 and at most 1, got 0.0"]),
+    "rotated fraction": (
+        {"S3GAN.rotated_batch_fraction": 3},
+        ["S3GAN.rotated_batch_fraction: the batch of a replica (16) divided by it must be a multiple of 4, got 3"],
+    ),
+    "replicas": (
+        {"options.batch_size": 15, "run_config.single_core": False},
+        ["options.batch_size: expected a multiple of the 2 replicas, got 15"],
+    ),
+    "rotated fraction of a replica": (
+        {"S3GAN.rotated_batch_fraction": 4, "run_config.single_core": False},
+        ["the batch of a replica (8) divided by it must be a multiple of 4, got 4"],
+    ),
+    "S3GAN without labels": (
+        {"ModularGAN.conditional": False},
+        ["S3GAN needs ModularGAN.conditional = True, got False"],
+    ),
+    "predictor without projection": (
+        {"S3GAN.project_y": False},
+        ["S3GAN.use_predictor: True needs S3GAN.project_y = True, got False"],
+    ),
+    "attention in the generator": (
+        {"resnet_biggan.Generator.blocks_with_attention": "'B9'"},
+        ["resnet_biggan.Generator.blocks_with_attention: no such block B9; this network has B1, B2, B3"],
+    ),
+    "attention in the discriminator": (
+        {"resnet_biggan.Discriminator.blocks_with_attention": "'B1,B7'"},
+        ["resnet_biggan.Discriminator.blocks_with_attention: no such block B7"],
+    ),
+    "joint generation": (
+        {"ModularGAN.experimental_joint_gen_for_disc": True},
+        ["experimental_joint_gen_for_disc: True needs ModularGAN.experimental_force_graph_unroll = True"],
+    ),
+    "latents": ({"options.z_dim": 17}, ["options.z_dim must be a multiple of 4 at 32x32", "got 17"]),
+    "scope": ({"mine/options.z_dim": 8}, ["scopes have no effect here", "mine"]),
+}
+
+
+def bound(bindings):
+    return [f"--gin_bindings={name} = {value}" for name, value in bindings.items()]
+
+
+def refused(folder, *given, **bindings):
+    """Message of a run that is refused before anything is written."""
+    result = tiny_run.in_process(folder, *given, **bindings)
+    assert result.code == 2
+    assert "training:" not in result.err and not folder.exists()
+    return tiny_run.error_line(result)
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_configuration_that_cannot_be_run_is_refused(name, tmp_path):
+    bindings, parts = REFUSED[name]
+    message = refused(tmp_path / "run", *bound(bindings))
+    assert all(part in message for part in parts), message
+
+
+def test_labels_that_the_dataset_does_not_have(tmp_path, monkeypatch):
+    monkeypatch.setitem(DATASETS, "unlabelled", dataclasses.replace(DATASETS["mnist_5k"], num_classes=None))
+    bindings = {"dataset__name": "'unlabelled'", "options__gan_class": "@ModularGAN"}
+    message = refused(tmp_path / "run", **bindings, labels__fraction=1.0)
+    assert "ModularGAN.conditional: True needs a dataset with labels" in message
+    message = refused(tmp_path / "run", **bindings)
+    assert "labels.fraction" in message and "unlabelled has no labels" in message
+
+
+def test_imagenet_that_is_not_on_disk(tmp_path):
+    only_config = {name.replace(".", "__"): None for name in tiny_run.BINDINGS}
+    config = "imagenet128/s3gan_co_10pct.gin"
+    message = refused(tmp_path / "run", f"--tfds_data_dir={tmp_path}", config=config, **only_config)
+    for part in (
+        f"there is no imagenet2012 in {tmp_path}",
+        "Download ILSVRC2012_img_train.tar and ILSVRC2012_img_val.tar",
+        f"put them in {tmp_path}/downloads/manual",
+        f"tfds build imagenet2012 --data_dir={tmp_path}",
+        "gin_configs/s3gan.gin runs without any download",
+    ):
+        assert part in message
+
+
+def test_nothing_bound_at_all(tmp_path):
+    with contextlib.chdir(tmp_path):
+        (tmp_path / "empty.gin").write_text("")
+        only_config = {name.replace(".", "__"): None for name in tiny_run.BINDINGS}
+        message = refused(tmp_path / "run", config="empty.gin", **only_config)
+    assert "options.batch_size: no value is given; bind it in a .gin file or by --gin_bindings" in message
+
+
+def test_tpu_without_a_name(tmp_path, monkeypatch):
+    monkeypatch.delenv("TPU_NAME", raising=False)
+    assert "--use_tpu: expected the environment variable TPU_NAME" in refused(tmp_path / "run", "--use_tpu")
+
+
+def test_missing_gin_file(tmp_path):
+    assert "Unable to open file: s4gan.gin" in refused(tmp_path / "run", config="s4gan.gin")
+    include = refused(tmp_path / "run", "--gin_bindings=include 'parts/s4gan.gin'")
+    assert "Unable to open file: parts/s4gan.gin" in include
+
+
+def test_unknown_flag(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main._parse_flags(["main", "--model_dri=x"])
+    assert ended.value.code == 2
+    assert "error: Unknown command line flag 'model_dri'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("below", ["", "run", "run/again"])
+def test_model_dir_at_or_below_a_regular_file(below, tmp_path):
+    (tmp_path / "file").write_text("mine")
+    result = tiny_run.in_process(tmp_path / "file" / below)
+    assert result.code == 2
+    assert f"--model_dir: cannot write to {tmp_path / 'file'}" in tiny_run.error_line(result)
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_typo_on_the_real_command_line(tmp_path):
+    result = tiny_run.result(tiny_run.start(tmp_path / "run", "--gin_bindings=S3GAN.use_predictr = True"))
+    assert result.code == 2
+    assert "S3GAN.use_predictr: no such parameter" in tiny_run.error_line(result)
+    assert result.err.strip().splitlines()[-1].startswith("error: ")
+    assert not (tmp_path / "run").exists()
+
+
+# Versions.
+
+
+@pytest.mark.parametrize(
+    ("name", "found"), [("Python", "3.10"), ("tensorflow", "2.15.1"), ("keras", "2.15.0"), ("tensorflow", None)]
+)
+def test_too_old_versions(name, found, capsys):
+    good = {"Python": "3.11", "tensorflow": "2.21.0", "keras": "3.15.0"}
+    versions.check(good)
+    with pytest.raises(SystemExit) as ended:
+        versions.check(good | {name: found})
+    assert ended.value.code == 2
+    wanted = ".".join(map(str, versions.OLDEST[name]))
+    assert f"compare_gan2 needs {name} {wanted} or later, found {found or 'none'}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("pretence", "message"),
+    [
+        ("sys.version_info = (3, 8, 18, 'final', 0)", "needs Python 3.11 or later, found 3.8"),
+        ("importlib.metadata.version = lambda name: '2.15.0'", "needs tensorflow 2.21 or later, found 2.15.0"),
+    ],
+)
+def test_too_old_versions_end_the_command_before_tensorflow_is_imported(pretence, message):
+    code = f"import importlib.metadata, runpy, sys; {pretence}; sys.modules['tensorflow'] = None; "
+    result = tiny_run.result(tiny_run.start_python("-c", code + "runpy.run_module('compare_gan2.main')"))
+    assert result.code == 2
+    assert message in result.err and "Traceback" not in result.err
+
+
+# Checkpoints.
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """Folder of a run that trained to step 6 and is not scored."""
+    folder = tmp_path_factory.mktemp("faults") / "finished"
+    result = tiny_run.in_process(folder, tiny_run.TRAIN_ONLY)
+    assert result.code == 0, result.err
+    return folder
+
+
+@pytest.fixture
+def copied(finished, tmp_path):
+    return shutil.copytree(finished, tmp_path / "copied")
+
+
+def data_of(folder, step):
+    return folder / f"model.ckpt-{step}.data-00000-of-00001"
+
+
+def flip(folder, step):
+    """Changes one byte in the middle, which only the checksums tell."""
+    content = bytearray(data_of(folder, step).read_bytes())
+    content[len(content) // 2] ^= 1
+    data_of(folder, step).write_bytes(content)
+
+
+def cut(folder, step):
+    data_of(folder, step).write_bytes(data_of(folder, step).read_bytes()[:1000])
+
+
+def drop_index(folder, step):
+    (folder / f"model.ckpt-{step}.index").unlink()
+
+
+def cut_index(folder, step):
+    index = folder / f"model.ckpt-{step}.index"
+    index.write_bytes(index.read_bytes()[:100])
+
+
+def drop_data(folder, step):
+    data_of(folder, step).unlink()
+
+
+@pytest.fixture(scope="module")
+def session(finished):
+    """`Session` of the finished run, to restore checkpoints with."""
+    made = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run.Session, "is_complete", lambda self: made.append(self) or True)
+        assert tiny_run.in_process(finished, tiny_run.TRAIN_ONLY).code == 0
+    return made[0]
+
+
+@pytest.mark.parametrize("damage", [flip, cut, drop_index, cut_index, drop_data])
+def test_damaged_checkpoint_is_named_and_the_one_before_used(damage, copied, session, caplog):
+    damage(copied, 6)
+    session.checkpoints.model_dir = copied
+    assert session.checkpoints.restore_latest() == 3
+    assert int(session.state.step) == 3
+    assert f"checkpoint {copied}/model.ckpt-6 is damaged" in caplog.text
+    assert "using the one before it" in caplog.text
+    caplog.clear()
+    damage(copied, 3)
+    assert session.checkpoints.restore_latest() == 0
+    assert f"{copied}/model.ckpt-6" in caplog.text and f"{copied}/model.ckpt-3" in caplog.text
+
+
+def test_training_goes_on_before_the_damaged_checkpoint(finished, copied, caplog):
+    cut(copied, 6)
+    (copied / "TRAIN_DONE").unlink()  # as if it had been killed
+    result = tiny_run.in_process(copied, tiny_run.TRAIN_ONLY)
+    assert result.code == 0, result.err
+    assert "resumes from step 3 (checkpoint model.ckpt-3)" in result.out
+    assert "model.ckpt-6 is damaged" in caplog.text
+    assert damage_of(checkpoint_path(copied, 6)) is None
+    assert (copied / "training.csv").read_bytes() == (finished / "training.csv").read_bytes()
+    expected, got = tiny_run.values(finished, 6), tiny_run.values(copied, 6)
+    assert all((expected[name] == got[name]).all() for name in expected.keys() | got.keys())
+
+
+def test_no_checkpoint_that_can_be_read(copied):
+    for step in checkpoint_steps(copied):
+        flip(copied, step)
+    before = tiny_run.snapshot(copied)
+    result = tiny_run.in_process(copied, tiny_run.TRAIN_ONLY, options__training_steps=9)
+    assert result.code == 2
+    assert f"none of the checkpoints in {copied} can be read; move them away" in tiny_run.error_line(result)
+    assert tiny_run.snapshot(copied) == before
+
+
+def test_kill_while_the_first_checkpoint_is_saved_is_no_damage(copied, session):
+    for step in (3, 6):
+        drop_index(copied, step), drop_data(copied, step)
+    drop_index(copied, 0)
+    left_over = copied / "model.ckpt-0_temp" / "part-00000-of-00001.index"
+    left_over.parent.mkdir()
+    left_over.write_text("half")
+    session.checkpoints.model_dir = copied
+    assert session.checkpoints.restore_latest() is None
+    assert not left_over.parent.exists()
+
+
+def test_checkpoint_of_other_networks(copied, tmp_path):
+    for path in copied.glob("operative_config-*.gin"):
+        path.unlink()
+    bindings = {"resnet_biggan__Generator__ch": 6, "options__training_steps": 9}
+    result = tiny_run.in_process(copied, tiny_run.TRAIN_ONLY, **bindings)
+    assert result.code == 1
+    assert "model.ckpt-6: holds other variables than this configuration has" in tiny_run.error_line(result)
+
+
+def test_evaluator_scores_around_a_damaged_checkpoint(copied):
+    cut(copied, 3)
+    result = tiny_run.in_process(copied, "--schedule=continuous_eval", run_config__eval_every_steps=3)
+    assert result.code == 0, result.err
+    scores = {(score.step, score.metric): score for score in ScoresFile(copied / "scores.csv").read()}
+    assert {step for step, _ in scores} == {3, 6}
+    assert scores[3, "fid"].value is None and "checkpoint is damaged" in scores[3, "fid"].reason
+    assert scores[6, "fid"].value > 0 and scores[6, "fid"].reason == ""
+    assert "step 3: fid failed (checkpoint is damaged" in result.out
+
+
+def test_damaged_scores_file(copied):
+    (copied / "scores.csv").write_text("something else\n")
+    result = tiny_run.in_process(copied)
+    assert result.code == 2
+    assert f"{copied}/scores.csv: expected the header" in tiny_run.error_line(result)
+    assert (copied / "scores.csv").read_text() == "something else\n"
+
+
+# While it trains.
+
+
+def test_loss_that_is_not_finite_stops_with_the_step_named(tmp_path):
+    folder = tmp_path / "run"
+    bindings = {"ModularGAN__d_lr": 1e30, "run_config__save_checkpoints_steps": 1, "options__training_steps": 20}
+    result = tiny_run.in_process(folder, tiny_run.TRAIN_ONLY, **bindings)
+    assert result.code == 1
+    message = tiny_run.error_line(result)
+    assert " at step " in message or " between steps " in message, message
+    assert "the last checkpoint before is intact" in message
+    steps = checkpoint_steps(folder)
+    assert steps and not any(damage_of(checkpoint_path(folder, step)) for step in steps)
+    assert not (folder / "TRAIN_DONE").exists()
+    assert tiny_run.rows(folder) >= max(steps)
+    assert "nan" not in (folder / "training.csv").read_text().lower()
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """Function (size) -> folder on a disk of this size; called again it changes the size."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+
+    def mounted(size):
+        option = f"remount,size={size}" if os.path.ismount(folder) else f"size={size}"
+        command = ["mount", "-t", "tmpfs", "-o", option, "tmpfs", str(folder)]
+        try:
+            subprocess.run(command, check=True, capture_output=True, text=True)
+        except (OSError, subprocess.CalledProcessError) as error:
+            pytest.skip(f"no tmpfs can be mounted here: {getattr(error, 'stderr', '') or error}")
+        return folder
+
+    yield mounted
+    if os.path.ismount(folder):
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="tmpfs is Linux's")
+def test_full_disk_leaves_the_checkpoints_before(small_disk):
+    folder = small_disk("2500k") / "run"  # a checkpoint and its pictures take 1.2 MB
+    result = tiny_run.result(tiny_run.start(folder, tiny_run.TRAIN_ONLY))
+    assert result.code == 1
+    assert f"no space left on the disk of {folder}; checkpoints saved before are intact" in tiny_run.error_line(result)
+    steps = checkpoint_steps(folder)
+    assert steps == [0, 3] and not any(damage_of(checkpoint_path(folder, step)) for step in steps)
+    small_disk("20m")
+    result = tiny_run.in_process(folder, tiny_run.TRAIN_ONLY)
+    assert result.code == 0, result.err
+    assert "resumes from step 3 " in result.out
+    assert checkpoint_steps(folder) == [0, 3, 6] and (folder / "TRAIN_DONE").exists()
+    assert not list(folder.glob("*_temp"))
+
+
+def test_one_process_trains_in_a_folder_and_evaluators_read(tmp_path, monkeypatch):
+    folder = tmp_path / "run"
+    bindings = {"options__training_steps": 40, "run_config__save_checkpoints_steps": 20}
+    first = tiny_run.start(folder, tiny_run.TRAIN_ONLY, **bindings)
+    try:
+        tiny_run.wait_for_rows(first, folder, 1)
+        first.send_signal(signal.SIGSTOP)  # it holds the lock, and leaves the processor to this test
+        before = tiny_run.snapshot(folder)
+        second = tiny_run.in_process(folder, tiny_run.TRAIN_ONLY, **bindings)
+        assert second.code == 2
+        assert f"--model_dir: another process is training in {folder}" in tiny_run.error_line(second)
+        assert tiny_run.snapshot(folder) == before
+
+        class Waited(Exception):
+            pass
+
+        def sleep(seconds):
+            raise Waited
+
+        monkeypatch.setattr(run.time, "sleep", sleep)
+        with pytest.raises(Waited):  # for the next checkpoint, after it has scored those that are there
+            tiny_run.in_process(folder, "--schedule=continuous_eval", **bindings, run_config__eval_every_steps=0)
+        monkeypatch.undo()
+        assert {score.step for score in ScoresFile(folder / "scores.csv").read()} == set(checkpoint_steps(folder))
+    finally:
+        first.kill()
+        tiny_run.result(first)
+    resumed = tiny_run.in_process(folder, tiny_run.TRAIN_ONLY, **bindings)
+    assert resumed.code == 0, resumed.err
+    assert "resumes from step " in resumed.out and (folder / "TRAIN_DONE").exists()
