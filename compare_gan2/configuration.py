@@ -40,7 +40,7 @@ def configurable(name, *, module, allowlist=None, denylist=None):
     def declare(target):
         gin.register(name, module=module, allowlist=allowlist, denylist=denylist)(target)
         _selectors[target] = f"{module}.{name}"
-        _bindable[target] = lambda parameter: parameter not in (denylist or ()) and parameter in (allowlist or [parameter])
+        _bindable[target] = lambda name: name not in (denylist or ()) and name in (allowlist or [name])
         return target
 
     return declare
@@ -94,7 +94,7 @@ def arguments(target, **explicit):
     Raises:
         ConfigError: for a parameter it does not take, a missing required value or a value of the wrong type.
     """
-    name = selector(target)
+    name = selector(_declared_bases(target)[0])
     bound = {}
     for declared in reversed(_declared_bases(target)):
         values = gin.get_bindings(_selectors[declared], resolve_references=False)
@@ -120,7 +120,7 @@ def _no_value(name, parameter):
 
 
 def _declared_bases(target):
-    """A declared class and its declared bases, itself first; a declared function alone."""
+    """The declared ones of a class and its bases, itself first; a declared function alone."""
     return [base for base in inspect.getmro(target) if base in _selectors] if inspect.isclass(target) else [target]
 
 
@@ -249,7 +249,7 @@ def _describe(hint):
 
 
 def _record(target, parameters, values):
-    name = selector(target)
+    name = selector(_declared_bases(target)[0])
     for parameter, default in parameters.items():
         value = values.get(parameter, default)
         text = _gin_text(value)

@@ -14,7 +14,7 @@ import zlib
 import numpy as np
 import tensorflow as tf
 
-from compare_gan2 import architectures, configuration, gin_names
+from compare_gan2 import architectures, configuration, gin_names, original_checkpoint
 from compare_gan2.options import Options
 from compare_gan2.training.state import TrainState
 from compare_gan2.training.step import TrainStep
@@ -64,25 +64,26 @@ def check(directory, name, case):
     """(passed, text) for one case."""
     if case["kind"] not in RUNNERS:
         return False, "not yet (kind)"
-    named = [architecture for architecture in architectures.ARCHITECTURES if f"'{architecture}'" in "".join(case["bindings"])]
-    if not named:
-        return False, "not yet (architecture)"
     configuration.parse([], ORIGINAL_BEHAVIOUR + case["bindings"])
     options = configuration.build(Options)
+    if options.architecture not in architectures.ARCHITECTURES:
+        return False, f"not yet ({options.architecture})"
     image_shape = (case["resolution"], case["resolution"], case["colors"])
-    gan = configuration.build(options.gan_class, options=options, image_shape=image_shape, num_classes=case["num_classes"])
+    gan = configuration.build(
+        options.gan_class, options=options, image_shape=image_shape, num_classes=case["num_classes"]
+    )
     gan.check_batch(num_replicas=1)
     gan.create()
     state = TrainState(gan)
-    reference = dict(np.load(directory / f"{name}.npz"))
-    errors = RUNNERS[case["kind"]](name, case, gan, state, reference)
+    errors = RUNNERS[case["kind"]](directory, name, case, gan, state)
     quantity, error, tolerance = max(errors, key=lambda row: row[1] / row[2])
     passed = error <= tolerance
     return passed, f"error {error:.2e} tolerance {tolerance:.0e} {'pass' if passed else 'FAIL'} ({quantity})"
 
 
-def run_forward(name, case, gan, state, reference):
+def run_forward(directory, name, case, gan, state):
     """Errors of one generator and one discriminator call in each mode, and of the power iterations."""
+    reference = dict(np.load(directory / f"{name}.npz"))
     inputs = recorded_inputs(name, 0, case["batch"], gan, case["num_classes"])
     labels = tf.one_hot(inputs["labels"], gan.num_classes) if gan.conditional else None
     errors = []
@@ -101,8 +102,9 @@ def run_forward(name, case, gan, state, reference):
     return errors
 
 
-def run_train(name, case, gan, state, reference):
+def run_train(directory, name, case, gan, state):
     """Errors of losses and variables after a few training steps."""
+    reference = dict(np.load(directory / f"{name}.npz"))
     variables = state.variables()
     assign_recipe(variables, case["variables"])
     start = {key: value.numpy() for key, value in variables.items()}
@@ -126,9 +128,29 @@ def run_train(name, case, gan, state, reference):
     return errors
 
 
+def run_checkpoint(directory, name, case, gan, state):
+    """Errors of networks that a checkpoint of the original was read into."""
+    del name
+    reference = dict(np.load(directory / case["probe"]))
+    original_checkpoint.restore(directory / case["checkpoint"], state)
+    inputs = recorded_inputs(case["probe_inputs"], 0, case["batch"], gan, case["num_classes"])
+    labels = tf.one_hot(inputs["labels"], gan.num_classes) if gan.conditional else None
+    discriminated = gan.discriminator(inputs["images"], labels)
+    outputs = {
+        "generated_raw": gan.generator(inputs["latents"], labels),
+        "d_probability": discriminated.probability,
+        "d_logit": discriminated.logits,
+        "d_features": discriminated.features,
+    }
+    if state.ema is not None:
+        state.ema.copy_to(gan.generator)
+        outputs["generated_ema"] = gan.generator(inputs["latents"], labels)
+    return [(key, relative_error(outputs[key], values), FORWARD_TOLERANCE) for key, values in reference.items()]
+
+
 def train(name, case, gan, state, steps=None):
     """Runs the recorded number of steps; returns a row of losses for each."""
-    substeps, rows = case["substeps"], []
+    substeps, rows = case.get("substeps", 1), []
     step = TrainStep(gan, state)
     unrolled = tf.function(lambda batches: step(batches, state.step, RecordedNoise()))
     executed = {
@@ -229,7 +251,7 @@ def _generator_for(text):
     return np.random.RandomState(zlib.crc32(text.encode("utf-8")) & 0x7FFFFFFF)
 
 
-RUNNERS = {"forward": run_forward, "train": run_train}
+RUNNERS = {"checkpoint": run_checkpoint, "forward": run_forward, "train": run_train}
 
 if __name__ == "__main__":
     assert gin_names.MODULES  # all names are declared

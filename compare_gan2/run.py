@@ -13,6 +13,8 @@ from compare_gan2.datasets import latents as latent_distributions
 from compare_gan2.datasets.pipeline import training_batches
 from compare_gan2.evaluation import Evaluator
 from compare_gan2.gans.modular_gan import ModularGAN
+from compare_gan2.layers.initializers import Weights
+from compare_gan2.layers.normalization import CrossReplicaMoments
 from compare_gan2.metrics.feature_networks import feature_network
 from compare_gan2.options import Options, RunConfig, StandingStatistics
 from compare_gan2.reporting.curves import plot_curves
@@ -128,7 +130,14 @@ class Session:
             num_classes=self.dataset.num_classes,
             **forced,
         )
-        gan.check_batch(self.strategy.num_replicas_in_sync)
+        replicas = self.strategy.num_replicas_in_sync
+        gan.check_batch(replicas)
+        group_size = configuration.build(CrossReplicaMoments).group_size
+        if group_size not in (None, 0, 1, replicas):
+            raise ConfigError(
+                f"cross_replica_moments.group_size: expected None, 1 or the number of replicas ({replicas}), got "
+                f"{group_size}: tf.distribute has no smaller groups"
+            )
         return gan
 
     def _warnings(self):
@@ -136,6 +145,8 @@ class Session:
         unused = configuration.unused_bindings()
         if mismatch:
             yield mismatch
+        if configuration.is_bound(Weights, "stddev"):
+            yield "weights.stddev has no effect, as in the original: kernels start with a deviation of 0.02"
         if unused:
             yield f"bound but not used by this run: {', '.join(unused)}"
 
@@ -156,7 +167,8 @@ class Session:
         """Restores, trains to the last step and leaves checkpoints, log, events and sample grids."""
         step = self.checkpoints.restore_latest()
         if step is not None:
-            print(f"resumes from step {step} (checkpoint {checkpoint_path(self.directory.path, step).name})", flush=True)
+            name = checkpoint_path(self.directory.path, step).name
+            print(f"resumes from step {step} (checkpoint {name})", flush=True)
         self.log.truncate_after(step or 0)
         if self.state.current_step() >= self.options.training_steps:
             self.directory.mark_done()
@@ -203,7 +215,11 @@ class Session:
     def _picture_of(self, step, events, progress):
         with progress.paused():
             self._load(step, min(self.standing.num_samples, PICTURE_STANDING_SAMPLES))
-            picture = self._sample_picture(f"step {step}")
+            try:
+                picture = self._sample_picture(f"step {step}")
+            except ValueError as error:  # NaN in the images: the loss of the next step ends the run
+                progress.message(f"step {step}: no picture, {error}")
+                return
             folder = self.directory.path / "samples"
             folder.mkdir(exist_ok=True)
             save_png(folder / f"step-{step}.png", picture)
@@ -276,11 +292,14 @@ class Session:
         path, step = self.directory.path, self.last_step
         self._load(step, min(self.standing.num_samples, PICTURE_STANDING_SAMPLES))
         title = f"{path.name}, step {step}"
-        save_png(path / "samples.png", self._sample_picture(title))
         count = min(GRID_COLUMNS**2, self.dataset.num_test)
         fake, _ = self.sampler.sample(count, "scores/0")
         real, _ = self.dataset.test_images(count)
-        save_png(path / "real_and_fake.png", real_and_fake(real, fake, title))
+        try:
+            save_png(path / "samples.png", self._sample_picture(title))
+            save_png(path / "real_and_fake.png", real_and_fake(real, fake, title))
+        except ValueError as error:  # NaN in the images
+            print(f"warning: no pictures of step {step}, {error}", flush=True)
         scores = self.scores.read() if self.run_config.schedule != "train" else []
         plot_curves(path / "curves.png", self.log.read(), scores, path.name)
 

@@ -114,23 +114,23 @@ def add_results(path, config, scores_path):
 def markdown_table(study, rows):
     """The last checkpoint of every run: mean +- sample standard deviation over seeds, and their number."""
     metrics = [metric for metric in TITLES if any(row["metric"] == metric for row in rows)]
-    lines = ["| Config | Runs | " + " | ".join(TITLES[metric] for metric in metrics) + " | FID before training / after |"]
-    lines.append("|---|---|" + "---|" * (len(metrics) + 1))
+    titles = ["Config", "Runs", *(TITLES[metric] for metric in metrics), "FID before training / after"]
+    lines = [f"| {' | '.join(titles)} |", "|---" * len(titles) + "|"]
     for config in study.configs:
         mine = [row for row in rows if row["config"] == config and int(row["seed"]) in study.seeds and row["value"]]
         if not mine:
             continue
         last = max(int(row["step"]) for row in mine)
+        trained = [row for row in mine if int(row["step"]) == last]
         cells = [
-            _mean_and_spread([float(row["value"]) for row in mine if row["metric"] == metric and int(row["step"]) == last])
-            for metric in metrics
+            _mean_and_spread([float(row["value"]) for row in trained if row["metric"] == metric]) for metric in metrics
         ]
         ratios = [
             float(before["value"]) / float(after["value"])
             for before in mine
-            for after in mine
+            for after in trained
             if (before["metric"], before["step"]) == ("fid", "0")
-            and (after["metric"], after["step"], after["seed"]) == ("fid", str(last), before["seed"])
+            and (after["metric"], after["seed"]) == ("fid", before["seed"])
         ]
         runs = len({row["seed"] for row in mine})
         lines.append(f"| `{config}` | {runs} | {' | '.join(cells)} | {_mean_and_spread(ratios)} |")

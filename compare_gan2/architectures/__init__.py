@@ -1,12 +1,29 @@
 """Networks by the name that `options.architecture` binds."""
 
 from compare_gan2 import configuration
-from compare_gan2.architectures import resnet_biggan, resnet_cifar
+from compare_gan2.architectures import (
+    dcgan,
+    infogan,
+    resnet5,
+    resnet30,
+    resnet_biggan,
+    resnet_biggan_deep,
+    resnet_cifar,
+    resnet_stl,
+    sndcgan,
+)
 from compare_gan2.architectures.layer_factory import LayerSettings
 
 ARCHITECTURES = {
+    "dcgan_arch": dcgan,
+    "infogan_arch": infogan,
+    "resnet30_arch": resnet30,
+    "resnet5_arch": resnet5,
     "resnet_biggan_arch": resnet_biggan,
+    "resnet_biggan_deep_arch": resnet_biggan_deep,
     "resnet_cifar_arch": resnet_cifar,
+    "resnet_stl_arch": resnet_stl,
+    "sndcgan_arch": sndcgan,
 }
 
 

@@ -110,6 +110,9 @@ class Generator(Network):
         )
         self.image_shape = tuple(image_shape)
 
+    def build(self, latents_shape, labels_shape=None):
+        pass  # the layers build at their first call
+
     def _example_inputs(self, z_dim, num_classes):
         return tf.zeros([1, z_dim]), None if num_classes is None else tf.zeros([1, num_classes])
 
@@ -148,6 +151,9 @@ class Discriminator(Network):
         )
         self.layer_norm = layer_norm
 
+    def build(self, images_shape, labels_shape=None):
+        pass  # the layers build at their first call
+
     def output_for(self, logits, features):
         """`DiscriminatorOutput` in float32."""
         logits = tf.cast(logits, tf.float32)
@@ -168,3 +174,17 @@ def require_image_size(architecture, image_shape, resolutions):
             f"{architecture}: images must be square with side {' or '.join(map(str, sorted(resolutions)))} and 1 or 3 "
             f"channels, got {height}x{width}x{channels}"
         )
+
+
+def require_labels(module, project_y, labels_shape):
+    """Raises a `ValueError` if a discriminator is to project labels and gets none."""
+    if project_y and labels_shape is None:
+        raise ValueError(
+            f"{module}.Discriminator.project_y needs labels: bind it to False or use ModularGAN.conditional = True"
+        )
+
+
+def flatten(maps):
+    """[N, H, W, C] -> [N, H * W * C], N known or not."""
+    _, height, width, channels = maps.shape
+    return tf.reshape(maps, [-1, height * width * channels])

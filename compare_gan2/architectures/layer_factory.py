@@ -24,9 +24,7 @@ class LayerSettings:
     power_iteration: dict = dataclasses.field(
         default_factory=lambda: dataclasses.asdict(spectral_norm.PowerIteration())
     )
-    standardize: dict = dataclasses.field(
-        default_factory=lambda: dataclasses.asdict(normalization.StandardizeBatch())
-    )
+    standardize: dict = dataclasses.field(default_factory=lambda: dataclasses.asdict(normalization.StandardizeBatch()))
     cross_replica: dict = dataclasses.field(
         default_factory=lambda: dataclasses.asdict(normalization.CrossReplicaMoments())
     )
@@ -80,6 +78,11 @@ class LayerFactory:
             name=name,
             **self._weights(spectral_norm),
         )
+
+    def deconv(self, filters, output_size, kernel_size, name, *, strides=2):
+        """Transposed convolution to (height, width); no architecture normalises one spectrally."""
+        weights = self._weights(spectral_norm=False)
+        return weighted.Conv2DTranspose(filters, output_size, kernel_size, strides, name=name, **weights)
 
     def projection(self, units, name, *, initializer="glorot_normal"):
         """Class projection on features of `units` values."""

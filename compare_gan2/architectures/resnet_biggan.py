@@ -187,11 +187,7 @@ class Discriminator(base.Discriminator):
 
     def build(self, images_shape, labels_shape=None):
         base.require_image_size("resnet_biggan_arch", images_shape[1:], DISCRIMINATOR_CHANNELS)
-        if self.project_y and labels_shape is None:
-            raise ValueError(
-                "resnet_biggan.Discriminator.project_y needs labels: bind it to False or use "
-                "ModularGAN.conditional = True"
-            )
+        base.require_labels("resnet_biggan", self.project_y, labels_shape)
         multiples, incoming = DISCRIMINATOR_CHANNELS[images_shape[1]], images_shape[-1]
         for number, multiple in enumerate(multiples, 1):
             channels = multiple * self.ch

@@ -104,8 +104,7 @@ class Discriminator(base.Discriminator):
 
     def build(self, images_shape, labels_shape=None):
         base.require_image_size("resnet_cifar_arch", images_shape[1:], RESOLUTIONS)
-        if self.project_y and labels_shape is None:
-            raise ValueError("resnet_cifar.Discriminator.project_y needs labels: bind ModularGAN.conditional = True")
+        base.require_labels("resnet_cifar", self.project_y, labels_shape)
 
     def call(self, images, labels=None, training=False):
         outputs = tf.cast(images, self.compute_dtype)

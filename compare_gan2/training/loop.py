@@ -85,19 +85,21 @@ def train(*, strategy, gan, state, batches, seed, checkpoints, run_config, log, 
 
 
 def _require_finite(scalars, first):
-    for tag, values in scalars.items():
-        bad = np.flatnonzero(~np.isfinite(values))
-        if bad.size:
-            raise TrainingFailed(
-                f"{tag} is {values[bad[0]]} at step {first + 1 + bad[0]} (between steps {first + 1} and "
-                f"{first + len(values)}); training stops, the last checkpoint before is intact"
-            )
+    bad = {tag: np.flatnonzero(~np.isfinite(values)) for tag, values in scalars.items()}
+    earliest = min(((indices[0], tag) for tag, indices in bad.items() if indices.size), default=None)
+    if earliest is None:
+        return
+    index, tag = earliest
+    raise TrainingFailed(
+        f"{tag} is {scalars[tag][index]} at step {first + 1 + index} (between steps {first + 1} and "
+        f"{first + len(scalars[tag])}); training stops, the last checkpoint before is intact"
+    )
 
 
 def _require_finite_weights(state, first, last):
     for name, variable in state.variables().items():
         if variable.dtype.is_floating and not bool(tf.reduce_all(tf.math.is_finite(variable))):
             raise TrainingFailed(
-                f"{name} is no longer finite between steps {first + 1} and {last}; training stops, the last "
-                "checkpoint before is intact"
+                f"{name} is no longer finite at step {last} (between steps {first + 1} and {last}); training stops, "
+                "the last checkpoint before is intact"
             )

@@ -92,8 +92,8 @@ class ModelDirectory:
         if different:
             listed = "; ".join(f"{name} was {before}, now {now}" for name, (before, now) in different.items())
             raise ConfigError(
-                f"--model_dir: {self.path} holds a run with another configuration: {listed}. Choose another --model_dir; "
-                f"here only {', '.join(sorted(MAY_CHANGE))} may change (training_steps only grow)"
+                f"--model_dir: {self.path} holds a run with another configuration: {listed}. Choose another "
+                f"--model_dir; here only {', '.join(sorted(MAY_CHANGE))} may change (training_steps only grow)"
             )
 
     def record(self, step, resolved):

@@ -28,9 +28,7 @@ class StepRandom:
         replicas = 1 if context is None else context.num_replicas_in_sync
         seed = tf.random.experimental.stateless_fold_in(self.seed, zlib.crc32(purpose.encode()) & 0x7FFFFFFF)
         # Integers, because float draws differ between plain TensorFlow and XLA.
-        bits = tf.random.stateless_uniform(
-            [replicas * shape[0], *shape[1:]], seed, 0, 1 << 23, tf.int32, alg="philox"
-        )
+        bits = tf.random.stateless_uniform([replicas * shape[0], *shape[1:]], seed, 0, 1 << 23, tf.int32, alg="philox")
         if replicas > 1:
             first = context.replica_id_in_sync_group * shape[0]
             bits = bits[first : first + shape[0]]

@@ -164,15 +164,18 @@ def moments_of_replicas(layer_arguments):
         lambda context: values[2 * context.replica_id_in_sync_group :][:2]
     )
     outputs = tf.function(lambda x: strategy.run(lambda v: layer(v, training=True), args=(x,)))(parts)
-    return values.numpy(), [part.numpy() for part in strategy.experimental_local_results(outputs)]
+    moving_means = strategy.experimental_local_results(layer.moving_mean.value)
+    return values.numpy(), [part.numpy() for part in strategy.experimental_local_results(outputs)], moving_means
 
 
 def test_moments_of_one_replica_alone_if_bound():
-    values, outputs = moments_of_replicas({"standardize": {"use_cross_replica_mean": False}})
+    values, outputs, moving_means = moments_of_replicas({"standardize": {"use_cross_replica_mean": False}})
     for replica in range(2):
         expected = standardized(values[2 * replica :][:2], 0)
         np.testing.assert_allclose(outputs[replica], expected, rtol=1e-4, atol=1e-5)
-    _, grouped = moments_of_replicas({"cross_replica": {"group_size": 1}})
+    for moving_mean in moving_means:  # one average for all replicas even so
+        np.testing.assert_allclose(moving_mean, 1e-3 * values.mean(0), rtol=1e-3, atol=1e-8)
+    _, grouped, _ = moments_of_replicas({"cross_replica": {"group_size": 1}})
     np.testing.assert_allclose(grouped, outputs, rtol=1e-5, atol=1e-6)
 
 
