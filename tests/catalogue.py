@@ -216,6 +216,55 @@ NETWORKS = {
         (*CONDITIONAL, "resnet_cifar.Generator.embed_y = True", "D.batch_norm_fn = @conditional_batch_norm"),
         image_shape=(32, 32, 1),
     ),
+    "dcgan": Networks(
+        "dcgan_arch",
+        ("dcgan.Generator.ch = 4", "dcgan.Discriminator.ch = 4", *CONDITIONAL, "D.batch_norm_fn = @batch_norm"),
+        image_shape=(12, 12, 3),
+    ),
+    "sndcgan": Networks(
+        "sndcgan_arch",
+        ("sndcgan.Generator.ch = 4", "sndcgan.Discriminator.ch = 4", *SPECTRAL, "G.batch_norm_fn = @batch_norm"),
+        image_shape=(12, 12, 1),
+        num_classes=None,
+    ),
+    "infogan": Networks(
+        "infogan_arch",
+        ("infogan.Generator.ch = 4", "infogan.Discriminator.ch = 4", *SPECTRAL, "D.batch_norm_fn = @batch_norm"),
+        image_shape=(12, 12, 1),
+        num_classes=None,
+    ),
+    "resnet_stl": Networks(
+        "resnet_stl_arch",
+        ("resnet_stl.Generator.ch = 2", "resnet_stl.Discriminator.ch = 2", *SPECTRAL, *CONDITIONAL),
+        image_shape=(48, 48, 3),
+    ),
+    "resnet5": Networks(
+        "resnet5_arch",
+        (
+            "resnet5.Generator.ch = 2",
+            "resnet5.Discriminator.ch = 2",
+            "D.layer_norm = True",
+            "G.batch_norm_fn = @batch_norm",
+        ),
+        image_shape=(16, 16, 3),
+        num_classes=None,
+    ),
+    "resnet30": Networks(
+        "resnet30_arch",
+        ("resnet30.Generator.ch = 1", "resnet30.Discriminator.ch = 1"),
+        image_shape=(128, 128, 3),
+        num_classes=None,
+    ),
+    "biggan_deep64": Networks(
+        "resnet_biggan_deep_arch",
+        (
+            "resnet_biggan_deep.Generator.ch = 4",
+            "resnet_biggan_deep.Discriminator.ch = 4",
+            "resnet_biggan_deep.Generator.experimental_fast_conv_to_rgb = True",
+            "G.batch_norm_fn = @self_modulated_batch_norm",
+        ),
+        image_shape=(64, 64, 1),
+    ),
 }
 
 

@@ -72,7 +72,7 @@ def test_what_does_not_exist_yet_counts_as_failed(tmp_path, capsys):
     (tmp_path / "manifest.json").write_text(json.dumps(cases))
     assert conformance.main([str(tmp_path)]) == 1
     lines = capsys.readouterr().out.strip().splitlines()
-    assert "not yet (kind" in lines[0] and "not yet (architecture" in lines[1]
+    assert "not yet" in lines[0] and "not yet" in lines[1]
     # The third is derived from another name, so its inputs are others than the recorded ones.
     assert "FAIL" in lines[2] and lines[3] == "0 passed, 3 failed"
 

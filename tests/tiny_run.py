@@ -75,9 +75,9 @@ def result(process, timeout=300):
 
 
 def wait_for_rows(process, model_dir, more_than, timeout=300):
-    """Returns as soon as training.csv has more rows than this; call it right after the start."""
-    left_over, end = _inode(model_dir), time.monotonic() + timeout
-    while rows(model_dir) <= more_than or _inode(model_dir) == left_over:  # a resumed run cuts its rows: a new file
+    """Returns as soon as training.csv has more rows than this."""
+    end = time.monotonic() + timeout
+    while rows(model_dir) <= more_than:
         assert process.poll() is None, f"ended with {process.returncode}: {process.communicate()}"
         assert time.monotonic() < end, f"{rows(model_dir)} rows after {timeout} s"
         time.sleep(0.005)
@@ -88,12 +88,6 @@ def rows(model_dir):
     with contextlib.suppress(FileNotFoundError):
         return max((model_dir / "training.csv").read_bytes().count(b"\n") - 1, 0)
     return 0
-
-
-def _inode(model_dir):
-    with contextlib.suppress(FileNotFoundError):
-        return (model_dir / "training.csv").stat().st_ino
-    return None
 
 
 def error_line(result):
