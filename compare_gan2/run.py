@@ -1,6 +1,7 @@
 """One run, from parsed configuration to report: build, train, score, draw. The only module that sees every part."""
 
 import dataclasses
+import functools
 import time
 
 import keras
@@ -106,12 +107,8 @@ class Session:
         self.scores = ScoresFile(self.directory.path / flags.score_filename)
         self.log = TrainingLog(self.directory.path / "training.csv")
         self.sampler = Sampler(self.gan, self.eval_latents, self.seed)
-        self.resolved = configuration.resolved() | {
-            "--data_fake_dataset": repr(flags.data_fake_dataset),
-            "--num_devices": repr(self.strategy.num_replicas_in_sync),
-        }
-        only_reads = self.run_config.schedule == "continuous_eval"
-        self.directory.check(self.resolved, may_change={"--num_devices"} if only_reads else ())
+        self.resolved = configuration.resolved() | {"--data_fake_dataset": repr(flags.data_fake_dataset)}
+        self.directory.check(self.resolved)
         labels = "" if self.gan.conditional else "; labels are not used"
         print(f"model_dir: {self.directory.path}\ndevices: {devices}", flush=True)
         print(f"dataset: {self.dataset.description}{labels}", flush=True)
@@ -250,16 +247,16 @@ class Session:
         pending = self.pending_steps()
         if not pending:
             return
-        evaluator = self._evaluator()
         with EventWriter(self.directory.path) as events:
             for step in pending:
                 if step not in checkpoint_steps(self.directory.path):
                     continue  # training beside this process has dropped it
-                rows = evaluator.score(checkpoint_path(self.directory.path, step), step)
+                rows = self._evaluator.score(checkpoint_path(self.directory.path, step), step)
                 self.scores.append(rows)
                 events.scalars(step, {f"score/{row.metric}": row.value for row in rows if row.value is not None})
                 print(f"step {step}: {', '.join(_described(row) for row in rows)}", flush=True)
 
+    @functools.cached_property
     def _evaluator(self):
         return Evaluator(
             self.dataset,

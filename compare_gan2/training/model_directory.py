@@ -68,12 +68,11 @@ class ModelDirectory:
         lines = (re.fullmatch(r"(?:# )?([\w.-]+) = (.*)", line) for line in newest[1].read_text().splitlines())
         return {line.group(1): line.group(2) for line in lines if line}
 
-    def check(self, resolved, may_change=()):
+    def check(self, resolved):
         """Refuses a configuration other than the recorded one.
 
         Args:
             resolved: {name: value text} of this run.
-            may_change: names that may differ, beside `MAY_CHANGE`.
 
         Raises:
             ConfigError: listing each differing value, or steps that would shrink.
@@ -84,7 +83,7 @@ class ModelDirectory:
         different = {
             name: (recorded.get(name, "absent"), resolved.get(name, "absent"))
             for name in sorted(recorded.keys() | resolved.keys())
-            if name not in {*MAY_CHANGE, *may_change} and recorded.get(name, "absent") != resolved.get(name, "absent")
+            if name not in MAY_CHANGE and recorded.get(name, "absent") != resolved.get(name, "absent")
         }
         steps = "options.training_steps"
         if steps in recorded and int(resolved[steps]) < int(recorded[steps]):
