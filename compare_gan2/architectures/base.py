@@ -48,6 +48,11 @@ class Network(keras.Model):
         """Whether the output for one example depends on the others in its batch (while training)."""
         return self.batch_norm_fn not in (None, NoBatchNorm)
 
+    @property
+    def keeps_moving_averages(self):
+        """Whether batch norm updates statistics while training."""
+        return self.has_batch_norm and self.settings.standardize["use_moving_averages"]
+
     def create_variables(self, **sizes):
         """Creates all variables; call inside the scope of the distribution strategy.
 

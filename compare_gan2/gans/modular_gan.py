@@ -168,8 +168,8 @@ class ModularGAN:
         return [DiscriminatorOutput(*values) for values in zip(*(tf.split(o, sizes) for o in outputs), strict=True)]
 
     def discriminate_fakes(self, real, fake):
-        """Output for fakes alone; the real half is computed only where batch norm makes the fakes depend on it."""
-        if self.discriminator.has_batch_norm and not self.split_calls:
+        """Output for fakes alone; the real half is computed only where batch norm depends on it or averages it."""
+        if self.discriminator.has_batch_norm and (not self.split_calls or self.discriminator.keeps_moving_averages):
             return self.discriminate(real, fake)[1]
         return self.discriminate(fake)[0]
 

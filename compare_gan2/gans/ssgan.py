@@ -100,7 +100,9 @@ class SSGAN(ModularGAN):
         augmented = [self._augmented(*part) for part in parts]
         images, labels = concatenate(augmented)
         outputs = self.discriminator(images, labels, training=True)
-        angles = self.rotation_head(outputs.features, training=True)
+        angles = outputs.logits  # of no use without rotations, and a call of the head would move its spectral norm
+        if self.rotates:
+            angles = self.rotation_head(outputs.features, training=True)
         sizes = [part[0].shape[0] for part in augmented]
         rows = NUM_ROTATIONS * self.num_rotated
         return [
