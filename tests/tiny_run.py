@@ -5,6 +5,7 @@ import contextlib
 import io
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import time
@@ -58,6 +59,8 @@ def start(*given, cwd=None, **bindings):
 def start_python(*command, cwd=None):
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"}
     environment.pop("TPU_NAME", None)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # in a background job, and its children would inherit it
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     return subprocess.Popen(
         [sys.executable, *command],
         cwd=cwd,
