@@ -37,9 +37,7 @@ def main(arguments=None):
     except (ConfigError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    print(
-        f"{path}: go on with compare_gan2.main, the same --gin_config and --gin_bindings, --model_dir={options.model_dir}"
-    )
+    print(f"{path}: go on with compare_gan2.main, this configuration and --model_dir={options.model_dir}")
     return 0
 
 
