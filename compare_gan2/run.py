@@ -269,6 +269,7 @@ class Session:
 
     def evaluate_continuously(self):
         """Scores checkpoints as another process writes them; ends when that one is done or nothing comes for a day."""
+        self.directory.require_folder()
         waiting_since = time.monotonic()
         while True:
             finished = self.directory.done_marker.exists()  # read before looking for checkpoints, so none is missed

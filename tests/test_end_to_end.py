@@ -62,6 +62,8 @@ def test_default_folder_is_named_after_the_config_and_its_bindings(run):
     assert folder.name.startswith("s3gan-") and len(folder.name) == len("s3gan-") + 8
     assert default_path(["gin_configs/s3gan.gin"], "") == "runs/s3gan"
     assert default_path(["/any/gin_configs/mnist_5k/ssgan.gin"], "") == "runs/mnist_5k/ssgan"
+    assert default_path(["mnist_5k/ssgan.gin"], "") == "runs/mnist_5k/ssgan"
+    assert default_path(["/some/folder/mine.gin"], "") == "runs/mine"
     assert default_path(["mine.gin", "more.gin"], "12345678") == "runs/mine+more-12345678"
 
 

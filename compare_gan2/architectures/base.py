@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from compare_gan2.architectures.layer_factory import LayerFactory, LayerSettings
 from compare_gan2.configuration import configurable
-from compare_gan2.layers.normalization import NoBatchNorm
+from compare_gan2.layers.normalization import NoBatchNorm, Standardize
 
 ABSTRACT_ARCH = "compare_gan.architectures.abstract_arch"
 
@@ -99,7 +99,7 @@ class Generator(Network):
         self,
         image_shape,
         *,
-        batch_norm_fn: type | None = None,
+        batch_norm_fn: type[Standardize] | type[NoBatchNorm] | None = None,
         spectral_norm: bool = False,
         settings=None,
         name="generator",
@@ -139,7 +139,7 @@ class Discriminator(Network):
     def __init__(
         self,
         *,
-        batch_norm_fn: type | None = None,
+        batch_norm_fn: type[Standardize] | type[NoBatchNorm] | None = None,
         layer_norm: bool = False,
         spectral_norm: bool = False,
         settings=None,

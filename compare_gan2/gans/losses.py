@@ -99,7 +99,7 @@ class Loss:
         fn: `@non_saturating`, `@wasserstein`, `@least_squares` or `@hinge`.
     """
 
-    fn: type = NonSaturating
+    fn: type[AdversarialLoss] = NonSaturating
 
 
 def _require_columns(*logits):

@@ -13,7 +13,7 @@ from compare_gan2 import architectures, configuration
 from compare_gan2.architectures.base import DiscriminatorOutput
 from compare_gan2.configuration import ConfigError, configurable
 from compare_gan2.gans.losses import Loss
-from compare_gan2.gans.penalties import Penalty, no_penalty
+from compare_gan2.gans.penalties import Penalty, no_penalty, require_penalty
 from compare_gan2.training.optimizers import adam
 
 Batch = collections.namedtuple("Batch", ["images", "labels", "latents", "sampled_labels"])
@@ -85,6 +85,7 @@ class ModularGAN:
         self.d_optimizer = lambda: (d_optimizer_fn or g_optimizer_fn)(g_lr if d_lr is None else d_lr, name="d_opt")
         self.loss = configuration.build(Loss).fn
         self.penalty = configuration.build(Penalty).fn
+        require_penalty(self.penalty)
         self.heads = []
 
     # A step of the original draws new fakes for the generator's update only if it is unrolled (ModularGAN, SSGAN).

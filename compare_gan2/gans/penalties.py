@@ -5,13 +5,15 @@ Each is called with keywords: `discriminate(images) -> logits`, real `images`, `
 """
 
 import dataclasses
+import inspect
 from collections.abc import Callable
 
 import tensorflow as tf
 
-from compare_gan2.configuration import configurable
+from compare_gan2.configuration import ConfigError, configurable
 
 PENALTY_LIB = "compare_gan.gans.penalty_lib"
+KEYWORDS = ("discriminate", "images", "fake_images", "kernels", "uniform")
 
 
 @configurable("no_penalty", module=PENALTY_LIB)
@@ -51,6 +53,17 @@ class Penalty:
     """
 
     fn: Callable = no_penalty
+
+
+def require_penalty(fn):
+    """Raises a `ConfigError` unless a function takes what penalties are called with."""
+    try:
+        inspect.signature(fn).bind(**dict.fromkeys(KEYWORDS))
+    except TypeError as error:
+        name = getattr(fn, "__name__", fn)
+        raise ConfigError(
+            f"penalty.fn: expected a function of {', '.join(KEYWORDS)}, such as @no_penalty, got @{name} ({error})"
+        ) from error
 
 
 def _gradient_penalty(discriminate, points):

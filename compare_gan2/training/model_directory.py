@@ -60,6 +60,12 @@ class ModelDirectory:
                 raise ConfigError(f"--model_dir: another process is training in {self.path}") from None
             yield
 
+    def require_folder(self):
+        """Raises a `ConfigError` if this can never become a folder, because a file is in its place or above it."""
+        nearest = next(path for path in (self.path, *self.path.absolute().parents) if path.exists())
+        if not nearest.is_dir():
+            raise ConfigError(f"--model_dir: {self.path} cannot be a folder, {nearest} is a file")
+
     def recorded(self):
         """{name: value text} of the configuration that this folder was last trained with, {} for a new folder."""
         newest = max(self._operative_configs(), default=None)
@@ -113,7 +119,10 @@ def default_path(gin_files, bindings_hash):
     names = []
     for name in gin_files:
         parts = pathlib.PurePath(name).with_suffix("").parts
-        parts = parts[parts.index("gin_configs") + 1 :] if "gin_configs" in parts else parts[-1:]
+        if "gin_configs" in parts:
+            parts = parts[parts.index("gin_configs") + 1 :]
+        elif pathlib.PurePath(name).is_absolute() or ".." in parts:
+            parts = parts[-1:]
         names.append(os.path.join(*parts))
     path = os.path.join("runs", "+".join(names) or "default")
     return f"{path}-{bindings_hash}" if bindings_hash else path
