@@ -41,7 +41,7 @@ def test_long_names_of_the_original():
 
 
 def test_wrong_type_is_refused():
-    with pytest.raises(ConfigError, match=r"z\.distribution_fn: expected Callable, got 'normal'"):
+    with pytest.raises(ConfigError, match=r"z\.distribution_fn: expected a function \(@name\), got 'normal' \(str\)"):
         built("z.distribution_fn = 'normal'")
 
 

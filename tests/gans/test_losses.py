@@ -45,5 +45,5 @@ def test_choice_by_name(name, loss):
 
 def test_a_text_is_no_loss():
     configuration.parse([], ["loss.fn = 'hinge'"])
-    with pytest.raises(ConfigError, match="loss.fn: expected a class .*got 'hinge'"):
+    with pytest.raises(ConfigError, match=r"loss\.fn: expected one of @hinge, @least_squares, .*got 'hinge' \(str\)"):
         configuration.build(Loss)
