@@ -6,8 +6,10 @@ merges the bindings of a class and of its bases (the subclass wins), checks name
 """
 
 import collections.abc
+import contextlib
 import functools
 import inspect
+import sys
 import types
 import typing
 
@@ -20,6 +22,8 @@ _selectors = {}  # Declared object -> full selector, e.g. "compare_gan.gans.s3ga
 _bindable = {}  # Declared object -> function that tells whether a file may bind a parameter.
 _resolved = {}  # Shortest selector -> {parameter: gin text of its value}, for everything built since `parse`.
 _bound_parameters_used = set()
+_refused = {}  # Full selector -> what to use instead.
+_STAND_INS = ("gin.tf", "gin.tf.external_configurables")  # imported by old files; what they declared is declared here
 _search_paths = []  # gin keeps every path it was ever given, so each is given once
 
 
@@ -44,6 +48,16 @@ def configurable(name, *, module, allowlist=None, denylist=None):
         return target
 
     return declare
+
+
+def refuse(name, *, module, instead):
+    """Makes a file that names `module.name`, which the original had, end in a message that says what to use instead."""
+
+    def refused(**bound):
+        raise AssertionError(f"{name}({bound}) is refused by `parse`")
+
+    gin.register(name, module=module)(refused)
+    _refused[f"{module}.{name}"] = instead
 
 
 def selector(target):
@@ -72,7 +86,8 @@ def parse(gin_files, gin_bindings, search_paths=()):
     verbosity = logging.get_verbosity()
     logging.set_verbosity(logging.FATAL)  # gin logs an error for each search path that a file is not in
     try:
-        gin.parse_config_files_and_bindings(list(gin_files), list(gin_bindings), finalize_config=False)
+        with _importable(_STAND_INS):
+            gin.parse_config_files_and_bindings(list(gin_files), list(gin_bindings), finalize_config=False)
     except (ValueError, KeyError, SyntaxError, OSError, ImportError, TypeError) as error:
         raise ConfigError(f"gin configuration: {error}") from error
     finally:
@@ -80,6 +95,36 @@ def parse(gin_files, gin_bindings, search_paths=()):
     scoped = [scope for scope, name in gin.config._CONFIG if scope and name != "gin.macro"]  # no public accessor
     if scoped:
         raise ConfigError(f"gin configuration: scopes have no effect here, got bindings under {sorted(set(scoped))}")
+    for (_, full), bound in gin.config._CONFIG.items():
+        for named in (full, *(found for value in bound.values() for found in _references(value))):
+            if named in _refused:
+                raise ConfigError(f"gin configuration: {named} does not exist here: {_refused[named]}")
+
+
+@contextlib.contextmanager
+def _importable(names):
+    """Within it, these modules can be imported and are empty."""
+    before = {name: sys.modules.get(name) for name in names}
+    sys.modules.update({name: types.ModuleType(name) for name in names})
+    try:
+        yield
+    finally:
+        for name, module in before.items():
+            if module is None:
+                del sys.modules[name]
+            else:
+                sys.modules[name] = module
+
+
+def _references(value):
+    """Full selectors of all that a bound value refers to with @."""
+    if isinstance(value, gin.config.ConfigurableReference):
+        yield value.configurable.selector
+    elif isinstance(value, dict):
+        yield from _references(list(value.values()))
+    elif isinstance(value, (list, tuple)):
+        for member in value:
+            yield from _references(member)
 
 
 def build(target, **explicit):

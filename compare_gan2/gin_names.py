@@ -1,7 +1,7 @@
 """Imports every module that declares a name for `.gin` files; parse a file only after this."""
 
 from compare_gan2 import architectures, datasets, options
-from compare_gan2.datasets import labels, latents
+from compare_gan2.datasets import labels, latents, replacement
 from compare_gan2.gans import losses, modular_gan, penalties, s3gan, ssgan
 from compare_gan2.layers import initializers, normalization, spectral_norm
 from compare_gan2.metrics import feature_networks
@@ -20,6 +20,7 @@ MODULES = (
     optimizers,
     options,
     penalties,
+    replacement,
     s3gan,
     spectral_norm,
     ssgan,

@@ -127,6 +127,11 @@ class Session:
             num_classes=self.dataset.num_classes,
             **forced,
         )
+        if gan.conditional and gan.use_soft_labels != self.dataset.has_soft_labels:
+            kind = "class probabilities" if self.dataset.has_soft_labels else "whole numbers"
+            raise ConfigError(
+                f"S3GAN.use_soft_labels: the labels of {self.dataset.name} are {kind}, got {gan.use_soft_labels}"
+            )
         replicas = self.strategy.num_replicas_in_sync
         gan.check_batch(replicas)
         group_size = configuration.build(CrossReplicaMoments).group_size

@@ -1,5 +1,6 @@
 """Makes the layers of one network, so that what gin says about layers is read in one place and passed on explicitly."""
 
+import copy
 import dataclasses
 import functools
 
@@ -59,6 +60,12 @@ class LayerFactory:
         self.spectral_norm = spectral_norm
         self.has_layer_norm = layer_norm
         self.dtype = dtype
+
+    def with_layer_norm(self, layer_norm):
+        """The same factory with layer norm on or off."""
+        other = copy.copy(self)
+        other.has_layer_norm = layer_norm
+        return other
 
     def _weights(self, spectral_norm=None):
         use = self.spectral_norm if spectral_norm is None else spectral_norm

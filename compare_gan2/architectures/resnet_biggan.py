@@ -42,18 +42,20 @@ DISCRIMINATOR_CHANNELS = {
 }
 
 
-@configurable("BigGanResNetBlock", module=MODULE, allowlist=["add_shortcut"])
+@configurable("BigGanResNetBlock", module=MODULE, allowlist=["add_shortcut", "layer_norm"])
 class BigGanResNetBlock(ResNetBlock):
-    """A `ResNetBlock` with a 1x1 shortcut.
+    """A `ResNetBlock` with a 1x1 shortcut; what a file binds here acts in the generator only.
 
     Args:
         factory: `LayerFactory` of the network.
         channels: output channels.
         resample: "up", "down" or None.
         add_shortcut: whether there is a shortcut.
+        layer_norm: whether layer norm follows each batch norm.
     """
 
-    def __init__(self, factory, channels, resample, add_shortcut: bool = True, **kwargs):
+    def __init__(self, factory, channels, resample, add_shortcut: bool = True, layer_norm: bool = False, **kwargs):
+        factory = factory.with_layer_norm(layer_norm)
         super().__init__(factory, channels, resample, shortcut_kernel=1 if add_shortcut else None, **kwargs)
 
 
@@ -72,20 +74,22 @@ def attention_after(option, blocks_with_attention, num_blocks, factory):
     return dict.fromkeys((known.index(name) + 1 for name in names), factory.attention() if names else None)
 
 
-@configurable("Generator", module=MODULE, denylist=["image_shape", "settings", "add_shortcut"])
+@configurable("Generator", module=MODULE, denylist=["image_shape", "settings", "add_shortcut", "layer_norm"])
 @keras.saving.register_keras_serializable("compare_gan2.resnet_biggan")
 class Generator(base.Generator):
     """Generator of BigGAN.
 
     Args:
         ch: width that all channel counts are multiples of.
-        blocks_with_attention: comma-separated names of the blocks that attention follows; "" for none.
+        blocks_with_attention: comma-separated names of the blocks that attention follows; "" for none; None for "B4"
+            where the network has four blocks, which is all but the one for 32x32.
         hierarchical_z: cut the latents in one part for the seed and one for each block.
         embed_z: pass the latents through a linear map of their own size first.
         embed_y: pass the labels through a linear map first, which all norms share.
         embed_y_dim: size of that label embedding.
         embed_bias: whether these two maps have a bias.
         add_shortcut: `BigGanResNetBlock.add_shortcut`.
+        layer_norm: `BigGanResNetBlock.layer_norm`.
     """
 
     def __init__(
@@ -93,13 +97,14 @@ class Generator(base.Generator):
         image_shape,
         *,
         ch: int = 96,
-        blocks_with_attention: str = "B4",
+        blocks_with_attention: str | None = None,
         hierarchical_z: bool = True,
         embed_z: bool = False,
         embed_y: bool = True,
         embed_y_dim: int = 128,
         embed_bias: bool = False,
         add_shortcut: bool = True,
+        layer_norm: bool = False,
         **kwargs,
     ):
         super().__init__(image_shape, **kwargs)
@@ -113,14 +118,18 @@ class Generator(base.Generator):
             "embed_y_dim": embed_y_dim,
             "embed_bias": embed_bias,
             "add_shortcut": add_shortcut,
+            "layer_norm": layer_norm,
         }
         first, *channels = (ch * multiple for multiple in GENERATOR_CHANNELS[self.image_shape[0]])
+        if blocks_with_attention is None:
+            blocks_with_attention = "B4" if len(channels) >= 4 else ""
         self.seed_channels = first
         self.embed_z = None  # made when z_dim is known
         self.embed_y = self.factory.dense(embed_y_dim, "embed_y", spectral_norm=False, use_bias=embed_bias)
         self.fc_noise = self.factory.dense(4 * 4 * first, "fc_noise")
         self.blocks = [
-            BigGanResNetBlock(self.factory, c, "up", add_shortcut, name=f"B{i}") for i, c in enumerate(channels, 1)
+            BigGanResNetBlock(self.factory, c, "up", add_shortcut, layer_norm, name=f"B{i}")
+            for i, c in enumerate(channels, 1)
         ]
         self.attention = attention_after(
             "resnet_biggan.Generator.blocks_with_attention", blocks_with_attention, len(channels), self.factory
@@ -192,7 +201,9 @@ class Discriminator(base.Discriminator):
         for number, multiple in enumerate(multiples, 1):
             channels = multiple * self.ch
             resample = "down" if number < len(multiples) else None
-            block = BigGanResNetBlock(self.factory, channels, resample, incoming != channels, name=f"B{number}")
+            block = BigGanResNetBlock(
+                self.factory, channels, resample, incoming != channels, self.layer_norm, name=f"B{number}"
+            )
             self.blocks.append(block)
             incoming = channels
         self.attention = attention_after(

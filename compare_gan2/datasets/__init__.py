@@ -2,9 +2,11 @@
 
 import dataclasses
 
+import numpy as np
+
 from compare_gan2 import configuration
 from compare_gan2.configuration import ConfigError, configurable
-from compare_gan2.datasets import labels, synthetic
+from compare_gan2.datasets import labels, replacement, synthetic
 from compare_gan2.datasets.catalog import DATASETS
 from compare_gan2.datasets.in_memory import InMemorySource
 from compare_gan2.datasets.spec import ImageDataset
@@ -56,7 +58,7 @@ def get_dataset(name, tfds_data_dir=None, fake=False, shuffle_buffer_size=10_000
         source = tfds_source.TfdsSource(
             tfds_source.prepared_builder(name, entry.tfds_name, tfds_data_dir, entry.manual_archives),
             entry.image_shape,
-            train_split="train",
+            train_split=entry.train_split,
             test_split=entry.test_split,
             split_sizes=(entry.num_train, entry.num_test),
             train_transform=train_transform,
@@ -64,4 +66,28 @@ def get_dataset(name, tfds_data_dir=None, fake=False, shuffle_buffer_size=10_000
             shuffle_buffer_size=shuffle_buffer_size,
         )
     dataset = ImageDataset(name, entry.image_shape, entry.num_classes, source, entry.class_names)
-    return labels.restrict(dataset, configuration.build(labels.LabelOptions))
+    options = configuration.build(labels.LabelOptions)
+    if entry.min_side and not fake:
+        dataset = dataclasses.replace(dataset, kept=source.training_sides() >= entry.min_side)
+    dataset = dataclasses.replace(dataset, labels=_labels(entry, source, options.seed, fake))
+    return labels.restrict(
+        dataset, dataclasses.replace(options, only_labelled=entry.only_labelled or options.only_labelled)
+    )
+
+
+def _labels(entry, source, seed, fake):
+    """What stands in place of the stored labels, see `catalog.Entry.label`; None if nothing does."""
+    pattern = configuration.build(replacement.ReplaceLabels).file_pattern
+    if entry.label == "single":
+        return np.zeros([source.num_train], np.int32)
+    if entry.label == "random":
+        return labels.random_labels(source.num_train, entry.num_classes, seed)
+    if entry.label == "soft" and fake:
+        return np.eye(entry.num_classes, dtype=np.float32)[source.training_labels()]
+    if entry.label == "soft" and pattern is None:
+        raise ConfigError("replace_labels.file_pattern: soft labels come from files, no value is given")
+    if pattern is None or fake:
+        return None
+    if entry.num_classes is None:
+        raise ConfigError("replace_labels.file_pattern: the dataset has no classes")
+    return replacement.read_labels(pattern, source.training_names(), entry.num_classes, entry.label == "soft")

@@ -37,6 +37,16 @@ def _unchanged(image, seed=None):
     return tf.cast(image, tf.float32) / 255.0
 
 
+def _faces(image, seed=None):
+    """The middle 160x160 of an aligned face, resized to 64x64."""
+    return transforms.resize(_unchanged(transforms.middle(image, 160), seed), 64, 64)
+
+
+def _bedrooms(image, seed=None):
+    """The middle 128x128 at the size it has, as in the original: a detail of the room."""
+    return _unchanged(transforms.middle(image, 128), seed)
+
+
 @dataclasses.dataclass(frozen=True)
 class Entry:
     """One dataset.
@@ -47,9 +57,14 @@ class Entry:
         num_train, num_test: sizes of the splits.
         class_names: one name per class, or None.
         load: function () -> training images, labels, test images, labels; None: it is read through TFDS.
-        tfds_name, test_split: its name in TFDS, and the split that scores use.
+        tfds_name: its name in TFDS.
+        train_split, test_split: TFDS splits for training and for scores.
         transforms: function () -> (training, test) transform as `TfdsSource` takes them.
         manual_archives: what a person has to download first.
+        label: where training labels come from: "stored", the data or `replace_labels`; "soft", class probabilities from
+            `replace_labels`; "single", all are 0; "random", drawn once for each image.
+        only_labelled: leave out training images without a label.
+        min_side: leave out training images with a side shorter than this, or None.
     """
 
     image_shape: tuple
@@ -59,9 +74,13 @@ class Entry:
     class_names: tuple | None = None
     load: typing.Callable | None = None
     tfds_name: str | None = None
+    train_split: str = "train"
     test_split: str = "test"
     transforms: typing.Callable = lambda: (_unchanged, _unchanged)
     manual_archives: tuple = ()
+    label: typing.Literal["stored", "soft", "single", "random"] = "stored"
+    only_labelled: bool = False
+    min_side: int | None = None
 
 
 _DIGITS = tuple("0123456789")
@@ -70,16 +89,21 @@ _CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "hor
 _FASHION_MNIST = Entry((28, 28, 1), 10, 60_000, 10_000, _CLOTHES, tfds_name="fashion_mnist")
 
 
-def _imagenet(size):
+_FACES = {"transforms": lambda: (_faces, _faces)}
+_BEDROOMS = {"transforms": lambda: (_bedrooms, _bedrooms)}
+
+
+def _imagenet(size, num_classes=1000, **facts):
     return Entry(
         (size, size, 3),
-        1000,
+        num_classes,
         1_281_167,
         50_000,
         tfds_name="imagenet2012",
         test_split="validation",
         transforms=functools.partial(_imagenet_transforms, size),
         manual_archives=("ILSVRC2012_img_train.tar", "ILSVRC2012_img_val.tar"),
+        **facts,
     )
 
 
@@ -90,8 +114,36 @@ DATASETS = {
     "fashion-mnist": _FASHION_MNIST,
     "fashion_mnist": _FASHION_MNIST,
     "cifar10": Entry((32, 32, 3), 10, 50_000, 10_000, _CIFAR10, tfds_name="cifar10"),
+    "celeb_a": Entry((64, 64, 3), None, 162_770, 10_000, tfds_name="celeb_a", test_split="test[:10000]", **_FACES),
+    # Splits of the SSGAN paper: 3,000 images for scores, the rest for training.
+    "celeb_a_hq_128": Entry(
+        (128, 128, 3),
+        None,
+        27_000,
+        3_000,
+        tfds_name="celeb_a_hq/128",
+        train_split="train[:27000]",
+        test_split="train[27000:]",
+        manual_archives=("data2x2.tar to data1024x1024.tar of CelebA-HQ",),
+    ),
+    # The original takes every hundredth image of each file for scores; TFDS has no such split any more.
+    "lsun-bedroom": Entry(
+        (128, 128, 3),
+        None,
+        3_002_712,
+        30_000,
+        tfds_name="lsun/bedroom",
+        train_split="train[:99%]",
+        test_split="train[-30000:]",
+        **_BEDROOMS,
+    ),
     "imagenet_64": _imagenet(64),
     "imagenet_128": _imagenet(128),
     "imagenet_256": _imagenet(256),
     "imagenet_512": _imagenet(512),
+    "imagenet_512_hq400": _imagenet(512, min_side=400),
+    "labeled_only_imagenet_128": _imagenet(128, only_labelled=True),
+    "soft_labeled_imagenet_128": _imagenet(128, label="soft"),
+    "single_class_imagenet_128": _imagenet(128, num_classes=1, label="single"),
+    "random_class_imagenet_128": _imagenet(128, label="random"),
 }

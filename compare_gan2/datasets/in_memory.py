@@ -24,13 +24,17 @@ class InMemorySource:
     def training_labels(self):
         return np.asarray(self._train[1], np.int32)
 
-    def training_examples(self, seed, start, labels=None, only_labelled=False):
+    def training_names(self):
+        """Names str [num_train], as files of replacement labels have them: the numbers of the images."""
+        return [str(number) for number in range(self.num_train)]
+
+    def training_examples(self, seed, start, labels=None, kept=None):
         """See `spec.ImageDataset`; position k of epoch e is image number permutation(seed, e)[k]."""
         labels = self.training_labels() if labels is None else labels
-        indices = np.flatnonzero(labels >= 0) if only_labelled else np.arange(self.num_train)
+        indices = np.arange(self.num_train) if kept is None else np.flatnonzero(kept)
         with tf.device("CPU:0"):
             images = tf.constant(self._train[0])
-            labels = tf.constant(labels, tf.int32)
+            labels = tf.constant(labels)
             indices = tf.constant(indices, tf.int64)
         count = int(indices.shape[0])
 

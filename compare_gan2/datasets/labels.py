@@ -58,16 +58,28 @@ def choose(labels, num_classes, fraction, seed):
 
 
 def restrict(dataset, options):
-    """The dataset with its training labels hidden as the options say.
+    """The dataset with its training labels hidden, and images left out, as the options say.
 
     Raises:
         ConfigError: for options that the dataset cannot meet, see `choose`.
     """
     if options.fraction == 1.0 and not options.only_labelled:
         return dataset
-    if dataset.num_classes is None:
-        raise ConfigError(f"labels.fraction and labels.only_labelled: dataset {dataset.name} has no labels")
-    labels = dataset.source.training_labels()
-    mask = choose(labels, dataset.num_classes, options.fraction, options.seed)
-    hidden = np.where(mask, labels, UNLABELLED).astype(np.int32)
-    return dataclasses.replace(dataset, labels=hidden, only_labelled=options.only_labelled)
+    if dataset.num_classes is None or dataset.has_soft_labels:
+        kind = "soft labels" if dataset.has_soft_labels else "no labels"
+        raise ConfigError(f"labels.fraction and labels.only_labelled: dataset {dataset.name} has {kind}")
+    labels = dataset.source.training_labels() if dataset.labels is None else dataset.labels
+    kept = np.ones(labels.shape, bool) if dataset.kept is None else dataset.kept
+    labels = np.where(kept, labels, UNLABELLED)
+    if options.fraction != 1.0:
+        labels = np.where(choose(labels, dataset.num_classes, options.fraction, options.seed), labels, UNLABELLED)
+    if options.only_labelled:
+        kept = labels >= 0
+        if not np.any(kept):
+            raise ConfigError(f"labels.only_labelled: no training image of {dataset.name} has a label")
+    return dataclasses.replace(dataset, labels=labels.astype(np.int32), kept=None if np.all(kept) else kept)
+
+
+def random_labels(num_images, num_classes, seed):
+    """Labels int32 [num_images], uniform, the same in every epoch."""
+    return np.random.RandomState([seed, 2**31]).randint(0, num_classes, num_images).astype(np.int32)

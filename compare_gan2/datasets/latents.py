@@ -1,4 +1,7 @@
-"""The noise that generators start from: its distribution in training (`z`) and in scoring (`eval_z`)."""
+"""The noise that generators start from: its distribution in training (`z`) and in scoring (`eval_z`).
+
+The `seed` of the distributions stands as None in every saved configuration of the original; draws follow the run's.
+"""
 
 import dataclasses
 import functools
@@ -7,26 +10,34 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
-from compare_gan2.configuration import configurable, selector
+from compare_gan2.configuration import configurable, refuse, selector
 from compare_gan2.datasets.seeds import ALGORITHM
 
 
-@configurable("normal", module="tf.random", denylist=["shape", "seed"])
-def normal(shape, seed, mean: float = 0.0, stddev: float = 1.0):
+@configurable("normal", module="tf.random", denylist=["shape", "stateless_seed"])
+def normal(shape, stateless_seed, mean: float = 0.0, stddev: float = 1.0, seed: None = None):
     """Stateless draw from the normal distribution, float32."""
-    return tf.random.stateless_normal(shape, seed, mean, stddev, alg=ALGORITHM)
+    return tf.random.stateless_normal(shape, stateless_seed, mean, stddev, alg=ALGORITHM)
 
 
-@configurable("truncated_normal", module="tf.random", denylist=["shape", "seed"])
-def truncated_normal(shape, seed, mean: float = 0.0, stddev: float = 1.0):
+@configurable("truncated_normal", module="tf.random", denylist=["shape", "stateless_seed"])
+def truncated_normal(shape, stateless_seed, mean: float = 0.0, stddev: float = 1.0, seed: None = None):
     """Stateless draw from the normal distribution cut at two standard deviations, float32."""
-    return tf.random.stateless_truncated_normal(shape, seed, mean, stddev, alg=ALGORITHM)
+    return tf.random.stateless_truncated_normal(shape, stateless_seed, mean, stddev, alg=ALGORITHM)
 
 
-@configurable("uniform", module="tf.random", denylist=["shape", "seed"])
-def uniform(shape, seed, minval: float = 0.0, maxval: float = 1.0):
+@configurable("uniform", module="tf.random", denylist=["shape", "stateless_seed"])
+def uniform(shape, stateless_seed, minval: float = 0.0, maxval: float = 1.0, seed: None = None):
     """Stateless draw from the uniform distribution on [minval, maxval), float32."""
-    return tf.random.stateless_uniform(shape, seed, minval, maxval, alg=ALGORITHM)
+    return tf.random.stateless_uniform(shape, stateless_seed, minval, maxval, alg=ALGORITHM)
+
+
+for _name in ("gamma", "multinomial", "poisson"):
+    refuse(
+        _name,
+        module="tf.random",
+        instead="latents are @tf.random.normal, @tf.random.truncated_normal or @tf.random.uniform",
+    )
 
 
 @dataclasses.dataclass(frozen=True)

@@ -46,7 +46,8 @@ def training_batches(
 
     Returns:
         Elements: tuples of `sub_batches` dicts `images` float32 [B,H,W,C] in [0,1], `labels` int32 [B] (-1:
-        unlabelled), `latents` float32 [B,z_dim], `sampled_labels` int32 [B], `index` int64 [B].
+        unlabelled; float32 [B,num_classes] if soft), `latents` float32 [B,z_dim], `sampled_labels` int32 [B], `index`
+        int64 [B].
 
     Raises:
         ConfigError: if conditional and the dataset has no classes.

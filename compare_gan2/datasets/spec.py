@@ -11,8 +11,8 @@ from compare_gan2.configuration import ConfigError
 class Source(typing.Protocol):
     """Where images come from; `in_memory` and `tfds_source` hold one each.
 
-    `labels` int32 [num_train], in the order of `index`, replace the stored ones where given; with `only_labelled` the
-    images whose label is -1 there are left out.
+    `labels` [num_train, ...], in the order of `index`, replace the stored ones where given; `kept` is a boolean mask
+    [num_train] of the images to train on, None for all.
     """
 
     num_train: int
@@ -20,7 +20,9 @@ class Source(typing.Protocol):
 
     def training_labels(self): ...
 
-    def training_examples(self, seed, start, labels=None, only_labelled=False): ...
+    def training_names(self): ...
+
+    def training_examples(self, seed, start, labels=None, kept=None): ...
 
     def test_images(self, n): ...
 
@@ -35,8 +37,9 @@ class ImageDataset:
         num_classes: number of classes, None if the images have no labels.
         source: see `Source`.
         class_names: one name per class, or None.
-        labels: training labels in the order of `index`, -1 where hidden; None: all as stored.
-        only_labelled: train only on images with a label.
+        labels: training labels in the order of `index`, int32 [num_train] with -1 where hidden, or class probabilities
+            float32 [num_train, num_classes]; None: all as stored.
+        kept: boolean mask [num_train] of the images to train on; None: all.
     """
 
     name: str
@@ -45,19 +48,26 @@ class ImageDataset:
     source: Source
     class_names: tuple | None = None
     labels: np.ndarray | None = None
-    only_labelled: bool = False
+    kept: np.ndarray | None = None
 
     @property
     def num_train(self):
         """Images in one epoch of training."""
-        return self.num_labelled if self.only_labelled else self.source.num_train
+        return self.source.num_train if self.kept is None else int(np.sum(self.kept))
+
+    @property
+    def has_soft_labels(self):
+        """Whether labels are class probabilities."""
+        return self.labels is not None and self.labels.ndim == 2
 
     @property
     def num_labelled(self):
         """Training images whose label training may see."""
         if self.num_classes is None:
             return 0
-        return self.source.num_train if self.labels is None else int(np.sum(self.labels >= 0))
+        if self.labels is None or self.has_soft_labels:
+            return self.num_train
+        return int(np.sum(self.labels[self.kept] >= 0) if self.kept is not None else np.sum(self.labels >= 0))
 
     @property
     def num_test(self):
@@ -81,10 +91,10 @@ class ImageDataset:
             start: position to start from; the stream equals elements start, start + 1, ... of the stream from 0.
 
         Returns:
-            Elements `image` float32 [H,W,C] in [0,1], `label` int32 (-1: unlabelled), `index` int64 (the example's
-            fixed number in the training split).
+            Elements `image` float32 [H,W,C] in [0,1], `label` int32 (-1: unlabelled) or float32 [num_classes], `index`
+            int64 (the example's fixed number in the training split).
         """
-        return self.source.training_examples(seed, start, self.labels, self.only_labelled)
+        return self.source.training_examples(seed, start, self.labels, self.kept)
 
     def test_images(self, n):
         """The first n test images, float32 [n,H,W,C] in [0,1], and their labels, int32 [n].
@@ -94,4 +104,5 @@ class ImageDataset:
         """
         if n > self.num_test:
             raise ConfigError(f"dataset {self.name}: {n} test images are asked for, the test split has {self.num_test}")
-        return self.source.test_images(n)
+        images, labels = self.source.test_images(n)
+        return images, np.zeros_like(labels) if self.num_classes == 1 else labels

@@ -41,7 +41,10 @@ def prepared_builder(name, tfds_name, data_dir=None, manual_archives=()):
 
 
 class TfdsSource:
-    """Training and test images of a prepared TFDS dataset with features `image` and `label`, see `spec.Source`.
+    """Training and test images of a prepared TFDS dataset, see `spec.Source`.
+
+    It has a feature `image`; where it has no `label`, labels are 0; where it has no `file_name`, images are named by
+    their numbers.
 
     Args:
         builder: TFDS builder, prepared.
@@ -69,6 +72,7 @@ class TfdsSource:
         self._train_transform = train_transform
         self._test_transform = test_transform
         self._shuffle_buffer_size = shuffle_buffer_size
+        self._features = builder.info.features
         self._train = _read(builder, train_split)
         self._test = _read(builder, test_split)
         self.num_train = _size(self._train, split_sizes[0])
@@ -76,19 +80,34 @@ class TfdsSource:
 
     def training_labels(self):
         """Labels int32 [num_train], read in one pass without decoding an image."""
-        labels = self._train.map(lambda index, example: example["label"]).batch(1024)
-        return np.concatenate(list(labels.as_numpy_iterator())).astype(np.int32)
+        return self._of_all(lambda example: _label(example)).astype(np.int32)
 
-    def training_examples(self, seed, start, labels=None, only_labelled=False):
+    def training_names(self):
+        """Names str [num_train], read in one pass without decoding an image."""
+        if "file_name" not in self._features:
+            return [str(number) for number in range(self.num_train)]
+        return [name.decode() for name in self._of_all(lambda example: example["file_name"])]
+
+    def training_sides(self):
+        """The shorter side of each stored image in pixels, int32 [num_train], read from the headers of JPEG images."""
+        return self._of_all(lambda example: tf.reduce_min(tf.io.extract_jpeg_shape(example["image"])[:2]))
+
+    def _of_all(self, function):
+        values = self._train.map(lambda index, example: function(example), num_parallel_calls=tf.data.AUTOTUNE)
+        return np.concatenate(list(values.batch(1024).as_numpy_iterator()))
+
+    def training_examples(self, seed, start, labels=None, kept=None):
         """See `spec.ImageDataset`; the start is reached by reading past the images before it in its epoch."""
         examples, count = self._train.map(_stored), self.num_train
         if labels is not None:
             with tf.device("CPU:0"):
-                labels = tf.constant(labels, tf.int32)
+                labels = tf.constant(labels)
             examples = examples.map(lambda example: {**example, "label": labels[example["index"]]})
-        if only_labelled:
-            examples = examples.filter(lambda example: example["label"] >= 0)
-            count = int(tf.reduce_sum(tf.cast(labels >= 0, tf.int64)))
+        if kept is not None:
+            with tf.device("CPU:0"):
+                mask = tf.constant(kept)
+            examples = examples.filter(lambda example: mask[example["index"]])
+            count = int(np.sum(kept))
 
         def epoch(number):
             tf.random.set_seed(1)  # Of this function's graph only: the program's global seed must not change the order.
@@ -127,7 +146,11 @@ def _read(builder, split):
 
 
 def _stored(index, example):
-    return {"image": example["image"], "label": tf.cast(example["label"], tf.int32), "index": index}
+    return {"image": example["image"], "label": tf.cast(_label(example), tf.int32), "index": index}
+
+
+def _label(example):
+    return example["label"] if "label" in example else tf.constant(0)
 
 
 def _size(split, default):

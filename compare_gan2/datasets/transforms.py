@@ -41,6 +41,11 @@ def crop(image, method, seed):
     return image[top : top + side, left : left + side]
 
 
+def middle(image, side):
+    """The square of this side in the middle, with zeros where the image is smaller."""
+    return tf.image.resize_with_crop_or_pad(image, side, side)
+
+
 def resize(image, height, width):
     """Bilinear resize to [height,width,C] float32 as in TensorFlow 1: no half-pixel centres, no antialiasing."""
     # tf.image.resize gives other pixels, and the op's wrapper in tf.compat.v1 tells users to take tf.image.resize.

@@ -90,6 +90,7 @@ class ModularGAN:
 
     # A step of the original draws new fakes for the generator's update only if it is unrolled (ModularGAN, SSGAN).
     reuses_fakes = True
+    use_soft_labels = False
 
     @property
     def batches_per_step(self):

@@ -60,10 +60,18 @@ def test_stream_from_a_start_is_the_tail_of_the_whole(start):
 
 def test_only_labelled_images_are_read_once_per_epoch():
     labels = np.where(np.arange(N) % 3 == 0, 4, -1)
-    dataset, _, _ = make_dataset(labels=labels, only_labelled=True)
+    dataset, _, _ = make_dataset(labels=labels, kept=labels >= 0)
     assert dataset.num_train == 50
     assert sorted(indices(dataset, 1, 50, 50)) == list(range(0, N, 3))
     assert {int(example["label"]) for example in take(dataset, 1, 0, 50)} == {4}
+
+
+def test_soft_labels_go_with_their_image():
+    labels = np.random.RandomState(0).random_sample([N, 10]).astype(np.float32)
+    dataset, _, _ = make_dataset(labels=labels)
+    assert dataset.has_soft_labels and dataset.num_labelled == N
+    for example in take(dataset, 1, 0, 70):
+        np.testing.assert_array_equal(example["label"], labels[example["index"]])
 
 
 def test_hidden_labels_are_minus_one():

@@ -1,10 +1,14 @@
+import dataclasses
+
 import numpy as np
 import pytest
 import tensorflow as tf
 import tensorflow_datasets as tfds
+from test_replacement import write_labels
 
 from compare_gan2 import configuration, datasets
 from compare_gan2.configuration import ConfigError
+from compare_gan2.datasets import catalog, transforms
 
 NUM_TRAIN, NUM_TEST = 70, 12
 
@@ -163,3 +167,86 @@ def test_imagenet_test_images_are_cropped_in_the_middle(mock_imagenet):
     again, _ = datasets.get_dataset("imagenet_64").test_images(8)
     assert images.shape == (8, 64, 64, 3) and labels.dtype == np.int32
     np.testing.assert_array_equal(images, again)
+
+
+def stored_images(name, split):
+    encoded = tfds.load(name, split=split, decoders={"image": tfds.decode.SkipDecoding()})
+    return [tf.io.decode_image(example["image"]).numpy() for example in encoded]
+
+
+def test_faces_are_cut_and_resized_and_have_no_labels(mock_imagenet):
+    dataset = datasets.get_dataset("celeb_a")
+    assert dataset.num_classes is None and dataset.num_labelled == 0
+    for example in take(dataset, 1, 0, 8):
+        image = stored_images("celeb_a", "train")[example["index"]]
+        expected = transforms.resize(image[29:189, 9:169] / np.float32(255), 64, 64)
+        np.testing.assert_allclose(example["image"], expected, atol=1e-6)
+        assert example["label"] == 0
+
+
+def test_bedrooms_keep_their_size(mock_imagenet):
+    dataset = datasets.get_dataset("lsun-bedroom")
+    images = stored_images("lsun/bedroom", "train[:99%]")
+    for example in take(dataset, 1, 0, 4):
+        expected = transforms.middle(images[example["index"]] / np.float32(255), 128)
+        np.testing.assert_allclose(example["image"], expected, atol=1e-6)
+
+
+def test_high_quality_faces(mock_imagenet):
+    dataset = datasets.get_dataset("celeb_a_hq_128")
+    assert next(iter(take(dataset, 1, 0, 1)))["image"].shape == (128, 128, 3)
+    assert dataset.test_images(2)[0].shape == (2, 128, 128, 3)
+
+
+def test_small_images_are_left_out(mock_imagenet, monkeypatch):
+    sides = np.array([min(image.shape[:2]) for image in stored_images("imagenet2012", "train")])
+    limit = int(np.median(sides))
+    monkeypatch.setitem(catalog.DATASETS, "large", dataclasses.replace(catalog.DATASETS["imagenet_64"], min_side=limit))
+    dataset = datasets.get_dataset("large")
+    assert 0 < dataset.num_train < 8
+    wanted = list(np.flatnonzero(sides >= limit))
+    assert sorted(indices(dataset, 1, 0, dataset.num_train)) == wanted
+    configuration.parse([], ["labels.only_labelled = True"])
+    assert sorted(indices(datasets.get_dataset("large"), 1, 0, dataset.num_train)) == wanted
+
+
+def test_one_class_and_random_classes(mock_imagenet):
+    single = datasets.get_dataset("single_class_imagenet_128")
+    assert single.num_classes == 1 and {int(e["label"]) for e in take(single, 1, 0, 8)} == {0}
+    assert not np.any(single.test_images(4)[1])
+    drawn = [
+        {int(e["index"]): int(e["label"]) for e in take(dataset, 1, start, 8)}
+        for dataset, start in (
+            (datasets.get_dataset("random_class_imagenet_128"), 0),
+            (datasets.get_dataset("random_class_imagenet_128"), 8),
+        )
+    ]
+    assert drawn[0] == drawn[1] and len(set(drawn[0].values())) > 4
+    configuration.parse([], ["labels.seed = 1"])
+    other = datasets.get_dataset("random_class_imagenet_128")
+    assert {int(e["index"]): int(e["label"]) for e in take(other, 1, 0, 8)} != drawn[0]
+
+
+def test_labels_from_files_by_name(mock_imagenet, tmp_path):
+    names = [e["file_name"].decode() for e in tfds.as_numpy(tfds.load("imagenet2012", split="train"))]
+    hidden = {name: (number if number % 2 else -1) for number, name in enumerate(names)}
+    write_labels(tmp_path / "train-0", list(hidden.items())[:3])
+    write_labels(tmp_path / "train-1", list(hidden.items())[:2:-1])  # in any order
+    configuration.parse([], [f"replace_labels.file_pattern = '{tmp_path}/{{split}}-*'"])
+    dataset = datasets.get_dataset("labeled_only_imagenet_128")
+    assert dataset.num_train == 4
+    assert {int(e["index"]): int(e["label"]) for e in take(dataset, 1, 0, 4)} == {1: 1, 3: 3, 5: 5, 7: 7}
+    assert datasets.get_dataset("imagenet_64").num_labelled == 4
+
+
+def test_soft_labels_are_the_softmax_of_logits(mock_imagenet, tmp_path):
+    names = [e["file_name"].decode() for e in tfds.as_numpy(tfds.load("imagenet2012", split="train"))]
+    logits = np.random.RandomState(0).standard_normal([8, 1000]).astype(np.float32)
+    write_labels(tmp_path / "train", zip(names, logits, strict=True))
+    with pytest.raises(ConfigError, match="replace_labels.file_pattern: soft labels come from files"):
+        datasets.get_dataset("soft_labeled_imagenet_128")
+    configuration.parse([], [f"replace_labels.file_pattern = '{tmp_path}/train'"])
+    dataset = datasets.get_dataset("soft_labeled_imagenet_128")
+    expected = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
+    for example in take(dataset, 1, 0, 8):
+        np.testing.assert_allclose(example["label"], expected[example["index"]], rtol=1e-4)

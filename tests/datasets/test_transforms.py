@@ -75,6 +75,13 @@ def test_unknown_crop_is_refused():
         transforms.crop(coordinates(3, 5), "centre", [0, 0])
 
 
+def test_middle_of_a_given_side_cuts_or_pads_with_zeros():
+    image = coordinates(218, 178)
+    np.testing.assert_array_equal(transforms.middle(image, 160), image[29:189, 9:169])
+    np.testing.assert_array_equal(transforms.middle(coordinates(3, 7), 5)[1:4], coordinates(3, 7)[:, 1:6])
+    np.testing.assert_array_equal(transforms.middle(coordinates(3, 7), 5)[::4], np.zeros([2, 5, 3]))
+
+
 @pytest.mark.parametrize("method", ["distorted", "random", "middle", "none"])
 def test_the_same_inside_map(method):
     image = coordinates(11, 8)

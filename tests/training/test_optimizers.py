@@ -5,7 +5,7 @@ import tensorflow as tf
 from compare_gan2 import configuration
 from compare_gan2.configuration import ConfigError
 from compare_gan2.gans.modular_gan import ModularGAN
-from compare_gan2.training.optimizers import adam, gradient_descent, momentum, rmsprop
+from compare_gan2.training.optimizers import adadelta, adagrad, adam, ftrl, gradient_descent, momentum, rmsprop
 
 STEPS = 20
 
@@ -28,7 +28,7 @@ def trajectory_of_tensorflow_1(optimizer):
 
 
 def assert_equal_moves(actual, expected):
-    scale = np.abs(expected).max(axis=0)  # per weight: their sizes differ by powers of ten
+    scale = np.maximum(np.abs(expected).max(axis=0), 1e-30)  # per weight: their sizes differ by powers of ten
     np.testing.assert_allclose(np.array(actual) / scale, np.array(expected) / scale, atol=1e-4)
 
 
@@ -66,6 +66,39 @@ def test_momentum_is_that_of_tensorflow_1(nesterov):
 def test_gradient_descent():
     expected = trajectory_of_tensorflow_1(tf.compat.v1.train.GradientDescentOptimizer(1e-3))
     assert_equal_moves(trajectory(gradient_descent(1e-3)), expected)
+
+
+@pytest.mark.parametrize(
+    "ours, theirs, bound",
+    [
+        (adagrad, "AdagradOptimizer", {}),
+        (adagrad, "AdagradOptimizer", {"initial_accumulator_value": 1e-3}),
+        (adadelta, "AdadeltaOptimizer", {"rho": 0.8}),
+        (adadelta, "AdadeltaOptimizer", {}),
+        (ftrl, "FtrlOptimizer", {}),
+        (ftrl, "FtrlOptimizer", {"l1_regularization_strength": 0.1, "l2_regularization_strength": 0.5}),
+        (ftrl, "FtrlOptimizer", {"l2_shrinkage_regularization_strength": 0.2, "learning_rate_power": -0.3}),
+    ],
+)
+def test_the_others_are_those_of_tensorflow_1(ours, theirs, bound):
+    expected = trajectory_of_tensorflow_1(getattr(tf.compat.v1.train, theirs)(0.01, **bound))
+    assert_equal_moves(trajectory(ours(0.01, **bound)), expected)
+
+
+@pytest.mark.parametrize(
+    "binding, instead",
+    [
+        ("ModularGAN.g_optimizer_fn = @tf.train.AdagradDAOptimizer", "use @tf.train.AdagradOptimizer"),
+        ("tf.train.ProximalAdagradOptimizer.initial_accumulator_value = 1.0", "use @tf.train.AdagradOptimizer"),
+        ("ModularGAN.d_optimizer_fn = @ProximalGradientDescentOptimizer", "use @tf.train.GradientDescentOptimizer"),
+        ("ModularGAN.g_lr = @tf.train.exponential_decay()", "bind ModularGAN.g_lr"),
+        ("tf.train.polynomial_decay.power = 2.0", "learning rates are constant"),
+        ("z.distribution_fn = @tf.random.gamma", "latents are @tf.random.normal"),
+    ],
+)
+def test_what_has_no_successor_is_refused_with_the_alternative(binding, instead):
+    with pytest.raises(ConfigError, match=f"gin configuration: tf.* does not exist here: .*{instead}"):
+        optimizers(binding)
 
 
 def optimizers(*bindings):

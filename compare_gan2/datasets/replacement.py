@@ -1,0 +1,90 @@
+"""Labels from files in place of the stored ones: `replace_labels.file_pattern`, in the original's TFRecord format.
+
+A record is a `tf.train.Example` with `file_name` (bytes) and `label`: an int64, -1 for an unlabelled image; for soft
+labels one float logit per class. Records are matched with images by name, in any order.
+"""
+
+import collections
+import dataclasses
+
+import numpy as np
+import tensorflow as tf
+
+from compare_gan2.configuration import ConfigError, configurable
+from compare_gan2.datasets.labels import UNLABELLED
+
+OPTION = "replace_labels.file_pattern"
+SHOWN = 3  # names in a message
+
+
+@configurable("replace_labels", module="compare_gan.datasets", allowlist=["file_pattern"])
+@dataclasses.dataclass(frozen=True)
+class ReplaceLabels:
+    """Where labels come from.
+
+    Attributes:
+        file_pattern: pattern of the files, `{split}` standing for the split ("train"); None keeps the stored labels.
+    """
+
+    file_pattern: str | None = None
+
+
+def read_labels(pattern, names, num_classes, soft):
+    """Labels of all training images from the files of a pattern.
+
+    Args:
+        pattern: `ReplaceLabels.file_pattern`.
+        names: list of the images' names, in the order of their numbers.
+        num_classes: of the dataset.
+        soft: whether records hold logits.
+
+    Returns:
+        int32 [len(names)], or the softmax of the logits, float32 [len(names), num_classes].
+
+    Raises:
+        ConfigError: if no file matches, a record cannot be read, a label is outside the classes, or the records are not
+            exactly those of the images.
+    """
+    files = sorted(tf.io.gfile.glob(pattern.format(split="train")))
+    if not files:
+        raise ConfigError(f"{OPTION}: no file matches {pattern.format(split='train')!r}")
+    feature = tf.io.FixedLenFeature([num_classes] if soft else [], tf.float32 if soft else tf.int64)
+    parsing = {"file_name": tf.io.FixedLenFeature([], tf.string), "label": feature}
+    records = tf.data.TFRecordDataset(files).batch(1024).map(lambda batch: tf.io.parse_example(batch, parsing))
+    found, values = [], []
+    try:
+        for batch in records.as_numpy_iterator():
+            found += [name.decode() for name in batch["file_name"]]
+            values.append(batch["label"])
+    except (tf.errors.OpError, UnicodeDecodeError) as error:
+        kind = f"{num_classes} float logits" if soft else "an int64 label"
+        reason = str(error).splitlines()[0]
+        raise ConfigError(f"{OPTION}: expected records with file_name and {kind} in {files}, got: {reason}") from error
+    _require_same(found, names)
+    values = np.concatenate(values)
+    if not soft:
+        _require_classes(found, values, num_classes)
+    number_of = {name: number for number, name in enumerate(names)}
+    labels = np.empty([len(names), *values.shape[1:]], np.float32 if soft else np.int32)
+    labels[[number_of[name] for name in found]] = tf.nn.softmax(values).numpy() if soft else values
+    return labels
+
+
+def _require_same(found, names):
+    counts = collections.Counter(found)
+    wrong = {
+        "of no training image": sorted(counts.keys() - set(names)),
+        "doubled": sorted(name for name, count in counts.items() if count > 1),
+        "missing": sorted(set(names) - counts.keys()),
+    }
+    told = [f"{len(which)} {what} (such as {', '.join(which[:SHOWN])})" for what, which in wrong.items() if which]
+    if told:
+        raise ConfigError(f"{OPTION}: {len(found)} records for {len(names)} training images: {'; '.join(told)}")
+
+
+def _require_classes(found, values, num_classes):
+    bad = np.flatnonzero((values < UNLABELLED) | (values >= num_classes))
+    if bad.size:
+        raise ConfigError(
+            f"{OPTION}: expected labels from -1 to {num_classes - 1}, got {values[bad[0]]} for {found[bad[0]]}"
+        )

@@ -1,0 +1,83 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from compare_gan2 import configuration, datasets
+from compare_gan2.configuration import ConfigError
+from compare_gan2.datasets.replacement import read_labels
+
+NAMES = ["a.jpg", "b.jpg", "c.jpg", "d.jpg"]
+
+
+def write_labels(path, labels):
+    """A file of (name, int label or float logits) in the original's format."""
+    with tf.io.TFRecordWriter(str(path)) as writer:
+        for name, label in labels:
+            if np.ndim(label):
+                value = tf.train.Feature(float_list=tf.train.FloatList(value=label))
+            else:
+                value = tf.train.Feature(int64_list=tf.train.Int64List(value=[label]))
+            file_name = tf.train.Feature(bytes_list=tf.train.BytesList(value=[name.encode()]))
+            features = tf.train.Features(feature={"file_name": file_name, "label": value})
+            writer.write(tf.train.Example(features=features).SerializeToString())
+
+
+def test_labels_are_matched_by_name(tmp_path):
+    write_labels(tmp_path / "train-1", [("d.jpg", 2), ("a.jpg", -1)])
+    write_labels(tmp_path / "train-2", [("c.jpg", 0), ("b.jpg", 1)])
+    labels = read_labels(f"{tmp_path}/{{split}}-*", NAMES, 3, soft=False)
+    assert labels.dtype == np.int32
+    np.testing.assert_array_equal(labels, [-1, 1, 0, 2])
+
+
+def test_logits_become_probabilities(tmp_path):
+    write_labels(tmp_path / "train", [(name, [np.log(1 + n), 0.0]) for n, name in enumerate(NAMES)])
+    probabilities = read_labels(f"{tmp_path}/train", NAMES, 2, soft=True)
+    np.testing.assert_allclose(
+        probabilities, [[1 / 2, 1 / 2], [2 / 3, 1 / 3], [3 / 4, 1 / 4], [4 / 5, 1 / 5]], rtol=1e-5
+    )
+
+
+@pytest.mark.parametrize(
+    "labels, soft, message",
+    [
+        (zip(NAMES[:3], [0, 1, 2], strict=True), False, "3 records for 4 training images: 1 missing .such as d.jpg"),
+        (zip([*NAMES, "a.jpg"], [0] * 5, strict=True), False, "1 doubled .such as a.jpg"),
+        (zip([*NAMES[:3], "e.jpg"], [0] * 4, strict=True), False, "1 of no training image .such as e.jpg.; 1 missing"),
+        (zip(NAMES, [0, 1, 2, 3], strict=True), False, "expected labels from -1 to 2, got 3 for d.jpg"),
+        (zip(NAMES, [0, 1, -2, 1], strict=True), False, "expected labels from -1 to 2, got -2 for c.jpg"),
+        (zip(NAMES, [[0.0, 1.0]] * 4, strict=True), True, "expected records with file_name and 3 float logits"),
+        (zip(NAMES, [0] * 4, strict=True), True, "expected records with file_name and 3 float logits"),
+        (zip(NAMES, [[0.0, 1.0, 2.0]] * 4, strict=True), False, "expected records with file_name and an int64 label"),
+    ],
+)
+def test_files_of_something_else_are_refused(tmp_path, labels, soft, message):
+    write_labels(tmp_path / "train", labels)
+    with pytest.raises(ConfigError, match=f"replace_labels.file_pattern: .*{message}"):
+        read_labels(f"{tmp_path}/train", NAMES, 3, soft)
+
+
+def test_missing_and_damaged_files_are_refused(tmp_path):
+    with pytest.raises(ConfigError, match="replace_labels.file_pattern: no file matches .*train-x"):
+        read_labels(f"{tmp_path}/{{split}}-x", NAMES, 3, soft=False)
+    (tmp_path / "train").write_bytes(b"no records" * 9)
+    with pytest.raises(ConfigError, match="replace_labels.file_pattern: expected records"):
+        read_labels(f"{tmp_path}/train", NAMES, 3, soft=False)
+
+
+def test_images_without_names_of_their_own_are_named_by_their_number(tmp_path):
+    write_labels(tmp_path / "train", [(str(number), number % 10) for number in range(4000)])
+    configuration.parse([], [f"replace_labels.file_pattern = '{tmp_path}/{{split}}'"])
+    np.testing.assert_array_equal(datasets.get_dataset("mnist_5k").labels, np.arange(4000) % 10)
+    configuration.parse([], [f"replace_labels.file_pattern = '{tmp_path}/{{split}}'", "labels.fraction = 0.1"])
+    dataset = datasets.get_dataset("mnist_5k")
+    assert dataset.num_labelled == 400
+    np.testing.assert_array_equal(
+        np.unique(dataset.labels[dataset.labels >= 0] - np.flatnonzero(dataset.labels >= 0) % 10), 0
+    )
+
+
+def test_fake_data_needs_no_files():
+    configuration.parse([], ["replace_labels.file_pattern = '/nowhere/{split}'"])
+    assert datasets.get_dataset("imagenet_64", fake=True).num_labelled == 100
+    assert datasets.get_dataset("soft_labeled_imagenet_128", fake=True).has_soft_labels
