@@ -17,6 +17,7 @@ from compare_gan2.layers.normalization import (
     SelfModulatedBatchNorm,
 )
 from compare_gan2.layers.spectral_norm import SpectralNorm
+from compare_gan2.layers.weight_norm import WeightNormConv2D, WeightNormConv2DTranspose, WeightNormDense
 from compare_gan2.layers.weighted import ClassProjection, Conv2D, Conv2DTranspose, Dense
 from compare_gan2.options import Options
 
@@ -64,10 +65,13 @@ class Layer:
 def filled(model):
     """The model, every variable with a value that depends on its path alone."""
     for variable in model.variables:
-        variable.assign(derived_value(variable.path, variable.shape))
+        *scope, last = variable.path.split("/")
+        path = "/".join([*scope, WEIGHT_NORM_AS.get(last, last)])
+        variable.assign(derived_value(path, variable.shape))
     return model
 
 
+WEIGHT_NORM_AS = {"V": "kernel", "g": "gamma", "b": "bias"}
 IMAGES = ((6, 6, 3),)
 LAYERS = {
     "dense": Layer(Dense, {"units": 5}, ((7,),), (5,)),
@@ -90,6 +94,13 @@ LAYERS = {
         {"units": 5, "output_size": (11, 5), "kernel_size": 5, "power_iteration": AUTO},
         ((6, 3, 3),),
         (11, 5, 5),
+    ),
+    "weight_norm_dense": Layer(WeightNormDense, {"units": 5, "init_scale": 0.5}, ((7,),), (5,)),
+    "weight_norm_conv": Layer(WeightNormConv2D, {"units": 5, "kernel_size": 4, "strides": 2}, IMAGES, (3, 3, 5)),
+    "weight_norm_conv_up": Layer(WeightNormConv2D, {"units": 5, "resample": "up"}, IMAGES, (12, 12, 5)),
+    "weight_norm_conv_down": Layer(WeightNormConv2D, {"units": 5, "resample": "down"}, IMAGES, (3, 3, 5)),
+    "weight_norm_transposed": Layer(
+        WeightNormConv2DTranspose, {"units": 5, "output_size": (11, 5), "kernel_size": 5}, ((6, 3, 3),), (11, 5, 5)
     ),
     "projection": Layer(ClassProjection, {"units": 4}, ((3,), (4,)), (1,)),
     "projection_left": Layer(ClassProjection, {"units": 4, "power_iteration": LEFT}, ((3,), (4,)), (1,)),
@@ -120,6 +131,7 @@ LAYERS = {
     "layer_norm": Layer(LayerNorm, {}, IMAGES, (6, 6, 3)),
     "attention": Layer(NonLocalBlock, {}, ((6, 4, 8),), (6, 4, 8)),
     "attention_left": Layer(NonLocalBlock, {"power_iteration": LEFT}, ((4, 4, 16),), (4, 4, 16)),
+    "head_weight_norm": Layer(LinearHead, {"dense": lambda: WeightNormDense(4, name="score")}, ((2, 2, 3),), (4,)),
     "head": Layer(LinearHead, {"dense": lambda: Dense(4, name="score", power_iteration=LEFT)}, ((2, 2, 3),), (4,)),
 }
 
@@ -221,6 +233,13 @@ NETWORKS = {
         ("dcgan.Generator.ch = 4", "dcgan.Discriminator.ch = 4", *CONDITIONAL, "D.batch_norm_fn = @batch_norm"),
         image_shape=(12, 12, 3),
     ),
+    "dcgan_weight_norm": Networks(
+        "dcgan_arch",
+        ("dcgan.Generator.ch = 4", "dcgan.Discriminator.ch = 4", "G.weight_norm = True", "D.weight_norm = True"),
+        image_shape=(12, 12, 3),
+        num_classes=None,
+    ),
+    "dummy": Networks("dummy_arch", (), image_shape=(5, 7, 2), num_classes=None),
     "sndcgan": Networks(
         "sndcgan_arch",
         ("sndcgan.Generator.ch = 4", "sndcgan.Discriminator.ch = 4", *SPECTRAL, "G.batch_norm_fn = @batch_norm"),
@@ -331,6 +350,9 @@ GANS = {
     ),
     "modular_batch_norm_in_d": Gan(
         "ModularGAN", (*CONDITIONAL_GAN, "D.batch_norm_fn = @batch_norm", "loss.fn = @least_squares")
+    ),
+    "modular_weight_norm": Gan(
+        "ModularGAN", (*CONDITIONAL_GAN, "G.weight_norm = True", "D.weight_norm = True", "loss.fn = @hinge")
     ),
     "ssgan": Gan(
         "SSGAN",

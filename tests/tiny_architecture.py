@@ -32,7 +32,7 @@ class Generator(base.Generator):
     def call(self, latents, labels=None, training=False):
         outputs = tf.reshape(self.fc_noise(latents, training=training), [-1, *self.seed_shape])
         outputs = tf.nn.relu(self.norm(outputs, latents, labels, training=training))
-        return tf.sigmoid(self.final_conv(outputs, training=training))
+        return tf.sigmoid(tf.cast(self.final_conv(outputs, training=training), tf.float32))
 
 
 @configurable("TinyDiscriminator", module="tests.tiny_architecture")
@@ -50,7 +50,7 @@ class Discriminator(base.Discriminator):
             self.embedding_fc = self.factory.projection(6, "embedding_fc")
 
     def call(self, images, labels=None, training=False):
-        outputs = self.conv(images, training=training)
+        outputs = self.conv(tf.cast(images, self.compute_dtype), training=training)
         # Smooth, so that gradients differ little where values differ little.
         features = tf.reduce_sum(tf.nn.softplus(self.norm(outputs, None, labels, training=training)), [1, 2])  # [N, 6]
         logits = self.final_fc(features, training=training)

@@ -3,6 +3,7 @@
 from compare_gan2 import configuration
 from compare_gan2.architectures import (
     dcgan,
+    dummy,
     infogan,
     resnet5,
     resnet30,
@@ -16,6 +17,7 @@ from compare_gan2.architectures.layer_factory import LayerSettings
 
 ARCHITECTURES = {
     "dcgan_arch": dcgan,
+    "dummy_arch": dummy,
     "infogan_arch": infogan,
     "resnet30_arch": resnet30,
     "resnet5_arch": resnet5,

@@ -24,16 +24,20 @@ DiscriminatorOutput.__doc__ = """What a discriminator returns: probability and l
 class Network(keras.Model):
     """What generators and discriminators share: options from gin, their layers, saving and loading."""
 
-    def __init__(self, *, batch_norm_fn, spectral_norm, layer_norm, settings, name, **kwargs):
+    def __init__(self, *, batch_norm_fn, spectral_norm, layer_norm, weight_norm, settings, name, **kwargs):
         super().__init__(name=name, **kwargs)
+        if spectral_norm and weight_norm:
+            raise ValueError(f"{name}: spectral_norm and weight_norm exclude each other, got True for both")
         self.batch_norm_fn = batch_norm_fn
         self.spectral_norm = spectral_norm
+        self.weight_norm = weight_norm
         self.settings = settings if isinstance(settings, LayerSettings) else LayerSettings(**(settings or {}))
         self.factory = LayerFactory(
             self.settings,
             batch_norm_fn=batch_norm_fn,
             spectral_norm=spectral_norm,
             layer_norm=layer_norm,
+            weight_norm=weight_norm,
             dtype=self.dtype_policy,
         )
         self._built_for = None
@@ -75,6 +79,7 @@ class Network(keras.Model):
             **super().get_config(),
             "batch_norm_fn": keras.saving.get_registered_name(fn) if fn else None,
             "spectral_norm": self.spectral_norm,
+            "weight_norm": self.weight_norm,
             "settings": dataclasses.asdict(self.settings),
         }
 
@@ -92,6 +97,7 @@ class Generator(Network):
         image_shape: (height, width, channels) of the images.
         batch_norm_fn: class of the batch norms (`@batch_norm`, `@conditional_batch_norm`, ...), None for none.
         spectral_norm: whether weights are spectrally normalised.
+        weight_norm: whether they are weight-normalised instead, see `layers.weight_norm`.
         settings: `LayerSettings`, or its fields as a dict.
     """
 
@@ -101,6 +107,7 @@ class Generator(Network):
         *,
         batch_norm_fn: type[Standardize] | type[NoBatchNorm] | None = None,
         spectral_norm: bool = False,
+        weight_norm: bool = False,
         settings=None,
         name="generator",
         **kwargs,
@@ -109,6 +116,7 @@ class Generator(Network):
             batch_norm_fn=batch_norm_fn,
             spectral_norm=spectral_norm,
             layer_norm=False,
+            weight_norm=weight_norm,
             settings=settings,
             name=name,
             **kwargs,
@@ -133,6 +141,7 @@ class Discriminator(Network):
         batch_norm_fn: class of the batch norms, None for none.
         layer_norm: whether blocks apply layer norm.
         spectral_norm: whether weights are spectrally normalised.
+        weight_norm: whether they are weight-normalised instead, see `layers.weight_norm`.
         settings: `LayerSettings`, or its fields as a dict.
     """
 
@@ -142,6 +151,7 @@ class Discriminator(Network):
         batch_norm_fn: type[Standardize] | type[NoBatchNorm] | None = None,
         layer_norm: bool = False,
         spectral_norm: bool = False,
+        weight_norm: bool = False,
         settings=None,
         name="discriminator",
         **kwargs,
@@ -150,6 +160,7 @@ class Discriminator(Network):
             batch_norm_fn=batch_norm_fn,
             spectral_norm=spectral_norm,
             layer_norm=layer_norm,
+            weight_norm=weight_norm,
             settings=settings,
             name=name,
             **kwargs,

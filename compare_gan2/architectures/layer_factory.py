@@ -5,7 +5,7 @@ import dataclasses
 import functools
 
 from compare_gan2 import configuration
-from compare_gan2.layers import initializers, normalization, spectral_norm, weighted
+from compare_gan2.layers import initializers, normalization, spectral_norm, weight_norm, weighted
 from compare_gan2.layers.attention import NonLocalBlock
 
 
@@ -19,6 +19,7 @@ class LayerSettings:
         standardize: fields of `standardize_batch`.
         cross_replica: fields of `cross_replica_moments`.
         norm: bindings on the batch norm the network uses, such as `conditional_batch_norm.use_bias`.
+        weight_norm: fields of `weight_norm`.
     """
 
     initializer: str = "normal"
@@ -30,6 +31,7 @@ class LayerSettings:
         default_factory=lambda: dataclasses.asdict(normalization.CrossReplicaMoments())
     )
     norm: dict = dataclasses.field(default_factory=dict)
+    weight_norm: dict = dataclasses.field(default_factory=lambda: dataclasses.asdict(weight_norm.WeightNorm()))
 
     @classmethod
     def from_gin(cls, batch_norm_fn):
@@ -40,6 +42,7 @@ class LayerSettings:
             standardize=dataclasses.asdict(configuration.build(normalization.StandardizeBatch)),
             cross_replica=dataclasses.asdict(configuration.build(normalization.CrossReplicaMoments)),
             norm=configuration.arguments(batch_norm_fn) if batch_norm_fn else {},
+            weight_norm=dataclasses.asdict(configuration.build(weight_norm.WeightNorm)),
         )
 
 
@@ -51,14 +54,17 @@ class LayerFactory:
         batch_norm_fn: class of the batch norms, None for none.
         layer_norm: whether `layer_norm` makes layers or nothing.
         spectral_norm: whether weights are spectrally normalised unless a call says otherwise.
+        weight_norm: whether dense layers and convolutions are weight-normalised; those without bias, class projections
+            and attention are not.
         dtype: dtype or policy of all layers.
     """
 
-    def __init__(self, settings, *, batch_norm_fn, spectral_norm, layer_norm=False, dtype=None):
+    def __init__(self, settings, *, batch_norm_fn, spectral_norm, layer_norm=False, weight_norm=False, dtype=None):
         self.settings = settings
         self.batch_norm_fn = batch_norm_fn or normalization.NoBatchNorm
         self.spectral_norm = spectral_norm
         self.has_layer_norm = layer_norm
+        self.has_weight_norm = weight_norm
         self.dtype = dtype
 
     def with_layer_norm(self, layer_norm):
@@ -72,24 +78,26 @@ class LayerFactory:
         power_iteration = self.settings.power_iteration if use else None
         return {"initializer": self.settings.initializer, "power_iteration": power_iteration, "dtype": self.dtype}
 
+    def _weight_norm(self):
+        return {**self.settings.weight_norm, "dtype": self.dtype}
+
     def dense(self, units, name, *, spectral_norm=None, use_bias=True):
+        if self.has_weight_norm and use_bias:
+            return weight_norm.WeightNormDense(units, name=name, **self._weight_norm())
         return weighted.Dense(units, use_bias=use_bias, name=name, **self._weights(spectral_norm))
 
     def conv(self, filters, kernel_size, name, *, strides=1, resample=None, spectral_norm=None, use_bias=True):
-        return weighted.Conv2D(
-            filters,
-            kernel_size,
-            strides,
-            resample,
-            use_bias=use_bias,
-            name=name,
-            **self._weights(spectral_norm),
-        )
+        shape = {"kernel_size": kernel_size, "strides": strides, "resample": resample, "name": name}
+        if self.has_weight_norm and use_bias:
+            return weight_norm.WeightNormConv2D(filters, **shape, **self._weight_norm())
+        return weighted.Conv2D(filters, use_bias=use_bias, **shape, **self._weights(spectral_norm))
 
     def deconv(self, filters, output_size, kernel_size, name, *, strides=2):
         """Transposed convolution to (height, width); no architecture normalises one spectrally."""
-        weights = self._weights(spectral_norm=False)
-        return weighted.Conv2DTranspose(filters, output_size, kernel_size, strides, name=name, **weights)
+        shape = {"output_size": output_size, "kernel_size": kernel_size, "strides": strides, "name": name}
+        if self.has_weight_norm:
+            return weight_norm.WeightNormConv2DTranspose(filters, **shape, **self._weight_norm())
+        return weighted.Conv2DTranspose(filters, **shape, **self._weights(spectral_norm=False))
 
     def projection(self, units, name, *, initializer="glorot_normal"):
         """Class projection on features of `units` values."""

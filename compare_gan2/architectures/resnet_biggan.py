@@ -60,7 +60,7 @@ class BigGanResNetBlock(ResNetBlock):
 
 
 def attention_after(option, blocks_with_attention, num_blocks, factory):
-    """{block number: attention layer} for a comma-separated list of block names.
+    """{block name: attention layer} for a comma-separated list of block names.
 
     Raises:
         ValueError: for a block that the network does not have.
@@ -71,7 +71,7 @@ def attention_after(option, blocks_with_attention, num_blocks, factory):
     if unknown:
         raise ValueError(f"{option}: no such block {', '.join(unknown)}; this network has {', '.join(known)}")
     # All of them share one layer, as in the original (where differing widths fail).
-    return dict.fromkeys((known.index(name) + 1 for name in names), factory.attention() if names else None)
+    return dict.fromkeys(names, factory.attention() if names else None)
 
 
 @configurable("Generator", module=MODULE, denylist=["image_shape", "settings", "add_shortcut", "layer_norm"])
@@ -164,10 +164,10 @@ class Generator(base.Generator):
             if labels is not None:
                 part_labels = [tf.concat([part, labels], axis=1) for part in parts]
         outputs = tf.reshape(self.fc_noise(seed, training=training), [-1, 4, 4, self.seed_channels])
-        for number, (block, part, part_label) in enumerate(zip(self.blocks, parts, part_labels, strict=True), 1):
+        for block, part, part_label in zip(self.blocks, parts, part_labels, strict=True):
             outputs = block(outputs, part, part_label, training=training)
-            if number in self.attention:
-                outputs = self.attention[number](outputs, training=training)
+            if block.name in self.attention:
+                outputs = self.attention[block.name](outputs, training=training)
         outputs = tf.nn.relu(self.final_norm(outputs, training=training))
         outputs = self.final_conv(outputs, training=training)
         return (tf.tanh(tf.cast(outputs, tf.float32)) + 1.0) / 2.0
@@ -218,10 +218,10 @@ class Discriminator(base.Discriminator):
 
     def call(self, images, labels=None, training=False):
         outputs = tf.cast(images, self.compute_dtype)
-        for number, block in enumerate(self.blocks, 1):
+        for block in self.blocks:
             outputs = block(outputs, None, labels, training=training)
-            if number in self.attention:
-                outputs = self.attention[number](outputs, training=training)
+            if block.name in self.attention:
+                outputs = self.attention[block.name](outputs, training=training)
         features = tf.reduce_sum(tf.nn.relu(outputs), axis=[1, 2])  # [N, F]
         logits = self.final_fc(features, training=training)
         if self.project_y:

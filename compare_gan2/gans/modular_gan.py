@@ -14,6 +14,7 @@ from compare_gan2.architectures.base import DiscriminatorOutput
 from compare_gan2.configuration import ConfigError, configurable
 from compare_gan2.gans.losses import Loss
 from compare_gan2.gans.penalties import Penalty, no_penalty, require_penalty
+from compare_gan2.layers.weight_norm import initializing
 from compare_gan2.training.optimizers import adam
 
 Batch = collections.namedtuple("Batch", ["images", "labels", "latents", "sampled_labels"])
@@ -126,6 +127,18 @@ class ModularGAN:
 
     def create_heads(self, features):
         """Makes the heads of a subclass for features of this shape."""
+
+    @property
+    def needs_initialization(self):
+        """Whether `initialize` has something to do."""
+        return self.generator.weight_norm or self.discriminator.weight_norm
+
+    def initialize(self, batch):
+        """Starts weight-normalised layers from a batch (Salimans & Kingma 2016, section 3); once, before training."""
+        with initializing(self.generator):
+            fake_images = self.generate(batch)
+        with initializing(self.discriminator, *self.heads):
+            self.discriminator_loss(batch, fake_images, lambda shape, purpose: tf.fill(shape, 0.5))
 
     @property
     def discriminator_variables(self):

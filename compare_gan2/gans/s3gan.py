@@ -162,7 +162,7 @@ class S3GAN(ModularGAN):
             class_logits = self.predictor(features, training=True)
             labels = self._completed(labels, class_logits)
         if self.project_y:
-            logits += self.projection(labels, features, training=True)
+            logits += tf.cast(self.projection(labels, features, training=True), tf.float32)
         if self.rotates:
             rotation_logits = self.rotation_head(features, training=True)
         results, start = [], 0

@@ -26,13 +26,15 @@ class KernelLayer(keras.layers.Layer):
 
     def add_kernel(self, shape):
         # autocast=False: spectral norm works on the float32 kernel, also under a mixed policy.
-        self.kernel = self.add_weight(
-            name="kernel", shape=shape, initializer=kernel_initializer(self.initializer), autocast=False
-        )
+        self.kernel = self.add_weight(name="kernel", shape=shape, initializer=self.kernel_start(), autocast=False)
         if self.use_bias:
             self.bias = self.add_weight(name="bias", shape=(self.units,), initializer="zeros")
         if self.spectral_norm is not None:
             self.spectral_norm.build(shape)
+
+    def kernel_start(self):
+        """A new Keras initialiser for the kernel."""
+        return kernel_initializer(self.initializer)
 
     def normalized_kernel(self, training):
         kernel = tf.convert_to_tensor(self.kernel)

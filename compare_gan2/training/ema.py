@@ -27,6 +27,11 @@ class ExponentialMovingAverage:
             for v in model.trainable_variables
         ]
 
+    def restart(self):
+        """Takes the weights as they are."""
+        for shadow, variable in zip(self.shadows, self.model.trainable_variables, strict=True):
+            shadow.assign(tf.convert_to_tensor(variable))
+
     def update(self, step):
         """average -= (1 - decay) * (average - weight), with decay 0 before `start_step`."""
         rate = 1.0 - self.decay * tf.cast(step >= self.start_step, tf.float32)

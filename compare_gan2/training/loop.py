@@ -61,6 +61,10 @@ def train(*, strategy, gan, state, batches, seed, checkpoints, run_config, log, 
     total, every = gan.options.training_steps, run_config.save_checkpoints_steps
     step = state.current_step()
     if step == 0:
+        if gan.needs_initialization:
+            gan.initialize(gan.prepare(next(iter(batches(0)))[0]))
+            if state.ema is not None:
+                state.ema.restart()
         checkpoints.save()
         on_checkpoint(0)
     iterator = iter(strategy.experimental_distribute_dataset(batches(step)))

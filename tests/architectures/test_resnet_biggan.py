@@ -131,10 +131,24 @@ def test_features_are_summed_over_positions_and_labels_only_touch_the_logits():
     np.testing.assert_allclose(outputs.logits, plain_logits + [[class_term], [0]], rtol=1e-3, atol=1e-6)
 
 
+def test_unbound_attention_of_the_generator_comes_after_its_fourth_block_where_it_has_one():
+    """As in the original, where the default names B4 and the 32x32 generator has three blocks."""
+    assert not generator([*NARROW]).attention
+    wide = ["resnet_biggan.Generator.ch = 8"]
+    assert list(generator(wide, 64, z_dim=10).attention) == ["B4"]
+
+
+def test_layer_norm_of_the_generator_is_bound_at_its_block():
+    with_norm = generator([*NARROW, "BigGanResNetBlock.layer_norm = True"])
+    without = generator([*NARROW, "D.layer_norm = True"])
+    names = {v.path for v in with_norm.variables} - {v.path for v in without.variables}
+    assert names == {f"generator/B{i}/ln{n}/{part}" for i in (1, 2, 3) for n in (1, 2) for part in ("gamma", "beta")}
+
+
 def test_attention_comes_after_the_named_blocks_and_is_shared_by_them():
     bindings = ["resnet_biggan.Discriminator.ch = 4", "resnet_biggan.Discriminator.blocks_with_attention = 'B2, B3'"]
     network = discriminator(bindings)
-    assert sorted(network.attention) == [2, 3] and network.attention[2] is network.attention[3]
+    assert sorted(network.attention) == ["B2", "B3"] and network.attention["B2"] is network.attention["B3"]
     assert sum("non_local_block" in v.path for v in network.variables) == 5
 
 

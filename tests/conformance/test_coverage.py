@@ -12,10 +12,11 @@ import compare_gan2.layers
 from compare_gan2.architectures import ARCHITECTURES
 from compare_gan2.gans.modular_gan import ModularGAN
 from compare_gan2.layers.normalization import Accumulators, GainAndOffset, Standardize
+from compare_gan2.layers.weight_norm import WeightNormalized
 from compare_gan2.layers.weighted import KernelLayer
 
 # Bases and parts of the layers in the catalogue, never used by themselves.
-PARTS = {Accumulators, GainAndOffset, KernelLayer, Standardize}
+PARTS = {Accumulators, GainAndOffset, KernelLayer, Standardize, WeightNormalized}
 
 
 def defined_in(package, base):

@@ -1,5 +1,7 @@
 """Layers and networks go through Keras' own files and configurations and compute the same afterwards."""
 
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -31,6 +33,10 @@ def test_layer_inside_a_saved_model(name, tmp_path):
     for training in (False, True):
         np.testing.assert_array_equal(loaded(values, training=training), model(values, training=training))
     assert_same_weights(loaded, model)
+    model.export(tmp_path / "exported", verbose=False)
+    exported = tf.saved_model.load(tmp_path / "exported")
+    served = exported.serve(values)
+    np.testing.assert_allclose(served, model(values), rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", LAYERS)
@@ -62,3 +68,30 @@ def test_network_in_a_file(name, tmp_path):
             outputs = [tf.nest.flatten(n(inputs, labels, training=training)) for n in (loaded, network)]
             for actual, expected in zip(*outputs, strict=True):
                 np.testing.assert_array_equal(actual, expected)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_network_as_a_saved_model(name, tmp_path):
+    case = NETWORKS[name]
+    latents, images, labels = case.values(3)
+    for network, inputs in zip(case.make(), (latents, images), strict=True):
+        network.export(tmp_path / network.name, verbose=False)
+        arguments = [value for value in (inputs, labels) if value is not None]
+        exported = tf.saved_model.load(tmp_path / network.name)
+        served = tf.nest.flatten(exported.serve(*arguments))
+        for actual, expected in zip(served, tf.nest.flatten(network(inputs, labels)), strict=True):
+            np.testing.assert_allclose(actual, expected, rtol=1e-4, atol=1e-5 * max(1.0, np.max(np.abs(expected))))
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_counts_and_summary(name):
+    for network in NETWORKS[name].make():
+        assert network.count_params() == sum(v.shape.num_elements() for v in network.variables)
+        lines = []
+        network.summary(print_fn=lines.append)
+        total, trainable = (
+            re.search(rf"{kind} params: *([\d,]+)", "\n".join(lines)).group(1).replace(",", "")
+            for kind in ("Total", "Trainable")
+        )
+        assert int(total) == network.count_params()
+        assert int(trainable) == sum(v.shape.num_elements() for v in network.trainable_variables)
