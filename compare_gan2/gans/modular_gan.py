@@ -161,6 +161,10 @@ class ModularGAN:
         """Fake images for the latents and sampled labels of a batch, in training mode."""
         return self.generator(batch.latents, batch.sampled_labels, training=True)
 
+    def predict(self, images, labels=None):
+        """`DiscriminatorOutput` at inference of everything that judges images, heads included; labels as vectors."""
+        return self.discriminator(images, labels, training=False)
+
     def discriminator_loss(self, batch, fake_images, uniform):
         """(loss, {tag: scalar}) of a discriminator update; `fake_images` are constants."""
         real, fake = self.discriminate((batch.images, batch.labels), (fake_images, batch.sampled_labels))

@@ -151,6 +151,15 @@ class S3GAN(ModularGAN):
         scalars = {"loss/fake_loss": rotation, "accuracy/fake": accuracy}
         return loss + self.weight_rotation_loss_g * rotation, scalars
 
+    def predict(self, images, labels=None):
+        outputs = self.discriminator(images, labels, training=False)
+        logits, features = outputs.logits, tf.reshape(outputs.features, [tf.shape(images)[0], -1])
+        if self.use_predictor:
+            labels = self._completed(labels, self.predictor(features))
+        if self.project_y:
+            logits += tf.cast(self.projection(labels, features), tf.float32)
+        return self.discriminator.output_for(logits, outputs.features)
+
     def _outputs(self, *parts):
         """`Outputs` for each (images, labels): one call of the discriminator and of each head on all rows."""
         augmented = [with_rotated_copies(images, labels, self.num_rotated) for images, labels in parts]

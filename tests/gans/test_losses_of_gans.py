@@ -235,3 +235,26 @@ def test_split_calls_normalise_real_and_fake_images_apart():
         fake = gan.discriminator(tf.constant(0.1 * fakes()), training=True).logits
         apart = float(gan.loss.discriminator(real, fake)[0])
         assert (losses[-1] == pytest.approx(apart, rel=1e-5)) == split
+
+
+@pytest.mark.parametrize("soft", [False, True])
+def test_prediction_of_s3gan_completes_labels_and_adds_the_projection(soft):
+    bindings = ["S3GAN.rotated_batch_fraction = 1", "S3GAN.project_y = True", "S3GAN.use_predictor = True"]
+    case, gan = made("S3GAN", *CONDITIONAL_GAN, *bindings, f"S3GAN.use_soft_pred = {soft}")
+    images, labels = fakes(), one_hot([-1, 0, 1, 2, -1, -1, 0, 1])
+    before = {v.path: v.numpy() for part in (gan.discriminator, *gan.heads) for v in part.variables}
+    outputs = gan.predict(tf.constant(images), tf.constant(labels))
+    logits, features = outputs_of(gan, images, labels)
+    scores = head(gan.predictor, features)
+    guessed = softmax(scores) if soft else np.eye(NUM_CLASSES)[scores.argmax(1)]
+    completed = np.where(labels.sum(1, keepdims=True) > 0, labels, guessed)
+    expected = logits + np.sum((completed @ gan.projection.kernel.numpy()) * features, axis=1, keepdims=True)
+    np.testing.assert_allclose(outputs.logits, expected, rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(outputs.probability, 1 / (1 + np.exp(-expected)), rtol=1e-4, atol=1e-6)
+    assert all(np.array_equal(v, before[v.path]) for p in (gan.discriminator, *gan.heads) for v in p.variables)
+
+
+def test_prediction_without_heads_is_the_discriminators():
+    case, gan = made("SSGAN", *CONDITIONAL_GAN, "SSGAN.rotated_batch_size = 16")
+    images, labels = fakes(), one_hot([0, 1, 2, -1, 0, 1, 2, -1])
+    np.testing.assert_array_equal(gan.predict(images, labels).logits, outputs_of(gan, images, labels)[0])
