@@ -1,11 +1,13 @@
-"""Checks that this machine computes what compare_gan computed: `python -m compare_gan2.conformance DIR [--case NAME]`.
+"""Checks that this machine computes what compare_gan computed: `python -m compare_gan2.conformance DIR`.
 
 DIR holds `manifest.json` (cases by name) and an `.npz` file per case, recorded from the original. Values of variables
 and inputs are not stored but derived from their names. One line per case gives the quantity that came nearest to its
-tolerance, its relative error, the tolerance and the verdict. Exit code 0 if all passed, 1 if not, 2 for a bad DIR.
+tolerance, its relative error, the tolerance and the verdict. --case runs one case; with --jit_compile networks and
+updates are compiled by XLA. Exit code 0 if all passed, 1 if not, 2 for a bad DIR.
 """
 
 import argparse
+import functools
 import json
 import pathlib
 import sys
@@ -32,6 +34,7 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(prog="python -m compare_gan2.conformance", description=__doc__.split("\n")[0])
     parser.add_argument("directory", type=pathlib.Path, help="folder with manifest.json and the recorded arrays")
     parser.add_argument("--case", help="run only this case")
+    parser.add_argument("--jit_compile", action="store_true", help="compile networks and updates with XLA")
     options = parser.parse_args(arguments)
     try:
         cases = read_manifest(options.directory, options.case)
@@ -41,8 +44,9 @@ def main(arguments=None):
     passed = 0
     for name, case in cases.items():
         try:
-            verdict, text = check(options.directory, name, case)
-        except (ValueError, KeyError, OSError) as error:  # other variables, options that do not exist, no such array
+            verdict, text = check(options.directory, name, case, options.jit_compile)
+        # Other variables, options that do not exist, no such array, an operation that XLA does not have.
+        except (ValueError, KeyError, OSError, tf.errors.OpError) as error:
             verdict, text = False, f"FAIL ({str(error).splitlines()[0]})"
         passed += verdict
         print(f"{name:34s} {case['kind']:10s} {text}", flush=True)
@@ -60,7 +64,7 @@ def read_manifest(directory, only=None):
     return {only: cases[only]}
 
 
-def check(directory, name, case):
+def check(directory, name, case, jit_compile=False):
     """(passed, text) for one case."""
     if case["kind"] not in RUNNERS:
         return False, "not yet (kind)"
@@ -75,13 +79,13 @@ def check(directory, name, case):
     gan.check_batch(num_replicas=1)
     gan.create()
     state = TrainState(gan)
-    errors = RUNNERS[case["kind"]](directory, name, case, gan, state)
+    errors = RUNNERS[case["kind"]](directory, name, case, gan, state, jit_compile)
     quantity, error, tolerance = max(errors, key=lambda row: row[1] / row[2])
     passed = error <= tolerance
     return passed, f"error {error:.2e} tolerance {tolerance:.0e} {'pass' if passed else 'FAIL'} ({quantity})"
 
 
-def run_forward(directory, name, case, gan, state):
+def run_forward(directory, name, case, gan, state, jit_compile):
     """Errors of one generator and one discriminator call in each mode, and of the power iterations."""
     reference = dict(np.load(directory / f"{name}.npz"))
     inputs = recorded_inputs(name, 0, case["batch"], gan, case["num_classes"])
@@ -89,8 +93,9 @@ def run_forward(directory, name, case, gan, state):
     errors = []
     for mode in ("train", "eval"):
         assign_recipe(state.variables(), case["variables"])
-        outputs = {f"G/{mode}": gan.generator(inputs["latents"], labels, training=mode == "train")}
-        discriminated = gan.discriminator(inputs["images"], labels, training=mode == "train")
+        call = functools.partial(call_network, training=mode == "train", jit_compile=jit_compile)
+        outputs = {f"G/{mode}": call(gan.generator, inputs["latents"], labels)}
+        discriminated = call(gan.discriminator, inputs["images"], labels)
         for part, key in (("probability", "probability"), ("logits", "logit"), ("features", "features")):
             outputs[f"D/{mode}/{key}"] = getattr(discriminated, part)
         if mode == "train":
@@ -102,13 +107,20 @@ def run_forward(directory, name, case, gan, state):
     return errors
 
 
-def run_train(directory, name, case, gan, state):
+def call_network(network, inputs, labels, *, training=False, jit_compile=False):
+    """Output of a network, eagerly or compiled."""
+    if not jit_compile:
+        return network(inputs, labels, training=training)
+    return tf.function(lambda i, y: network(i, y, training=training), jit_compile=True)(inputs, labels)
+
+
+def run_train(directory, name, case, gan, state, jit_compile):
     """Errors of losses and variables after a few training steps."""
     reference = dict(np.load(directory / f"{name}.npz"))
     variables = state.variables()
     assign_recipe(variables, case["variables"])
     start = {key: value.numpy() for key, value in variables.items()}
-    losses = np.array(train(name, case, gan, state))
+    losses = np.array(train(name, case, gan, state, jit_compile))
     recorded = reference["losses"]
     scale = np.maximum(np.abs(recorded), 0.01)
     errors = [("losses", np.max(np.abs(losses - recorded) / scale), LOSS_TOLERANCE)]
@@ -128,40 +140,42 @@ def run_train(directory, name, case, gan, state):
     return errors
 
 
-def run_checkpoint(directory, name, case, gan, state):
+def run_checkpoint(directory, name, case, gan, state, jit_compile):
     """Errors of networks that a checkpoint of the original was read into."""
     del name
     reference = dict(np.load(directory / case["probe"]))
     original_checkpoint.restore(directory / case["checkpoint"], state)
     inputs = recorded_inputs(case["probe_inputs"], 0, case["batch"], gan, case["num_classes"])
     labels = tf.one_hot(inputs["labels"], gan.num_classes) if gan.conditional else None
-    discriminated = gan.discriminator(inputs["images"], labels)
+    call = functools.partial(call_network, jit_compile=jit_compile)
+    discriminated = call(gan.discriminator, inputs["images"], labels)
     outputs = {
-        "generated_raw": gan.generator(inputs["latents"], labels),
+        "generated_raw": call(gan.generator, inputs["latents"], labels),
         "d_probability": discriminated.probability,
         "d_logit": discriminated.logits,
         "d_features": discriminated.features,
     }
     if state.ema is not None:
         state.ema.copy_to(gan.generator)
-        outputs["generated_ema"] = gan.generator(inputs["latents"], labels)
+        outputs["generated_ema"] = call(gan.generator, inputs["latents"], labels)
     return [(key, relative_error(outputs[key], values), FORWARD_TOLERANCE) for key, values in reference.items()]
 
 
-def train(name, case, gan, state, steps=None):
+def train(name, case, gan, state, jit_compile):
     """Runs the recorded number of steps; returns a row of losses for each."""
     substeps, rows = case.get("substeps", 1), []
     step = TrainStep(gan, state)
-    unrolled = tf.function(lambda batches: step(batches, state.step, RecordedNoise()))
+    unrolled = tf.function(lambda batches: step(batches, state.step, RecordedNoise()), jit_compile=jit_compile)
     executed = {
         trains: tf.function(
             lambda batch, trains=trains: step.executed_step(
                 gan.prepare(batch), state.step, RecordedNoise(), 0, train_generator=trains
-            )
+            ),
+            jit_compile=jit_compile,
         )
         for trains in (False, True)
     }
-    for k in range(steps or case["steps"]):
+    for k in range(case["steps"]):
         inputs = recorded_inputs(
             name, k, case["batch"] * substeps, gan, case["num_classes"], case.get("labelled_every", 1)
         )

@@ -5,10 +5,12 @@ import shutil
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from compare_gan2 import conformance
 
 GOLDENS = pathlib.Path(__file__).parent / "goldens"
+NAME_OF_CHECKPOINT = "tf1_checkpoint_s3gan"
 CASES = json.loads((GOLDENS / "manifest.json").read_text())
 
 
@@ -23,6 +25,14 @@ def test_what_the_original_computed(name, capsys):
     first, last = capsys.readouterr().out.strip().splitlines()
     assert first.startswith(name) and " pass " in first and "error" in first and "tolerance" in first
     assert last == "1 passed, 0 failed"
+
+
+@pytest.mark.parametrize("name", ["biggan32_cbn_accu", "ssgan_uncond", NAME_OF_CHECKPOINT])
+def test_the_same_compiled_by_xla(name, capsys, monkeypatch):
+    compiled, function = [], tf.function
+    monkeypatch.setattr(tf, "function", lambda *a, **k: compiled.append(k.get("jit_compile")) or function(*a, **k))
+    assert conformance.main([str(GOLDENS), "--case", name, "--jit_compile"]) == 0, capsys.readouterr().out
+    assert len(compiled) >= 2 and all(compiled)
 
 
 @pytest.mark.parametrize("key, factor", [("G/eval", 1.001), ("D/train/logit", 1.001), ("D/eval/features", 1.001)])
