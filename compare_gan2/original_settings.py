@@ -6,6 +6,7 @@ taken from the published setting of the resolution and listed as assumed, with t
 """
 
 import dataclasses
+import math
 import re
 
 from compare_gan2.architectures import resnet_biggan, resnet_biggan_deep
@@ -143,19 +144,18 @@ def _read_norms(shapes, settings):
 
 
 def _singular_value(shapes, vectors):
-    """Which vectors of the power iteration are stored: the option that gives every one of them its shape."""
+    """Which vectors of the power iteration are stored: the option that gives most of them their shape."""
 
     def expected(option, kernel):
-        columns = kernel[-1]
-        rows = 1
-        for size in kernel[:-1]:
-            rows *= size
+        *others, columns = kernel
+        rows = math.prod(others)
         return (rows, 1) if option == "left" or (option == "auto" and rows <= columns) else (1, columns)
 
-    for option in ("auto", "left", "right"):
-        if all(shapes[name] == expected(option, shapes[name.removesuffix("/u_var")]) for name in vectors):
-            return option
-    raise ConfigError(f"spectral_norm.singular_value: no option gives {vectors[0]} and the others their shapes")
+    def count(option):
+        pairs = ((shapes[name], shapes.get(name.removesuffix("/u_var"))) for name in vectors)
+        return sum(kernel is not None and shape == expected(option, kernel) for shape, kernel in pairs)
+
+    return max(("auto", "left", "right"), key=count)
 
 
 def _multiple(shapes, name, axis, multiple):
