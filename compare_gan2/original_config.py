@@ -4,6 +4,7 @@ import collections
 import dataclasses
 import difflib
 import pathlib
+import tokenize
 
 from gin import config_parser
 
@@ -52,8 +53,8 @@ def migrate(source, output, search_paths=()):
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"--from: cannot read {source}: {error}") from error
     statements = _read(source, text)
-    notes = notes_on({statement.name: statement.value for statement in statements})
-    noted = [(s, [s.note] * (s.note is not None) + [n for n in notes if n.binding == s.name]) for s in statements]
+    notes = notes_on({s.name: s.value for s in statements if s.note is None})
+    noted = [(s, [s.note] if s.note else [note for note in notes if note.binding == s.name]) for s in statements]
     rewritten = _rewritten(source, text, noted)
     configuration.parse([], [rewritten], search_paths)
     with open(output, "x") as file:
@@ -82,7 +83,7 @@ def _read(source, text):
                 statements.append(_statement(parsed))
             except ConfigError as error:
                 errors.append(f"line {parsed.location.line_num}: {error}")
-    except (SyntaxError, ValueError) as error:  # tokens that are none, names that are none
+    except (SyntaxError, ValueError, tokenize.TokenError) as error:  # tokens that are none, names that are none
         raise ConfigError(f"--from: {source} is no .gin file: {error}") from error
     if errors:
         raise ConfigError(f"--from: {source} names what cannot be used here:\n  " + "\n  ".join(errors))

@@ -11,6 +11,8 @@ import pathlib
 import shutil
 
 import tensorflow as tf
+from google.protobuf.message import DecodeError
+from tensorflow.core.protobuf import saved_model_pb2
 
 from compare_gan2 import architectures, configuration
 from compare_gan2.configuration import ConfigError
@@ -20,6 +22,7 @@ from compare_gan2.layers.normalization import accumulators
 from compare_gan2.options import Options
 from compare_gan2.original_checkpoint import COUNTERS, require_match, shapes_in
 from compare_gan2.original_settings import read_settings
+from compare_gan2.training.checkpoints import damage_of
 
 VARIABLES = "variables/variables"
 ACCUMULATED = "model-with-accu.ckpt"
@@ -59,20 +62,18 @@ def open_module(source):
     folder = pathlib.Path(_fetched(source) if "://" in source else source)
     if not (folder / f"{VARIABLES}.index").exists():
         raise ConfigError(f"--from: expected the folder of a module, got {folder}, which has no {VARIABLES}.index")
-    accumulated = folder / ACCUMULATED
-    try:
-        return Module(
-            source,
-            variables=tf.train.load_checkpoint(str(folder / VARIABLES)),
-            accumulated=tf.train.load_checkpoint(str(accumulated)) if _is_there(accumulated) else None,
-            z_dim=_latents_of_signature(folder / "saved_model.pb"),
-        )
-    except (tf.errors.OpError, ValueError, RuntimeError) as error:
-        raise ConfigError(f"--from: {folder} cannot be read: {str(error).splitlines()[0]}") from error
+    return Module(
+        source,
+        variables=_reader(folder / VARIABLES),
+        accumulated=_reader(folder / ACCUMULATED) if (folder / f"{ACCUMULATED}.index").exists() else None,
+        z_dim=_latents_of_signature(folder / "saved_model.pb"),
+    )
 
 
-def _is_there(checkpoint):
-    return checkpoint.with_name(f"{checkpoint.name}.index").exists()
+def _reader(checkpoint):
+    if damage := damage_of(checkpoint):
+        raise ConfigError(f"--from: {checkpoint} cannot be read: {damage}")
+    return tf.train.load_checkpoint(str(checkpoint))
 
 
 def _fetched(handle):
@@ -90,16 +91,18 @@ def _fetched(handle):
 
 
 def _latents_of_signature(path):
-    """z_dim of the first signature that takes latents."""
-    from tensorflow.core.protobuf import saved_model_pb2
-
+    """z_dim of the first signature that takes latents; None without one."""
     if not path.exists():
         return None
-    saved = saved_model_pb2.SavedModel.FromString(path.read_bytes())
+    try:
+        saved = saved_model_pb2.SavedModel.FromString(path.read_bytes())
+    except DecodeError as error:
+        raise ConfigError(f"--from: {path} cannot be read: {error}") from error
     for graph in saved.meta_graphs:
         for signature in graph.signature_def.values():
-            if "z" in signature.inputs:
-                return signature.inputs["z"].tensor_shape.dim[-1].size
+            sizes = [dim.size for dim in signature.inputs["z"].tensor_shape.dim] if "z" in signature.inputs else []
+            if sizes and sizes[-1] > 0:  # -1 where it is unknown
+                return sizes[-1]
     return None
 
 
