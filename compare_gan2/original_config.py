@@ -61,9 +61,9 @@ def migrate(source, output, search_paths=()):
         file.write(rewritten)
     for statement, found in noted:
         for note in found:
-            print(f"{source}:{statement.first}: {note.binding}: {note.text}")
+            print(f"{source}:{statement.first}: {note.binding}: {note.text}{f' {note.offer}' if note.offer else ''}")
     unchanged = sum(not found for _, found in noted)
-    print(f"{output}: {unchanged} of {len(statements)} statements mean what they meant; see docs/differences.md")
+    print(f"{output}: written; {unchanged} of {len(statements)} statements need no note, see also docs/differences.md")
 
 
 class _Delegate(config_parser.ParserDelegate):

@@ -64,7 +64,7 @@ def test_example_keeps_its_meaning_and_its_comments(tmp_path, capsys):
     assert printed == [
         f"{tmp_path}/old.gin:7: options.training_steps: counts generator steps, as the original's code did: 500000 "
         "discriminator updates",
-        f"{tmp_path}/new.gin: 22 of 23 statements mean what they meant; see docs/differences.md",
+        f"{tmp_path}/new.gin: written; 22 of 23 statements need no note, see also docs/differences.md",
     ]
     lines = new.splitlines()
     assert lines[0].startswith("# old.gin of compare_gan, rewritten by ")
@@ -149,6 +149,12 @@ TOGETHER = {
         "options.gan_class = @SSGAN\nModularGAN.deprecated_split_disc_calls = True",
         "ModularGAN.deprecated_split_disc_calls",
         "refused: SSGAN calls the discriminator once",
+        [],
+    ),
+    "deprecated option": (
+        "options.gan_class = @ModularGAN\nModularGAN.deprecated_split_disc_calls = True",
+        "ModularGAN.deprecated_split_disc_calls",
+        "deprecated in the original, and works",
         [],
     ),
     "joint generation": (
