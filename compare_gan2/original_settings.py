@@ -53,8 +53,16 @@ class Shapes:
         return name in self.shapes
 
     def side(self, name, axis):
-        """Size of an axis of a variable; None if there is no such variable."""
-        return self.shapes[name][axis] if name in self.shapes else None
+        """Size of an axis of a variable; None if there is no such variable or axis."""
+        return next(iter(self.shapes.get(name, ())[axis : axis + 1]), None)
+
+    def required(self, name, axis):
+        """The same; raises a `ConfigError` if there is none."""
+        size = self.side(name, axis)
+        if size is None:
+            found = self.shapes.get(name, "missing")
+            raise ConfigError(f"--from: {name}: expected a size on axis {axis}, found {found}")
+        return size
 
     def first(self, pattern):
         """(name, shape) of the first variable, by name, that a pattern finds; (None, None) if it finds none."""
@@ -116,15 +124,8 @@ def _read_norms(shapes, settings):
         conditional, _ = shapes.first(f"^{network}/.*/condition/gamma/kernel$")
         modulated, _ = shapes.first(f"^{network}/.*/sbn/gamma/kernel$")
         plain, _ = shapes.first(f"^{network}/(.+/)?{NORM}/gamma$")
-        read[f"{letter}.batch_norm_fn"] = (
-            "@conditional_batch_norm"
-            if conditional
-            else "@self_modulated_batch_norm"
-            if modulated
-            else "@batch_norm"
-            if plain
-            else "None"
-        )
+        kinds = {"conditional_batch_norm": conditional, "self_modulated_batch_norm": modulated, "batch_norm": plain}
+        read[f"{letter}.batch_norm_fn"] = next((f"@{kind}" for kind, name in kinds.items() if name), "None")
         read[f"{letter}.spectral_norm"] = repr(shapes.first(f"^{network}/.*/u_var$")[0] is not None)
         if conditional:
             biased = shapes.has(conditional.replace("/kernel", "/bias"))
@@ -153,16 +154,15 @@ def _singular_value(shapes, vectors):
 
     def count(option):
         pairs = ((shapes[name], shapes.get(name.removesuffix("/u_var"))) for name in vectors)
-        return sum(kernel is not None and shape == expected(option, kernel) for shape, kernel in pairs)
+        return sum(bool(kernel) and shape == expected(option, kernel) for shape, kernel in pairs)
 
     return max(("auto", "left", "right"), key=count)
 
 
 def _multiple(shapes, name, axis, multiple):
-    size = shapes.side(name, axis)
-    if size is None or size % multiple:
-        found = shapes.shapes.get(name, "missing")
-        raise ConfigError(f"--from: {name}: expected a multiple of {multiple} on axis {axis}, found {found}")
+    size = shapes.required(name, axis)
+    if size % multiple:
+        raise ConfigError(f"--from: {name}: expected a multiple of {multiple} on axis {axis}, found {size}")
     return size // multiple
 
 
@@ -190,7 +190,7 @@ def _read_embeddings(shapes, settings, module):
 def _read_biggan(shapes, settings, z_dim, bound):
     channels = resnet_biggan.GENERATOR_CHANNELS
     side = _resolution(shapes, r"generator/B(\d+)/up_conv1/kernel", channels)
-    settings.image_shape = (side, side, shapes.side("generator/final_conv/kernel", 3))
+    settings.image_shape = (side, side, shapes.required("generator/final_conv/kernel", 3))
     _read_embeddings(shapes, settings, "resnet_biggan")
     if shapes.has("generator/embed_y/kernel"):
         settings.read["resnet_biggan.Generator.embed_y_dim"] = repr(shapes.side("generator/embed_y/kernel", 1))
@@ -229,7 +229,7 @@ def _read_attention(shapes, settings, network, widths, published, bound):
 
 
 def _read_cifar(shapes, settings, z_dim, bound):
-    settings.image_shape = (32, 32, shapes.side("generator/final_conv/kernel", 3))
+    settings.image_shape = (32, 32, shapes.required("generator/final_conv/kernel", 3))
     _read_embeddings(shapes, settings, "resnet_cifar")
     # The last norm sees latents and labels whole.
     labels = shapes.side("generator/final_norm/condition/gamma/kernel", 0)
@@ -250,7 +250,7 @@ def _read_latents(shapes, settings, module, parts, labels, whole, z_dim, bound):
         whole: z_dim, where a variable has it.
     """
     option = f"{module}.Generator.hierarchical_z"
-    seed = shapes.side("generator/fc_noise/kernel", 0)
+    seed = shapes.required("generator/fc_noise/kernel", 0)
     width = shapes.side("generator/B1/bn1/condition/gamma/kernel", 0)
     if whole is not None:
         hierarchical = whole != seed
@@ -285,7 +285,7 @@ def _hierarchical(settings, option, seed, parts, z_dim, bound):
 def _read_deep(shapes, settings, z_dim, bound):
     channels = resnet_biggan_deep.GENERATOR_CHANNELS
     side = _resolution(shapes, r"generator/B(\d+)/conv1/1x1_conv/kernel", channels)
-    colours = shapes.side("discriminator/initial_conv/kernel", 2)
+    colours = shapes.required("discriminator/initial_conv/kernel", 2)
     settings.image_shape = (side, side, colours)
     _read_embeddings(shapes, settings, "resnet_biggan_deep")
     read = settings.read
@@ -301,7 +301,7 @@ def _read_deep(shapes, settings, z_dim, bound):
     embedded = shapes.side("generator/embed_y/kernel", 1)
     if embedded:
         read["resnet_biggan_deep.Generator.embed_y_dim"] = repr(embedded)
-    seed = shapes.side("generator/fc_noise/kernel", 0)  # latents and labels together
+    seed = shapes.required("generator/fc_noise/kernel", 0)  # latents and labels together
     if embedded is None and settings.num_classes is None and read["G.batch_norm_fn"] == "@conditional_batch_norm":
         if z_dim is None:
             raise ConfigError(f"options.z_dim: latents and labels have {seed} values together; bind how many latents")
@@ -316,7 +316,7 @@ def _read_named(shapes, settings, image_shape):
             "with --gin_config or --gin_bindings"
         )
     settings.image_shape = image_shape
-    settings.z_dim = shapes.side("generator/g_fc1/kernel", 0) or shapes.side("generator/fc_noise/kernel", 0)
+    settings.z_dim = shapes.side("generator/g_fc1/kernel", 0) or shapes.required("generator/fc_noise/kernel", 0)
     _, condition = shapes.first("/condition/gamma/kernel$")
     settings.num_classes = condition[0] if condition else None
 

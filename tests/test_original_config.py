@@ -219,7 +219,7 @@ def test_unknown_names_are_all_listed_with_the_nearest(tmp_path, capsys):
     text = """options.batchsize = 4
 ModularGan.g_lr = 1.0
 options.gan_class = @S3GANN
-options.architecture = "dummy_arch"
+options.architecture = "resnet_big_arch"
 dataset.name = "imagenet128"
 G.batch_norm_fn = @train/batch_norm
 Generator.ch = 8
@@ -230,7 +230,7 @@ Generator.ch = 8
         "line 1: options.batchsize: no such parameter; did you mean batch_size?",
         "line 2: ModularGan: no such name; did you mean ModularGAN",
         "line 3: S3GANN: no such name; did you mean S3GAN",
-        "line 4: options.architecture: no 'dummy_arch' here; did you mean ",
+        "line 4: options.architecture: no 'resnet_big_arch' here; did you mean resnet_biggan_arch",
         "line 5: dataset.name: no 'imagenet128' here; did you mean imagenet_128",
         "line 6: @train/batch_norm: scopes are refused here",
         "line 7: Generator: ambiguous, it may be ",

@@ -203,8 +203,9 @@ def test_other_architectures_need_their_name(tmp_path, capsys):
     folder = original_files.write_module(tmp_path / "module", values)
     assert migrated(folder, tmp_path / "keras") == 2
     assert "options.architecture: the variables belong to none of" in capsys.readouterr().err
-    bindings = ["options.architecture = 'dcgan_arch'", "dataset.name = 'cifar10'", *DCGAN[1][:2]]
-    assert migrated(folder, tmp_path / "keras", *(f"--gin_bindings={binding}" for binding in bindings)) == 0
+    config = tmp_path / "named.gin"
+    config.write_text("\n".join(["options.architecture = 'dcgan_arch'", "dataset.name = 'cifar10'", *DCGAN[1][:2]]))
+    assert migrated(folder, tmp_path / "keras", f"--gin_config={config}") == 0
     latents = np.random.RandomState(2).standard_normal([2, 10]).astype(np.float32)
     labels = tf.one_hot([0, 3], 5)
     np.testing.assert_array_equal(load(tmp_path / "keras")[0](latents, labels), generator(latents, labels))

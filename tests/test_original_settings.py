@@ -256,7 +256,9 @@ def test_other_architectures_have_to_be_named_with_the_size_of_their_images():
             {"generator/final_conv/kernel": (3, 3, 9, 3)},
             "final_conv/kernel: expected a multiple of 2 on axis 2",
         ),
-        ("discriminator/final_fc", {}, "discriminator/final_fc/kernel"),
+        ("discriminator/final_fc", {}, "final_fc/kernel: expected a size on axis 0, found missing"),
+        ("generator/fc_noise/kernel", {}, "fc_noise/kernel: expected a size on axis 0, found missing"),
+        ("none", {"generator/final_conv/kernel": ()}, r"final_conv/kernel: expected a size on axis 3, found \(\)"),
     ],
 )
 def test_what_is_no_module_is_refused(left_out, changed, message):
@@ -274,4 +276,5 @@ def test_one_misshapen_variable_changes_nothing_that_is_read():
         "discriminator/B3/same_conv1/kernel/u_var",
         "generator/B1/bn1/accu/accu_mean",
     ):
-        assert read_settings({**shapes, name: (7, 5)}) == read_settings(shapes)
+        for shape in ((7, 5), ()):
+            assert read_settings({**shapes, name: shape}) == read_settings(shapes)
