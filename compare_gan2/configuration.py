@@ -195,6 +195,28 @@ def is_bound(target, parameter):
     return parameter in gin.get_bindings(_selectors[target], resolve_references=False)
 
 
+def bound_value(target, parameter):
+    """What a file or a binding gives this parameter of a declared object; None if nothing does."""
+    raw = gin.get_bindings(_selectors[target], resolve_references=False).get(parameter)
+    return _plain(raw, f"{selector(target)}.{parameter}")
+
+
+def names():
+    """Shortest names of all declared objects."""
+    return sorted(map(selector, _selectors))
+
+
+def named(name):
+    """All declared objects that a full or shortened name in a `.gin` file may mean."""
+    parts = name.split(".")
+    return [target for target, full in _selectors.items() if full.split(".")[-len(parts) :] == parts]
+
+
+def parameters(target):
+    """Names of the parameters of a declared object that a file may bind."""
+    return sorted(_signature(target)[0])
+
+
 def unused_bindings():
     """`selector.parameter` of every binding that nothing built so far has read."""
     unused = []
@@ -243,7 +265,7 @@ def arguments_of_function(target):
         if parameter.name in hints and parameter.default is parameter.empty and parameter.name not in values:
             raise ConfigError(_no_value(selector(target), parameter.name))
     if values:
-        _resolved.setdefault(selector(target), {}).update({k: _gin_text(v) for k, v in values.items()})
+        _resolved.setdefault(selector(target), {}).update({k: gin_text(v) for k, v in values.items()})
     return values
 
 
@@ -297,13 +319,13 @@ def _record(target, parameters, values):
     name = selector(_declared_bases(target)[0])
     for parameter, default in parameters.items():
         value = values.get(parameter, default)
-        text = _gin_text(value)
+        text = gin_text(value)
         if text is None:
             raise ConfigError(f"{name}.{parameter}: {value!r} cannot be written to a .gin file")
         _resolved.setdefault(name, {})[parameter] = text
 
 
-def _gin_text(value):
+def gin_text(value):
     """Text that gin parses back to the value, or None if there is none (an object given by the caller)."""
     if isinstance(value, functools.partial):
         value = value.func

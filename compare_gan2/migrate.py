@@ -1,74 +1,118 @@
-"""Brings work of the original compare_gan along: `python -m compare_gan2.migrate checkpoint --help`.
+"""Brings work of the original compare_gan along: `python -m compare_gan2.migrate checkpoint|hub|config --help`.
 
 `checkpoint` turns a TensorFlow 1 checkpoint into a run's folder: training goes on from it, and it can be scored.
-Exit code 0 when done, 2 if the checkpoint does not fit the configuration; nothing is written then.
+`hub` turns a published TF-Hub module into a Keras generator and discriminator. `config` says what an old `.gin` file
+means here and writes one that does.
+Exit code 0 when done, 2 if what is given cannot be used; nothing is written then.
 """
 
 import argparse
+import os
 import pathlib
+import re
 import sys
 
-import tensorflow as tf
+from compare_gan2 import versions
 
-from compare_gan2 import configuration, gin_names, original_checkpoint
-from compare_gan2.configuration import ConfigError
-from compare_gan2.datasets import DatasetOptions
-from compare_gan2.datasets.catalog import DATASETS
-from compare_gan2.options import Options
-from compare_gan2.training.checkpoints import Checkpoints, checkpoint_steps
-from compare_gan2.training.model_directory import ModelDirectory
-from compare_gan2.training.state import TrainState
+versions.check()
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's start-up notices bury our own lines
+
+from absl import logging  # noqa: E402
+
+from compare_gan2 import configuration, gin_names, original_checkpoint, original_config, original_module  # noqa: E402
+from compare_gan2.configuration import ConfigError  # noqa: E402
+from compare_gan2.run import RunFlags, Session  # noqa: E402
+from compare_gan2.training.checkpoints import checkpoint_steps, damage_of  # noqa: E402
 
 GIN_CONFIGS = pathlib.Path(__file__).resolve().parent.parent / "gin_configs"
 
 
 def main(arguments=None):
-    parser = argparse.ArgumentParser(prog="python -m compare_gan2.migrate", description=__doc__.split("\n")[0])
-    commands = parser.add_subparsers(dest="command", required=True)
-    command = commands.add_parser("checkpoint", help="a TensorFlow 1 checkpoint becomes a run that goes on")
-    command.add_argument("--from", dest="source", required=True, help="checkpoint without suffixes: .../model.ckpt-N")
-    command.add_argument("--gin_config", action="append", default=[], help="files of the run, in order")
-    command.add_argument("--gin_bindings", action="append", default=[], help="bindings, parsed after the files")
-    command.add_argument("--model_dir", required=True, help="folder to make; must not hold checkpoints yet")
-    options = parser.parse_args(arguments)
+    options = _parser().parse_args(arguments)
+    logging.set_verbosity(logging.WARNING)
     try:
-        configuration.parse(options.gin_config, options.gin_bindings, search_paths=[GIN_CONFIGS])
-        path = migrate_checkpoint(options.source, options.model_dir)
+        options.run(options)
     except (ConfigError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    print(f"{path}: go on with compare_gan2.main, this configuration and --model_dir={options.model_dir}")
     return 0
 
 
+def _parser():
+    parser = argparse.ArgumentParser(prog="python -m compare_gan2.migrate", description=__doc__.split("\n")[0])
+    commands = parser.add_subparsers(dest="command", required=True)
+    checkpoint = commands.add_parser("checkpoint", help="a TensorFlow 1 checkpoint becomes a run that goes on")
+    checkpoint.add_argument("--from", dest="source", required=True, help="checkpoint: .../model.ckpt-N")
+    checkpoint.add_argument("--model_dir", required=True, help="folder to make; must not hold checkpoints yet")
+    checkpoint.set_defaults(run=_checkpoint)
+    hub = commands.add_parser("hub", help="a published module becomes a Keras generator and discriminator")
+    hub.add_argument("--from", dest="source", required=True, help="folder of the module, or its handle (with ://)")
+    hub.add_argument("--output", required=True, help="folder to make")
+    hub.set_defaults(run=_hub)
+    for command, files in ((checkpoint, "files of the run"), (hub, "files that win over what the tool assumes")):
+        command.add_argument("--gin_config", action="append", default=[], help=f"{files}, in order")
+        command.add_argument("--gin_bindings", action="append", default=[], help="bindings, parsed after the files")
+    config = commands.add_parser("config", help="an old .gin file is explained and rewritten")
+    config.add_argument("--from", dest="source", required=True, help="the old file")
+    config.add_argument("--output", help="file to write; default: beside the old one, ending in .new.gin")
+    config.set_defaults(run=_config)
+    return parser
+
+
+def _checkpoint(options):
+    configuration.parse(options.gin_config, options.gin_bindings, search_paths=[GIN_CONFIGS])
+    path = migrate_checkpoint(options.source, options.model_dir)
+    print(
+        f"{path}: go on with compare_gan2.main, this configuration and --model_dir={options.model_dir}; to score it, "
+        "add --schedule=eval_after_train --eval_every_steps=0"
+    )
+
+
 def migrate_checkpoint(source, model_dir):
-    """Writes the bound configuration's state with the values of a checkpoint of the original; returns its path.
+    """Makes a run's folder from the bound configuration and a checkpoint of the original; returns the checkpoint there.
 
     Raises:
         ConfigError: if the source cannot be read or does not fit, or the folder holds checkpoints.
     """
     if checkpoint_steps(model_dir):
         raise ConfigError(f"--model_dir: {model_dir} holds checkpoints already; choose another folder")
-    run_options = configuration.build(Options)
-    name = configuration.build(DatasetOptions).name
-    if name not in DATASETS:
-        raise ConfigError(f"dataset.name: expected one of {', '.join(DATASETS)}, got {name!r}")
-    gan = configuration.build(
-        run_options.gan_class,
-        options=run_options,
-        image_shape=DATASETS[name].image_shape,
-        num_classes=DATASETS[name].num_classes,
-    )
-    gan.check_batch(num_replicas=1)
-    gan.create()
-    state = TrainState(gan)
+    source = re.sub(r"\.(index|meta|data-\d+-of-\d+)$", "", source)
+    if damage := damage_of(source):
+        raise ConfigError(f"--from: {source} cannot be read: {damage}")
+    # Fake data and no scores: only shapes are needed, which the data set's name gives.
+    flags = RunFlags(model_dir=model_dir, data_fake_dataset=True, overrides={"run_config": {"schedule": "train"}})
+    session = Session(flags)
     try:
-        original_checkpoint.restore(source, state)
-    except (ValueError, tf.errors.OpError) as error:
-        raise ConfigError(f"--from: {str(error).splitlines()[0]}") from error
-    directory = ModelDirectory(model_dir)
-    with directory.writing():
-        return Checkpoints(directory.path, state, keep=1).save()
+        with session.strategy.scope():
+            original_checkpoint.restore(source, session.state)
+    except ValueError as error:
+        raise ConfigError(f"--from: {error}") from error
+    _check_counters(session.state)
+    # The flags of `main` are left open: the first session there decides whether it takes real data.
+    resolved = {name: text for name, text in session.resolved.items() if not name.startswith("--")}
+    with session.directory.writing():
+        session.directory.record(session.state.current_step(), resolved)
+        return session.checkpoints.save()
+
+
+def _check_counters(state):
+    steps, expected = int(state.discriminator_step.numpy()), state.gan.options.disc_iters * state.current_step()
+    if steps != expected:
+        print(
+            f"warning: the checkpoint has {steps} discriminator updates in {state.current_step()} steps, where "
+            f"options.disc_iters = {state.gan.options.disc_iters} makes {expected}",
+            flush=True,
+        )
+
+
+def _hub(options):
+    module = original_module.open_module(options.source)
+    original_module.migrate(module, options.output, options.gin_config, options.gin_bindings, [GIN_CONFIGS])
+
+
+def _config(options):
+    source = pathlib.Path(options.source)
+    original_config.migrate(source, options.output or source.with_suffix(".new.gin"), [GIN_CONFIGS])
 
 
 if __name__ == "__main__":

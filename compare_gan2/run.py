@@ -59,6 +59,7 @@ def run(flags):
         TrainingFailed: if training diverges.
     """
     session = Session(flags)
+    session.announce()
     if session.is_complete():
         print(f"{session.directory.path}: nothing left to do, this run is done. {session.summary()}")
         return
@@ -85,7 +86,7 @@ class Session:
         self.seed = self.run_config.seed
         keras.utils.set_random_seed(self.seed)
         tf.config.experimental.enable_op_determinism()
-        self.strategy, devices = get_strategy(flags.use_tpu, self.run_config.single_core)
+        self.strategy, self.devices = get_strategy(flags.use_tpu, self.run_config.single_core)
         dataset_options = configuration.build(DatasetOptions)
         self.data_seed = dataset_options.seed
         self.dataset = get_dataset(
@@ -109,8 +110,11 @@ class Session:
         self.sampler = Sampler(self.gan, self.eval_latents, self.seed)
         self.resolved = configuration.resolved() | {"--data_fake_dataset": repr(flags.data_fake_dataset)}
         self.directory.check(self.resolved)
+
+    def announce(self):
+        """Prints where and on what this runs, and what is likely not meant."""
         labels = "" if self.gan.conditional else "; labels are not used"
-        print(f"model_dir: {self.directory.path}\ndevices: {devices}", flush=True)
+        print(f"model_dir: {self.directory.path}\ndevices: {self.devices}", flush=True)
         print(f"dataset: {self.dataset.description}{labels}", flush=True)
         for warning in self._warnings():
             print(f"warning: {warning}", flush=True)
@@ -173,6 +177,8 @@ class Session:
             print(f"resumes from step {step} (checkpoint {name})", flush=True)
         self.log.truncate_after(step or 0)
         if self.state.current_step() >= self.options.training_steps:
+            if self.resolved.keys() - self.directory.recorded().keys():  # migrated: our flags are missing
+                self.directory.record(self.state.current_step(), self.resolved)
             self.directory.mark_done()
             return
         self.directory.mark_done(False)  # an evaluator beside this process waits for what comes
@@ -304,7 +310,9 @@ class Session:
         except ValueError as error:  # NaN in the images
             print(f"warning: no pictures of step {step}, {error}", flush=True)
         scores = self.scores.read() if self.run_config.schedule != "train" else []
-        plot_curves(path / "curves.png", self.log.read(), scores, path.name)
+        log = self.log.read()
+        if scores or len(log.get("step", ())):  # neither in a migrated run that had all its steps
+            plot_curves(path / "curves.png", log, scores, path.name)
 
     def summary(self):
         """One line: what was reached and where everything lies."""

@@ -15,8 +15,8 @@ RANKS = (
     ("architectures", "training"),
     ("evaluation", "gans"),
     ("gin_names",),
-    ("sampling",),
-    ("run",),
+    ("original_notes", "original_settings", "sampling"),
+    ("original_config", "original_module", "run"),
     ("conformance", "main", "migrate", "study"),
 )
 RANK = {name: number for number, names in enumerate(RANKS) for name in names}

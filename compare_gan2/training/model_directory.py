@@ -90,6 +90,8 @@ class ModelDirectory:
             name: (recorded.get(name, "absent"), resolved.get(name, "absent"))
             for name in sorted(recorded.keys() | resolved.keys())
             if name not in MAY_CHANGE and recorded.get(name, "absent") != resolved.get(name, "absent")
+            # A migrated run has seen none of our flags; the first session that writes to it records them.
+            if name in recorded or not name.startswith("--")
         }
         steps = "options.training_steps"
         if steps in recorded and int(resolved[steps]) < int(recorded[steps]):
