@@ -19,6 +19,7 @@ REQUIRED = gin.REQUIRED
 _selectors = {}  # Declared object -> full selector, e.g. "compare_gan.gans.s3gan.S3GAN".
 _bindable = {}  # Declared object -> function that tells whether a file may bind a parameter.
 _resolved = {}  # Shortest selector -> {parameter: gin text of its value}, for everything built since `parse`.
+_defaults = {}  # The same for their defaults, where there is one.
 _bound_parameters_used = set()
 _search_paths = []  # gin keeps every path it was ever given, so each is given once
 
@@ -64,6 +65,7 @@ def parse(gin_files, gin_bindings, search_paths=()):
     """
     gin.clear_config()
     _resolved.clear()
+    _defaults.clear()
     _bound_parameters_used.clear()
     for path in map(str, search_paths):
         if path not in _search_paths:
@@ -162,7 +164,21 @@ def unused_bindings():
 
 def resolved():
     """{`selector.parameter`: gin text} of all that was built since `parse`, defaults included."""
-    return {f"{name}.{key}": text for name, values in sorted(_resolved.items()) for key, text in sorted(values.items())}
+    return _by_full_name(_resolved)
+
+
+def defaults():
+    """{`selector.parameter`: gin text} of the defaults of what was built since `parse`, where there are any."""
+    return _by_full_name(_defaults)
+
+
+def imports():
+    """The import statements of the parsed files, as lines of a `.gin` file."""
+    return sorted(statement.format() for statement in gin.config._IMPORTS)  # no public accessor
+
+
+def _by_full_name(texts):
+    return {f"{name}.{key}": text for name, values in sorted(texts.items()) for key, text in sorted(values.items())}
 
 
 def _plain(value, where):
@@ -256,6 +272,8 @@ def _record(target, parameters, values):
         if text is None:
             raise ConfigError(f"{name}.{parameter}: {value!r} cannot be written to a .gin file")
         _resolved.setdefault(name, {})[parameter] = text
+        if default not in (REQUIRED, inspect.Parameter.empty):
+            _defaults.setdefault(name, {})[parameter] = _gin_text(default)
 
 
 def _gin_text(value):

@@ -174,6 +174,10 @@ class ModularGAN:
             return self.discriminate(real, fake)[1]
         return self.discriminate(fake)[0]
 
+    def realness(self, images, labels):
+        """Logits [N] of images being real, in inference mode; labels are vectors, None in unconditional models."""
+        return self.discriminator(images, labels, training=False).logits[:, 0]
+
     def penalty_on(self, batch, fake_images, uniform):
         """The bound penalty for a batch; 0 costs nothing."""
         if self.penalty is no_penalty:

@@ -121,6 +121,14 @@ class S3GAN(ModularGAN):
     def label_vectors(self, labels):
         return labels if self.use_soft_labels else super().label_vectors(labels)
 
+    def realness(self, images, labels):
+        outputs = self.discriminator(images, labels, training=False)
+        logits = outputs.logits
+        if self.project_y:
+            features = tf.reshape(outputs.features, [tf.shape(images)[0], -1])
+            logits += self.projection(labels, features, training=False)
+        return logits[:, 0]
+
     def discriminator_loss(self, batch, fake_images, uniform):
         real, fake = self._outputs((batch.images, batch.labels), (fake_images, batch.sampled_labels))
         loss, real_loss, fake_loss = self.loss.discriminator(real.logits, fake.logits)
