@@ -173,7 +173,7 @@ class Sampler:
         return self.generator(latents, labels, training=False)
 
 
-def load_sampler(model_dir, step=None):
+def load_sampler(model_dir, step=None, bindings=()):
     """`Sampler` of a run's checkpoint, ready to use: it gives the images that this checkpoint's scores come from.
 
     Needs neither the training data nor the command line of the run; parses the configuration that lies in the folder,
@@ -182,6 +182,7 @@ def load_sampler(model_dir, step=None):
     Args:
         model_dir: folder of a run.
         step: of the checkpoint; None for the newest.
+        bindings: gin bindings, parsed after that configuration.
 
     Raises:
         ConfigError: if the folder holds no run, or not this checkpoint, or a damaged one.
@@ -198,8 +199,8 @@ def load_sampler(model_dir, step=None):
     path = checkpoint_path(model_dir, step)
     if damage := damage_of(path):
         raise ConfigError(f"step: {path} is damaged ({damage}); choose another of {known}")
-    bindings = [f"{name} = {text}" for name, text in recorded.items() if not name.startswith("--")]
-    configuration.parse([], [*ModelDirectory(model_dir).recorded_imports(), *bindings])
+    lines = [f"{name} = {text}" for name, text in recorded.items() if not name.startswith("--")]
+    configuration.parse([], [*ModelDirectory(model_dir).recorded_imports(), *lines, *bindings])
     options, dataset = configuration.build(Options), DATASETS[configuration.build(DatasetOptions).name]
     gan = configuration.build(
         options.gan_class, options=options, image_shape=dataset.image_shape, num_classes=dataset.num_classes

@@ -1,20 +1,17 @@
 """Scores of a run's checkpoints: standing statistics, samples, features, metrics, all by the same protocol."""
 
 import dataclasses
-import functools
 
 from compare_gan2.code_version import code_version
+from compare_gan2.configuration import ConfigError
 from compare_gan2.evaluation import sources
 from compare_gan2.evaluation.measurements import Measurements
-from compare_gan2.evaluation.real_images import real_images
+from compare_gan2.evaluation.one_pass import OnePass
 from compare_gan2.metrics import registry
-from compare_gan2.metrics.extraction import extract
-from compare_gan2.metrics.samples import Samples
+from compare_gan2.reporting.files import DamagedFileError
 from compare_gan2.reporting.progress import Progress
 from compare_gan2.reporting.scores import Score
 from compare_gan2.training.checkpoints import damage_of
-
-_OF_NETWORK = {"fake_features", "fake_logits", "real_features"}
 
 
 def available_needs(network, dataset, conditional):
@@ -69,17 +66,21 @@ class Evaluator:
         strategy=None,
     ):
         self.sampler = sampler
-        self.network = network
-        self.strategy = strategy
-        self.cache_dir = options.cache_dir
         self.standing_samples = standing_samples
         self.num_averaging_runs = num_averaging_runs
         self.real_source = sources.of_dataset(dataset, options.split, options.num_real)
         self.num_fake = options.num_fake or self.real_source.count
         conditional = sampler.gan.conditional
         self.metrics = registry.choose(options.metrics, available_needs(network, dataset, conditional))
-        self._settings = {metric.name: registry.settings_text(metric.settings()) for metric in self.metrics}
-        self._train_source = functools.partial(sources.of_dataset, dataset, "train")
+        self.one_pass = OnePass(
+            self.metrics,
+            network,
+            self.real_source,
+            lambda: sources.of_dataset(dataset, "train", min(self.num_fake, dataset.num_images("train"))),
+            seed=seed,
+            cache_dir=options.cache_dir,
+            strategy=strategy,
+        )
         statistics = f"standing_{standing_samples}" if sampler.needs_standing_statistics else "moving"
         self._protocol = {
             "num_real": self.real_source.count,
@@ -111,59 +112,37 @@ class Evaluator:
             self.sampler.load(path)
             try:
                 self._measure(measured, path.name)
+            except (ConfigError, DamagedFileError):
+                raise
             except ValueError as error:  # images that are no images
                 measured.fail(str(error))
         return [self._score(path, step, metric, row, measured) for metric in metrics for row in metric.rows]
 
     def _measure(self, measured, name):
-        needs = frozenset().union(*(metric.needs for metric in measured.metrics))
-        train = self._train if "train_images" in needs else None
-        network = self.network if needs & _OF_NETWORK else None
+        self.one_pass.read_real()  # before the progress of this checkpoint
         standing = self.standing_samples if self.sampler.needs_standing_statistics else 0
         total = standing + self.num_averaging_runs * self.num_fake
         with Progress(total, 0, f"scoring {name}", 1, unit="images") as progress:
             self.sampler.accumulate(standing, progress.update, keep=True)
             for run in range(self.num_averaging_runs):
                 done = standing + run * self.num_fake
-                fake = extract(
+                samples = self.one_pass.samples(
+                    measured.metrics,
                     self.sampler.batches(self.num_fake, f"scores/{run}"),
                     self.num_fake,
-                    network,
-                    what="generated images",
-                    keep_images="fake_images" in needs,
-                    strategy=self.strategy,
-                    on_batch=lambda count, done=done: progress.update(done + count),
-                )
-                samples = Samples(
-                    fake,
-                    self._real,
-                    self._protocol["seed"],
-                    train,
-                    self.sampler.access(f"scores/{run}") if "generator" in needs else None,
-                    self.sampler.discriminate,
+                    lambda count, done=done: progress.update(done + count),
+                    self.sampler,
+                    f"scores/{run}",
                 )
                 with progress.paused():
                     measured.add(samples, f"scoring {name}: metrics")
 
-    @functools.cached_property
-    def _real(self):
-        needs = frozenset().union(*(metric.needs for metric in self.metrics))
-        return real_images(self.real_source, self.network, needs, self.cache_dir, self.strategy)
-
-    @functools.cached_property
-    def _train(self):
-        return real_images(self._train_source(self.real_source.count), None, {"real_images"})
-
     def _score(self, path, step, metric, row, measured):
-        uses_network = bool(metric.needs & _OF_NETWORK)
         return Score(
             checkpoint=path.name,
             step=step,
             metric=row,
-            network=self.network.name if uses_network else "",
-            network_checksum=self.network.checksum if uses_network else "none",
-            resize=self.network.resize if uses_network else "none",
-            settings=self._settings[metric.name],
+            **self.one_pass.protocol(metric),
             **self._protocol,
             **dataclasses.asdict(measured.result(row)),
         )

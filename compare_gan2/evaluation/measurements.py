@@ -5,6 +5,7 @@ import zlib
 
 import numpy as np
 
+from compare_gan2.configuration import ConfigError
 from compare_gan2.metrics.bootstrap import interval
 from compare_gan2.reporting.progress import Progress
 
@@ -54,6 +55,8 @@ class Measurements:
             for number, metric in enumerate(left, 1):
                 try:
                     self._measure(metric, samples)
+                except ConfigError:
+                    raise
                 except ValueError as error:  # not defined for these images: a score that does not exist
                     self._reasons.update(dict.fromkeys(metric.rows, str(error)))
                 progress.update(number)

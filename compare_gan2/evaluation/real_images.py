@@ -53,6 +53,14 @@ def real_images(source, network, needs, cache_dir=None, strategy=None):
     return kept
 
 
+def holds_features(path):
+    """Whether a path is a file that `real_images` has kept."""
+    if not zipfile.is_zipfile(path):
+        return False
+    with zipfile.ZipFile(path) as stored:
+        return {"manifest.npy", "features.npy"} <= set(stored.namelist())
+
+
 def load_features(path, network):
     """(`ImageSet`, manifest) of a kept file that is given by its path.
 
@@ -79,7 +87,7 @@ def _kept_features(source, network, cache_dir, strategy):
         "count": source.count,
         "image_shape": list(source.image_shape),
         "source_resize": source.resize,
-        "order": "the first ones, in the order of the dataset",
+        "order": source.order,
         "seed": None,
         "fingerprint": source.fingerprint(),
         **_of_network(network),

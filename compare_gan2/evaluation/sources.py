@@ -4,8 +4,12 @@ import collections.abc
 import dataclasses
 import functools
 
+import numpy as np
+import tensorflow as tf
+
 from compare_gan2.metrics.checksums import checksum_of_arrays
 from compare_gan2.metrics.feature_networks import BATCH_SIZE
+from compare_gan2.metrics.resizers import NO_RESIZE, resize
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -21,6 +25,8 @@ class ImageSource:
         batches: function () -> iterator over (images float32 [n, H, W, C] in [0, 1], labels int32 [n] or None).
         fingerprint: function () -> text that differs where the images do.
         resize: how they were brought to this size, "none" if they were not.
+        class_names: one name per class, or None.
+        order: which of the images there are, for the manifest of kept features.
     """
 
     name: str
@@ -30,7 +36,9 @@ class ImageSource:
     num_classes: int | None
     batches: collections.abc.Callable
     fingerprint: collections.abc.Callable
-    resize: str = "none"
+    resize: str = NO_RESIZE
+    class_names: tuple | None = None
+    order: str = "the first ones, in the order of the dataset"
 
 
 def of_dataset(dataset, split="test", count=None):
@@ -54,7 +62,34 @@ def of_dataset(dataset, split="test", count=None):
         num_classes=dataset.num_classes,
         batches=functools.partial(dataset.batches, split, count, BATCH_SIZE),
         fingerprint=lambda: _of_first_images(dataset, split, count),
+        class_names=dataset.class_names,
     )
+
+
+def resized(source, size, resizer):
+    """The source with its images brought to size x size pixels by a key of `RESIZERS`."""
+    return dataclasses.replace(
+        source,
+        image_shape=(size, size, source.image_shape[2]),
+        batches=lambda: _resized_batches(source, size, resizer),
+        resize=f"{resizer} to {size}",
+    )
+
+
+def with_labels_of(source, names):
+    """The source with its labels renumbered to be places in `names`, which hold the same classes."""
+    numbers = np.array([names.index(name) for name in source.class_names], np.int32)
+    return dataclasses.replace(
+        source,
+        class_names=tuple(names),
+        batches=lambda: ((images, numbers[labels]) for images, labels in source.batches()),
+    )
+
+
+def _resized_batches(source, size, resizer):
+    for images, labels in source.batches():
+        values = resize(tf.constant(images) * 255.0, size, size, resizer).numpy() / np.float32(255)
+        yield np.clip(values, 0, 1), labels
 
 
 def _of_first_images(dataset, split, count):

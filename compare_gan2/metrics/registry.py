@@ -30,6 +30,7 @@ NEEDS = {
     "generator": "the generator itself (--model_dir)",
     "discriminator": "the discriminator itself (--model_dir)",
 }
+_OF_NETWORK = {"fake_features", "fake_logits", "real_features", "class_logits"}
 DEFAULTS = ("fid", "classifier_score", "conditional_accuracy")
 METRICS = {}  # Name -> `Metric`, in the order of their registration.
 
@@ -57,6 +58,11 @@ class Metric:
     rows: dict
     resample: collections.abc.Callable | None
     describe: collections.abc.Callable | None
+
+    @property
+    def uses_network(self):
+        """Whether its scores depend on the feature network."""
+        return not self.needs.isdisjoint(_OF_NETWORK)
 
     def arguments(self):
         """The parameters of the function beside the samples, as they are bound.
