@@ -109,6 +109,9 @@ def arguments(target, **explicit):
         _bound_parameters_used.add(f"{source}.{parameter}")
         values[parameter] = _plain(raw, f"{source}.{parameter}")
         _check_type(f"{source}.{parameter}", values[parameter], hints.get(parameter))
+    for parameter, value in explicit.items():
+        if _gin_text(value) is not None:  # what a file could have bound
+            _check_type(f"{name}.{parameter}", value, hints.get(parameter))
     values.update(explicit)
     for parameter, default in parameters.items():
         if default in (REQUIRED, inspect.Parameter.empty) and values.get(parameter, REQUIRED) is REQUIRED:
