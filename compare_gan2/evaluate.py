@@ -13,25 +13,17 @@ import sys
 import tensorflow as tf
 
 from compare_gan2 import configuration, gin_names
-from compare_gan2.code_version import code_version
 from compare_gan2.configuration import ConfigError
-from compare_gan2.datasets import DatasetOptions, get_dataset, latents
-from compare_gan2.datasets.catalog import DATASETS
-from compare_gan2.evaluation import sources
-from compare_gan2.evaluation.image_files import of_arrays, of_folder
+from compare_gan2.evaluation.comparison import Comparison
 from compare_gan2.evaluation.measurements import Measurements
 from compare_gan2.evaluation.one_pass import OnePass
-from compare_gan2.evaluation.real_images import holds_features, load_features
-from compare_gan2.evaluation.sources import ImageSource
 from compare_gan2.metrics import registry
 from compare_gan2.metrics.feature_networks import feature_network
 from compare_gan2.metrics.resizers import RESIZERS
-from compare_gan2.options import StandingStatistics
 from compare_gan2.reporting import files
 from compare_gan2.reporting.progress import Progress
 from compare_gan2.sampling import load_sampler
 from compare_gan2.training.checkpoints import CheckpointError
-from compare_gan2.training.model_directory import ModelDirectory
 from compare_gan2.training.strategy import get_strategy
 
 
@@ -66,37 +58,39 @@ def score(options):
         sampler = load_sampler(options.model_dir, options.step, options.gin_bindings)
     strategy, _ = get_strategy()
     names = options.metrics.split(",") if options.metrics else None
-    network = _network(options, names, strategy)
-    real, manifest = _real(options, network)
-    fake = _fake(options, sampler, real)
-    if manifest is not None:
-        _check_kept(manifest, fake, options)
-    elif real is not None:
-        fake = _comparable(fake, real)
-    metrics = registry.choose(names, _available(fake, real, manifest, network, sampler), "--metrics")
-    if network is not None:
-        network.check_image_shape(fake.image_shape)
+    comparison = Comparison(options, sampler, _network(options, names, strategy))
+    metrics = registry.choose(names, comparison.available(), "--metrics")
+    pictures = _pictures(options.pictures, metrics)
     seed = options.seed if sampler is None else sampler.seed
     one_pass = OnePass(
         metrics,
-        network,
-        real,
-        lambda: _train(options, fake),
+        comparison.network,
+        comparison.real,
+        comparison.train,
         seed=seed,
         cache_dir=options.cache_dir,
         strategy=strategy,
     )
-    measured = Measurements(metrics)
-    one_pass.read_real()  # before the progress of the generated images
-    with Progress(fake.count, 0, f"{fake.name}: generated images", 1, unit="images") as progress:
-        samples = one_pass.samples(metrics, fake.batches(), fake.count, progress.update, sampler, "scores/0")
-    measured.add(samples, "metrics")
-    protocol = _protocol(fake, real, manifest, sampler) | {"seed": seed}
+    measured = _measured(one_pass, comparison.fake, sampler, pictures)
+    protocol = comparison.protocol() | {"seed": seed}
     return [
         {"metric": row, **_told(measured.result(row)), **one_pass.protocol(metric), **protocol}
         for metric in metrics
         for row in metric.rows
     ]
+
+
+def _measured(one_pass, fake, sampler, pictures):
+    measured = Measurements(one_pass.metrics)
+    one_pass.read_real()  # before the progress of the generated images
+    with Progress(fake.count, 0, f"{fake.name}: generated images", 1, unit="images") as progress:
+        samples = one_pass.samples(one_pass.metrics, fake.batches(), fake.count, progress.update, sampler, "scores/0")
+    measured.add(samples, "metrics")
+    for metric, path in pictures.items():
+        if not any(measured.result(row).reason for row in metric.rows):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            metric.draw(path, samples, **metric.parameters())
+    return measured
 
 
 def _parser():
@@ -120,6 +114,7 @@ def _parser():
     parser.add_argument("--seed", type=int, default=0, help="of what metrics draw; that of the run with --model_dir")
     parser.add_argument("--cache_dir", help="where features of real images are kept")
     parser.add_argument("--tfds_data_dir", help="folder of TensorFlow Datasets")
+    parser.add_argument("--pictures", help="folder for pictures of the metrics that have one, such as prd.png")
     parser.add_argument("--output", help="JSON file to write, must not exist; default: evaluation.json, or a new name")
     return parser
 
@@ -162,131 +157,14 @@ def _network(options, names, strategy):
         return configuration.build(feature_network, **given)
 
 
-def _real(options, network):
-    """(`ImageSource`, None), (`ImageSet` of kept features, their manifest), or (None, None)."""
-    given = options.real
-    if given is None and options.model_dir is None:
-        return None, None
-    if given is not None and pathlib.Path(given).exists():
-        if network is not None and holds_features(given):
-            return load_features(given, network)
-        return _of_path(given, "--real", options.num_real, options), None
-    return _sized(sources.of_dataset(_dataset(options), options.split, options.num_real), options), None
-
-
-def _dataset(options):
-    """The dataset that --real names, else that of the run."""
-    name = options.real or configuration.build(DatasetOptions).name
-    if name not in DATASETS:
-        raise ConfigError(f"--real: expected a folder, an .npz file or one of {', '.join(DATASETS)}, got {name!r}")
-    recorded = ModelDirectory(options.model_dir).recorded() if options.model_dir and not options.real else {}
-    return get_dataset(name, options.tfds_data_dir, recorded.get("--data_fake_dataset") == "True")
-
-
-def _fake(options, sampler, real):
-    if sampler is None:
-        return _of_path(options.fake, "--fake", options.num_fake, options)
-    count = options.num_fake or (real.count if real is not None else None)
-    if count is None:
-        raise ConfigError("--num_fake: expected a number of images, as there are no real ones to take it from")
-    source = ImageSource(
-        name=sampler.checkpoint.name,
-        split="none",
-        count=count,
-        image_shape=tuple(sampler.gan.image_shape),
-        num_classes=sampler.gan.num_classes,
-        batches=lambda: sampler.batches(count, "scores/0"),  # those of the run's own scores
-        fingerprint=lambda: sampler.checkpoint.name,
-    )
-    return _sized(source, options)
-
-
-def _train(options, fake):
-    dataset = _dataset(options)
-    return _sized(sources.of_dataset(dataset, "train", min(fake.count, dataset.num_images("train"))), options)
-
-
-def _of_path(path, option, count, options):
-    if pathlib.Path(path).is_dir():
-        return of_folder(path, option, count, *(options.size or ()))
-    if not pathlib.Path(path).is_file():
-        raise ConfigError(f"{option}: expected a folder or an .npz file, there is no {path}")
-    return _sized(of_arrays(path, option, count), options)
-
-
-def _sized(source, options):
-    if options.size is None or source.image_shape[:2] == (options.size[0], options.size[0]):
-        return source
-    return sources.resized(source, *options.size)
-
-
-def _comparable(fake, real):
-    """`fake` with its classes numbered as those of `real`."""
-    if fake.image_shape != real.image_shape:
-        shapes = (f"{height}x{width}x{channels}" for height, width, channels in (fake.image_shape, real.image_shape))
-        raise ConfigError("--fake: images are {}, those of --real {}; --size=N resizes both to NxN".format(*shapes))
-    if fake.class_names is None or real.class_names is None:
-        return fake
-    if odd := sorted(set(fake.class_names) ^ set(real.class_names)):
-        raise ConfigError(f"--fake, --real: expected the same classes, only one of them has {', '.join(odd)}")
-    return sources.with_labels_of(fake, real.class_names)
-
-
-def _check_kept(manifest, fake, options):
-    for option, expected, found in (
-        ("--fake", list(fake.image_shape), manifest["image_shape"]),
-        ("--num_real", options.num_real or manifest["count"], manifest["count"]),
-    ):
-        if expected != found:
-            raise ConfigError(f"{option}: got {expected}, but the features kept in {options.real} are of {found}")
-
-
-def _available(fake, real, manifest, network, sampler):
-    """Set of keys of `registry.NEEDS` that are met."""
-    kept = manifest is not None
-    met = {
-        "fake_images": True,
-        "fake_features": network is not None,
-        "fake_logits": network is not None and network.num_logits,
-        "fake_labels": fake.num_classes,
-        "real_images": real is not None and not kept,
-        "real_features": real is not None and network is not None,
-        "real_labels": real is not None and (real.labels is not None if kept else real.num_classes),
-        "class_logits": network is not None and real is not None and network.classifies == _name(real, manifest),
-        "train_images": sampler is not None,
-        "generator": sampler is not None,
-        "discriminator": sampler is not None,
-    }
-    return {need for need, is_met in met.items() if is_met}
-
-
-def _name(real, manifest):
-    return manifest["dataset"] if manifest else real.name
-
-
-def _protocol(fake, real, manifest, sampler):
-    """{column: value} of what all rows share."""
-    common = {
-        "num_real": None if real is None else real.count,
-        "num_fake": fake.count,
-        "num_runs": 1,
-        "dataset": "none" if real is None else _name(real, manifest),
-        "split": "none" if real is None else manifest["split"] if manifest else real.split,
-        "size": fake.resize,
-        "code_version": code_version(),
-    }
-    if sampler is None:
-        return {**common, **dict.fromkeys(("weights", "bn_statistics", "truncation", "label_prior"), "unknown")}
-    statistics = configuration.build(StandingStatistics).num_samples
-    training, evaluation = (configuration.build(kind) for kind in (latents.TrainingLatents, latents.EvaluationLatents))
-    return {
-        **common,
-        "checkpoint": sampler.checkpoint.name,
-        "weights": sampler.weights,
-        "bn_statistics": f"standing_{statistics}" if sampler.needs_standing_statistics else "moving",
-        "truncation": latents.truncation(training, evaluation),
-        "label_prior": "uniform" if sampler.gan.conditional else "none",
-    }
+def _pictures(folder, metrics):
+    """{metric: path} of the pictures to draw, none of which is there yet."""
+    drawn = [metric for metric in metrics if metric.draw is not None] if folder else []
+    paths = {metric: pathlib.Path(folder) / f"{metric.name}.png" for metric in drawn}
+    for path in paths.values():
+        if path.exists():
+            raise ConfigError(f"--pictures: {path} exists already; choose another folder")
+    return paths
 
 
 def _told(measurement):

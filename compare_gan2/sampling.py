@@ -124,24 +124,30 @@ class Sampler:
         """`GeneratorAccess` with the first batch of a purpose."""
         latents, labels = self._inputs(purpose, 0)
         vectors = self._vectors(labels)
-        return GeneratorAccess(lambda latents: self._images(latents, vectors), latents, labels)
+
+        def generate(latents):
+            return self._images(latents, None if vectors is None else vectors[: latents.shape[0]])
+
+        return GeneratorAccess(generate, latents, labels)
 
     def discriminate(self, images, labels):
         """Logits [N] of the checkpoint's discriminator, positive for real, in inference mode; NumPy array.
 
         Args:
             images: [N, H, W, C] in [0, 1].
-            labels: integers [N]; without effect in unconditional models.
+            labels: integers [N], or None in unconditional models.
 
         Raises:
-            ValueError: if its batch norm keeps no statistics for inference.
+            ValueError: if its batch norm keeps no statistics for inference, or labels are missing.
         """
         if self._discriminator is None:
             self._discriminator = self._load_discriminator()
+        if self.gan.conditional and labels is None:
+            raise ValueError("the discriminator takes labels, the images have none")
         parts = []
         for start in range(0, len(images), BATCH_SIZE):
             part = slice(start, start + BATCH_SIZE)
-            vectors = self._vectors(tf.constant(labels[part]))
+            vectors = self._vectors(tf.constant(labels[part])) if self.gan.conditional else None
             parts.append(self._discriminator(tf.constant(images[part]), vectors).numpy())
         return np.concatenate(parts)
 

@@ -167,7 +167,7 @@ def test_what_cannot_be_scored_is_refused_in_one_line(folders, capsys, tmp_path)
         "--fake, --model_dir: expected one of them": [given],
         "--fake: expected a folder or an .npz file, there is no absent": ["--fake=absent", given],
         "--real: expected a folder, an .npz file or one of mnist_5k": [f"--fake={fake}", "--real=mnist_6k"],
-        "--fake: images are 28x28x1, those of --real 32x32x1; --size=N": [
+        "--fake: images are 28x28x1, those of --real 32x32x1; --size=N brings": [
             f"--fake={save_npz(tmp_path / 'small.npz', images[:, :28, :28])}",
             given,
         ],

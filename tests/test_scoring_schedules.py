@@ -126,6 +126,38 @@ def test_ones_own_metric_from_gin_to_table_and_picture(copied, tmp_path, monkeyp
         METRICS.pop("ink_of_mine", None)
 
 
+def test_every_metric_in_one_pass(copied):
+    names = [name for name in METRICS if name != "brisque"]  # which needs a model file
+    bindings = {
+        "evaluation.metrics": names,
+        "evaluation.num_real": 70,
+        "evaluation.num_fake": 80,
+        "prd.require_balance": False,
+        "kid_of_subsets.subset_size": 50,
+        "jacobian.num_images": 2,
+        "fractal_dimension.num_seeds": 50,
+    }
+    given = [f"--gin_bindings={name} = {value}" for name, value in bindings.items()]
+    every = EVERY | {"run_config__eval_every_steps": 6}
+    result = tiny_run.in_process(copied, *given, **every)
+    assert result.code == 0, result.err
+    found = {name: row for (step, name), row in scores(copied).items() if step == 6}
+    expected = {row for name in names for row in METRICS[name].rows}
+    assert found.keys() == expected
+    failed = {name: row.reason for name, row in found.items() if row.value is None}
+    assert failed == {"kid_standard_error": "kid_standard_error is not defined for these images"}
+    new = {name: row for name, row in found.items() if row.num_fake == 80}
+    assert expected - new.keys() == {
+        "fid",
+        "classifier_score",
+        "conditional_accuracy",
+    }  # scored before, with all images
+    assert all((row.num_real, row.split, row.dataset) == (70, "test", "mnist_5k") for row in new.values())
+    assert new["prd_f8"].settings == "num_angles=1001; num_clusters=20; num_runs=10; require_balance=False"
+    assert (new["ms_ssim"].network, new["kid"].network) == ("", "digits")
+    assert (copied / "curves.png").stat().st_size > 10000
+
+
 def test_standing_statistics_are_stored_and_used(copied, monkeypatch):
     from compare_gan2 import sampling
 

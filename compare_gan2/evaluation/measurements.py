@@ -6,10 +6,12 @@ import zlib
 import numpy as np
 
 from compare_gan2.configuration import ConfigError
-from compare_gan2.metrics.bootstrap import interval
+from compare_gan2.metrics.bootstrap import interval, mean_resamples
+from compare_gan2.metrics.registry import Estimate
 from compare_gan2.reporting.progress import Progress
 
 _QUIET_SECONDS = 5.0
+_PARTS = 100  # of a metric that the progress counts
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,16 +52,21 @@ class Measurements:
             samples: `Samples`.
             phase: what the progress shows.
         """
-        left = [metric for metric in self.metrics if not self._failed(metric)]
-        with Progress(len(left), 0, phase, None, unit="metrics", quiet_seconds=_QUIET_SECONDS) as progress:
-            for number, metric in enumerate(left, 1):
+        left = [metric for metric in self.metrics if not any(row in self._reasons for row in metric.rows)]
+        total = _PARTS * len(left)
+        with Progress(total, 0, phase, None, unit="parts", quiet_seconds=_QUIET_SECONDS) as progress:
+            for number, metric in enumerate(left):
+
+                def of_metric(done, total, first=_PARTS * number):
+                    progress.update(first + (_PARTS - 1) * done // total)
+
                 try:
-                    self._measure(metric, samples)
+                    self._measure(metric, dataclasses.replace(samples, progress=of_metric))
                 except ConfigError:
                     raise
                 except ValueError as error:  # not defined for these images: a score that does not exist
                     self._reasons.update(dict.fromkeys(metric.rows, str(error)))
-                progress.update(number)
+                progress.update(_PARTS * (number + 1))
 
     def fail(self, reason):
         """Tells that there are no images to compute anything on."""
@@ -76,14 +83,17 @@ class Measurements:
             low, high = low - values[0] + mean, high - values[0] + mean
         return Measurement(mean, float(np.std(values)), low, high)
 
-    def _failed(self, metric):
-        return any(row in self._reasons for row in metric.rows)
-
     def _measure(self, metric, samples):
         values = metric.measure(samples)
-        if metric.resample is not None and not any(self._values[row] for row in metric.rows):
-            random = np.random.RandomState([samples.seed, zlib.crc32(f"bootstrap {metric.name}".encode())])
-            for row, resampled in metric.resample(samples, random, **metric.arguments()).items():
-                self._intervals[row] = interval(values[row], resampled)
+        is_first = not any(self._values[row] for row in metric.rows)
+        random = np.random.RandomState([samples.seed, zlib.crc32(f"bootstrap {metric.name}".encode())])
+        if is_first and metric.resample is not None:
+            for row, resampled in metric.resample(samples, random, **metric.parameters()).items():
+                self._intervals[row] = interval(float(values[row]), resampled)
         for row, value in values.items():
-            self._values[row].append(value)
+            if value is None:
+                self._reasons[row] = f"{row} is not defined for these images"
+                continue
+            if is_first and isinstance(value, Estimate):
+                self._intervals[row] = interval(float(value), mean_resamples(value.per_image, random))
+            self._values[row].append(float(value))

@@ -13,6 +13,8 @@ import dataclasses
 import inspect
 import math
 
+import numpy as np
+
 from compare_gan2 import configuration
 from compare_gan2.configuration import ConfigError, configurable
 
@@ -48,6 +50,22 @@ class Row:
     better: str | None = None
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
+class Estimate:
+    """A value that is the mean of numbers per image, which give it an interval.
+
+    Attributes:
+        value: of the row.
+        per_image: [any] those numbers.
+    """
+
+    value: float
+    per_image: np.ndarray
+
+    def __float__(self):
+        return float(self.value)
+
+
 @dataclasses.dataclass(frozen=True)
 class Metric:
     """A registered metric; see `metric`."""
@@ -58,53 +76,56 @@ class Metric:
     rows: dict
     resample: collections.abc.Callable | None
     describe: collections.abc.Callable | None
+    draw: collections.abc.Callable | None
 
     @property
     def uses_network(self):
         """Whether its scores depend on the feature network."""
         return not self.needs.isdisjoint(_OF_NETWORK)
 
-    def arguments(self):
-        """The parameters of the function beside the samples, as they are bound.
+    def parameters(self):
+        """{name: value} of all parameters of the function beside the samples, as they are bound.
 
         Raises:
             ConfigError: for a wrong type or a missing required value.
         """
-        return configuration.arguments(self.function)
+        defaults = {name: parameter.default for name, parameter in inspect.signature(self.function).parameters.items()}
+        given = {name: value for name, value in defaults.items() if value is not inspect.Parameter.empty}
+        return given | configuration.arguments(self.function)
 
     def settings(self):
         """{name: value} of what its scores depend on beside the samples, for the protocol.
 
         Raises:
-            ConfigError: as `arguments`, or for values that the metric cannot be computed with.
+            ConfigError: as `parameters`, or for values that the metric cannot be computed with.
         """
-        given = {name: p.default for name, p in inspect.signature(self.function).parameters.items()}
-        given = {name: value for name, value in given.items() if value is not inspect.Parameter.empty}
-        given |= self.arguments()
-        return self.describe(**given) if self.describe else given
+        return self.describe(**self.parameters()) if self.describe else self.parameters()
 
     def measure(self, samples):
-        """{row: float}, all of them finite.
+        """{row: float, `Estimate`, or None where this row is not defined for these samples}; numbers are finite.
 
         Raises:
             ValueError: if the metric is not defined for these samples, or gives something else than its rows.
         """
-        result = self.function(samples, **self.arguments())
+        result = self.function(samples, **self.parameters())
         values = result if isinstance(result, collections.abc.Mapping) else {self.name: result}
         if values.keys() != self.rows.keys():
             raise ValueError(f"{self.name}: expected the rows {', '.join(self.rows)}, got {', '.join(values)}")
-        values = {row: float(value) for row, value in values.items()}
         for row, value in values.items():
-            if not math.isfinite(value):
-                raise ValueError(f"{self.name}: {row} is {value}")
-        return values
+            if value is not None and not math.isfinite(float(value)):
+                raise ValueError(f"{self.name}: {row} is {float(value)}")
+        return {
+            row: value if value is None or isinstance(value, Estimate) else float(value)
+            for row, value in values.items()
+        }
 
 
-def metric(name, *, needs, rows=None, title=None, better=None, resample=None, describe=None):
+def metric(name, *, needs, rows=None, title=None, better=None, resample=None, describe=None, draw=None):
     """Decorator that registers a function of `Samples` as the metric `name`.
 
-    The function returns a float, or {row: float} where it gives several, and raises `ValueError` where it is not
-    defined. Parameters beside the samples need defaults and become gin options of the metric's name.
+    The function returns a float or an `Estimate`, or {row: one of these} where it gives several, and raises
+    `ValueError` where it is not defined. Parameters beside the samples need defaults and become gin options of the
+    metric's name.
 
     Args:
         name: in gin and on the command line; no other metric may have it.
@@ -112,8 +133,9 @@ def metric(name, *, needs, rows=None, title=None, better=None, resample=None, de
         rows: {name in scores.csv: `Row`}, None for one row of the metric's name.
         title, better: of that one row, see `Row`.
         resample: function (samples, random, **parameters) -> {row: [R] values} for sets drawn anew with replacement,
-            see `bootstrap`; None if there is no interval. A row may be missing.
+            see `bootstrap`, for rows that are no `Estimate`. A row may be missing; None: there are none.
         describe: function (**parameters) -> {name: value} that the protocol names in place of the parameters.
+        draw: function (path, samples, **parameters) that writes a picture as PNG; None if there is none.
 
     Raises:
         ValueError: for a name that is taken, or an unknown need.
@@ -128,7 +150,7 @@ def metric(name, *, needs, rows=None, title=None, better=None, resample=None, de
     def register(function):
         samples = next(iter(inspect.signature(function).parameters))
         configurable(name, module="compare_gan2.metrics", denylist=[samples])(function)
-        METRICS[name] = Metric(name, function, frozenset(needs), rows, resample, describe)
+        METRICS[name] = Metric(name, function, frozenset(needs), rows, resample, describe, draw)
         return function
 
     return register

@@ -30,7 +30,7 @@ class GeneratorAccess:
     """The generator of a checkpoint, for metrics that differentiate it.
 
     Attributes:
-        generate: function latents [n, z_dim] -> images [n, H, W, C] in [0, 1], for the labels below; TensorFlow.
+        generate: function latents [n, z_dim] -> images [n, H, W, C] in [0, 1] for the first n labels; TensorFlow.
         latents: the first batch of the set, float32 tensor [n, z_dim].
         labels: those that go with it, int32 tensor [n].
     """
@@ -51,6 +51,7 @@ class Samples:
         train: images that the model was trained on, as many as `real` has.
         generator: `GeneratorAccess`, None unless the images come from a model at hand.
         discriminator: function (images [N, H, W, C], labels [N]) -> logits [N], or None.
+        progress: function (done, total) that a metric which takes long may call after each part.
     """
 
     fake: ImageSet
@@ -59,3 +60,4 @@ class Samples:
     train: ImageSet | None = None
     generator: GeneratorAccess | None = None
     discriminator: collections.abc.Callable | None = None
+    progress: collections.abc.Callable | None = None
