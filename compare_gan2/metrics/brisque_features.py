@@ -16,8 +16,9 @@ from compare_gan2.metrics.tracked import tracked
 NUM_FEATURES = 36
 _BLOCK_IMAGES = 32
 _SHIFTS = ((0, 1), (1, 0), (1, 1), (-1, 1))  # rows and columns: right, below and the two diagonals
-# Red, green and blue in the brightness that MATLAB's rgb2gray takes, the first row of its inverse YIQ matrix.
-_LUMA = np.linalg.inv([[1.0, 0.956, 0.621], [1.0, -0.272, -0.647], [1.0, -1.106, 1.703]])[0]
+# Of red, green and blue, as MATLAB documents them for rgb2gray. Rounded to 0.299, 0.587 and 0.114, as ports have them,
+# they give some pixels another level, which moves exponents by 0.01.
+_LUMA = np.array([0.298936021293775, 0.587043074451121, 0.114020904255103])
 _EXPONENTS = np.linspace(0.2, 10.0, 9801)
 # For each exponent, variance over squared mean magnitude of a generalised Gaussian; falls as the exponent grows.
 _RATIOS = np.exp(

@@ -61,9 +61,9 @@ def read(model_path, range_path):
         ConfigError: if a file cannot be read, or does not hold what its name promises.
     """
     model, ranges = pathlib.Path(model_path), pathlib.Path(range_path)
+    machine = _parsed("brisque model", model, _machine)
     lower, upper, minima, maxima = _parsed("brisque range file", ranges, _ranges)
-    name = f"{_identity(model)} scaled by {_identity(ranges)}"
-    return BrisqueModel(name, *_parsed("brisque model", model, _machine), minima, maxima, lower, upper)
+    return BrisqueModel(_names(model, ranges), *machine, minima, maxima, lower, upper)
 
 
 def of_installed_package():
@@ -80,13 +80,13 @@ def of_installed_package():
             " brisque==0.2.0, or name a model file and its range file"
         )
     model, ranges = folder / "svm.txt", folder / "normalize.pickle"
+    machine = _parsed("brisque model", model, _machine)
     minima, maxima = _parsed("brisque ranges", ranges, _pickled_ranges)
-    name = f"{_identity(model)} scaled by {_identity(ranges)}"
-    return BrisqueModel(name, *_parsed("brisque model", model, _machine), minima, maxima)
+    return BrisqueModel(_names(model, ranges), *machine, minima, maxima)
 
 
-def _identity(path):
-    return f"{path.name} (sha256 {hashlib.sha256(path.read_bytes()).hexdigest()})"
+def _names(*paths):
+    return " scaled by ".join(f"{path.name} (sha256 {hashlib.sha256(path.read_bytes()).hexdigest()})" for path in paths)
 
 
 def _parsed(what, path, parse):

@@ -43,7 +43,7 @@ def discriminator_accuracy(train_logits, test_logits, fake_logits):
 
 def _logits(kind, array):
     logits = np.asarray(array, np.float64)
-    if logits.size == 0 or logits.shape not in (logits.shape[:1], (*logits.shape[:1], 1)):
+    if logits.size == 0 or logits.ndim not in (1, 2) or logits.size != len(logits):
         raise ValueError(
             f"discriminator_accuracy: {kind} logits: expected one per image, shape [N] or [N, 1], got {logits.shape}"
         )

@@ -3,6 +3,7 @@
 import dataclasses
 
 import numpy as np
+import threadpoolctl
 
 from compare_gan2.metrics.finite import checked_features
 from compare_gan2.metrics.tracked import tracked
@@ -139,4 +140,6 @@ def _clusters(rows, num_clusters, seed):
     from sklearn.cluster import MiniBatchKMeans  # Here, because scikit-learn is slow to import.
 
     kmeans = MiniBatchKMeans(n_clusters=num_clusters, n_init=10, random_state=np.random.RandomState(seed))
-    return kmeans.fit_predict(rows)
+    # Threads that wait for each other after every small batch took ten times as long, and sums depend on their number.
+    with threadpoolctl.threadpool_limits(1):
+        return kmeans.fit_predict(rows)
