@@ -1,5 +1,6 @@
 """One run, from parsed configuration to report: build, train, score, draw. The only module that sees every part."""
 
+import ast
 import dataclasses
 import time
 
@@ -106,13 +107,19 @@ class Session:
         self.sampler = Sampler(self.gan, self.eval_latents, self.seed)
         self.scoring = self._build_scoring()
         self.resolved = configuration.resolved() | {"--data_fake_dataset": repr(flags.data_fake_dataset)}
-        of_metrics = {name for name in self.resolved | self.directory.recorded() if registry.is_option(name)}
-        self.directory.check(self.resolved, configuration.defaults(), of_metrics)
+        self.directory.check(self.resolved, configuration.defaults(), self._options_of_metrics())
         labels = "" if self.gan.conditional else "; labels are not used"
         print(f"model_dir: {self.directory.path}\ndevices: {devices}", flush=True)
         print(f"dataset: {self.dataset.description}{labels}", flush=True)
         for warning in self._warnings():
             print(f"warning: {warning}", flush=True)
+
+    def _options_of_metrics(self):
+        """Names of the options of metrics, those among them that the folder's record chose and nobody has imported."""
+        recorded = self.directory.recorded()
+        chosen = ast.literal_eval(recorded.get("evaluation.metrics", "None")) or ()
+        metrics = {*registry.METRICS, *chosen}
+        return {name for name in self.resolved | recorded if name.split(".")[0] in metrics}
 
     def _build_network(self):
         if self.run_config.schedule == "train":

@@ -120,7 +120,8 @@ def test_ones_own_metric_from_gin_to_table_and_picture(copied, tmp_path, monkeyp
         assert longer.code == 0, longer.err
         recorded = (copied / "operative_config-6.gin").read_text()
         assert recorded.startswith("import metrics_of_mine\n") and "ink_of_mine.power = 2.0" in recorded
-        # A folder whose record names a metric of one's own can still be opened, and the metric left out again.
+        # A folder whose record names a metric of one's own can still be opened where nobody has imported it.
+        del METRICS["ink_of_mine"]
         assert tiny_run.in_process(copied, **EVERY | {"options__training_steps": 8}).code == 0
     finally:
         METRICS.pop("ink_of_mine", None)

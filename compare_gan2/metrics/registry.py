@@ -192,11 +192,6 @@ def titles():
     }
 
 
-def is_option(name):
-    """Whether `selector.parameter` is a parameter of a metric."""
-    return name.split(".")[0] in METRICS
-
-
 def settings_text(settings):
     """Settings as one cell: "block_size=1000; subsets=3", "none" without any."""
     return "; ".join(f"{name}={settings[name]}" for name in sorted(settings)) or "none"
