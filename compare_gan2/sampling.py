@@ -159,7 +159,7 @@ class Sampler:
             raise ValueError("the discriminator's batch norm keeps no statistics for inference")
         for network in (gan.discriminator, *gan.heads):
             load_network(self.checkpoint, network)
-        return tf.function(gan.realness)
+        return tf.function(lambda images, labels: gan.predict(images, labels).logits[:, 0])
 
     def _inputs(self, purpose, number):
         return evaluation_latents(

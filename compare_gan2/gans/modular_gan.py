@@ -147,6 +147,10 @@ class ModularGAN:
         """Fake images for the latents and sampled labels of a batch, in training mode."""
         return self.generator(batch.latents, batch.sampled_labels, training=True)
 
+    def predict(self, images, labels=None):
+        """`DiscriminatorOutput` at inference of everything that judges images, heads included; labels as vectors."""
+        return self.discriminator(images, labels, training=False)
+
     def discriminator_loss(self, batch, fake_images, uniform):
         """(loss, {tag: scalar}) of a discriminator update; `fake_images` are constants."""
         real, fake = self.discriminate((batch.images, batch.labels), (fake_images, batch.sampled_labels))
@@ -173,10 +177,6 @@ class ModularGAN:
         if self.discriminator.has_batch_norm and (not self.split_calls or self.discriminator.keeps_moving_averages):
             return self.discriminate(real, fake)[1]
         return self.discriminate(fake)[0]
-
-    def realness(self, images, labels):
-        """Logits [N] of images being real, in inference mode; labels are vectors, None in unconditional models."""
-        return self.discriminator(images, labels, training=False).logits[:, 0]
 
     def penalty_on(self, batch, fake_images, uniform):
         """The bound penalty for a batch; 0 costs nothing."""

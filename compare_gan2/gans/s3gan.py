@@ -121,14 +121,6 @@ class S3GAN(ModularGAN):
     def label_vectors(self, labels):
         return labels if self.use_soft_labels else super().label_vectors(labels)
 
-    def realness(self, images, labels):
-        outputs = self.discriminator(images, labels, training=False)
-        logits = outputs.logits
-        if self.project_y:
-            features = tf.reshape(outputs.features, [tf.shape(images)[0], -1])
-            logits += self.projection(labels, features, training=False)
-        return logits[:, 0]
-
     def discriminator_loss(self, batch, fake_images, uniform):
         real, fake = self._outputs((batch.images, batch.labels), (fake_images, batch.sampled_labels))
         loss, real_loss, fake_loss = self.loss.discriminator(real.logits, fake.logits)
@@ -158,6 +150,15 @@ class S3GAN(ModularGAN):
         rotation, accuracy = rotation_loss(fake.rotation_logits, self.num_rotated)
         scalars = {"loss/fake_loss": rotation, "accuracy/fake": accuracy}
         return loss + self.weight_rotation_loss_g * rotation, scalars
+
+    def predict(self, images, labels=None):
+        outputs = self.discriminator(images, labels, training=False)
+        logits, features = outputs.logits, tf.reshape(outputs.features, [tf.shape(images)[0], -1])
+        if self.use_predictor:
+            labels = self._completed(labels, self.predictor(features))
+        if self.project_y:
+            logits += tf.cast(self.projection(labels, features), tf.float32)
+        return self.discriminator.output_for(logits, outputs.features)
 
     def _outputs(self, *parts):
         """`Outputs` for each (images, labels): one call of the discriminator and of each head on all rows."""
