@@ -9,7 +9,11 @@ import tiny_run
 from absl import flags
 from absl.testing import flagsaver
 
-from compare_gan2 import main
+from compare_gan2 import main, sampling
+from compare_gan2.datasets import get_dataset
+from compare_gan2.metrics.conditional_accuracy import conditional_accuracy
+from compare_gan2.metrics.feature_networks import feature_network
+from compare_gan2.metrics.fid import fid
 from compare_gan2.metrics.registry import METRICS
 from compare_gan2.reporting.scores import ScoresFile
 from compare_gan2.training.checkpoints import checkpoint_steps
@@ -160,11 +164,24 @@ def test_every_metric_in_one_pass(copied):
 
 
 def test_standing_statistics_are_stored_and_used(copied, monkeypatch):
-    from compare_gan2 import sampling
-
     stored = np.load(copied / "standing-6.npz")
     assert float(stored[next(name for name in stored if name.endswith("accu_counter"))]) == pytest.approx(1.0)
     expected = sampling.load_sampler(copied, 6).sample(8, "scores/0")[0]
     (copied / "standing-6.npz").unlink()
     np.testing.assert_array_equal(sampling.load_sampler(copied, 6).sample(8, "scores/0")[0], expected)
     assert not (copied / "standing-6.npz").exists()  # who only samples writes nothing
+
+
+def test_two_replicas_share_the_feature_network(tmp_path):
+    folder = tmp_path / "replicas"
+    bindings = EVERY | {"run_config__single_core": False, "run_config__eval_every_steps": 6}
+    result = tiny_run.in_process(folder, **bindings)
+    assert result.code == 0, result.err
+    assert "devices: 2 CPUs (MirroredStrategy)" in result.out
+    images, labels = sampling.load_sampler(folder, 6).sample(1000, "scores/0")
+    network = feature_network("digits")
+    features, logits = network.features_and_logits(images)
+    real, _ = network.features_and_logits(get_dataset("mnist_5k").test_images(1000)[0])
+    found = scores(folder)
+    np.testing.assert_allclose(found[6, "fid"].value, fid(real, features), rtol=1e-3)
+    np.testing.assert_allclose(found[6, "conditional_accuracy"].value, conditional_accuracy(logits, labels), atol=0.003)
