@@ -8,8 +8,8 @@ from compare_gan2.metrics import tfgan_eval
 from compare_gan2.metrics.finite import checked_features
 from compare_gan2.metrics.frechet import frechet_distance, gaussian
 
-# Values of real and fake features together that TF-GAN's function, which needs several float64 copies, is used for.
-IN_MEMORY = 2**26
+# Values of real and fake features together up to which TF-GAN's function, which makes several float64 copies, is used.
+IN_MEMORY = 2**24
 
 
 def fid(real_features, fake_features):
