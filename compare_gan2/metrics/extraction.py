@@ -32,19 +32,27 @@ def extract(batches, count, network, *, what, keep_images=False, strategy=None, 
     """
     replicas = 1 if strategy is None else strategy.num_replicas_in_sync
     evaluate = None if network is None else _on_replicas(network.evaluate, strategy, replicas)
-    parts, done, constant = collections.defaultdict(list), 0, True
+    arrays, done, constant = {}, 0, True
+
+    def keep(name, values):
+        if name not in arrays:
+            arrays[name] = np.empty((count, *values.shape[1:]), values.dtype)
+        arrays[name][done : done + len(values)] = values
+
     for images, labels in _ahead(_joined(iter(batches), replicas)):
+        if done + len(images) > count:
+            raise ValueError(f"{what}: expected {count} images, got more")
         check_range(images, done, what)
         constant = constant and _all_constant(images)
         if network is not None:
             outputs = [np.asarray(output) for output in evaluate(tf.constant(images, tf.float32))]
             for name, values in zip(("features", "logits"), outputs, strict=True):
                 check_finite(values, name, done, what)
-                parts[name].append(values)
+                keep(name, values)
         if keep_images:
-            parts["images"].append(images)
+            keep("images", images)
         if labels is not None:
-            parts["labels"].append(np.asarray(labels, np.int32))
+            keep("labels", np.asarray(labels, np.int32))
         done += len(images)
         if on_batch is not None:
             on_batch(done)
@@ -52,7 +60,7 @@ def extract(batches, count, network, *, what, keep_images=False, strategy=None, 
         raise ValueError(f"{what}: expected {count} images, got {done}")
     if constant:
         raise ValueError(f"{what}: all {count} images are constant, none has two pixels that differ")
-    return ImageSet(count, **{name: np.concatenate(arrays) for name, arrays in parts.items()})
+    return ImageSet(count, **arrays)
 
 
 def _all_constant(images):

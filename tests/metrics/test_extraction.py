@@ -92,6 +92,7 @@ def replaced(value, at, count=70):
         (replaced(200.0, 5), 70, r"the first is image 5 with values from .* to 200.0"),
         (replaced(-1.0, 65), 70, r"the first is image 65 with values from -1.0"),
         (images(69), 70, "fakes: expected 70 images, got 69"),
+        (images(71), 70, "fakes: expected 70 images, got more"),
         (np.repeat(images(70)[:, :1, :1], 32, 1).repeat(32, 2), 70, "fakes: all 70 images are constant"),
     ],
 )
