@@ -86,7 +86,7 @@ def _measured(one_pass, fake, sampler, pictures):
     with Progress(fake.count, 0, f"{fake.name}: generated images", 1, unit="images") as progress:
         samples = one_pass.samples(one_pass.metrics, fake.batches(), fake.count, progress.update, sampler, "scores/0")
     measured.add(samples, "metrics")
-    for metric, path in pictures.items():
+    for metric, path in pictures:
         if not any(measured.result(row).reason for row in metric.rows):
             path.parent.mkdir(parents=True, exist_ok=True)
             metric.draw(path, samples, **metric.parameters())
@@ -158,13 +158,13 @@ def _network(options, names, strategy):
 
 
 def _pictures(folder, metrics):
-    """{metric: path} of the pictures to draw, none of which is there yet."""
+    """[(metric, path)] of the pictures to draw, none of which is there yet."""
     drawn = [metric for metric in metrics if metric.draw is not None] if folder else []
-    paths = {metric: pathlib.Path(folder) / f"{metric.name}.png" for metric in drawn}
-    for path in paths.values():
+    pictures = [(metric, pathlib.Path(folder) / f"{metric.name}.png") for metric in drawn]
+    for _, path in pictures:
         if path.exists():
             raise ConfigError(f"--pictures: {path} exists already; choose another folder")
-    return paths
+    return pictures
 
 
 def _told(measurement):

@@ -119,6 +119,18 @@ def test_kept_features_as_real_images(folders, capsys, tmp_path):
     assert "--num_real: got 50, but the features kept in" in message and "are of 120" in message
 
 
+def test_pictures_of_metrics_are_drawn_once(folders, capsys, tmp_path):
+    fake, real = folders
+    command = (f"--fake={fake}", f"--real={real}", DIGITS, "--metrics=prd,fid", f"--pictures={tmp_path / 'pictures'}")
+    bindings = ("--gin_bindings=prd.num_runs = 2", "--gin_bindings=prd.num_clusters = 8")
+    assert run(capsys, *command, *bindings)[0] == 0
+    assert [path.name for path in (tmp_path / "pictures").iterdir()] == ["prd.png"]
+    with Image.open(tmp_path / "pictures" / "prd.png") as picture:
+        assert picture.size == (525, 525)
+    assert scores()["prd_f8"]["settings"] == "num_angles=1001; num_clusters=8; num_runs=2; require_balance=True"
+    assert "--pictures: " in refused(capsys, *command, *bindings)
+
+
 class MeanColour(tf.Module):
     @tf.function(input_signature=[tf.TensorSpec([None, 32, 32, 1], tf.float32)])
     def __call__(self, images):
