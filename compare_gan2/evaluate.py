@@ -5,26 +5,33 @@ network unless others are named. Prints a table and writes JSON. Exit code 0 whe
 input that cannot be scored.
 """
 
-import argparse
-import json
-import pathlib
+import os
 import sys
 
-import tensorflow as tf
+from compare_gan2 import versions
 
-from compare_gan2 import configuration, gin_names
-from compare_gan2.configuration import ConfigError
-from compare_gan2.evaluation.comparison import Comparison
-from compare_gan2.evaluation.measurements import Measurements
-from compare_gan2.evaluation.one_pass import OnePass
-from compare_gan2.metrics import registry
-from compare_gan2.metrics.feature_networks import feature_network
-from compare_gan2.metrics.resizers import RESIZERS
-from compare_gan2.reporting import files
-from compare_gan2.reporting.progress import Progress
-from compare_gan2.sampling import load_sampler
-from compare_gan2.training.checkpoints import CheckpointError
-from compare_gan2.training.strategy import get_strategy
+versions.check()
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's start-up notices bury our own lines
+
+import argparse  # noqa: E402
+import json  # noqa: E402
+import pathlib  # noqa: E402
+
+import tensorflow as tf  # noqa: E402
+
+from compare_gan2 import configuration, gin_names  # noqa: E402
+from compare_gan2.configuration import ConfigError  # noqa: E402
+from compare_gan2.evaluation.comparison import Comparison  # noqa: E402
+from compare_gan2.evaluation.measurements import Measurements  # noqa: E402
+from compare_gan2.evaluation.one_pass import OnePass  # noqa: E402
+from compare_gan2.metrics import registry  # noqa: E402
+from compare_gan2.metrics.feature_networks import feature_network  # noqa: E402
+from compare_gan2.metrics.resizers import RESIZERS  # noqa: E402
+from compare_gan2.reporting import files  # noqa: E402
+from compare_gan2.reporting.progress import Progress  # noqa: E402
+from compare_gan2.sampling import load_sampler  # noqa: E402
+from compare_gan2.training.checkpoints import CheckpointError  # noqa: E402
+from compare_gan2.training.strategy import get_strategy  # noqa: E402
 
 
 def main(arguments=None):
@@ -37,6 +44,9 @@ def main(arguments=None):
     except (ValueError, CheckpointError, OSError) as error:  # ConfigError among them, and images that are no images
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("error: interrupted; no scores were written", file=sys.stderr)
+        return 130
     print(_table(rows))
     print(f"with their protocols in {output}")
     return 1 if any(row["value"] is None for row in rows) else 0

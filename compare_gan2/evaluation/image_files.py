@@ -40,7 +40,8 @@ def of_folder(path, option, count=None, size=None, resizer="clean"):
             other than 8 bits per channel without transparency.
     """
     root = pathlib.Path(path)
-    files = sorted(file for file in root.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
+    # A link to nothing is among them, so that it is refused rather than left out.
+    files = sorted(file for file in root.rglob("*") if file.suffix.lower() in SUFFIXES and not file.is_dir())
     if not files:
         raise ConfigError(f"{option}: expected pictures ({', '.join(SUFFIXES)}) in {root}, found none")
     files = [files[index] for index in _spread(count, len(files), f"{option}: {root}")]

@@ -43,6 +43,7 @@ def test_jpeg_and_other_formats_are_read(tmp_path):
     for number, suffix in enumerate(("jpg", "JPEG", "bmp", "webp", "png")):
         write(tmp_path, smooth, suffix, number)
     (tmp_path / "notes.txt").write_text("no picture")
+    (tmp_path / "folder.png").mkdir()
     found, _ = read(of_folder(tmp_path, "--fake"))
     assert found.shape == (5, 16, 16, 3)
     np.testing.assert_allclose(found, 130 / 255, atol=3 / 255)
@@ -107,6 +108,7 @@ def cut(path):
         (lambda path: cut(path), "cannot be read as a picture: "),
         (lambda path: path.write_bytes(b"not a picture"), "cannot be read as a picture: cannot identify image file"),
         (lambda path: path.write_bytes(b""), "cannot be read as a picture: "),
+        (lambda path: (path.unlink(), path.symlink_to("nothing")), "cannot be read as a picture: "),
         (lambda path: with_alpha(200).save(path), "has transparent pixels; put it on a background first"),
         (
             lambda path: Image.fromarray(np.full((8, 6), 40000, np.uint16)).save(path),
