@@ -43,7 +43,8 @@ class Measurements:
         self.metrics = metrics
         self._values = {row: [] for metric in metrics for row in metric.rows}
         self._intervals = {}  # Row -> (low, high) around the value of the first set.
-        self._reasons = {}
+        self._failed = set()  # Names of metrics.
+        self._reasons = {}  # Row -> why it has no value.
 
     def add(self, samples, phase):
         """Computes every metric that has not failed yet on one set.
@@ -52,7 +53,7 @@ class Measurements:
             samples: `Samples`.
             phase: what the progress shows.
         """
-        left = [metric for metric in self.metrics if not any(row in self._reasons for row in metric.rows)]
+        left = [metric for metric in self.metrics if metric.name not in self._failed]
         total = _PARTS * len(left)
         with Progress(total, 0, phase, None, unit="parts", quiet_seconds=_QUIET_SECONDS) as progress:
             for number, metric in enumerate(left):
@@ -65,11 +66,13 @@ class Measurements:
                 except ConfigError:
                     raise
                 except ValueError as error:  # not defined for these images: a score that does not exist
+                    self._failed.add(metric.name)
                     self._reasons.update(dict.fromkeys(metric.rows, str(error)))
                 progress.update(_PARTS * (number + 1))
 
     def fail(self, reason):
         """Tells that there are no images to compute anything on."""
+        self._failed.update(metric.name for metric in self.metrics)
         self._reasons.update(dict.fromkeys(self._values, reason))
 
     def result(self, row):

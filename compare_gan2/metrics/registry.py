@@ -138,7 +138,7 @@ def metric(name, *, needs, rows=None, title=None, better=None, resample=None, de
         draw: function (path, samples, **parameters) that writes a picture as PNG; None if there is none.
 
     Raises:
-        ValueError: for a name that is taken, or an unknown need.
+        ValueError: for a name or row that is taken, or an unknown need.
     """
     if name in METRICS:
         raise ValueError(f"metric {name!r}: there is one of this name already")
@@ -146,6 +146,9 @@ def metric(name, *, needs, rows=None, title=None, better=None, resample=None, de
         raise ValueError(f"metric {name!r}: expected needs among {', '.join(NEEDS)}, got {', '.join(sorted(unknown))}")
     if rows is None:
         rows = {name: Row(title or name.replace("_", " ").capitalize(), better)}
+
+    if taken := rows.keys() & all_rows().keys():
+        raise ValueError(f"metric {name!r}: another metric has the rows {', '.join(sorted(taken))}")
 
     def register(function):
         samples = next(iter(inspect.signature(function).parameters))

@@ -55,6 +55,18 @@ def test_a_metric_that_fails_on_one_set_has_no_value_and_harms_no_other(metrics)
     assert found.result("second_for_tests").value == pytest.approx(16 / 3)
 
 
+def test_a_row_that_is_not_defined_takes_no_set_from_the_others():
+    rows = {"always_for_tests": Row("Always"), "never_for_tests": Row("Never")}
+
+    @metric("partly_for_tests", needs=["fake_images"], rows=rows)
+    def partly(samples):
+        return {"always_for_tests": samples.seed, "never_for_tests": None}
+
+    found = measured([METRICS.pop("partly_for_tests")], 1, 2, 6)
+    assert found.result("always_for_tests").value == 3.0
+    assert found.result("never_for_tests") == Measurement(reason="never_for_tests is not defined for these images")
+
+
 def test_without_images_all_fail(metrics):
     found = measured(metrics)
     found.fail("no images")

@@ -100,7 +100,9 @@ def test_names_are_taken_once_and_needs_are_known():
         metric("fid", needs=[])
     with pytest.raises(ValueError, match="expected needs among fake_images, .* got fake_sounds"):
         metric("sound", needs=["fake_sounds"])
-    assert "sound" not in METRICS
+    with pytest.raises(ValueError, match="metric 'mine': another metric has the rows fid, kid"):
+        metric("mine", needs=[], rows={"fid": Row("FID"), "kid": Row("KID"), "mine": Row("Mine")})
+    assert not {"sound", "mine"} & METRICS.keys()
 
 
 def names(chosen):
