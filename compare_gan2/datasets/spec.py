@@ -101,7 +101,7 @@ class ImageDataset:
             batch_size: images at a time; the last batch may be smaller.
 
         Returns:
-            Iterator over (images float32 [b,H,W,C] in [0,1], labels int32 [b], all of them as stored).
+            Iterator over (images float32 [b,H,W,C] in [0,1], labels int32 [b], none hidden).
 
         Raises:
             ConfigError: if there are fewer images.
@@ -111,7 +111,10 @@ class ImageDataset:
             raise ConfigError(
                 f"dataset {self.name}: {n} {split} images are asked for, the {split} split has {available}"
             )
-        return self.source.batches(split, n, batch_size)
+        batches = self.source.batches(split, n, batch_size)
+        if self.num_classes == 1:  # the source may know more
+            return ((images, np.zeros_like(labels)) for images, labels in batches)
+        return batches
 
     def test_images(self, n):
         """The first n test images, float32 [n,H,W,C] in [0,1], and their labels, int32 [n].
