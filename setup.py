@@ -26,6 +26,8 @@ setuptools.setup(
         "numpy>=2.0",
         "pillow>=10",
         "protobuf>=5",
+        "scikit-learn>=1.5",
+        "scipy>=1.13",
         "setuptools<82",  # tensorflow-hub and tensorflow-gan import pkg_resources and distutils
         "tensorboard>=2.19",
         "tensorflow>=2.21,<2.22",
@@ -34,6 +36,7 @@ setuptools.setup(
         "tensorflow-hub>=0.16.1",
         "tensorflow-probability>=0.25",
         "tf_keras>=2.21,<2.22",  # tensorflow-hub and tensorflow-probability import it
+        "threadpoolctl>=3.1",
         "tqdm>=4.66",
     ],
     extras_require={

@@ -21,6 +21,7 @@ REQUIRED = gin.REQUIRED
 _selectors = {}  # Declared object -> full selector, e.g. "compare_gan.gans.s3gan.S3GAN".
 _bindable = {}  # Declared object -> function that tells whether a file may bind a parameter.
 _resolved = {}  # Shortest selector -> {parameter: gin text of its value}, for everything built since `parse`.
+_defaults = {}  # The same for their defaults, where there is one.
 _bound_parameters_used = set()
 _refused = {}  # Full selector -> what to use instead.
 _STAND_INS = ("gin.tf", "gin.tf.external_configurables")  # imported by old files; what they declared is declared here
@@ -78,6 +79,7 @@ def parse(gin_files, gin_bindings, search_paths=()):
     """
     gin.clear_config()
     _resolved.clear()
+    _defaults.clear()
     _bound_parameters_used.clear()
     for path in map(str, search_paths):
         if path not in _search_paths:
@@ -152,6 +154,9 @@ def arguments(target, **explicit):
         _bound_parameters_used.add(f"{source}.{parameter}")
         values[parameter] = _plain(raw, f"{source}.{parameter}")
         _check_type(f"{source}.{parameter}", values[parameter], hints.get(parameter))
+    for parameter, value in explicit.items():
+        if gin_text(value) is not None:  # what a file could have bound
+            _check_type(f"{name}.{parameter}", value, hints.get(parameter))
     values.update(explicit)
     for parameter, default in parameters.items():
         if default in (REQUIRED, inspect.Parameter.empty) and values.get(parameter, REQUIRED) is REQUIRED:
@@ -229,7 +234,21 @@ def unused_bindings():
 
 def resolved():
     """{`selector.parameter`: gin text} of all that was built since `parse`, defaults included."""
-    return {f"{name}.{key}": text for name, values in sorted(_resolved.items()) for key, text in sorted(values.items())}
+    return _by_full_name(_resolved)
+
+
+def defaults():
+    """{`selector.parameter`: gin text} of the defaults of what was built since `parse`, where there are any."""
+    return _by_full_name(_defaults)
+
+
+def imports():
+    """The import statements of the parsed files, as lines of a `.gin` file."""
+    return sorted(statement.format() for statement in gin.config._IMPORTS)  # no public accessor
+
+
+def _by_full_name(texts):
+    return {f"{name}.{key}": text for name, values in sorted(texts.items()) for key, text in sorted(values.items())}
 
 
 def _plain(value, where):
@@ -323,6 +342,8 @@ def _record(target, parameters, values):
         if text is None:
             raise ConfigError(f"{name}.{parameter}: {value!r} cannot be written to a .gin file")
         _resolved.setdefault(name, {})[parameter] = text
+        if default not in (REQUIRED, inspect.Parameter.empty):
+            _defaults.setdefault(name, {})[parameter] = gin_text(default)
 
 
 def gin_text(value):

@@ -17,6 +17,7 @@ import numpy as np
 import tensorflow as tf
 
 from compare_gan2 import architectures, configuration, gin_names, original_checkpoint
+from compare_gan2.metrics import recorded
 from compare_gan2.options import Options
 from compare_gan2.training.state import TrainState
 from compare_gan2.training.step import TrainStep
@@ -25,6 +26,8 @@ FORWARD_TOLERANCE = 1e-4
 LOSS_TOLERANCE = 1e-3
 CHANGE_TOLERANCE = 2e-3
 VALUE_TOLERANCE = 1e-3
+METRIC_TOLERANCE = 1e-5
+MS_SSIM_TOLERANCE = 1e-4
 
 # Where our default leaves the original's behaviour, its own is what is compared.
 ORIGINAL_BEHAVIOUR = ["SSGAN.rotated_fakes_take_real_labels = True"]
@@ -44,11 +47,11 @@ def main(arguments=None):
     passed = 0
     for name, case in cases.items():
         try:
-            verdict, text = check(options.directory, name, case, options.jit_compile)
+            passes, text = check(options.directory, name, case, options.jit_compile)
         # Other variables, options that do not exist, no such array, an operation that XLA does not have.
         except (ValueError, KeyError, OSError, tf.errors.OpError) as error:
-            verdict, text = False, f"FAIL ({str(error).splitlines()[0]})"
-        passed += verdict
+            passes, text = False, f"FAIL ({str(error).splitlines()[0]})"
+        passed += passes
         print(f"{name:34s} {case['kind']:10s} {text}", flush=True)
     print(f"{passed} passed, {len(cases) - passed} failed")
     return 0 if passed == len(cases) else 1
@@ -66,6 +69,8 @@ def read_manifest(directory, only=None):
 
 def check(directory, name, case, jit_compile=False):
     """(passed, text) for one case."""
+    if case["kind"] == "metrics":
+        return verdict(run_metrics(directory, name))
     if case["kind"] not in RUNNERS:
         return False, "not yet (kind)"
     configuration.parse([], ORIGINAL_BEHAVIOUR + case["bindings"])
@@ -79,7 +84,11 @@ def check(directory, name, case, jit_compile=False):
     gan.check_batch(num_replicas=1)
     gan.create()
     state = TrainState(gan)
-    errors = RUNNERS[case["kind"]](directory, name, case, gan, state, jit_compile)
+    return verdict(RUNNERS[case["kind"]](directory, name, case, gan, state, jit_compile))
+
+
+def verdict(errors):
+    """(passed, text) of rows (quantity, error, tolerance), by the one nearest to its tolerance."""
     quantity, error, tolerance = max(errors, key=lambda row: row[1] / row[2])
     passed = error <= tolerance
     return passed, f"error {error:.2e} tolerance {tolerance:.0e} {'pass' if passed else 'FAIL'} ({quantity})"
@@ -159,6 +168,14 @@ def run_checkpoint(directory, name, case, gan, state, jit_compile):
         state.ema.copy_to(gan.generator)
         outputs["generated_ema"] = call(gan.generator, inputs["latents"], labels)
     return [(key, relative_error(outputs[key], values), FORWARD_TOLERANCE) for key, values in reference.items()]
+
+
+def run_metrics(directory, name):
+    """Errors of the metrics of recorded features, images and the like."""
+    return [
+        (key, relative_error(values, reference), MS_SSIM_TOLERANCE if key == "msssim" else METRIC_TOLERANCE)
+        for key, values, reference in recorded.comparisons(dict(np.load(directory / f"{name}.npz")))
+    ]
 
 
 def train(name, case, gan, state, jit_compile):
@@ -258,7 +275,8 @@ def derived_value(name, shape):
 def relative_error(values, reference):
     """Largest difference, relative to the reference's largest magnitude."""
     values = np.reshape(np.asarray(values), reference.shape)
-    return float(np.max(np.abs(values - reference)) / max(np.max(np.abs(reference)), 1e-30))
+    error = float(np.max(np.abs(values - reference)) / max(np.max(np.abs(reference)), 1e-30))
+    return np.inf if np.isnan(error) else error  # a NaN compares as neither larger nor smaller
 
 
 def _generator_for(text):

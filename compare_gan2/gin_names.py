@@ -4,11 +4,12 @@ from compare_gan2 import architectures, datasets, options
 from compare_gan2.datasets import labels, latents, replacement
 from compare_gan2.gans import losses, modular_gan, penalties, s3gan, ssgan
 from compare_gan2.layers import initializers, normalization, spectral_norm, weight_norm
-from compare_gan2.metrics import feature_networks
+from compare_gan2.metrics import catalog, feature_networks
 from compare_gan2.training import optimizers
 
 MODULES = (
     architectures,
+    catalog,
     datasets,
     feature_networks,
     initializers,

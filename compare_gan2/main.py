@@ -29,7 +29,10 @@ GIN_CONFIGS = pathlib.Path(__file__).resolve().parent.parent / "gin_configs"
 
 FLAGS = flags.FLAGS
 flags.DEFINE_string("model_dir", None, "Folder of the run. Default: runs/CONFIG, with -HASH if bindings are given.")
-flags.DEFINE_string("schedule", None, "train, eval_after_train or continuous_eval; wins over run_config.schedule.")
+flags.DEFINE_string(
+    "schedule", None, "train, eval_after_train, train_and_eval or continuous_eval; wins over run_config.schedule."
+)
+flags.DEFINE_list("metrics", None, "Names of metrics, with commas; wins over evaluation.metrics.")
 flags.DEFINE_multi_string("gin_config", [], "Files of gin bindings, parsed in order.")
 flags.DEFINE_multi_string("gin_bindings", [], "Gin bindings, parsed after the files.")
 flags.DEFINE_string("score_filename", "scores.csv", "File of the scores in model_dir.")
@@ -72,6 +75,7 @@ def main(arguments):
 def _run_flags():
     run_config = {"schedule": FLAGS.schedule, "eval_every_steps": FLAGS.eval_every_steps}
     standing = {"num_samples": FLAGS.standing_statistics_num_samples}
+    evaluation = {"metrics": FLAGS.metrics}
     return run.RunFlags(
         model_dir=_model_dir(),
         score_filename=FLAGS.score_filename,
@@ -83,6 +87,7 @@ def _run_flags():
         overrides={
             "run_config": {name: value for name, value in run_config.items() if value is not None},
             "standing_statistics": {name: value for name, value in standing.items() if value is not None},
+            "evaluation": {name: value for name, value in evaluation.items() if value is not None},
         },
     )
 

@@ -47,8 +47,11 @@ class RunConfig:
         iterations_per_loop: generator steps inside one graph call; progress, logs and interrupts happen between calls.
         save_checkpoints_steps: generator steps between checkpoints.
         keep_checkpoint_max: newest checkpoints that are kept.
-        schedule: "train", "eval_after_train" or "continuous_eval" (scores another process's checkpoints as they come).
+        schedule: "train", "eval_after_train", "train_and_eval" (scores each checkpoint as soon as it is saved) or
+            "continuous_eval" (scores another process's checkpoints as they come).
         eval_every_steps: score checkpoints at positive multiples of this; 0 scores every checkpoint, step 0 included.
+        best_metric: row of scores.csv, such as "fid", by which the best checkpoint is recorded in best.json and kept;
+            None: none is.
     """
 
     tf_random_seed: int | None = None
@@ -56,14 +59,20 @@ class RunConfig:
     iterations_per_loop: int = 1000
     save_checkpoints_steps: int = 5000
     keep_checkpoint_max: int = 1000
-    schedule: Literal["train", "eval_after_train", "continuous_eval"] = "train"
+    schedule: Literal["train", "eval_after_train", "train_and_eval", "continuous_eval"] = "train"
     eval_every_steps: int = 5000
+    best_metric: str | None = None
 
     def __post_init__(self):
         for name in ("iterations_per_loop", "save_checkpoints_steps", "keep_checkpoint_max"):
             _require_positive(f"run_config.{name}", getattr(self, name))
         if self.eval_every_steps < 0:
             raise ConfigError(f"run_config.eval_every_steps: expected 0 or more, got {self.eval_every_steps}")
+        if self.schedule == "train_and_eval" and self.eval_every_steps % self.save_checkpoints_steps:
+            raise ConfigError(
+                "run_config.eval_every_steps: train_and_eval scores checkpoints, so expected a multiple of "
+                f"run_config.save_checkpoints_steps ({self.save_checkpoints_steps}) or 0, got {self.eval_every_steps}"
+            )
         if not 0 <= self.seed < 2**32:
             raise ConfigError(f"run_config.tf_random_seed: expected 0 to {2**32 - 1}, got {self.seed}")
 
@@ -85,6 +94,33 @@ class StandingStatistics:
 
     def __post_init__(self):
         _require_positive("standing_statistics.num_samples", self.num_samples)
+
+
+@configurable("evaluation", module="compare_gan2.evaluation")
+@dataclasses.dataclass(frozen=True)
+class EvaluationOptions:
+    """What is scored, on which images.
+
+    Attributes:
+        metrics: names in `metrics.registry.METRICS`; None for fid, classifier_score and, where the feature network
+            knows the dataset's classes and the model takes labels, conditional_accuracy.
+        num_real: real images, the first of the split; None for all of them.
+        num_fake: generated images; None for as many as real ones.
+        split: of the real images.
+        cache_dir: folder where features of real images are kept; None for a folder of the user, see
+            `evaluation.real_images`.
+    """
+
+    metrics: list[str] | None = None
+    num_real: int | None = None
+    num_fake: int | None = None
+    split: Literal["train", "test"] = "test"
+    cache_dir: str | None = None
+
+    def __post_init__(self):
+        for name in ("num_real", "num_fake"):
+            if getattr(self, name) is not None:
+                _require_positive(f"evaluation.{name}", getattr(self, name))
 
 
 def _require_positive(option, value):

@@ -1,7 +1,7 @@
 """One run, from parsed configuration to report: build, train, score, draw. The only module that sees every part."""
 
+import ast
 import dataclasses
-import functools
 import time
 
 import keras
@@ -12,12 +12,14 @@ from compare_gan2.configuration import ConfigError
 from compare_gan2.datasets import DatasetOptions, get_dataset
 from compare_gan2.datasets import latents as latent_distributions
 from compare_gan2.datasets.pipeline import training_batches
-from compare_gan2.evaluation import Evaluator
+from compare_gan2.evaluation.evaluator import Evaluator
+from compare_gan2.evaluation.schedule import Schedule, described
 from compare_gan2.gans.modular_gan import ModularGAN
 from compare_gan2.layers.initializers import Weights
 from compare_gan2.layers.normalization import CrossReplicaMoments
+from compare_gan2.metrics import registry
 from compare_gan2.metrics.feature_networks import feature_network
-from compare_gan2.options import Options, RunConfig, StandingStatistics
+from compare_gan2.options import EvaluationOptions, Options, RunConfig, StandingStatistics
 from compare_gan2.reporting.curves import plot_curves
 from compare_gan2.reporting.pictures import class_grid, real_and_fake, sample_grid, save_png
 from compare_gan2.reporting.progress import Progress, duration
@@ -48,7 +50,7 @@ class RunFlags:
     tfds_data_dir: str | None = None
     data_fake_dataset: bool = False
     data_shuffle_buffer_size: int = 10000
-    overrides: dict = dataclasses.field(default_factory=dict)  # {"run_config": {...}, "standing_statistics": {...}}
+    overrides: dict = dataclasses.field(default_factory=dict)  # {"run_config": {...}, "evaluation": {...}, ...}
 
 
 def run(flags):
@@ -68,8 +70,8 @@ def run(flags):
         return
     with session.directory.writing():
         session.train()
-        if session.run_config.schedule == "eval_after_train":
-            session.evaluate_pending()
+        if session.scoring:
+            session.scoring.score_pending()
         session.draw()
     print(f"done: {session.summary()}")
 
@@ -94,12 +96,8 @@ class Session:
         )
         self.latents = configuration.build(latent_distributions.TrainingLatents)
         self.eval_latents = configuration.build(latent_distributions.EvaluationLatents)
-        self.network = None
-        if self.run_config.schedule == "train":
-            configuration.arguments(feature_network)  # checked and recorded, so that an evaluator fits beside this run
-        else:
-            self.network = configuration.build(feature_network)
-            self.network.check_image_shape(self.dataset.image_shape)
+        self.evaluation = configuration.build(EvaluationOptions, **flags.overrides.get("evaluation", {}))
+        self.network = self._build_network()
         self.gan = self._build_gan()
         with self.strategy.scope():
             self.gan.create()
@@ -108,8 +106,9 @@ class Session:
         self.scores = ScoresFile(self.directory.path / flags.score_filename)
         self.log = TrainingLog(self.directory.path / "training.csv")
         self.sampler = Sampler(self.gan, self.eval_latents, self.seed)
+        self.scoring = self._build_scoring()
         self.resolved = configuration.resolved() | {"--data_fake_dataset": repr(flags.data_fake_dataset)}
-        self.directory.check(self.resolved)
+        self.directory.check(self.resolved, configuration.defaults(), self._options_of_metrics())
 
     def announce(self):
         """Prints where and on what this runs, and what is likely not meant."""
@@ -118,6 +117,42 @@ class Session:
         print(f"dataset: {self.dataset.description}{labels}", flush=True)
         for warning in self._warnings():
             print(f"warning: {warning}", flush=True)
+
+    def _options_of_metrics(self):
+        """Names of the options of metrics, those among them that the folder's record chose and nobody has imported."""
+        recorded = self.directory.recorded()
+        chosen = ast.literal_eval(recorded.get("evaluation.metrics", "None")) or ()
+        metrics = {*registry.METRICS, *chosen}
+        return {name for name in self.resolved | recorded if name.split(".")[0] in metrics}
+
+    def _build_network(self):
+        if self.run_config.schedule == "train":
+            configuration.arguments(feature_network)  # checked and recorded, so that an evaluator fits beside this run
+            return None
+        with self.strategy.scope():  # every replica gets the weights
+            network = configuration.build(feature_network)
+        network.check_image_shape(self.dataset.image_shape)
+        return network
+
+    def _build_scoring(self):
+        """`Schedule` of the scores, None if this process computes none."""
+        if self.network is None:
+            for metric in registry.choose(self.evaluation.metrics, set(registry.NEEDS)):
+                metric.settings()  # checked and recorded
+            return None
+        evaluator = Evaluator(
+            self.dataset,
+            self.sampler,
+            self.network,
+            self.evaluation,
+            standing_samples=self.standing.num_samples,
+            num_averaging_runs=self.flags.num_eval_averaging_runs,
+            seed=self.seed,
+            truncation=latent_distributions.truncation(self.latents, self.eval_latents),
+            strategy=self.strategy,
+        )
+        every, best_metric = self.run_config.eval_every_steps, self.run_config.best_metric
+        return Schedule(self.directory.path, self.scores, evaluator, every, best_metric)
 
     def _build_gan(self):
         if not issubclass(self.options.gan_class, ModularGAN):
@@ -167,7 +202,7 @@ class Session:
             return False
         if self.last_step < self.options.training_steps or not (self.directory.path / "curves.png").exists():
             return False
-        return self.run_config.schedule == "train" or not self.pending_steps()
+        return self.scoring is None or not self.scoring.pending()
 
     def train(self):
         """Restores, trains to the last step and leaves checkpoints, log, events and sample grids."""
@@ -182,7 +217,7 @@ class Session:
             self.directory.mark_done()
             return
         self.directory.mark_done(False)  # an evaluator beside this process waits for what comes
-        self.directory.record(self.state.current_step(), self.resolved)
+        self.directory.record(self.state.current_step(), self.resolved, configuration.imports())
         started = time.monotonic()
         with EventWriter(self.directory.path) as events, self._progress() as progress:
             events.text(self.state.current_step(), "gin/operative_config", _as_markdown(self.resolved))
@@ -197,7 +232,7 @@ class Session:
                 log=self.log,
                 events=events,
                 progress=progress,
-                on_checkpoint=lambda step: self._picture_of(step, events, progress),
+                on_checkpoint=lambda step: self._on_checkpoint(step, events, progress),
             )
         self.directory.mark_done()
         print(f"trained to step {self.options.training_steps} in {duration(time.monotonic() - started)}", flush=True)
@@ -220,18 +255,23 @@ class Session:
             start_step=first_step,
         )
 
-    def _picture_of(self, step, events, progress):
+    def _on_checkpoint(self, step, events, progress):
         with progress.paused():
-            self._load(step, min(self.standing.num_samples, PICTURE_STANDING_SAMPLES))
-            try:
-                picture = self._sample_picture(f"step {step}")
-            except ValueError as error:  # NaN in the images: the loss of the next step ends the run
-                progress.message(f"step {step}: no picture, {error}")
-                return
-            folder = self.directory.path / "samples"
-            folder.mkdir(exist_ok=True)
-            save_png(folder / f"step-{step}.png", picture)
-            events.image(step, "fake_images", picture)
+            self._picture_of(step, events, progress)
+            if self.run_config.schedule == "train_and_eval" and self.scoring.wants(step):
+                self.scoring.score_pending()
+
+    def _picture_of(self, step, events, progress):
+        self._load(step, min(self.standing.num_samples, PICTURE_STANDING_SAMPLES))
+        try:
+            picture = self._sample_picture(f"step {step}")
+        except ValueError as error:  # NaN in the images: the loss of the next step ends the run
+            progress.message(f"step {step}: no picture, {error}")
+            return
+        folder = self.directory.path / "samples"
+        folder.mkdir(exist_ok=True)
+        save_png(folder / f"step-{step}.png", picture)
+        events.image(step, "fake_images", picture)
 
     def _load(self, step, standing_samples):
         self.sampler.load(checkpoint_path(self.directory.path, step))
@@ -246,46 +286,14 @@ class Session:
         images = self.sampler.sample_classes(classes, GRID_COLUMNS)
         return class_grid(list(images), [names[label] for label in classes], title)
 
-    def pending_steps(self):
-        """Steps of the checkpoints that are to be scored and are not yet."""
-        scored, every = self.scores.scored_checkpoints(), self.run_config.eval_every_steps
-        steps = checkpoint_steps(self.directory.path)
-        wanted = [step for step in steps if not every or (step > 0 and step % every == 0)]
-        return [step for step in wanted if checkpoint_path(self.directory.path, step).name not in scored]
-
-    def evaluate_pending(self):
-        """Scores every pending checkpoint, oldest first."""
-        pending = self.pending_steps()
-        if not pending:
-            return
-        with EventWriter(self.directory.path) as events:
-            for step in pending:
-                if step not in checkpoint_steps(self.directory.path):
-                    continue  # training beside this process has dropped it
-                rows = self._evaluator.score(checkpoint_path(self.directory.path, step), step)
-                self.scores.append(rows)
-                events.scalars(step, {f"score/{row.metric}": row.value for row in rows if row.value is not None})
-                print(f"step {step}: {', '.join(_described(row) for row in rows)}", flush=True)
-
-    @functools.cached_property
-    def _evaluator(self):
-        return Evaluator(
-            self.dataset,
-            self.sampler,
-            self.network,
-            self.standing.num_samples,
-            self.flags.num_eval_averaging_runs,
-            self.seed,
-        )
-
     def evaluate_continuously(self):
         """Scores checkpoints as another process writes them; ends when that one is done or nothing comes for a day."""
         self.directory.require_folder()
         waiting_since = time.monotonic()
         while True:
             finished = self.directory.done_marker.exists()  # read before looking for checkpoints, so none is missed
-            if self.pending_steps():
-                self.evaluate_pending()
+            if self.scoring.pending():
+                self.scoring.score_pending()
                 waiting_since = time.monotonic()
             elif finished:
                 break
@@ -309,27 +317,21 @@ class Session:
             save_png(path / "real_and_fake.png", real_and_fake(real, fake, title))
         except ValueError as error:  # NaN in the images
             print(f"warning: no pictures of step {step}, {error}", flush=True)
-        scores = self.scores.read() if self.run_config.schedule != "train" else []
+        scores = self.scores.read() if self.scoring else []
         log = self.log.read()
         if scores or len(log.get("step", ())):  # neither in a migrated run that had all its steps
-            plot_curves(path / "curves.png", log, scores, path.name)
+            plot_curves(path / "curves.png", log, scores, path.name, registry.titles())
 
     def summary(self):
         """One line: what was reached and where everything lies."""
         rows = [row for row in self.scores.read() if row.step == self.last_step]
-        reached = ", ".join(_described(row) for row in rows) or "not scored"
+        reached = ", ".join(described(row) for row in rows) or "not scored"
         first = next((row.value for row in self.scores.read() if row.metric == "fid" and row.step == 0), None)
         last = next((row.value for row in rows if row.metric == "fid"), None)
         if first and last and self.last_step:
             reached += f" (FID {first / last:.1f}x below the untrained generator's)"
         written = f"checkpoints, {self.scores.path.name}, samples.png, curves.png in {self.directory.path}"
         return f"step {self.last_step}: {reached}; {written}"
-
-
-def _described(row):
-    if row.value is None:
-        return f"{row.metric} failed ({row.reason})"
-    return f"{row.metric} {row.value:.4g} +- {row.std:.2g}"
 
 
 def _as_markdown(resolved):

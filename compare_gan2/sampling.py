@@ -1,5 +1,7 @@
 """Images from the generator of a checkpoint, as scores and pictures take them: inference mode, averaged weights."""
 
+import copy
+
 import numpy as np
 import tensorflow as tf
 
@@ -10,8 +12,16 @@ from compare_gan2.datasets.catalog import DATASETS
 from compare_gan2.datasets.latents import EvaluationLatents
 from compare_gan2.datasets.pipeline import evaluation_latents
 from compare_gan2.layers.normalization import accumulating, accumulators
+from compare_gan2.metrics.samples import GeneratorAccess
 from compare_gan2.options import Options, RunConfig, StandingStatistics
-from compare_gan2.training.checkpoints import checkpoint_path, checkpoint_steps, damage_of, load_generator
+from compare_gan2.training import standing_statistics
+from compare_gan2.training.checkpoints import (
+    checkpoint_path,
+    checkpoint_steps,
+    damage_of,
+    load_generator,
+    load_network,
+)
 from compare_gan2.training.model_directory import ModelDirectory
 
 BATCH_SIZE = 64
@@ -31,8 +41,10 @@ class Sampler:
         self.latents = latents
         self.seed = seed
         self.generator = gan.build_generator()
+        self.checkpoint = None
         self._generate = tf.function(self._images)
         self._accumulate = tf.function(self._images)
+        self._discriminator = None
 
     @property
     def weights(self):
@@ -49,15 +61,27 @@ class Sampler:
         load_generator(checkpoint, self.generator, self.gan.g_use_ema)
         for layer in accumulators(self.generator):
             layer.reset()
+        self.checkpoint = checkpoint
+        self._discriminator = None
 
-    def accumulate(self, num_samples, on_batch=None):
-        """Fills the standing statistics from generated batches; a no-op if the generator has none to fill.
+    def accumulate(self, num_samples, on_batch=None, keep=False):
+        """Fills the standing statistics; a no-op if the generator has none to fill.
+
+        They are read from beside the checkpoint where they lie there, drawn in the same way, else taken from generated
+        batches.
 
         Args:
             num_samples: rounded up to whole batches.
             on_batch: called with the number of samples done.
+            keep: whether to write them beside the checkpoint.
         """
         if not self.needs_standing_statistics:
+            return
+        drawn = {"num_samples": num_samples, "seed": self.seed, "weights": self.weights}
+        drawn |= {"latents": self.latents.description, "batch_size": BATCH_SIZE}
+        if standing_statistics.load(self.checkpoint, self.generator, drawn):
+            if on_batch is not None:
+                on_batch(num_samples)
             return
         with accumulating(self.generator):
             for number in range(-(-num_samples // BATCH_SIZE)):
@@ -65,17 +89,20 @@ class Sampler:
                 self._accumulate(latents, self._vectors(labels))
                 if on_batch is not None:
                     on_batch(min((number + 1) * BATCH_SIZE, num_samples))
+        if keep:
+            standing_statistics.save(self.checkpoint, self.generator, drawn)
 
-    def sample(self, count, purpose, on_batch=None):
+    def batches(self, count, purpose):
+        """Iterator over (images [n, H, W, C] in [0, 1], labels [n]) with uniform labels; NumPy arrays, `count` rows."""
+        for start in range(0, count, BATCH_SIZE):
+            latents, labels = self._inputs(purpose, start // BATCH_SIZE)
+            images = self._generate(latents, self._vectors(labels))
+            yield images.numpy()[: count - start], labels.numpy()[: count - start]
+
+    def sample(self, count, purpose):
         """(images [count, H, W, C] in [0, 1], labels [count]) with uniform labels; NumPy arrays."""
-        images, labels = [], []
-        for number in range(-(-count // BATCH_SIZE)):
-            batch_latents, batch_labels = self._inputs(purpose, number)
-            images.append(self._generate(batch_latents, self._vectors(batch_labels)).numpy())
-            labels.append(batch_labels.numpy())
-            if on_batch is not None:
-                on_batch(min((number + 1) * BATCH_SIZE, count))
-        return np.concatenate(images)[:count], np.concatenate(labels)[:count]
+        images, labels = zip(*self.batches(count, purpose), strict=True)
+        return np.concatenate(images), np.concatenate(labels)
 
     def sample_classes(self, classes, per_class):
         """[len(classes), per_class, H, W, C]: the same latents in every class; NumPy array."""
@@ -92,6 +119,47 @@ class Sampler:
             labels = tf.fill([per_class], tf.constant(label, tf.int32))
             rows.append(self._generate(latents, self._vectors(labels)).numpy())
         return np.stack(rows)
+
+    def access(self, purpose):
+        """`GeneratorAccess` with the first batch of a purpose."""
+        latents, labels = self._inputs(purpose, 0)
+        vectors = self._vectors(labels)
+
+        def generate(latents):
+            return self._images(latents, None if vectors is None else vectors[: latents.shape[0]])
+
+        return GeneratorAccess(generate, latents, labels)
+
+    def discriminate(self, images, labels):
+        """Logits [N] of the checkpoint's discriminator, positive for real, in inference mode; NumPy array.
+
+        Args:
+            images: [N, H, W, C] in [0, 1].
+            labels: integers [N], or None in unconditional models.
+
+        Raises:
+            ValueError: if its batch norm keeps no statistics for inference, or labels are missing.
+        """
+        if self._discriminator is None:
+            self._discriminator = self._load_discriminator()
+        if self.gan.conditional and labels is None:
+            raise ValueError("the discriminator takes labels, the images have none")
+        parts = []
+        for start in range(0, len(images), BATCH_SIZE):
+            part = slice(start, start + BATCH_SIZE)
+            vectors = self._vectors(tf.constant(labels[part])) if self.gan.conditional else None
+            parts.append(self._discriminator(tf.constant(images[part]), vectors).numpy())
+        return np.concatenate(parts)
+
+    def _load_discriminator(self):
+        gan = copy.copy(self.gan)  # whose own networks may be in training
+        gan.heads = []
+        gan.create()
+        if accumulators(gan.discriminator):
+            raise ValueError("the discriminator's batch norm keeps no statistics for inference")
+        for network in (gan.discriminator, *gan.heads):
+            load_network(self.checkpoint, network)
+        return tf.function(lambda images, labels: gan.predict(images, labels).logits[:, 0])
 
     def _inputs(self, purpose, number):
         return evaluation_latents(
@@ -111,7 +179,7 @@ class Sampler:
         return self.generator(latents, labels, training=False)
 
 
-def load_sampler(model_dir, step=None):
+def load_sampler(model_dir, step=None, bindings=()):
     """`Sampler` of a run's checkpoint, ready to use: it gives the images that this checkpoint's scores come from.
 
     Needs neither the training data nor the command line of the run; parses the configuration that lies in the folder,
@@ -120,6 +188,7 @@ def load_sampler(model_dir, step=None):
     Args:
         model_dir: folder of a run.
         step: of the checkpoint; None for the newest.
+        bindings: gin bindings, parsed after that configuration.
 
     Raises:
         ConfigError: if the folder holds no run, or not this checkpoint, or a damaged one.
@@ -136,7 +205,8 @@ def load_sampler(model_dir, step=None):
     path = checkpoint_path(model_dir, step)
     if damage := damage_of(path):
         raise ConfigError(f"step: {path} is damaged ({damage}); choose another of {known}")
-    configuration.parse([], [f"{name} = {text}" for name, text in recorded.items() if not name.startswith("--")])
+    lines = [f"{name} = {text}" for name, text in recorded.items() if not name.startswith("--")]
+    configuration.parse([], [*ModelDirectory(model_dir).recorded_imports(), *lines, *bindings])
     options, dataset = configuration.build(Options), DATASETS[configuration.build(DatasetOptions).name]
     gan = configuration.build(
         options.gan_class, options=options, image_shape=dataset.image_shape, num_classes=dataset.num_classes

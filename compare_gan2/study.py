@@ -3,11 +3,13 @@
 Runs what the results file does not have yet, one after the other, each as a process of its own; killed anywhere, the
 same command goes on. Rows of finished runs are added to `study.results`; the table is printed and put into
 `study.document` between the lines `<!-- table: NAME -->` and `<!-- end of table -->`, NAME being that of the results.
+Rows of one metric whose protocols differ are refused, or with --mix_protocols marked.
 """
 
 import argparse
 import csv
 import dataclasses
+import io
 import pathlib
 import re
 import statistics
@@ -17,11 +19,12 @@ import sys
 from compare_gan2 import configuration
 from compare_gan2.configuration import ConfigError, configurable
 from compare_gan2.reporting import files
-from compare_gan2.reporting.scores import COLUMNS, ScoresFile
+from compare_gan2.reporting.protocols import Marks, differences
+from compare_gan2.reporting.scores import COLUMNS, OLD_COLUMNS, ScoresFile
 
 GIN_CONFIGS = pathlib.Path(__file__).resolve().parent.parent / "gin_configs"
 RESULT_COLUMNS = ("config", *COLUMNS)
-TITLES = {"fid": "FID", "conditional_accuracy": "Conditional accuracy", "classifier_score": "Classifier score"}
+OLD_RESULT_COLUMNS = ("config", *OLD_COLUMNS)
 
 
 @configurable("study", module="compare_gan2.study")
@@ -48,13 +51,16 @@ def main(arguments=None):
     parser.add_argument("--gin_bindings", action="append", default=[], help="bindings, parsed after the files")
     parser.add_argument("--model_dir", default="runs/studies", help="folder of the runs")
     parser.add_argument("--only_table", action="store_true", help="run nothing, make the table from the results")
+    parser.add_argument(
+        "--mix_protocols", action="store_true", help="put scores of different protocols into one table, marked"
+    )
     options = parser.parse_args(arguments)
     try:
         configuration.parse(options.gin_config, options.gin_bindings, search_paths=[GIN_CONFIGS])
         study = configuration.build(Study)
         results = pathlib.Path(study.results)
         failed = [] if options.only_table else run_missing(study, results, pathlib.Path(options.model_dir))
-        table = markdown_table(study, read_results(results))
+        table = markdown_table(study, read_results(results), options.mix_protocols)
         print(table)
         if study.document:
             put_table(pathlib.Path(study.document), results.stem, table)
@@ -86,7 +92,7 @@ def run_missing(study, results, model_dir):
 
 
 def read_results(path):
-    """List of {column: text}; empty if there is no file yet.
+    """List of {column: text}; empty if there is no file yet. What a file of an older version lacks is empty.
 
     Raises:
         DamagedFileError: for another header.
@@ -95,46 +101,92 @@ def read_results(path):
         return []
     with open(path, newline="") as file:
         reader = csv.DictReader(file)
-        if tuple(reader.fieldnames or ()) != RESULT_COLUMNS:
+        if tuple(reader.fieldnames or ()) not in (RESULT_COLUMNS, OLD_RESULT_COLUMNS):
             raise files.DamagedFileError(f"{path}: expected the header {','.join(RESULT_COLUMNS)}")
-        return list(reader)
+        return [{column: row.get(column, "") for column in RESULT_COLUMNS} for row in reader]
 
 
 def add_results(path, config, scores_path):
     """Appends the rows of a run's scores.csv, all or none."""
     with open(scores_path, newline="") as file:
         new = [{"config": config, **row} for row in csv.DictReader(file)]
-    rows = [*read_results(path), *new]
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, RESULT_COLUMNS, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows([*read_results(path), *new])
     path.parent.mkdir(parents=True, exist_ok=True)
-    lines = [",".join(RESULT_COLUMNS), *(",".join(row[column] for column in RESULT_COLUMNS) for row in rows)]
     with files.replacing(path) as file:
-        file.write(("\n".join(lines) + "\n").encode())
+        file.write(text.getvalue().encode())
 
 
-def markdown_table(study, rows):
-    """The last checkpoint of every run: mean +- sample standard deviation over seeds, and their number."""
-    metrics = [metric for metric in TITLES if any(row["metric"] == metric for row in rows)]
-    titles = ["Config", "Runs", *(TITLES[metric] for metric in metrics), "FID before training / after"]
-    lines = [f"| {' | '.join(titles)} |", "|---" * len(titles) + "|"]
-    for config in study.configs:
-        mine = [row for row in rows if row["config"] == config and int(row["seed"]) in study.seeds and row["value"]]
-        if not mine:
-            continue
-        last = max(int(row["step"]) for row in mine)
-        trained = [row for row in mine if int(row["step"]) == last]
-        cells = [
-            _mean_and_spread([float(row["value"]) for row in trained if row["metric"] == metric]) for metric in metrics
-        ]
-        ratios = [
-            float(before["value"]) / float(after["value"])
-            for before in mine
-            for after in trained
-            if (before["metric"], before["step"]) == ("fid", "0")
-            and (after["metric"], after["seed"]) == ("fid", before["seed"])
-        ]
-        runs = len({row["seed"] for row in mine})
+def markdown_table(study, rows, mix_protocols=False):
+    """The last checkpoint of every run: mean +- sample standard deviation over seeds, and their number.
+
+    Args:
+        study: `Study`.
+        rows: list of {column: text}, as `read_results` gives it.
+        mix_protocols: whether scores of different protocols may stand in it; they get marks then.
+
+    Raises:
+        ConfigError: if they may not and there are some.
+    """
+    rows = [row for row in rows if row["config"] in study.configs and int(row["seed"]) in study.seeds and row["value"]]
+    titles = _titles({row["metric"] for row in rows})
+    last = {
+        config: max(int(row["step"]) for row in rows if row["config"] == config) for config in _configs(study, rows)
+    }
+    trained = [row for row in rows if int(row["step"]) == last[row["config"]]]
+    marks = _marks(trained, titles, mix_protocols)
+    header = ["Config", "Runs", *titles.values(), "FID before training / after"]
+    lines = [f"| {' | '.join(header)} |", "|---" * len(header) + "|"]
+    for config in last:
+        mine = [row for row in trained if row["config"] == config]
+        cells = [_cell([row for row in mine if row["metric"] == metric], marks.get(metric)) for metric in titles]
+        ratios = _ratios([row for row in rows if row["config"] == config], mine)
+        runs = len({row["seed"] for row in rows if row["config"] == config})
         lines.append(f"| `{config}` | {runs} | {' | '.join(cells)} | {_mean_and_spread(ratios)} |")
+    for metric, its_marks in marks.items():
+        lines += ["", f"Protocols of {titles[metric]} that are not comparable:", "", *its_marks.legend()]
     return "\n".join(lines)
+
+
+def _titles(metrics):
+    """{metric: title of its column}, in the order of the registry, unknown ones last."""
+    from compare_gan2.metrics import catalog, registry  # Here, so that TensorFlow takes no memory while runs go on.
+
+    assert catalog.FEATURES  # all metrics are registered
+    titles = {name: row.title for name, row in registry.all_rows().items() if name in metrics}
+    return titles | {name: name for name in sorted(metrics - titles.keys())}
+
+
+def _configs(study, rows):
+    return [config for config in study.configs if any(row["config"] == config for row in rows)]
+
+
+def _marks(rows, titles, mix_protocols):
+    """{metric: `Marks`} of the metrics whose rows have different protocols."""
+    different = {metric: differences([row for row in rows if row["metric"] == metric]) for metric in titles}
+    different = {metric: fields for metric, fields in different.items() if fields}
+    if different and not mix_protocols:
+        metric, fields = next(iter(different.items()))
+        listed = "; ".join(f"{field} is {' and '.join(texts)}" for field, texts in fields.items())
+        raise ConfigError(
+            f"study.results: scores of different protocols do not go into one table: in {metric} {listed}. Run the odd "
+            "ones again, or give --mix_protocols to have them marked"
+        )
+    return {metric: Marks(list(fields)) for metric, fields in different.items()}
+
+
+def _cell(rows, marks):
+    text = _mean_and_spread([float(row["value"]) for row in rows])
+    return text + marks.of(rows) if marks and rows else text
+
+
+def _ratios(rows, trained):
+    """FID before training over FID after, one for each seed that has both."""
+    before = {row["seed"]: float(row["value"]) for row in rows if (row["metric"], row["step"]) == ("fid", "0")}
+    after = {row["seed"]: float(row["value"]) for row in trained if row["metric"] == "fid"}
+    return [before[seed] / after[seed] for seed in before if seed in after]
 
 
 def put_table(document, name, table):

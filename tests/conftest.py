@@ -1,4 +1,4 @@
-"""Two logical CPU devices before TensorFlow starts, no bindings left by another test, and seeds."""
+"""Two logical CPU devices before TensorFlow starts, a cache of the tests' own, no bindings left over, and seeds."""
 
 import keras
 import pytest
@@ -8,6 +8,13 @@ from compare_gan2 import configuration
 
 _CPU = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(_CPU, [tf.config.LogicalDeviceConfiguration()] * 2)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def own_cache(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("COMPARE_GAN2_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -32,7 +32,10 @@ REFUSED = {
     "loss of another kind": ({"loss.fn": "@S3GAN"}, ["loss.fn: expected one of @hinge", "got @S3GAN"]),
     "norm": ({"G.batch_norm_fn": "@hinge"}, ["G.batch_norm_fn: expected one of @batch_norm", "got @hinge"]),
     "choice": ({"weights.initializer": "'ones'"}, ["expected one of 'normal', 'truncated', 'orthogonal', got 'ones'"]),
-    "schedule": ({"run_config.schedule": "'eval'"}, ["'train', 'eval_after_train', 'continuous_eval', got 'eval'"]),
+    "schedule": (
+        {"run_config.schedule": "'eval'"},
+        ["'train', 'eval_after_train', 'train_and_eval', 'continuous_eval', got 'eval'"],
+    ),
     "required value": ({"S3GAN.rotated_batch_fraction": "%gin.REQUIRED"}, ["S3GAN.rotated_batch_fraction: no value"]),
     "required value of a reference": (
         {"ModularGAN.d_optimizer_fn": "@tf.train.MomentumOptimizer"},
@@ -50,6 +53,25 @@ REFUSED = {
     "seed": ({"run_config.tf_random_seed": -1}, ["run_config.tf_random_seed: expected 0 to 4294967295, got -1"]),
     "data seed": ({"dataset.seed": 2**64}, ["dataset.seed: expected 0 to 4294967295, got "]),
     "number of steps": ({"options.training_steps": 0}, ["options.training_steps: expected at least 1, got 0"]),
+    "interval of scores": (
+        {"run_config.schedule": "'train_and_eval'", "run_config.eval_every_steps": 4},
+        [
+            "eval_every_steps: train_and_eval scores checkpoints",
+            "multiple of run_config.save_checkpoints_steps (3)",
+            "4",
+        ],
+    ),
+    "metric": ({"evaluation.metrics": ["fidd"]}, ["evaluation.metrics: expected metrics among ", "fid", "got 'fidd'"]),
+    "metrics as text": ({"evaluation.metrics": "'fid'"}, ["evaluation.metrics: expected ", "got 'fid' (str)"]),
+    "too few real images": (
+        {"evaluation.num_real": 1001, "run_config.schedule": "'eval_after_train'"},
+        ["dataset mnist_5k: 1001 test images are asked for, the test split has 1000"],
+    ),
+    "no images": ({"evaluation.num_fake": 0}, ["evaluation.num_fake: expected at least 1, got 0"]),
+    "best metric": (
+        {"run_config.best_metric": "'kidd'", "run_config.schedule": "'eval_after_train'"},
+        ["run_config.best_metric: expected one of fid, classifier_score, conditional_accuracy (rows", "got 'kidd'"],
+    ),
     "negative interval": ({"run_config.eval_every_steps": -3}, ["eval_every_steps: expected 0 or more, got -3"]),
     "no label left": ({"labels.fraction": 0.0}, ["labels.fraction: expected a number above 0 and at most 1, got 0.0"]),
     "rotated fraction": (

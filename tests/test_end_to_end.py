@@ -13,6 +13,9 @@ from PIL import Image
 from tensorboard.compat.proto import event_pb2
 
 from compare_gan2 import main
+from compare_gan2.code_version import code_version
+from compare_gan2.metrics import digits
+from compare_gan2.metrics.checksums import checksum_of_file
 from compare_gan2.reporting.scores import COLUMNS
 from compare_gan2.training.checkpoints import checkpoint_steps, damage_of
 from compare_gan2.training.model_directory import default_path
@@ -95,9 +98,10 @@ def test_leaves_the_files_it_promises_and_no_others(run):
     files = {name for name in tiny_run.snapshot(folder) if not name.startswith("events.out.tfevents.")}
     checkpoints = {f"model.ckpt-{step}.{part}" for step in STEPS for part in ("index", "data-00000-of-00001")}
     pictures = {f"samples/step-{step}.png" for step in STEPS} | {"samples.png", "real_and_fake.png", "curves.png"}
-    tables = {"training.csv", "scores.csv", "operative_config-0.gin"}
+    tables = {"training.csv", "scores.csv", "scores.jsonl", "operative_config-0.gin"}
+    statistics = {f"standing-{step}.npz" for step in STEPS}
     marks = {"checkpoint", "TRAIN_DONE", ".lock", ".scores.csv.lock"}
-    assert files == checkpoints | pictures | tables | marks
+    assert files == checkpoints | statistics | pictures | tables | marks
 
 
 def test_pictures_open_and_show_something(run):
@@ -123,10 +127,13 @@ def test_scores_have_a_row_per_metric_and_checkpoint(run):
     assert [(row["checkpoint"], int(row["step"])) for row in rows[::3]] == [(f"model.ckpt-{s}", s) for s in STEPS]
     assert {(row["step"], row["metric"]) for row in rows} == {(str(s), metric) for s in STEPS for metric in METRICS}
     same = {"num_real": "1000", "num_fake": "1000", "split": "test", "network": "digits", "seed": "0"}
-    same |= {"weights": "ema", "bn_statistics": "standing_64"}
+    same |= {"weights": "ema", "bn_statistics": "standing_64", "dataset": "mnist_5k", "num_runs": "1"}
+    same |= {"resize": "none", "truncation": "none", "label_prior": "uniform", "settings": "none"}
+    same |= {"network_checksum": checksum_of_file(digits.SHIPPED_WEIGHTS), "code_version": code_version()}
     for row in rows:
         assert {name: row[name] for name in same} == same
         assert np.isfinite(float(row["value"])) and float(row["std"]) == 0.0
+        assert float(row["low"]) < float(row["value"]) < float(row["high"])
     assert 0 <= float(rows[-1]["value"]) <= 1 and rows[-1]["metric"] == "conditional_accuracy"
 
 

@@ -9,7 +9,7 @@ import compare_gan2
 
 PACKAGE = pathlib.Path(compare_gan2.__file__).parent
 RANKS = (
-    ("configuration", "original_checkpoint", "versions"),
+    ("code_version", "configuration", "original_checkpoint", "versions"),
     ("datasets", "layers", "options", "reporting"),
     ("metrics",),
     ("architectures", "training"),
@@ -17,7 +17,7 @@ RANKS = (
     ("gin_names",),
     ("original_notes", "original_settings", "sampling"),
     ("original_config", "original_module", "run"),
-    ("conformance", "main", "migrate", "study"),
+    ("conformance", "evaluate", "main", "migrate", "study"),
 )
 RANK = {name: number for number, names in enumerate(RANKS) for name in names}
 TRACES = ("training/loop.py", "sampling.py", "conformance.py", "metrics/")

@@ -95,3 +95,26 @@ def test_an_absent_or_damaged_checkpoint_is_refused(trained):
     with pytest.raises(ConfigError, match=r"model.ckpt-2 is damaged \(.+\); choose another of 0, 1, 2"):
         sampling.load_sampler(folder)
     assert sampling.load_sampler(folder, 1).sample(1, "grid")[0].shape == (1, 32, 32, 1)
+
+
+def test_discriminator_of_a_checkpoint_judges_with_its_heads(trained):
+    images, labels = images_of_session(trained, 2)
+    sampler = sampling.load_sampler(trained.directory.path, 1)
+    first = sampler.discriminate(images, labels)
+    assert first.shape == (8,) and np.ptp(first) > 0
+    assert np.abs(sampler.discriminate(images, (labels + 1) % 10) - first).max() > 1e-4  # it projects labels
+    with pytest.raises(ValueError, match="the discriminator takes labels, the images have none"):
+        sampler.discriminate(images, None)
+    # The networks in training are another step further, and nobody has touched them.
+    vectors = np.eye(10, dtype=np.float32)[labels]
+    in_training = trained.gan.predict(images, vectors).logits[:, 0]
+    second = sampling.load_sampler(trained.directory.path, 2).discriminate(images, labels)
+    np.testing.assert_allclose(second, in_training, rtol=1e-4, atol=1e-5)
+    assert np.abs(second - first).max() > 1e-4
+
+
+def test_generator_access_gives_the_images_of_the_set(trained):
+    images, labels = images_of_session(trained, 2)
+    access = trained.sampler.access("scores/0")
+    np.testing.assert_array_equal(access.labels[:8], labels)
+    np.testing.assert_allclose(access.generate(access.latents[:8]), images, atol=1e-5)

@@ -82,6 +82,62 @@ def test_results_with_another_header_are_refused_and_kept(tmp_path):
     assert results.read_text() == "a,b\n1,2\n"
 
 
+OLD_RESULTS = """\
+config,checkpoint,step,metric,value,std,num_real,num_fake,split,network,weights,bn_statistics,seed
+s3gan.gin,model.ckpt-0,0,fid,40.0,0.1,1000,1000,test,digits,ema,moving,0
+s3gan.gin,model.ckpt-8,8,fid,2.0,0.1,1000,1000,test,digits,ema,moving,0
+"""
+
+
+def test_results_of_an_older_version_are_read_with_unknown_protocols(tmp_path, fake_runs):
+    results = tmp_path / "results.csv"
+    results.write_text(OLD_RESULTS)
+    rows = study.read_results(results)
+    assert [row["dataset"] for row in rows] == ["", ""]
+    assert study.markdown_table(STUDY, rows).splitlines()[2:] == ["| `s3gan.gin` | 1 | 2 | 20 |"]
+    study.run_missing(STUDY, results, tmp_path / "runs")
+    assert fake_runs == [("ssgan.gin", 0), ("s3gan.gin", 1), ("ssgan.gin", 1)]
+    assert study.read_results(results)[:2] == rows
+    assert results.read_text().splitlines()[0] == ",".join(study.RESULT_COLUMNS)
+
+
+def rows_with(**changes):
+    """Result rows of two configs; those of the second one with changes."""
+    rows = []
+    for config, changed in (("s3gan.gin", {}), ("mnist_5k/ssgan.gin", changes)):
+        for metric, value in (("fid", "2.0"), ("classifier_score", "7.0")):
+            row = dict.fromkeys(study.RESULT_COLUMNS, "x") | {"config": config, "metric": metric, "value": value}
+            rows.append(row | {"step": "8", "seed": "0"} | (changed if metric == "fid" else {}))
+    return rows
+
+
+def test_different_protocols_do_not_go_into_one_table():
+    with pytest.raises(
+        ConfigError, match="study.results: scores of different protocols .* in fid resize is clean and x"
+    ):
+        study.markdown_table(STUDY, rows_with(resize="clean"))
+    for changes in (dict(label_prior="none"), dict(code_version="2"), dict(checkpoint="other")):
+        assert "[a]" not in study.markdown_table(STUDY, rows_with(**changes))
+
+
+def test_different_protocols_are_marked_where_they_are_asked_for():
+    lines = study.markdown_table(STUDY, rows_with(resize="clean"), mix_protocols=True).splitlines()
+    assert lines[2] == "| `s3gan.gin` | 1 | 2 [a] | 7 | - |"
+    assert lines[3] == "| `mnist_5k/ssgan.gin` | 1 | 2 [b] | 7 | - |"
+    assert lines[-2:] == ["[a]: resize x", "[b]: resize clean"]
+
+
+def test_command_refuses_and_marks(tmp_path, capsys):
+    results, config = tmp_path / "results.csv", tmp_path / "study.gin"
+    config.write_text(f"study.configs = ['s3gan.gin']\nstudy.seeds = [0]\nstudy.results = '{results}'\n")
+    results.write_text(OLD_RESULTS + OLD_RESULTS.splitlines()[-1].replace("test", "train") + "\n")
+    command = [f"--gin_config={config}", "--only_table"]
+    assert study.main(command) == 2
+    assert "error: study.results: scores of different protocols" in capsys.readouterr().err
+    assert study.main([*command, "--mix_protocols"]) == 0
+    assert "2 ± 0 [a, b]" in capsys.readouterr().out
+
+
 def test_shipped_results_make_the_table_of_the_readme():
     root = pathlib.Path(study.__file__).parent.parent
     configuration.parse([root / "gin_configs" / "studies" / "mnist_5k.gin"], [])

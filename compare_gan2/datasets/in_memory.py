@@ -52,9 +52,12 @@ class InMemorySource:
         positions = tf.data.Dataset.range(start, tf.int64.max).batch(READ_AT_ONCE, drop_remainder=True)
         return positions.map(read).unbatch()
 
-    def test_images(self, n):
-        images, labels = self._test
-        return _to_float(tf.constant(images[:n])).numpy(), np.asarray(labels[:n], np.int32)
+    def batches(self, split, n, batch_size):
+        """See `spec.ImageDataset.batches`."""
+        images, labels = {"train": self._train, "test": self._test}[split]
+        for start in range(0, n, batch_size):
+            part = slice(start, min(start + batch_size, n))
+            yield _to_float(tf.constant(images[part])).numpy(), np.asarray(labels[part], np.int32)
 
 
 def _to_float(images):

@@ -80,6 +80,11 @@ class EvaluationLatents(Latents):
     """Noise in scoring; set apart from `z`, as in the original."""
 
 
+def truncation(training, evaluation):
+    """ "none" if scoring draws latents as training does, else how it draws them; for the protocol of scores."""
+    return "none" if training.description == evaluation.description else evaluation.description
+
+
 def mismatch(training, evaluation):
     """A warning if scoring draws other latents than training does, else None."""
     if training.description == evaluation.description:

@@ -7,6 +7,8 @@ import numpy as np
 
 from compare_gan2.configuration import ConfigError
 
+READ_AT_ONCE = 1024  # images
+
 
 class Source(typing.Protocol):
     """Where images come from; `in_memory` and `tfds_source` hold one each.
@@ -24,7 +26,7 @@ class Source(typing.Protocol):
 
     def training_examples(self, seed, start, labels=None, kept=None): ...
 
-    def test_images(self, n): ...
+    def batches(self, split, n, batch_size): ...
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -73,6 +75,10 @@ class ImageDataset:
     def num_test(self):
         return self.source.num_test
 
+    def num_images(self, split):
+        """Images of the split "train" or "test", those without a label included."""
+        return {"train": self.source.num_train, "test": self.source.num_test}[split]
+
     @property
     def description(self):
         """One line for people: how much is trained on, and how many labels are really used."""
@@ -96,13 +102,35 @@ class ImageDataset:
         """
         return self.source.training_examples(seed, start, self.labels, self.kept)
 
+    def batches(self, split, n, batch_size):
+        """The first n images of a split in the dataset's own order, prepared without chance as for scores.
+
+        Args:
+            split: "train" or "test".
+            n: number of images.
+            batch_size: images at a time; the last batch may be smaller.
+
+        Returns:
+            Iterator over (images float32 [b,H,W,C] in [0,1], labels int32 [b], none hidden).
+
+        Raises:
+            ConfigError: if there are fewer images.
+        """
+        available = self.num_images(split)
+        if n > available:
+            raise ConfigError(
+                f"dataset {self.name}: {n} {split} images are asked for, the {split} split has {available}"
+            )
+        batches = self.source.batches(split, n, batch_size)
+        if self.num_classes == 1:  # the source may know more
+            return ((images, np.zeros_like(labels)) for images, labels in batches)
+        return batches
+
     def test_images(self, n):
         """The first n test images, float32 [n,H,W,C] in [0,1], and their labels, int32 [n].
 
         Raises:
             ConfigError: if there are fewer.
         """
-        if n > self.num_test:
-            raise ConfigError(f"dataset {self.name}: {n} test images are asked for, the test split has {self.num_test}")
-        images, labels = self.source.test_images(n)
-        return images, np.zeros_like(labels) if self.num_classes == 1 else labels
+        images, labels = zip(*self.batches("test", n, READ_AT_ONCE), strict=True)
+        return np.concatenate(images), np.concatenate(labels)

@@ -117,15 +117,16 @@ class TfdsSource:
         stream = tf.data.Dataset.range(start // count, tf.int64.max).flat_map(epoch).skip(start % count)
         return self._decode(stream.enumerate(start), self._train_transform, seed)
 
-    def test_images(self, n):
-        images, labels = np.empty([n, *self._image_shape], np.float32), np.empty([n], np.int32)
-        stream = self._decode(self._test.map(_stored).take(n).enumerate(), self._test_transform, seed=0)
+    def batches(self, split, n, batch_size):
+        """See `spec.ImageDataset.batches`."""
+        stored = {"train": self._train, "test": self._test}[split].map(_stored)
+        stream = self._decode(stored.take(n).enumerate(), self._test_transform, seed=0).batch(batch_size)
         read = 0
-        for read, example in enumerate(stream.prefetch(64).as_numpy_iterator(), 1):
-            images[read - 1], labels[read - 1] = example["image"], example["label"]
+        for batch in stream.prefetch(2).as_numpy_iterator():
+            read += len(batch["label"])
+            yield batch["image"], batch["label"]
         if read < n:
-            raise ConfigError(f"the test split has {read} readable images, {n} are asked for")
-        return images, labels
+            raise ConfigError(f"the {split} split has {read} readable images, {n} are asked for")
 
     def _decode(self, stream, transform, seed):
         def decode(position, example):

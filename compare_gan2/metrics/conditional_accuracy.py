@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from compare_gan2.metrics.class_labels import class_labels
 from compare_gan2.metrics.finite import finite_matrix
 
 
@@ -16,13 +17,5 @@ def conditional_accuracy(logits, labels):
         ValueError: for NaN or infinity in a logit, a wrong shape, or a label outside the classes (-1 included).
     """
     logits = finite_matrix("conditional_accuracy: logits", logits)
-    labels = np.asarray(labels)
-    if labels.shape != logits.shape[:1] or not np.issubdtype(labels.dtype, np.integer):
-        raise ValueError(
-            f"conditional_accuracy: expected {len(logits)} integer labels, got {labels.dtype} of shape {labels.shape}"
-        )
-    if labels.min() < 0 or labels.max() >= logits.shape[1]:
-        raise ValueError(
-            f"conditional_accuracy: expected labels in 0..{logits.shape[1] - 1}, got {labels.min()}..{labels.max()}"
-        )
+    labels = class_labels("conditional_accuracy", labels, len(logits), logits.shape[1])
     return float(np.mean(logits.argmax(axis=1) == labels))

@@ -2,17 +2,20 @@
 
 import collections.abc
 import dataclasses
-import pathlib
+import functools
 from typing import Literal
 
 import numpy as np
 import tensorflow as tf
 
 from compare_gan2.configuration import ConfigError, configurable
-from compare_gan2.metrics import digits, tfgan_eval
+from compare_gan2.metrics import digits, inception, tfgan_eval
+from compare_gan2.metrics.checksums import checksum_of_file
+from compare_gan2.metrics.resizers import NO_RESIZE, resize
+from compare_gan2.metrics.saved_networks import keras_file, outputs_by_name, saved_model
 
-INCEPTION_IMAGE_SIZE = 299
-INCEPTION_OUTPUTS = {"logits": 1008, "pool_3": 2048}
+BATCH_SIZE = 64  # images per call of a network and replica
+_RANGES = {"0_1": (0.0, 1.0), "-1_1": (-1.0, 1.0), "0_255": (0.0, 255.0)}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,9 +25,11 @@ class FeatureNetwork:
     Attributes:
         name: the value of `feature_network.name` that chose it.
         num_features: width of the features.
-        num_logits: width of the logits.
+        num_logits: width of the logits, 0 if it has none.
         image_shape: the only (height, width, channels) it takes, or None if it takes all with 1 or 3 channels.
         evaluate: float32 tensor [N, H, W, C] in [0, 1] to a pair of tensors, features and logits.
+        checksum: SHA-256 of its weights.
+        resize: how images are brought to its size, a key of `RESIZERS`, or "none" if they are taken as they are.
         classifies: dataset whose classes the logits are, None if of none.
     """
 
@@ -33,6 +38,8 @@ class FeatureNetwork:
     num_logits: int
     image_shape: tuple[int, int, int] | None
     evaluate: collections.abc.Callable
+    checksum: str
+    resize: str = NO_RESIZE
     classifies: str | None = None
 
     def check_image_shape(self, shape):
@@ -48,7 +55,7 @@ class FeatureNetwork:
                 f"feature_network.name: {self.name!r} takes images with 1 or 3 channels, got shape {shape}"
             )
 
-    def features_and_logits(self, images, batch_size=64):
+    def features_and_logits(self, images, batch_size=BATCH_SIZE):
         """Features [N, num_features] and logits [N, num_logits], float32 arrays.
 
         Args:
@@ -57,7 +64,8 @@ class FeatureNetwork:
 
         Raises:
             ConfigError: if the network does not take images of this shape.
-            ValueError: if `images` is no such array, is empty, or a value is NaN or outside [0, 1].
+            ValueError: if `images` is no such array, is empty, a value is NaN or outside [0, 1], or a feature is not
+                finite.
         """
         images = np.asarray(images)
         if images.ndim != 4 or len(images) == 0 or not np.issubdtype(images.dtype, np.floating):
@@ -66,126 +74,201 @@ class FeatureNetwork:
                 f" got {images.dtype} of shape {images.shape}"
             )
         self.check_image_shape(images.shape[1:])
-        _check_range(images)
-        features = np.empty((len(images), self.num_features), np.float32)
-        logits = np.empty((len(images), self.num_logits), np.float32)
-        for start in range(0, len(images), batch_size):
-            batch = slice(start, start + batch_size)
-            features[batch], logits[batch] = self.evaluate(tf.constant(images[batch], tf.float32))
+        check_range(images)
+        parts = [
+            self.evaluate(tf.constant(images[start : start + batch_size], tf.float32))
+            for start in range(0, len(images), batch_size)
+        ]
+        features, logits = (np.concatenate([np.asarray(part[i]) for part in parts]) for i in range(2))
+        check_finite(features, "features")
+        check_finite(logits, "logits")
         return features, logits
 
 
 @configurable("feature_network", module="compare_gan2.metrics.feature_networks")
-def feature_network(name: Literal["digits", "inception_tfgan"] = "inception_tfgan", path: str | None = None):
+def feature_network(
+    name: Literal[
+        "digits", "inception_tfgan", "inception_v1_2015", "inception_keras", "saved_model"
+    ] = "inception_tfgan",
+    path: str | None = None,
+    resize: Literal["tf1_bilinear", "clean", "tf2_bilinear"] | None = None,
+    input_range: Literal["0_1", "-1_1", "0_255"] = "0_1",
+    features_output: str = "features",
+    logits_output: str = "logits",
+):
     """The chosen `FeatureNetwork`, with its weights loaded.
 
     Args:
-        name: "digits", the shipped classifier of 32x32x1 digits (64 features, 10 logits), or "inception_tfgan", the
-            Inception that TF-GAN publishes (2048 features, 1008 logits) and that FID and Inception score are named for.
-        path: for "inception_tfgan" a directory with its SavedModel, or a TF-Hub handle (contains "://"); None means
-            the handle that TF-GAN names, which needs network access.
+        name: "digits": the shipped classifier of 32x32x1 digits (64 features, 10 logits); "inception_tfgan": the one
+            that TF-GAN publishes (2048 features, 1008 logits); "inception_v1_2015": the frozen graph of 2015 (same
+            widths); "inception_keras": Keras' InceptionV3 (2048, 1000); "saved_model": a SavedModel or `.keras` file of
+            your own.
+        path: where its weights are. "inception_tfgan": directory of its SavedModel, or a TF-Hub handle (contains
+            "://"); "inception_v1_2015": `.pb` file, its archive or directory, or an address; "inception_keras": file of
+            weights; "saved_model": directory, handle or `.keras` file. None: the published place, which needs network
+            access unless TF-Hub or Keras has kept a copy (TFHUB_CACHE_DIR, KERAS_HOME).
+        resize: how images get to the network's size. None: "tf1_bilinear" for the Inceptions, no resizing else.
+        input_range: for "saved_model": what it takes in place of [0, 1].
+        features_output, logits_output: for "saved_model": names of its outputs. Without the second one there are no
+            scores of logits; a model with a single unnamed output gives features.
 
     Raises:
-        ConfigError: if `path` cannot be loaded, is not that network, or is given for a network that takes none.
+        ConfigError: if `path` cannot be loaded, is not that network, or an option is given that the network has no use
+            for.
     """
-    if name == "inception_tfgan":
-        return FeatureNetwork(
-            name, INCEPTION_OUTPUTS["pool_3"], INCEPTION_OUTPUTS["logits"], None, _load_inception(path)
-        )
+    if name in _INCEPTIONS:
+        return _inception(name, path, resize or "tf1_bilinear")
+    if name == "saved_model":
+        return _own_network(path, resize, input_range, features_output, logits_output)
     if path is not None:
         raise ConfigError(f"feature_network.path: 'digits' ships with the package and takes no path, got {path!r}")
+    if resize is not None:
+        raise ConfigError(f"feature_network.resize: 'digits' takes images of its own size only, got {resize!r}")
     classifier = digits.load()
+    evaluate = _compiled(lambda images: classifier(images, training=False))
+    checksum = checksum_of_file(digits.SHIPPED_WEIGHTS)
+    return FeatureNetwork(
+        name, digits.NUM_FEATURES, digits.NUM_CLASSES, digits.IMAGE_SHAPE, evaluate, checksum, classifies="mnist_5k"
+    )
 
-    @tf.function(input_signature=[tf.TensorSpec((None, *digits.IMAGE_SHAPE), tf.float32)])
-    def evaluate(images):
-        return classifier(images, training=False)
 
-    return FeatureNetwork(name, digits.NUM_FEATURES, digits.NUM_CLASSES, digits.IMAGE_SHAPE, evaluate, "mnist_5k")
+def check_range(images, first=0, what="feature network"):
+    """Raises ValueError naming the first image with a value that is NaN or outside [0, 1].
 
-
-def _check_range(images):
-    """Raises ValueError naming the first image with a value that is NaN or outside [0, 1]."""
+    Args:
+        images: array [N, ...].
+        first: number of its first image, for the message.
+        what: whose images, for the message.
+    """
     inside = ((images >= 0) & (images <= 1)).reshape(len(images), -1).all(axis=1)  # False for NaN
     if inside.all():
         return
-    first = int(np.argmin(inside))
-    values = "NaN" if np.isnan(images[first]).any() else f"values from {images[first].min()} to {images[first].max()}"
+    index = int(np.argmin(inside))
+    values = "NaN" if np.isnan(images[index]).any() else f"values from {images[index].min()} to {images[index].max()}"
     raise ValueError(
-        f"feature network: expected images in [0, 1]; {np.sum(~inside)} of {len(images)} are not,"
-        f" the first is image {first} with {values}"
+        f"{what}: expected images in [0, 1]; {np.sum(~inside)} of {len(images)} are not,"
+        f" the first is image {first + index} with {values}"
     )
 
 
-def inception_input(images):
-    """Images float32 [N, H, W, 1 or 3] in [0, 1] as the published Inception wants them, [N, 299, 299, 3] in [-1, 1).
+def check_finite(outputs, name, first=0, what="feature network"):
+    """Raises ValueError naming the first image whose row of a network's outputs holds NaN or infinity."""
+    finite = np.isfinite(outputs).all(axis=1)
+    if not finite.all():
+        index = int(np.argmin(finite))
+        raise ValueError(
+            f"{what}: {np.sum(~finite)} of {len(outputs)} images have {name} with NaN or infinity, the first is image"
+            f" {first + index}"
+        )
 
-    Bilinear as TensorFlow 1 did it, without half-pixel centres or antialiasing, then (x - 128) / 128 of values up to
-    255: the preparation of TF-GAN's examples and of the first compare_gan. Newer resizing shifts FID.
-    """
-    if images.shape[-1] == 1:
-        images = tf.repeat(images, 3, axis=-1)
-    resized = tf.raw_ops.ResizeBilinear(
-        images=images * 255.0,
-        size=[INCEPTION_IMAGE_SIZE, INCEPTION_IMAGE_SIZE],
-        align_corners=False,
-        half_pixel_centers=False,
+
+def _compiled(function):
+    """One graph per shape of an image, for any number of them."""
+
+    @functools.cache
+    def for_shape(shape):
+        return tf.function(function, input_signature=[tf.TensorSpec((None, *shape), tf.float32)])
+
+    return lambda images: for_shape(tuple(images.shape[1:]))(images)
+
+
+def _tfgan_advice():
+    return (
+        "a directory or a TF-Hub handle of TF-GAN's Inception, a SavedModel from images [N, 299, 299, 3] in [-1, 1] to"
+        " a dictionary of logits [N, 1008] and pool_3 [N, 2048]. To get it, run on a machine with network access:"
+        f" python -c \"import tensorflow_hub; print(tensorflow_hub.resolve('{tfgan_eval.load().INCEPTION_TFHUB}'))\","
+        " copy the printed directory here and bind feature_network.path to it"
     )
-    return (resized - 128.0) / 128.0
 
 
-def _load_inception(path):
-    """Function from images in [0, 1] to (pool_3, logits) of the SavedModel at a directory or handle."""
-    handle = tfgan_eval.load().INCEPTION_TFHUB if path is None else path
+def _v1_2015_advice():
+    return (
+        f"the frozen graph {inception.V1_2015_FILE} (input Mul:0 [N, 299, 299, 3], outputs pool_3:0 [N, 2048] and"
+        " logits:0 [N, 1008]), its archive or a directory that holds it. To get it, download"
+        f" {inception.V1_2015_ARCHIVE} on a machine with network access, copy it here and bind feature_network.path to"
+        " it"
+    )
+
+
+def _keras_advice():
+    return (
+        "a file of the weights of keras.applications.InceptionV3 with its top (2048 features, 1000 logits). To get it,"
+        ' run on a machine with network access: python -c "import keras; keras.applications.InceptionV3()", copy'
+        " ~/.keras/models/inception_v3_weights_tf_dim_ordering_tf_kernels.h5 here and bind feature_network.path to it"
+    )
+
+
+# Name -> (loader, names and widths of features and logits, what to say when it cannot be loaded).
+_INCEPTIONS = {
+    "inception_tfgan": (inception.tfgan, {"pool_3": 2048, "logits": 1008}, _tfgan_advice),
+    "inception_v1_2015": (inception.v1_2015, {"pool_3:0": 2048, "logits:0": 1008}, _v1_2015_advice),
+    "inception_keras": (inception.keras_imagenet, {"avg_pool": 2048, "logits": 1000}, _keras_advice),
+}
+
+
+def _inception(name, path, resizer):
+    load, widths, advice = _INCEPTIONS[name]
     try:
-        module = _load_saved_model(handle)
-        network = module if callable(module) else _serving_function(module)
-        evaluate = _inception_function(network)
-        evaluate(tf.zeros([1, INCEPTION_IMAGE_SIZE, INCEPTION_IMAGE_SIZE, 3]))
-    # What loading a damaged SavedModel, or a handle without network, raises depends on the damage.
+        evaluate, checksum = load(path, resizer)
+        outputs = evaluate(tf.zeros([1, inception.SIZE, inception.SIZE, 3]))
+        for (output, width), found in zip(widths.items(), outputs, strict=True):
+            if found.shape[1] != width:
+                raise ValueError(f"its output {output!r} has {found.shape[1]} numbers per image, not {width}")
+    # What loading a damaged model, or an address without network, raises depends on the damage.
     except Exception as error:
-        default = tfgan_eval.load().INCEPTION_TFHUB
+        raise _unusable(path or "the published weights", error, advice()) from error
+    return FeatureNetwork(name, *widths.values(), None, _compiled(evaluate), checksum, resizer)
+
+
+def _own_network(path, resizer, input_range, features_output, logits_output):
+    if path is None:
+        raise ConfigError("feature_network.path: 'saved_model' needs the directory, handle or .keras file of a model")
+    advice = (
+        "a SavedModel (directory or TF-Hub handle) or .keras file of a function from images [N, H, W, 1 or 3] to a"
+        f" dictionary with {features_output!r} and, for scores of logits, {logits_output!r}"
+        " (feature_network.features_output, feature_network.logits_output)"
+    )
+    try:
+        network, shape, checksum = keras_file(path) if path.endswith(".keras") else saved_model(path)
+        if shape is None or len(shape) != 4 or shape[3] not in (1, 3):
+            raise ValueError(f"it takes an input of shape {shape}")
+        evaluate = _adapted(network, shape, resizer, input_range, features_output, logits_output)
+        height, width, channels = (side or 64 for side in shape[1:])
+        features, logits = evaluate(tf.zeros([1, height, width, channels]))
+    except Exception as error:
+        raise _unusable(path, error, advice) from error
+    takes_any_size = None in shape[1:3]
+    if resizer and takes_any_size:
         raise ConfigError(
-            f"feature_network.path: cannot use {handle!r}: {type(error).__name__}: {error}. Expected a directory or a"
-            " TF-Hub handle of TF-GAN's Inception, a SavedModel from images [N, 299, 299, 3] in [-1, 1] to a dictionary"
-            " of logits [N, 1008] and pool_3 [N, 2048]. To get it, run on a machine with network access: python -c"
-            f" \"import tensorflow_hub; print(tensorflow_hub.resolve('{default}'))\", copy the printed directory here"
-            " and bind feature_network.path to it"
-        ) from error
-    return evaluate
+            f"feature_network.resize: {path!r} takes images of any size, so there is nothing to resize to"
+        )
+    image_shape = None if resizer or takes_any_size else tuple(shape[1:])
+    name = "saved_model" if input_range == "0_1" else f"saved_model[{input_range}]"
+    widths = features.shape[1], logits.shape[1]
+    return FeatureNetwork(name, *widths, image_shape, _compiled(evaluate), checksum, resizer or NO_RESIZE)
 
 
-def _load_saved_model(handle):
-    if "://" in handle:
-        import tensorflow_hub  # slow to import, and a local directory does without it
+def _adapted(network, shape, resizer, input_range, features_output, logits_output):
+    """Function from images in [0, 1] to features and logits, [N, 0] if there are none, of a loaded network."""
+    low, high = _RANGES[input_range]
+    _, height, width, channels = shape
 
-        return tensorflow_hub.load(handle)
-    if not pathlib.Path(handle).is_dir():
-        raise FileNotFoundError("there is no such directory")
-    return tf.saved_model.load(handle)
-
-
-def _serving_function(module):
-    """The default signature of a SavedModel without `__call__`, as a function of one tensor."""
-    signature = module.signatures.get("serving_default")
-    if signature is None:
-        raise ValueError("the SavedModel can neither be called nor has it a signature 'serving_default'")
-    inputs = list(signature.structured_input_signature[1])
-    if len(inputs) != 1:
-        raise ValueError(f"the signature 'serving_default' takes {sorted(inputs)}, not one tensor of images")
-    return lambda images: signature(**{inputs[0]: images})
-
-
-def _inception_function(network):
     def evaluate(images):
-        outputs = network(inception_input(images))
-        flat = {}
-        for name, width in INCEPTION_OUTPUTS.items():
-            if not isinstance(outputs, collections.abc.Mapping) or name not in outputs:
-                given = sorted(outputs) if isinstance(outputs, collections.abc.Mapping) else type(outputs).__name__
-                raise ValueError(f"it has no output {name!r}, only {given}")
-            flat[name] = tf.reshape(outputs[name], [len(images), -1])
-            if flat[name].shape[1] != width:
-                raise ValueError(f"its output {name!r} has {flat[name].shape[1]} numbers per image, not {width}")
-        return flat["pool_3"], flat["logits"]
+        if images.shape[3] == 1 and channels == 3:
+            images = tf.repeat(images, 3, axis=-1)
+        if resizer and None not in (height, width):
+            images = resize(images * 255.0, height, width, resizer) / 255.0
+        outputs, count = network(low + (high - low) * images), tf.shape(images)[0]
+        if tf.is_tensor(outputs):
+            outputs = {features_output: outputs}
+        (features,) = outputs_by_name(outputs, [features_output], count)
+        if logits_output not in outputs:
+            return features, tf.zeros([count, 0])
+        return features, outputs_by_name(outputs, [logits_output], count)[0]
 
     return evaluate
+
+
+def _unusable(path, error, advice):
+    text = " ".join(str(error).split())  # one line
+    return ConfigError(f"feature_network.path: cannot use {path!r}: {type(error).__name__}: {text}. Expected {advice}")

@@ -13,41 +13,42 @@ _COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7
 _INK = "#222222"
 _PANELS_PER_ROW = 3
 _MOST_POINTS = 2000  # of a raw line; the picture is not wider
-_TITLES = {
-    "fid": "FID (lower is better)",
-    "classifier_score": "Classifier score (higher is better)",
-    "inception_score": "Inception score (higher is better)",
-    "conditional_accuracy": "Conditional accuracy (higher is better)",
-}
-_TOLD_APART_BY = ("split", "network", "weights", "bn_statistics", "seed", "num_real", "num_fake")
+# Of the protocol, in the order of the legend; checksums are too long for one.
+_TOLD_APART_BY = (
+    *("dataset", "split", "network", "resize", "weights", "bn_statistics", "truncation", "label_prior", "settings"),
+    *("seed", "num_real", "num_fake", "num_runs"),
+)
 
 
-def plot_curves(path, training_log, scores, title=""):
+def plot_curves(path, training_log, scores, title="", metric_titles=None):
     """Writes the figure of `draw_curves` as a PNG file, 1440 pixels wide, whole or not at all.
 
     Raises:
         ValueError: as `draw_curves`.
         OSError: when the disk is full or the folder cannot be written.
     """
-    figure = draw_curves(training_log, scores, title)
+    figure = draw_curves(training_log, scores, title, metric_titles)
     with files.replacing(path) as file:
         figure.savefig(file, format="png")
 
 
-def draw_curves(training_log, scores, title=""):
+def draw_curves(training_log, scores, title="", metric_titles=None):
     """matplotlib Figure: losses above, raw and smoothed, and below one panel per metric with its std as error bars.
 
     Args:
         training_log: {"step": [n], name: [n]} as `TrainingLog.read` returns it; names that hold "loss" are drawn.
         scores: list of `Score`; a failed one is a red cross at the bottom of its panel.
         title: line above all panels, if any.
+        metric_titles: {metric: title of its panel}, in the order of the panels; others come last, under their names.
 
     Raises:
         ValueError: when there is neither a loss nor a score.
     """
     losses = {name: training_log[name] for name in sorted(training_log) if "loss" in name}
     losses = {name: values for name, values in losses.items() if len(values)}
-    metrics = sorted({score.metric for score in scores}, key=_metric_order)
+    metric_titles = metric_titles or {}
+    order = {metric: number for number, metric in enumerate(metric_titles)}
+    metrics = sorted({score.metric for score in scores}, key=lambda metric: (order.get(metric, len(order)), metric))
     if not losses and not metrics:
         raise ValueError(f"nothing to draw: no loss in {sorted(training_log)} and no scores")
     columns = min(_PANELS_PER_ROW, len(metrics))
@@ -66,13 +67,8 @@ def draw_curves(training_log, scores, title=""):
     for index, metric in enumerate(metrics):
         panel = parts[0].add_subplot(math.ceil(len(metrics) / columns), columns, index + 1)
         _draw_metric(panel, [score for score in scores if score.metric == metric])
-        _decorate(panel, _TITLES.get(metric, metric.replace("_", " ")), last_step)
+        _decorate(panel, metric_titles.get(metric, metric.replace("_", " ")), last_step)
     return figure
-
-
-def _metric_order(metric):
-    known = list(_TITLES)
-    return (known.index(metric) if metric in known else len(known), metric)
 
 
 def _draw_losses(panel, steps, losses):

@@ -21,21 +21,33 @@ class Progress:
         total_steps: step at which the phase is complete.
         initial_step: step at which this process begins (not 0 on resume).
         phase: what is going on, such as "training" or "scoring step 500: standing statistics".
-        images_per_step: images that one step processes; 1 where `unit` is "images".
+        images_per_step: images that one step processes; 1 where `unit` is "images", None where no images are.
         stream: where to show it; None is the standard error.
-        unit: what is counted, "steps" or "images".
+        unit: what is counted, "steps", "images" or "metrics".
+        quiet_seconds: nothing is shown before these have passed, and nothing at all if the phase is over by then.
         clock: function that returns seconds, replaced in tests.
     """
 
     def __init__(
-        self, total_steps, initial_step, phase, images_per_step, stream=None, *, unit="steps", clock=time.monotonic
+        self,
+        total_steps,
+        initial_step,
+        phase,
+        images_per_step,
+        stream=None,
+        *,
+        unit="steps",
+        quiet_seconds=0.0,
+        clock=time.monotonic,
     ):
         self.phase = phase
         self._total_steps = total_steps
-        self._initial_step = self._step = self._shown_step = initial_step
+        self._initial_step = self._step = initial_step
+        self._shown_step = None  # of the last line
         self._images_per_step = images_per_step
         self._stream = sys.stderr if stream is None else stream
         self._unit = unit
+        self._quiet_seconds = quiet_seconds
         self._clock = clock
         self._marks = collections.deque()  # (seconds, step) after each update of the window
         self._scalars = {}
@@ -44,9 +56,9 @@ class Progress:
 
     @property
     def images_per_second(self):
-        """Recent speed; None before the second update."""
+        """Recent speed; None before the second update, or where no images are processed."""
         steps = self._steps_per_second()
-        return None if steps is None else steps * self._images_per_step
+        return None if steps is None or self._images_per_step is None else steps * self._images_per_step
 
     @property
     def seconds_left(self):
@@ -71,7 +83,7 @@ class Progress:
         if self._bar is not None:
             self._bar.set_postfix_str(self._details(), refresh=False)
             self._bar.update(moved)
-        elif now - self._last_line >= _SECONDS_BETWEEN_LINES:
+        elif now - self._last_line >= (self._quiet_seconds if self._shown_step is None else _SECONDS_BETWEEN_LINES):
             self._show_line()
 
     def message(self, text):
@@ -104,17 +116,21 @@ class Progress:
                 file=self._stream,
                 dynamic_ncols=True,
                 miniters=1,
+                delay=self._quiet_seconds,
                 bar_format="{desc} {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt}{postfix}",
             )
         else:
-            self._show_line()
+            self._last_line = self._began
+            if not self._quiet_seconds:
+                self._show_line()
         return self
 
     def __exit__(self, *_):
+        over_quickly = self._clock() - self._began < self._quiet_seconds
         if self._bar is not None:
-            self._bar.set_postfix_str(self._details(), refresh=True)
+            self._bar.set_postfix_str(self._details(), refresh=not over_quickly)
             self._bar.close()
-        elif self._step != self._shown_step:
+        elif self._step != self._shown_step and not over_quickly:
             self._show_line()
 
     def _steps_per_second(self):

@@ -8,6 +8,8 @@ import tensorflow as tf
 from absl import logging
 
 from compare_gan2.configuration import ConfigError
+from compare_gan2.training.best_checkpoint import best_step
+from compare_gan2.training.standing_statistics import standing_path
 
 PREFIX = "model.ckpt"
 
@@ -22,7 +24,7 @@ class Checkpoints:
     Args:
         model_dir: folder of the run.
         state: `TrainState`.
-        keep: how many of the newest checkpoints stay.
+        keep: how many of the newest checkpoints stay; the one that `best.json` names stays beside them.
     """
 
     def __init__(self, model_dir, state, keep):
@@ -37,13 +39,26 @@ class Checkpoints:
         """Saves the state under its step and drops the oldest checkpoints; returns the path."""
         if self._manager is None:  # made late: it creates the folder
             self._manager = tf.train.CheckpointManager(
-                self._checkpoint, str(self.model_dir), max_to_keep=self.keep, checkpoint_name=PREFIX
+                self._checkpoint, str(self.model_dir), max_to_keep=None, checkpoint_name=PREFIX
             )
         path = self._manager.save(checkpoint_number=int(self.state.step.numpy()))
         saved = [name for name, _ in tf.train.list_variables(path) if name.endswith("VARIABLE_VALUE")]
         if len(saved) != len(self._variables) + 1:  # one more: TensorFlow's count of saves
             raise CheckpointError(f"{path}: {len(self._variables) + 1} variables expected, {len(saved)} were written")
+        self._drop_old()
         return path
+
+    def _drop_old(self):
+        # Those with later steps are left over from a session that was cut off; they get overwritten.
+        steps = [step for step in checkpoint_steps(self.model_dir) if step <= self.state.current_step()]
+        kept = {*steps[-self.keep :], best_step(self.model_dir)}
+        for step in steps:
+            if step not in kept:
+                path = checkpoint_path(self.model_dir, step)
+                for file in (*self.model_dir.glob(f"{path.name}.*"), standing_path(path)):
+                    file.unlink(missing_ok=True)
+        left = [str(checkpoint_path(self.model_dir, step)) for step in steps if step in kept]
+        tf.compat.v1.train.update_checkpoint_state(str(self.model_dir), left[-1], left)
 
     def restore_latest(self):
         """Restores the newest checkpoint that is whole; returns its step, or None if there is no checkpoint.
@@ -108,12 +123,25 @@ def load_generator(path, generator, use_ema):
     Raises:
         CheckpointError: if a variable is missing.
     """
+    averaged = {variable.path for variable in generator.trainable_variables} if use_ema else set()
+    _load(path, generator.variables, averaged)
+
+
+def load_network(path, network):
+    """Assigns the variables of any network or head from a checkpoint, as they are.
+
+    Raises:
+        CheckpointError: if a variable is missing.
+    """
+    _load(path, network.variables, averaged=set())
+
+
+def _load(path, variables, averaged):
     reader = tf.train.load_checkpoint(str(path))
     shapes = reader.get_variable_to_shape_map()
-    trainable = {variable.path for variable in generator.trainable_variables}
-    for variable in generator.variables:
+    for variable in variables:
         name = variable.path
-        if use_ema and name in trainable:
+        if name in averaged:
             name += "/ExponentialMovingAverage"
         key = name.replace("/", ".S") + "/.ATTRIBUTES/VARIABLE_VALUE"  # how tf.train.Checkpoint writes a name
         if key not in shapes:

@@ -9,9 +9,15 @@ import re
 from compare_gan2.configuration import ConfigError
 from compare_gan2.reporting import files
 
-# What may differ when a run goes on: how long, and how often it saves, keeps and scores.
+# What may differ when a run goes on: how long, and how often it saves, keeps and scores, and what it scores.
 MAY_CHANGE = {
+    "evaluation.cache_dir",
+    "evaluation.metrics",
+    "evaluation.num_fake",
+    "evaluation.num_real",
+    "evaluation.split",
     "options.training_steps",
+    "run_config.best_metric",
     "run_config.eval_every_steps",
     "run_config.keep_checkpoint_max",
     "run_config.save_checkpoints_steps",
@@ -68,17 +74,21 @@ class ModelDirectory:
 
     def recorded(self):
         """{name: value text} of the configuration that this folder was last trained with, {} for a new folder."""
-        newest = max(self._operative_configs(), default=None)
-        if newest is None:
-            return {}
-        lines = (re.fullmatch(r"(?:# )?([\w.-]+) = (.*)", line) for line in newest[1].read_text().splitlines())
+        lines = (re.fullmatch(r"(?:# )?([\w.-]+) = (.*)", line) for line in self._newest_lines())
         return {line.group(1): line.group(2) for line in lines if line}
 
-    def check(self, resolved):
+    def recorded_imports(self):
+        """The import statements of that configuration."""
+        return [line for line in self._newest_lines() if re.match(r"(import|from) ", line)]
+
+    def check(self, resolved, defaults, may_change=()):
         """Refuses a configuration other than the recorded one.
 
         Args:
             resolved: {name: value text} of this run.
+            defaults: the same of the defaults. A default counts as recorded where the record has no such name, since
+                the version that wrote it did not have the option.
+            may_change: names that may differ beside `MAY_CHANGE`.
 
         Raises:
             ConfigError: listing each differing value, or steps that would shrink.
@@ -86,10 +96,11 @@ class ModelDirectory:
         recorded = self.recorded()
         if not recorded:
             return
+        known = defaults | recorded
         different = {
             name: (recorded.get(name, "absent"), resolved.get(name, "absent"))
             for name in sorted(recorded.keys() | resolved.keys())
-            if name not in MAY_CHANGE and recorded.get(name, "absent") != resolved.get(name, "absent")
+            if name not in MAY_CHANGE.union(may_change) and known.get(name, "absent") != resolved.get(name, "absent")
             # A migrated run has seen none of our flags; the first session that writes to it records them.
             if name in recorded or not name.startswith("--")
         }
@@ -103,17 +114,22 @@ class ModelDirectory:
                 f"--model_dir; here only {', '.join(sorted(MAY_CHANGE))} may change (training_steps only grow)"
             )
 
-    def record(self, step, resolved):
+    def record(self, step, resolved, imports=()):
         """Writes the full configuration of a session that starts at `step`; parses as a `.gin` file."""
-        if self.recorded() == resolved:
+        if self.recorded() == resolved and self.recorded_imports() == list(imports):
             return
-        text = "".join(f"{'# ' if name.startswith('--') else ''}{name} = {value}\n" for name, value in resolved.items())
+        text = "".join(f"{line}\n" for line in imports)
+        text += "".join(
+            f"{'# ' if name.startswith('--') else ''}{name} = {value}\n" for name, value in resolved.items()
+        )
         with files.replacing(self.path / f"operative_config-{step}.gin") as file:
             file.write(text.encode())
 
-    def _operative_configs(self):
-        for path in self.path.glob("operative_config-*.gin"):
-            yield int(re.search(r"-(\d+)\.gin$", path.name).group(1)), path
+    def _newest_lines(self):
+        """Lines of the newest operative_config-N.gin, [] without any."""
+        numbered = (re.fullmatch(r"operative_config-(\d+)\.gin", path.name) for path in self.path.glob("*.gin"))
+        newest = max((int(found.group(1)) for found in numbered if found), default=None)
+        return [] if newest is None else (self.path / f"operative_config-{newest}.gin").read_text().splitlines()
 
 
 def default_path(gin_files, bindings_hash):

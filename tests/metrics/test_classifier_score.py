@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from compare_gan2.metrics.classifier_score import classifier_score
+from compare_gan2.metrics.classifier_score import classifier_score, classifier_score_of_splits
 
 
 def test_certain_and_even_predictions_score_the_number_of_classes():
@@ -29,3 +29,27 @@ def test_logits_that_are_not_finite_are_refused():
 def test_no_images_are_refused():
     with pytest.raises(ValueError, match=r"at least 1 rows, got shape \(0, 10\)"):
         classifier_score(np.zeros((0, 10)))
+
+
+def test_splits_are_consecutive_parts_scored_by_themselves():
+    logits = np.random.RandomState(0).normal(size=(37, 6)) * 3
+    parts = [logits[:9], logits[9:18], logits[18:27], logits[27:]]  # 37 * part // 4
+    scores = [classifier_score(part) for part in parts]
+    result = classifier_score_of_splits(logits, 4)
+    assert result.mean == pytest.approx(np.mean(scores), rel=1e-9)
+    assert result.std == pytest.approx(np.std(scores), rel=1e-9)
+    assert result.num_splits == 4
+    assert classifier_score_of_splits(logits, 1).mean == pytest.approx(classifier_score(logits), rel=1e-9)
+    assert classifier_score_of_splits(logits, 4, shuffle_seed=1) != result
+
+
+def test_classes_that_never_occur_add_nothing():
+    result = classifier_score_of_splits(5000.0 * np.tile(np.eye(4)[:2], (20, 1)), 10)
+    assert (result.mean, result.std) == (pytest.approx(2.0, rel=1e-9), pytest.approx(0.0, abs=1e-9))
+
+
+def test_fewer_images_than_parts_are_refused():
+    with pytest.raises(ValueError, match="at least 10 rows"):
+        classifier_score_of_splits(np.zeros((9, 3)))
+    with pytest.raises(ValueError, match="num_splits = 0"):
+        classifier_score_of_splits(np.zeros((9, 3)), 0)

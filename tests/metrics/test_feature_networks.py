@@ -1,47 +1,19 @@
+import dataclasses
+import hashlib
+import shutil
 import urllib.error
 
 import numpy as np
 import pytest
 import tensorflow as tf
 import tensorflow_hub
+from stand_ins import SignatureOnly, StandInInception, expected_outputs
 
 from compare_gan2 import configuration
 from compare_gan2.configuration import ConfigError
-from compare_gan2.metrics import feature_networks, tfgan_eval
+from compare_gan2.metrics import tfgan_eval
 from compare_gan2.metrics.feature_networks import FeatureNetwork, feature_network
-
-POOLED = 13 * 13 * 3  # 299 = 13 * 23
-
-
-def stand_in_weights(width, seed):
-    return np.random.RandomState(seed).normal(size=(POOLED, width)).astype(np.float32)
-
-
-class StandInInception(tf.Module):
-    """The signature of the published Inception over a fixed random projection of the 23x23-averaged image."""
-
-    def __init__(self, outputs=("logits", "pool_3"), widths=(1008, 2048)):
-        super().__init__()
-        self.kernels = [tf.Variable(stand_in_weights(width, seed)) for seed, width in enumerate(widths)]
-        self.outputs = outputs
-
-    def project(self, images):
-        pooled = tf.reshape(tf.nn.avg_pool2d(images, 23, 23, "VALID"), [-1, POOLED])
-        return {name: pooled @ kernel for name, kernel in zip(self.outputs, self.kernels, strict=True)}
-
-    @tf.function(input_signature=[tf.TensorSpec([None, 299, 299, 3], tf.float32)])
-    def __call__(self, images):
-        return self.project(images)
-
-
-class SignatureOnly(StandInInception):
-    """Cannot be called once loaded, as a SavedModel of TensorFlow 1."""
-
-    __call__ = None
-
-    @tf.function(input_signature=[tf.TensorSpec([None, 299, 299, 3], tf.float32, name="images")])
-    def serve(self, images):
-        return self.project(images)
+from compare_gan2.metrics.resizers import RESIZERS
 
 
 @pytest.fixture(scope="module")
@@ -49,25 +21,6 @@ def inception_directory(tmp_path_factory):
     directory = tmp_path_factory.mktemp("inception")
     tf.saved_model.save(StandInInception(), str(directory))
     return str(directory)
-
-
-def expected_outputs(images):
-    """NumPy's account of preparation and stand-in: TensorFlow 1's bilinear resizing has source = target * in / out."""
-    images = np.repeat(images, 3, axis=-1) if images.shape[-1] == 1 else images
-
-    def weights(size):
-        source = np.arange(299) * size / 299
-        low = np.floor(source).astype(int)
-        matrix = np.zeros((299, size))
-        np.add.at(matrix, (np.arange(299), low), 1 - (source - low))
-        np.add.at(matrix, (np.arange(299), np.minimum(low + 1, size - 1)), source - low)
-        return matrix
-
-    rows = np.einsum("yh,nhwc->nywc", weights(images.shape[1]), 255.0 * images, optimize=True)
-    resized = np.einsum("xw,nywc->nyxc", weights(images.shape[2]), rows, optimize=True)
-    prepared = (resized - 128.0) / 128.0
-    pooled = prepared.reshape(-1, 13, 23, 13, 23, 3).mean(axis=(2, 4)).reshape(-1, POOLED)
-    return pooled @ stand_in_weights(2048, 1), pooled @ stand_in_weights(1008, 0)
 
 
 @pytest.mark.parametrize("shape", [(5, 32, 32, 1), (3, 48, 20, 3), (2, 299, 299, 3)])
@@ -84,15 +37,6 @@ def test_inception_from_a_local_directory(inception_directory, shape):
     assert np.abs(expected_features).max() > 1  # the tolerance means something
 
 
-def test_preparation_is_tensorflow_1s(inception_directory):
-    images = np.random.RandomState(4).uniform(size=(2, 17, 33, 3)).astype(np.float32)
-    resized = tf.compat.v1.image.resize_bilinear(images * 255, [299, 299])
-    np.testing.assert_allclose(feature_networks.inception_input(images), (resized - 128) / 128, atol=1e-6)
-    black_to_white = feature_networks.inception_input(np.array([0.0, 1.0], np.float32).reshape(2, 1, 1, 1))
-    assert np.unique(black_to_white[0]) == [-1.0]
-    assert np.unique(black_to_white[1]) == [127 / 128]
-
-
 def test_inception_with_only_a_signature(tmp_path):
     module = SignatureOnly()
     tf.saved_model.save(module, str(tmp_path), signatures={"serving_default": module.serve})
@@ -101,12 +45,31 @@ def test_inception_with_only_a_signature(tmp_path):
     np.testing.assert_allclose(features, expected_outputs(images)[0], atol=1e-3)
 
 
-def test_handle_goes_to_tensorflow_hub(monkeypatch):
+def test_handle_goes_to_tensorflow_hub(monkeypatch, inception_directory):
     asked = []
-    monkeypatch.setattr(tensorflow_hub, "load", lambda handle: asked.append(handle) or StandInInception())
+    monkeypatch.setattr(tensorflow_hub, "resolve", lambda handle: asked.append(handle) or inception_directory)
     assert feature_network().num_features == 2048
     feature_network(path="https://example.com/inception/1")
     assert asked == [tfgan_eval.load().INCEPTION_TFHUB, "https://example.com/inception/1"]
+
+
+def test_a_copy_in_the_cache_of_tensorflow_hub_needs_no_network(monkeypatch, tmp_path, inception_directory):
+    handle = "https://example.invalid/inception/1"
+    name = hashlib.sha1(handle.encode()).hexdigest()  # as TF-Hub names the folders of its cache
+    shutil.copytree(inception_directory, tmp_path / name)
+    monkeypatch.setenv("TFHUB_CACHE_DIR", str(tmp_path))
+    assert feature_network(path=handle).checksum == feature_network(path=inception_directory).checksum
+
+
+def test_checksum_tells_other_weights(tmp_path, inception_directory):
+    other = StandInInception()
+    other.kernels[1].assign(other.kernels[1] + 1e-3)
+    tf.saved_model.save(other, str(tmp_path / "other"))
+    shutil.copytree(inception_directory, tmp_path / "copy")
+    (tmp_path / "copy" / "README").write_text("no part of the model")
+    paths = (inception_directory, tmp_path / "copy", tmp_path / "other")
+    first, copy, other = (feature_network(path=str(path)).checksum for path in paths)
+    assert first == copy != other and len(first) == 64
 
 
 def assert_names_option_expectation_and_way_to_get_it(message):
@@ -120,7 +83,7 @@ def test_no_network_is_one_clear_error(monkeypatch):
     def unreachable(handle):
         raise urllib.error.URLError("Temporary failure in name resolution")
 
-    monkeypatch.setattr(tensorflow_hub, "load", unreachable)
+    monkeypatch.setattr(tensorflow_hub, "resolve", unreachable)
     with pytest.raises(ConfigError, match="Temporary failure in name resolution") as caught:
         feature_network("inception_tfgan")
     assert_names_option_expectation_and_way_to_get_it(str(caught.value))
@@ -212,3 +175,29 @@ def test_chosen_by_gin(inception_directory):
     with pytest.raises(ConfigError, match="feature_network.name: expected one of 'digits', 'inception_tfgan'"):
         configuration.build(feature_network)
     configuration.parse([], [])
+
+
+def test_features_that_are_not_finite_are_named(digit_network):
+    network = dataclasses.replace(
+        digit_network, evaluate=lambda images: (images[:, 0, :1, 0] / 0.0, images[:, 0, :2, 0])
+    )
+    images = np.zeros((6, 32, 32, 1), np.float32)
+    images[:4, 0, 0] = 0.5
+    with pytest.raises(ValueError, match="6 of 6 images have features with NaN or infinity, the first is image 0"):
+        network.features_and_logits(images)
+
+
+def test_resizing_is_part_of_the_network(inception_directory, digit_network):
+    images = np.random.RandomState(7).uniform(size=(2, 64, 64, 3)).astype(np.float32)
+    networks = {name: feature_network("inception_tfgan", inception_directory, name) for name in RESIZERS}
+    features = {name: network.features_and_logits(images)[0] for name, network in networks.items()}
+    assert {name: network.resize for name, network in networks.items()} == {name: name for name in RESIZERS}
+    np.testing.assert_array_equal(
+        feature_network("inception_tfgan", inception_directory).features_and_logits(images)[0], features["tf1_bilinear"]
+    )
+    assert all(np.abs(features["clean"] - features[other]).max() > 0.01 for other in ("tf1_bilinear", "tf2_bilinear"))
+    assert digit_network.resize == "none"
+    with pytest.raises(
+        ConfigError, match="feature_network.resize: 'digits' takes images of its own size only, got 'cl"
+    ):
+        feature_network("digits", resize="clean")

@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 
+from compare_gan2.metrics import fid as fid_module
+from compare_gan2.metrics import tfgan_eval
 from compare_gan2.metrics.fid import fid
 
 
@@ -58,3 +60,13 @@ def test_shapes_without_a_covariance_are_refused(shape):
 def test_different_widths_are_refused():
     with pytest.raises(ValueError, match="got 3 real and 4 fake"):
         fid(np.ones((5, 3)), np.ones((5, 4)))
+
+
+def test_large_sets_go_in_a_stream_to_the_same_distance(monkeypatch):
+    random = np.random.RandomState(2)
+    real, fake = random.normal(size=(300, 24)), random.normal(size=(200, 24)) * 1.1 + 0.2
+    expected = fid(real, fake)
+    monkeypatch.setattr(fid_module, "IN_MEMORY", 500 * 24 - 1)
+    monkeypatch.setattr(tfgan_eval, "load", None)  # would fail if it were called
+    assert fid(real, fake) == pytest.approx(expected, rel=1e-6)
+    assert fid(real, real) == pytest.approx(0.0, abs=1e-9)

@@ -37,13 +37,20 @@ def panel_titles(figure):
 
 
 def test_one_panel_for_losses_and_one_per_metric_the_known_ones_first():
-    figure = draw_curves(training_log(100), [*scores(100), score(100, "kid", 0.2)], title="s3gan")
+    titles = {
+        "fid": "FID (lower is better)",
+        "classifier_score": "Classifier score (higher is better)",
+        "unused": "Unused",
+        "conditional_accuracy": "Conditional accuracy (higher is better)",
+    }
+    given = [*scores(100), score(100, "kid_mean", 0.2)]
+    figure = draw_curves(training_log(100), given, title="s3gan", metric_titles=titles)
     assert panel_titles(figure) == [
         "Losses (smoothed over the light raw values)",
         "FID (lower is better)",
         "Classifier score (higher is better)",
         "Conditional accuracy (higher is better)",
-        "kid",
+        "kid mean",
     ]
     assert figure.get_suptitle() == "s3gan"
     assert [panel.get_yscale() for panel in figure.axes] == ["linear", "log", "linear", "linear", "linear"]

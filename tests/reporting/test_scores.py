@@ -1,5 +1,6 @@
 import csv
 import dataclasses
+import json
 import os
 import pathlib
 import signal
@@ -11,9 +12,11 @@ import pytest
 
 import compare_gan2
 from compare_gan2.reporting.files import DamagedFileError
-from compare_gan2.reporting.scores import COLUMNS, Score, ScoresFile
+from compare_gan2.reporting.scores import COLUMNS, OLD_COLUMNS, Score, ScoresFile
 
-HEADER = "checkpoint,step,metric,value,std,num_real,num_fake,split,network,weights,bn_statistics,seed"
+OLD_HEADER = "checkpoint,step,metric,value,std,num_real,num_fake,split,network,weights,bn_statistics,seed"
+NEW = "dataset,low,high,num_runs,network_checksum,resize,truncation,label_prior,settings,code_version"
+HEADER = f"{OLD_HEADER},{NEW}"
 SOURCE = pathlib.Path(compare_gan2.__file__).parents[1]
 APPEND_MANY = """
 import dataclasses, sys
@@ -40,25 +43,73 @@ def score(**changes):
         weights="ema",
         bn_statistics="accumulated",
         seed=7,
+        dataset="mnist_5k",
+        low=11.5,
+        high=13.0,
+        num_runs=3,
+        network_checksum="0f" * 32,
+        resize="none",
+        truncation="none",
+        label_prior="uniform",
+        settings="k=3; power=1.0",
+        code_version="0.1.0+abc",
     )
     return Score(**(values | changes))
 
 
 def failed(**changes):
-    return score(**(dict(value=None, std=None, reason="features hold NaN") | changes))
+    return score(**(dict(value=None, std=None, low=None, high=None, reason="features hold NaN") | changes))
 
 
 def test_header_and_row_are_as_published(tmp_path):
     path = tmp_path / "scores.csv"
     ScoresFile(path).append([score()])
-    assert path.read_text() == (HEADER + "\nmodel.ckpt-500,500,fid,12.25,0.5,1000,1000,test,digits,ema,accumulated,7\n")
-    assert ",".join(COLUMNS) == HEADER
+    row = "model.ckpt-500,500,fid,12.25,0.5,1000,1000,test,digits,ema,accumulated,7"
+    new = f"mnist_5k,11.5,13.0,3,{'0f' * 32},none,none,uniform,k=3; power=1.0,0.1.0+abc"
+    assert path.read_text() == f"{HEADER}\n{row},{new}\n"
+    assert ",".join(COLUMNS) == HEADER and ",".join(OLD_COLUMNS) == OLD_HEADER
+
+
+def test_lines_hold_the_same_as_the_table(tmp_path):
+    file = ScoresFile(tmp_path / "scores.csv")
+    file.append([score(), failed()])
+    file.append([score(metric="kid", low=None, high=None, settings=None)])
+    lines = [json.loads(line) for line in (tmp_path / "scores.jsonl").read_text().splitlines()]
+    assert [Score(**line) for line in lines] == file.read() == [score(), failed(), score(**unknown_kid())]
+    assert all(list(line)[: len(COLUMNS)] == list(COLUMNS) for line in lines)
+    assert [line.get("reason") for line in lines] == [None, "features hold NaN", None]
+
+
+def unknown_kid():
+    return dict(metric="kid", low=None, high=None, settings=None)
+
+
+OLD_ROW = "model.ckpt-1,1,fid,3.5,1.0,10,10,test,digits,ema,moving,0"
+
+
+def test_a_file_of_an_older_version_is_read_with_unknown_fields(tmp_path):
+    file = ScoresFile(tmp_path / "scores.csv")
+    file.path.write_text(f"{OLD_HEADER}\n{OLD_ROW}\n")
+    old = Score("model.ckpt-1", 1, "fid", 3.5, 1.0, 10, 10, "test", "digits", "ema", "moving", 0)
+    assert file.read() == [old]
+    assert (old.dataset, old.num_runs, old.low, old.settings) == (None, None, None, None)
+    assert file.path.read_text() == f"{OLD_HEADER}\n{OLD_ROW}\n"  # reading changes nothing
+
+
+def test_adding_to_a_file_of_an_older_version_gives_it_the_new_columns(tmp_path):
+    file = ScoresFile(tmp_path / "scores.csv")
+    file.path.write_text(f"{OLD_HEADER}\n{OLD_ROW}\n")
+    (old,) = file.read()
+    file.append([score()])
+    assert file.read() == [old, score()]
+    assert file.path.read_text().splitlines()[:2] == [HEADER, OLD_ROW + "," * 10]
 
 
 def test_scores_come_back_equal_over_several_appends(tmp_path):
     numbers = np.random.default_rng(0).standard_normal(200) * 10.0 ** np.arange(-100, 100)
     scores = [score(step=step, value=float(number), std=abs(float(number)) / 3) for step, number in enumerate(numbers)]
     scores += [score(num_real=None, std=None, seed=None), score(network='with, comma and "quotes"'), failed()]
+    scores += [score(low=None, high=None, num_runs=None, settings=None)]
     file = ScoresFile(tmp_path / "scores.csv")
     file.append(scores[:50])
     file.append(scores[50:])
@@ -103,6 +154,9 @@ def test_no_failure_no_side_file(tmp_path):
         (dict(value=None, std=None), "needs a reason, got none"),
         (dict(value=None, reason="x"), "has no std, got 0.5"),
         (dict(reason="x"), "only a failed score has a reason, got 12.25 and 'x'"),
+        (dict(low=None), "expected an interval low <= high or none, got None to 13.0"),
+        (dict(low=14.0), "expected an interval low <= high or none, got 14.0 to 13.0"),
+        (dict(low=float("nan")), "low must be .* got nan"),
     ],
 )
 def test_a_score_that_says_nothing_true_cannot_be_made(changes, message):
@@ -112,9 +166,9 @@ def test_a_score_that_says_nothing_true_cannot_be_made(changes, message):
 
 def test_scored_checkpoints(tmp_path):
     file = ScoresFile(tmp_path / "scores.csv")
-    assert file.read() == [] and file.scored_checkpoints() == set()
+    assert file.read() == [] and file.scored_checkpoints() == {}
     file.append([score(), score(metric="kid"), failed(checkpoint="model.ckpt-1000", step=1000)])
-    assert file.scored_checkpoints() == {"model.ckpt-500", "model.ckpt-1000"}
+    assert file.scored_checkpoints() == {"model.ckpt-500": {"fid", "kid"}, "model.ckpt-1000": {"fid"}}
 
 
 @pytest.mark.parametrize("name", ["scores.csv", "scores_failed.csv"])
@@ -138,7 +192,7 @@ def test_a_file_with_another_header_is_refused_and_not_touched(tmp_path, name):
     ],
 )
 def test_a_damaged_row_is_named(tmp_path, row, message):
-    (tmp_path / "scores.csv").write_text(f"{HEADER}\n{row}\n")
+    (tmp_path / "scores.csv").write_text(f"{OLD_HEADER}\n{row}\n")
     with pytest.raises(DamagedFileError, match=f"scores.csv, {message}"):
         ScoresFile(tmp_path / "scores.csv").read()
 

@@ -1,0 +1,102 @@
+"""Metrics over several sets of generated images: means, deviations, intervals, and why a score does not exist."""
+
+import dataclasses
+import zlib
+
+import numpy as np
+
+from compare_gan2.configuration import ConfigError
+from compare_gan2.metrics.bootstrap import interval, mean_resamples
+from compare_gan2.metrics.registry import Estimate
+from compare_gan2.reporting.progress import Progress
+
+_QUIET_SECONDS = 5.0
+_PARTS = 100  # of a metric that the progress counts
+
+
+@dataclasses.dataclass(frozen=True)
+class Measurement:
+    """One row of a metric over all sets.
+
+    Attributes:
+        value: mean over the sets, None if it failed.
+        std: population deviation over the sets.
+        low, high: interval, see `Score`; None if the metric has none.
+        reason: why there is no value.
+    """
+
+    value: float | None = None
+    std: float | None = None
+    low: float | None = None
+    high: float | None = None
+    reason: str = ""
+
+
+class Measurements:
+    """Collects the values of metrics; one that fails on a set has no value, the others are not touched.
+
+    Args:
+        metrics: list of `Metric`.
+    """
+
+    def __init__(self, metrics):
+        self.metrics = metrics
+        self._values = {row: [] for metric in metrics for row in metric.rows}
+        self._intervals = {}  # Row -> (low, high) around the value of the first set.
+        self._failed = set()  # Names of metrics.
+        self._reasons = {}  # Row -> why it has no value.
+
+    def add(self, samples, phase):
+        """Computes every metric that has not failed yet on one set.
+
+        Args:
+            samples: `Samples`.
+            phase: what the progress shows.
+        """
+        left = [metric for metric in self.metrics if metric.name not in self._failed]
+        total = _PARTS * len(left)
+        with Progress(total, 0, phase, None, unit="parts", quiet_seconds=_QUIET_SECONDS) as progress:
+            for number, metric in enumerate(left):
+
+                def of_metric(done, total, first=_PARTS * number):
+                    progress.update(first + (_PARTS - 1) * done // total)
+
+                try:
+                    self._measure(metric, dataclasses.replace(samples, progress=of_metric))
+                except ConfigError:
+                    raise
+                except ValueError as error:  # not defined for these images: a score that does not exist
+                    self._failed.add(metric.name)
+                    self._reasons.update(dict.fromkeys(metric.rows, str(error)))
+                progress.update(_PARTS * (number + 1))
+
+    def fail(self, reason):
+        """Tells that there are no images to compute anything on."""
+        self._failed.update(metric.name for metric in self.metrics)
+        self._reasons.update(dict.fromkeys(self._values, reason))
+
+    def result(self, row):
+        """`Measurement` of one row."""
+        if row in self._reasons:
+            return Measurement(reason=self._reasons[row])
+        values = self._values[row]
+        mean = float(np.mean(values))
+        low, high = self._intervals.get(row, (None, None))
+        if low is not None:
+            low, high = low - values[0] + mean, high - values[0] + mean
+        return Measurement(mean, float(np.std(values)), low, high)
+
+    def _measure(self, metric, samples):
+        values = metric.measure(samples)
+        is_first = not any(self._values[row] for row in metric.rows)
+        random = np.random.RandomState([samples.seed, zlib.crc32(f"bootstrap {metric.name}".encode())])
+        if is_first and metric.resample is not None:
+            for row, resampled in metric.resample(samples, random, **metric.parameters()).items():
+                self._intervals[row] = interval(float(values[row]), resampled)
+        for row, value in values.items():
+            if value is None:
+                self._reasons[row] = f"{row} is not defined for these images"
+                continue
+            if is_first and isinstance(value, Estimate):
+                self._intervals[row] = interval(float(value), mean_resamples(value.per_image, random))
+            self._values[row].append(float(value))

@@ -1,0 +1,98 @@
+"""Where images to score or to compare with come from, in one form."""
+
+import collections.abc
+import dataclasses
+import functools
+
+import numpy as np
+import tensorflow as tf
+
+from compare_gan2.metrics.checksums import checksum_of_arrays
+from compare_gan2.metrics.feature_networks import BATCH_SIZE
+from compare_gan2.metrics.resizers import NO_RESIZE, resize
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class ImageSource:
+    """Images of one size in a fixed order, which can be read again.
+
+    Attributes:
+        name: of the dataset or folder.
+        split: of the dataset, "none" where there are no splits.
+        count: number of images.
+        image_shape: (height, width, channels).
+        num_classes: of their labels, None without labels.
+        batches: function () -> iterator over (images float32 [n, H, W, C] in [0, 1], labels int32 [n] or None).
+        fingerprint: function () -> text that differs where the images do.
+        resize: how they were brought to this size, "none" if they were not.
+        class_names: one name per class, or None.
+        order: which of the images there are, for the manifest of kept features.
+    """
+
+    name: str
+    split: str
+    count: int
+    image_shape: tuple[int, int, int]
+    num_classes: int | None
+    batches: collections.abc.Callable
+    fingerprint: collections.abc.Callable
+    resize: str = NO_RESIZE
+    class_names: tuple | None = None
+    order: str = "the first ones, in the order of the dataset"
+
+
+def of_dataset(dataset, split="test", count=None):
+    """`ImageSource` of the first images of a dataset's split, prepared without chance.
+
+    Args:
+        dataset: `ImageDataset`.
+        split: "train" or "test".
+        count: number of images; None for all of the split.
+
+    Raises:
+        ConfigError: if the split has fewer.
+    """
+    count = dataset.num_images(split) if count is None else count
+    dataset.batches(split, count, BATCH_SIZE)  # refuses a count that is too large
+    return ImageSource(
+        name=dataset.name,
+        split=split,
+        count=count,
+        image_shape=tuple(dataset.image_shape),
+        num_classes=dataset.num_classes,
+        batches=functools.partial(dataset.batches, split, count, BATCH_SIZE),
+        fingerprint=lambda: _of_first_images(dataset, split, count),
+        class_names=dataset.class_names,
+    )
+
+
+def resized(source, size, resizer):
+    """The source with its images brought to size x size pixels by a key of `RESIZERS`."""
+    return dataclasses.replace(
+        source,
+        image_shape=(size, size, source.image_shape[2]),
+        batches=lambda: _resized_batches(source, size, resizer),
+        resize=f"{resizer} to {size}",
+    )
+
+
+def with_labels_of(source, names):
+    """The source with its labels renumbered to be places in `names`, which hold the same classes."""
+    numbers = np.array([names.index(name) for name in source.class_names], np.int32)
+    return dataclasses.replace(
+        source,
+        class_names=tuple(names),
+        batches=lambda: ((images, numbers[labels]) for images, labels in source.batches()),
+    )
+
+
+def _resized_batches(source, size, resizer):
+    for images, labels in source.batches():
+        values = resize(tf.constant(images) * 255.0, size, size, resizer).numpy() / np.float32(255)
+        yield np.clip(values, 0, 1), labels
+
+
+def _of_first_images(dataset, split, count):
+    """Checksum of one batch: enough to tell fake from real data, another crop or another version of a dataset."""
+    images, labels = next(iter(dataset.batches(split, min(count, BATCH_SIZE), BATCH_SIZE)))
+    return checksum_of_arrays([images, labels])

@@ -1,0 +1,164 @@
+"""Scores of checkpoints: several sets, failures as rows, the protocol, and what may not become a row."""
+
+import types
+
+import numpy as np
+import pytest
+
+from compare_gan2 import gin_names
+from compare_gan2.code_version import code_version
+from compare_gan2.configuration import ConfigError
+from compare_gan2.datasets.in_memory import InMemorySource
+from compare_gan2.datasets.spec import ImageDataset
+from compare_gan2.evaluation import evaluator as evaluator_module
+from compare_gan2.evaluation.evaluator import Evaluator
+from compare_gan2.metrics.classifier_score import classifier_score
+from compare_gan2.metrics.feature_networks import feature_network
+from compare_gan2.metrics.fid import fid
+from compare_gan2.options import EvaluationOptions
+from compare_gan2.reporting.files import DamagedFileError
+
+assert gin_names.MODULES
+COUNT = 70
+
+
+def uniform(count, seed):
+    return np.random.RandomState(seed).uniform(size=(count, 32, 32, 1)).astype(np.float32)
+
+
+class StandInSampler:
+    """Gives noise that depends on the purpose; stands in for a generator."""
+
+    weights = "ema"
+    needs_standing_statistics = True
+
+    def __init__(self, conditional=True, spoil=None):
+        self.gan = types.SimpleNamespace(conditional=conditional)
+        self.spoil = spoil
+        self.loaded, self.accumulated = [], []
+
+    def load(self, path):
+        self.loaded.append(path.name)
+
+    def accumulate(self, num_samples, on_batch, keep):
+        self.accumulated.append((num_samples, keep))
+
+    def discriminate(self, images, labels):
+        raise AssertionError("no metric asks for it")
+
+    def batches(self, count, purpose):
+        images = self.images(count, purpose)
+        for start in range(0, count, 64):
+            yield images[start : start + 64], np.arange(start, min(start + 64, count)) % 10
+
+    def images(self, count, purpose):
+        images = uniform(count, 100 + int(purpose.removeprefix("scores/")))
+        if self.spoil is not None:
+            self.spoil(images)
+        return images
+
+
+@pytest.fixture(autouse=True)
+def checkpoints_are_whole(monkeypatch):
+    monkeypatch.setattr(evaluator_module, "damage_of", lambda path: "cut" if path.name == "model.ckpt-9" else None)
+
+
+def dataset():
+    images = np.random.RandomState(1).randint(0, 256, (80, 32, 32, 1)).astype(np.uint8)
+    source = InMemorySource((images[:20], np.arange(20) % 10), (images, np.arange(80) % 10))
+    return ImageDataset("mnist_5k", (32, 32, 1), 10, source)
+
+
+def evaluator(tmp_path, sampler, num_runs=3, **options):
+    chosen = EvaluationOptions(cache_dir=str(tmp_path), num_real=COUNT, **options)
+    network = feature_network("digits")
+    return Evaluator(
+        dataset(),
+        sampler,
+        network,
+        chosen,
+        standing_samples=64,
+        num_averaging_runs=num_runs,
+        seed=4,
+        truncation="none",
+    )
+
+
+def test_mean_and_deviation_over_sets_with_the_whole_protocol(tmp_path):
+    sampler, network = StandInSampler(), feature_network("digits")
+    rows = {row.metric: row for row in evaluator(tmp_path, sampler).score(tmp_path / "model.ckpt-3", 3)}
+    assert list(rows) == ["fid", "classifier_score", "conditional_accuracy"]
+    real, _ = network.features_and_logits(dataset().test_images(COUNT)[0])
+    fakes = [network.features_and_logits(sampler.images(COUNT, f"scores/{run}")) for run in range(3)]
+    fids = [fid(real, features) for features, _ in fakes]
+    np.testing.assert_allclose([rows["fid"].value, rows["fid"].std], [np.mean(fids), np.std(fids)], rtol=1e-5)
+    expected = [classifier_score(logits) for _, logits in fakes]
+    assert rows["classifier_score"].value == np.mean(expected)
+    same = {"checkpoint": "model.ckpt-3", "step": 3, "num_real": COUNT, "num_fake": COUNT, "split": "test", "seed": 4}
+    same |= {"network": "digits", "network_checksum": network.checksum, "resize": "none", "weights": "ema"}
+    same |= {"bn_statistics": "standing_64", "dataset": "mnist_5k", "num_runs": 3, "truncation": "none", "reason": ""}
+    same |= {"label_prior": "uniform", "settings": "none", "code_version": code_version()}
+    for row in rows.values():
+        assert vars(row) | same == vars(row)
+        assert row.low < row.value < row.high
+    assert sampler.loaded == ["model.ckpt-3"] and sampler.accumulated == [(64, True)]
+
+
+def test_numbers_and_split_of_images(tmp_path):
+    found = evaluator(tmp_path, StandInSampler(), num_runs=1, num_fake=90, metrics=["fid"])
+    (row,) = found.score(tmp_path / "model.ckpt-3", 3)
+    assert (row.num_real, row.num_fake, row.split) == (COUNT, 90, "test")
+    with pytest.raises(ConfigError, match="70 train images are asked for, the train split has 20"):
+        evaluator(tmp_path, StandInSampler(), split="train")
+
+
+def test_an_unconditional_model_has_no_conditional_accuracy(tmp_path):
+    found = evaluator(tmp_path, StandInSampler(conditional=False), num_runs=1)
+    rows = found.score(tmp_path / "model.ckpt-3", 3)
+    assert [(row.metric, row.label_prior) for row in rows] == [("fid", "none"), ("classifier_score", "none")]
+    with pytest.raises(
+        ConfigError, match="evaluation.metrics: 'conditional_accuracy' needs the classes that generated"
+    ):
+        evaluator(tmp_path, StandInSampler(conditional=False), metrics=["conditional_accuracy"])
+
+
+def test_only_the_metrics_that_are_asked_for(tmp_path):
+    rows = evaluator(tmp_path, StandInSampler(), num_runs=1).score(tmp_path / "model.ckpt-3", 3, ["classifier_score"])
+    assert [row.metric for row in rows] == ["classifier_score"]
+
+
+def put(value, index):
+    def spoil(images):
+        images[index] = value
+
+    return spoil
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (put(np.nan, 66), "the first is image 66 with NaN"),
+        (put(3.0, 2), "the first is image 2 with values from 3.0 to 3.0"),
+        (put(0.25, slice(None)), "generated images: all 70 images are constant"),
+    ],
+)
+def test_bad_images_are_scores_that_do_not_exist(tmp_path, spoil, reason):
+    rows = evaluator(tmp_path, StandInSampler(spoil=spoil)).score(tmp_path / "model.ckpt-3", 3)
+    assert len(rows) == 3
+    for row in rows:
+        assert (row.value, row.std, row.low, row.high) == (None, None, None, None) and reason in row.reason
+
+
+def test_a_damaged_checkpoint_is_told_in_every_row(tmp_path):
+    sampler = StandInSampler()
+    rows = evaluator(tmp_path, sampler).score(tmp_path / "model.ckpt-9", 9)
+    assert [row.reason for row in rows] == ["checkpoint is damaged: cut"] * 3 and sampler.loaded == []
+
+
+def test_kept_features_that_cannot_be_read_are_no_score_of_the_model(tmp_path):
+    found = evaluator(tmp_path, StandInSampler(), num_runs=1)
+    found.score(tmp_path / "model.ckpt-3", 3)
+    (kept,) = tmp_path.glob("*.npz")
+    kept.write_bytes(b"cut")
+    with pytest.raises(DamagedFileError, match="cannot be read as kept features"):
+        evaluator(tmp_path, StandInSampler()).score(tmp_path / "model.ckpt-3", 3)

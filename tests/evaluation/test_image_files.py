@@ -1,0 +1,203 @@
+"""Folders of pictures and .npz files: what comes out of good ones, and one message for each kind of bad one."""
+
+import warnings
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from compare_gan2.configuration import ConfigError
+from compare_gan2.evaluation.image_files import of_arrays, of_folder
+
+
+def pictures(count=5, height=8, width=6, channels=3, seed=0):
+    return np.random.RandomState(seed).randint(0, 256, (count, height, width, channels)).astype(np.uint8)
+
+
+def write(folder, images, suffix="png", first=0):
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, image in enumerate(images, first):
+        Image.fromarray(image[..., 0] if image.shape[2] == 1 else image).save(folder / f"{number:03}.{suffix}")
+    return folder
+
+
+def read(source):
+    images, labels = zip(*source.batches(), strict=True)
+    return np.concatenate(images), None if labels[0] is None else np.concatenate(labels)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_folder(tmp_path, channels):
+    images = pictures(70, channels=channels)
+    source = of_folder(write(tmp_path / "fakes", images), "--fake")
+    assert (source.name, source.count, source.image_shape) == ("fakes", 70, (8, 6, channels))
+    assert (source.num_classes, source.class_names, source.split, source.resize) == (None, None, "none", "none")
+    found, labels = read(source)
+    np.testing.assert_array_equal(found, images.astype(np.float32) / np.float32(255))
+    assert found.dtype == np.float32 and labels is None
+    np.testing.assert_array_equal(read(source)[0], found)  # can be read again
+
+
+def test_jpeg_and_other_formats_are_read(tmp_path):
+    smooth = np.full((1, 16, 16, 3), 130, np.uint8)
+    for number, suffix in enumerate(("jpg", "JPEG", "bmp", "webp", "png")):
+        write(tmp_path, smooth, suffix, number)
+    (tmp_path / "notes.txt").write_text("no picture")
+    (tmp_path / "folder.png").mkdir()
+    found, _ = read(of_folder(tmp_path, "--fake"))
+    assert found.shape == (5, 16, 16, 3)
+    np.testing.assert_allclose(found, 130 / 255, atol=3 / 255)
+
+
+def test_sub_folders_are_classes(tmp_path):
+    for number, name in enumerate(("cat", "ant")):
+        write(tmp_path / name, pictures(3, seed=number))
+    source = of_folder(tmp_path, "--fake")
+    assert (source.num_classes, source.class_names) == (2, ("ant", "cat"))
+    images, labels = read(source)
+    np.testing.assert_array_equal(labels, [0, 0, 0, 1, 1, 1])
+    np.testing.assert_array_equal(images[:3], pictures(3, seed=1).astype(np.float32) / np.float32(255))
+    write(tmp_path, pictures(1))  # beside the classes
+    assert of_folder(tmp_path, "--fake").num_classes is None
+
+
+def test_a_part_of_a_folder_has_pictures_of_every_class(tmp_path):
+    for name in "abcd":
+        write(tmp_path / name, pictures(10))
+    source = of_folder(tmp_path, "--fake", count=8)
+    np.testing.assert_array_equal(read(source)[1], [0, 0, 1, 1, 2, 2, 3, 3])
+    with pytest.raises(ConfigError, match="--fake: .*: 41 images are asked for, there are 40"):
+        of_folder(tmp_path, "--fake", count=41)
+
+
+def test_mixed_sizes_need_a_size(tmp_path):
+    write(tmp_path, pictures(2, 8, 6))
+    write(tmp_path, pictures(2, 9, 12), first=2)
+    with pytest.raises(
+        ConfigError, match=r"--real: images of several sizes, 8x6 \(.*000.png\) and 9x12 \(.*002.png\); --s"
+    ):
+        of_folder(tmp_path, "--real")
+    source = of_folder(tmp_path, "--real", size=5, resizer="clean")
+    assert (source.image_shape, source.resize) == ((5, 5, 3), "clean to 5")
+    expected = np.empty((4, 5, 5, 3), np.float32)
+    given = [*pictures(2, 8, 6), *pictures(2, 9, 12)]
+    for n, c in np.ndindex(4, 3):
+        channel = Image.fromarray(given[n][..., c].astype(np.float32), mode="F")
+        expected[n, ..., c] = np.clip(np.asarray(channel.resize((5, 5), Image.Resampling.BICUBIC)), 0, 255)
+    np.testing.assert_allclose(read(source)[0], expected / 255, atol=1e-5)
+
+
+def test_grey_pictures_among_coloured_ones_get_three_channels(tmp_path):
+    write(tmp_path, pictures(1, channels=1))
+    write(tmp_path, pictures(1), first=1)
+    found, _ = read(of_folder(tmp_path, "--fake"))
+    assert found.shape == (2, 8, 6, 3) and (found[0, ..., 0] == found[0, ..., 2]).all()
+
+
+def with_alpha(alpha):
+    return Image.fromarray(np.concatenate([pictures(1)[0], np.full((8, 6, 1), alpha, np.uint8)], axis=2))
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:-30])
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda path: cut(path), "cannot be read as a picture: "),
+        (lambda path: path.write_bytes(b"not a picture"), "cannot be read as a picture: cannot identify image file"),
+        (lambda path: path.write_bytes(b""), "cannot be read as a picture: "),
+        (lambda path: (path.unlink(), path.symlink_to("nothing")), "cannot be read as a picture: "),
+        (lambda path: with_alpha(200).save(path), "has transparent pixels; put it on a background first"),
+        (
+            lambda path: Image.fromarray(np.full((8, 6), 40000, np.uint16)).save(path),
+            "expected pictures of 8 bits per channel, .*003.png is of Pillow's mode 'I;16'",
+        ),
+    ],
+)
+def test_a_bad_picture_is_named(tmp_path, spoil, message):
+    write(tmp_path, pictures())
+    spoil(tmp_path / "003.png")
+    with pytest.raises(ConfigError, match=f"--fake: .*003.png.*{message}|--fake: {message}") as caught:
+        read(of_folder(tmp_path, "--fake"))
+    assert "\n" not in str(caught.value)
+
+
+def test_an_opaque_alpha_channel_is_dropped(tmp_path):
+    with_alpha(255).save(tmp_path / "0.png")
+    np.testing.assert_array_equal(
+        read(of_folder(tmp_path, "--fake"))[0], pictures(1).astype(np.float32) / np.float32(255)
+    )
+
+
+def test_an_empty_folder_is_refused(tmp_path):
+    (tmp_path / "notes.txt").write_text("no picture")
+    with pytest.raises(ConfigError, match=f"--fake: expected pictures .* in {tmp_path}, found none"):
+        of_folder(tmp_path, "--fake")
+
+
+def test_fingerprint_tells_changed_files(tmp_path):
+    write(tmp_path, pictures())
+    before = of_folder(tmp_path, "--real").fingerprint()
+    assert of_folder(tmp_path, "--real").fingerprint() == before
+    write(tmp_path, pictures(1, seed=1))
+    assert of_folder(tmp_path, "--real").fingerprint() != before
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.float32, np.float64, np.float16])
+def test_arrays(tmp_path, kind):
+    images = pictures(70) if kind == np.uint8 else (pictures(70) / 255).astype(kind)
+    np.savez(tmp_path / "fakes.npz", images=images, labels=np.arange(70) % 4)
+    source = of_arrays(tmp_path / "fakes.npz", "--fake")
+    assert (source.name, source.count, source.image_shape, source.num_classes) == ("fakes", 70, (8, 6, 3), 4)
+    found, labels = read(source)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, pictures(70) / 255, atol=1e-3 if kind == np.float16 else 1e-6)
+    np.testing.assert_array_equal(labels, np.arange(70) % 4)
+
+
+def test_an_unnamed_array_without_channels_is_grey(tmp_path):
+    np.savez(tmp_path / "fakes.npz", pictures(3)[..., 0])
+    source = of_arrays(tmp_path / "fakes.npz", "--fake", count=2)
+    assert (source.image_shape, source.num_classes, source.count) == ((8, 6, 1), None, 2)
+    assert read(source)[0].shape == (2, 8, 6, 1)
+
+
+FLOATS = pictures().astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"images": FLOATS}, r"expected floats in \[0, 1\], got values from .* to 255; divide by 255 or store uint8"),
+        ({"images": FLOATS / 127.5 - 1}, r"got values from -1 to 1; they look like \[-1, 1\]: store \(x \+ 1\) / 2"),
+        ({"images": 300 * FLOATS}, r"expected floats in \[0, 1\], got values from .* bring them there first"),
+        (
+            {"images": (FLOATS / 255).astype(np.uint8)},
+            "uint8 images with no value above 1 look like floats that were cut",
+        ),
+        ({"images": pictures().astype(np.int64)}, r"expected uint8 images, or floats in \[0, 1\], got int64"),
+        ({"images": pictures().transpose(0, 3, 1, 2)}, r"got shape \(5, 3, 8, 6\); these look like \[N, C, H, W\]"),
+        ({"images": pictures()[:0]}, r"expected images \[N, H, W, 1 or 3\] with N > 0, got shape \(0, 8, 6, 3\)"),
+        ({"pictures": pictures(), "x": pictures()}, "expected an array 'images' in .*, found pictures, x"),
+        (
+            {"images": pictures(), "labels": np.arange(4)},
+            r"expected 5 integer labels from 0, got int64 of shape \(4,\)",
+        ),
+        ({"images": pictures(), "labels": np.arange(5) - 1}, "expected 5 integer labels from 0, .* from -1"),
+    ],
+)
+def test_arrays_of_another_kind_are_refused(tmp_path, arrays, message):
+    np.savez(tmp_path / "bad.npz", **arrays)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(ConfigError, match=f"--fake: .*{message}"):
+            of_arrays(tmp_path / "bad.npz", "--fake")
+
+
+@pytest.mark.parametrize("content", [b"", b"no archive"])
+def test_what_is_no_npz_is_refused(tmp_path, content):
+    (tmp_path / "bad.npz").write_bytes(content)
+    with pytest.raises(ConfigError, match="--fake: .*bad.npz cannot be read as an .npz file of arrays"):
+        of_arrays(tmp_path / "bad.npz", "--fake")

@@ -1,0 +1,142 @@
+"""Features of real images, computed once and kept with a manifest; those of another protocol are never taken."""
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+
+from compare_gan2.configuration import ConfigError
+from compare_gan2.datasets.in_memory import InMemorySource
+from compare_gan2.datasets.spec import ImageDataset
+from compare_gan2.evaluation import sources
+from compare_gan2.evaluation.real_images import default_cache_dir, load_features, real_images
+from compare_gan2.metrics.feature_networks import feature_network
+from compare_gan2.reporting.files import DamagedFileError
+
+FEATURES = frozenset({"real_features"})
+
+
+def dataset(seed=0, name="mine", count=20):
+    random = np.random.RandomState(seed)
+    images = random.randint(0, 256, (count, 32, 32, 1)).astype(np.uint8)
+    source = InMemorySource((images[:5], np.arange(5) % 3), (images, np.arange(count) % 3))
+    return ImageDataset(name, (32, 32, 1), 3, source)
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """(digits network, list that grows by one with each batch it evaluates)."""
+    network, calls = feature_network("digits"), []
+
+    def evaluate(images):
+        calls.append(len(images))
+        return network.evaluate(images)
+
+    return dataclasses.replace(network, evaluate=evaluate), calls
+
+
+def test_features_are_computed_once(tmp_path, counted):
+    network, calls = counted
+    source = sources.of_dataset(dataset())
+    first = real_images(source, network, FEATURES, tmp_path)
+    again = real_images(source, network, FEATURES, tmp_path)
+    expected, logits = network.features_and_logits(dataset().test_images(20)[0])
+    for found in (first, again):
+        np.testing.assert_array_equal(found.features, expected)
+        np.testing.assert_array_equal(found.logits, logits)
+        np.testing.assert_array_equal(found.labels, np.arange(20) % 3)
+        assert (found.count, found.images) == (20, None)
+    assert calls == [20, 20]  # once for the first, once for what is expected
+    (kept,) = tmp_path.iterdir()
+    manifest = json.loads(str(np.load(kept)["manifest"]))
+    assert (
+        manifest | {"dataset": "mine", "split": "test", "count": 20, "resize": "none", "network": "digits"} == manifest
+    )
+    assert manifest["network_checksum"] == network.checksum and manifest["seed"] is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda source, network: (sources.of_dataset(dataset(), "test", 19), network),
+        lambda source, network: (sources.of_dataset(dataset(), "train", 5), network),
+        lambda source, network: (sources.of_dataset(dataset(seed=1)), network),
+        lambda source, network: (sources.of_dataset(dataset(name="other")), network),
+        lambda source, network: (source, dataclasses.replace(network, checksum="0" * 64)),
+        lambda source, network: (source, dataclasses.replace(network, resize="clean")),
+        lambda source, network: (dataclasses.replace(source, resize="clean"), network),
+    ],
+)
+def test_another_protocol_is_computed_anew(tmp_path, counted, change):
+    network, calls = counted
+    source = sources.of_dataset(dataset())
+    real_images(source, network, FEATURES, tmp_path)
+    changed_source, changed_network = change(source, network)
+    found = real_images(changed_source, changed_network, FEATURES, tmp_path)
+    assert calls == [20, changed_source.count] and len(list(tmp_path.iterdir())) == 2
+    images = np.concatenate([images for images, _ in changed_source.batches()])
+    np.testing.assert_array_equal(found.features, network.features_and_logits(images)[0])
+
+
+def test_a_kept_file_under_another_name_is_refused(tmp_path, counted):
+    network, _ = counted
+    real_images(sources.of_dataset(dataset()), network, FEATURES, tmp_path)
+    (first,) = tmp_path.iterdir()
+    real_images(sources.of_dataset(dataset(seed=1)), network, FEATURES, tmp_path)
+    (second,) = set(tmp_path.iterdir()) - {first}
+    second.write_bytes(first.read_bytes())
+    with pytest.raises(DamagedFileError, match="its manifest is not the one it is named after; delete it"):
+        real_images(sources.of_dataset(dataset(seed=1)), network, FEATURES, tmp_path)
+
+
+def test_a_cut_kept_file_is_refused(tmp_path, counted):
+    real_images(sources.of_dataset(dataset()), counted[0], FEATURES, tmp_path)
+    (kept,) = tmp_path.iterdir()
+    kept.write_bytes(kept.read_bytes()[:200])
+    with pytest.raises(DamagedFileError, match=f"{kept}: cannot be read as kept features"):
+        real_images(sources.of_dataset(dataset()), counted[0], FEATURES, tmp_path)
+
+
+def test_a_kept_file_given_by_its_path_has_to_fit_the_network(tmp_path, counted):
+    network, _ = counted
+    expected = real_images(sources.of_dataset(dataset()), network, FEATURES, tmp_path)
+    (kept,) = tmp_path.iterdir()
+    found, manifest = load_features(kept, network)
+    np.testing.assert_array_equal(found.features, expected.features)
+    assert (manifest["dataset"], manifest["split"], found.count) == ("mine", "test", 20)
+    for change in ({"checksum": "0" * 64}, {"resize": "clean"}, {"name": "inception_tfgan"}):
+        other = dataclasses.replace(network, **change)
+        with pytest.raises(ConfigError, match="holds features of another protocol: .* was .*, now"):
+            load_features(kept, other)
+
+
+def test_images_and_labels_without_features(tmp_path, counted):
+    source = sources.of_dataset(dataset())
+    found = real_images(source, None, frozenset({"real_images"}), tmp_path)
+    np.testing.assert_array_equal(found.images, dataset().test_images(20)[0])
+    found = real_images(source, None, frozenset({"real_labels"}), tmp_path)
+    np.testing.assert_array_equal(found.labels, np.arange(20) % 3)
+    assert found.images is None and not list(tmp_path.iterdir())
+    both = real_images(source, counted[0], FEATURES | {"real_images"}, tmp_path)
+    assert both.features is not None and both.images.shape == (20, 32, 32, 1)
+
+
+def test_too_few_images_names_both_counts():
+    with pytest.raises(ConfigError, match="dataset mine: 21 test images are asked for, the test split has 20"):
+        sources.of_dataset(dataset(), "test", 21)
+
+
+def test_without_a_place_to_keep_them_features_are_still_computed(tmp_path, counted, capsys):
+    (tmp_path / "file").write_text("in the way")
+    found = real_images(sources.of_dataset(dataset()), counted[0], FEATURES, tmp_path / "file")
+    assert found.features.shape == (20, 64)
+    assert "warning: features of real images are not kept" in capsys.readouterr().out
+
+
+def test_place_of_the_cache(monkeypatch, tmp_path):
+    monkeypatch.setenv("COMPARE_GAN2_CACHE", str(tmp_path / "mine"))
+    assert default_cache_dir() == tmp_path / "mine"
+    monkeypatch.delenv("COMPARE_GAN2_CACHE")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert default_cache_dir() == tmp_path / "compare_gan2"

@@ -1,0 +1,127 @@
+"""Metrics by name: registering one's own, choosing, bindings, and what a metric has to give."""
+
+import numpy as np
+import pytest
+
+from compare_gan2 import configuration, gin_names
+from compare_gan2.configuration import ConfigError
+from compare_gan2.metrics import registry
+from compare_gan2.metrics.registry import METRICS, Row, choose, metric, settings_text
+from compare_gan2.metrics.samples import ImageSet, Samples
+
+assert gin_names.MODULES
+ALL_NEEDS = set(registry.NEEDS)
+DEFAULT_NEEDS = {"fake_features", "real_features", "fake_logits"}
+
+
+@pytest.fixture(scope="module")
+def brightness():
+    """A metric as a user would write it, registered while this module's tests run."""
+
+    @metric("brightness_for_tests", needs=["fake_images"], better="higher")
+    def brightness(samples, power: float = 1.0):
+        return np.mean(samples.fake.images**power)
+
+    yield METRICS["brightness_for_tests"]
+    del METRICS["brightness_for_tests"]
+
+
+def samples(value=0.5):
+    return Samples(ImageSet(2, images=np.full([2, 4, 4, 1], value, np.float32)), None, seed=0)
+
+
+def test_a_plain_function_is_a_metric_with_gin_options(brightness):
+    assert brightness.measure(samples()) == {"brightness_for_tests": 0.5}
+    assert brightness.rows == {"brightness_for_tests": Row("Brightness for tests", "higher")}
+    assert settings_text(brightness.settings()) == "power=1.0"
+    configuration.parse([], ["brightness_for_tests.power = 2"])
+    assert brightness.measure(samples()) == {"brightness_for_tests": 0.25}
+    assert settings_text(brightness.settings()) == "power=2"
+    assert configuration.resolved()["brightness_for_tests.power"] == "2"
+    assert configuration.unused_bindings() == []
+    assert registry.titles()["brightness_for_tests"] == "Brightness for tests (higher is better)"
+
+
+@pytest.mark.parametrize(
+    ("binding", "message"),
+    [
+        ("brightness_for_tests.power = 'two'", "brightness_for_tests.power: expected float, got 'two'"),
+        ("brightness_for_tests.samples = 1", "brightness_for_tests.*samples"),
+        ("brightness_for_tests.height = 1", "brightness_for_tests.*height"),
+    ],
+)
+def test_wrong_bindings_are_refused(brightness, binding, message):
+    with pytest.raises(ConfigError, match=message):
+        configuration.parse([], [binding])
+        brightness.settings()
+
+
+def test_a_module_of_metrics_is_imported_by_gin(tmp_path, monkeypatch):
+    (tmp_path / "imported_metrics.py").write_text(
+        "from compare_gan2.metrics.registry import metric\n"
+        "@metric('imported_for_tests', needs=['fake_images'])\n"
+        "def imported(samples, scale: int = 1):\n"
+        "    return scale * samples.fake.count\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    bindings = [
+        "import imported_metrics",
+        "imported_for_tests.scale = 3",
+        "evaluation.metrics = ['imported_for_tests']",
+    ]
+    try:
+        configuration.parse([], bindings)
+        assert METRICS["imported_for_tests"].measure(samples()) == {"imported_for_tests": 6.0}
+        assert configuration.imports() == ["import imported_metrics"]
+    finally:
+        METRICS.pop("imported_for_tests", None)
+    with pytest.raises(ConfigError, match="gin configuration: .*no_such_module"):
+        configuration.parse([], ["import no_such_module"])
+
+
+@pytest.mark.parametrize(
+    ("result", "message"),
+    [
+        ({"low": 1.0}, "two_rows_for_tests_.*: expected the rows low, high, got low"),
+        ({"low": 1.0, "high": float("nan")}, "two_rows_for_tests_.*: high is nan"),
+        (1.0, "expected the rows low, high, got two_rows_for_tests"),
+    ],
+)
+def test_a_metric_has_to_give_its_rows(result, message):
+    rows = {"low": Row("Low"), "high": Row("High", "higher")}
+    name = f"two_rows_for_tests_{len(str(result))}"  # gin takes a name once
+    metric(name, needs=["fake_images"], rows=rows)(lambda samples: result)
+    with pytest.raises(ValueError, match=message):
+        METRICS.pop(name).measure(samples())
+
+
+def test_names_are_taken_once_and_needs_are_known():
+    with pytest.raises(ValueError, match="metric 'fid': there is one of this name already"):
+        metric("fid", needs=[])
+    with pytest.raises(ValueError, match="expected needs among fake_images, .* got fake_sounds"):
+        metric("sound", needs=["fake_sounds"])
+    with pytest.raises(ValueError, match="metric 'mine': another metric has the rows fid, kid"):
+        metric("mine", needs=[], rows={"fid": Row("FID"), "kid": Row("KID"), "mine": Row("Mine")})
+    assert not {"sound", "mine"} & METRICS.keys()
+
+
+def names(chosen):
+    return [each.name for each in chosen]
+
+
+def test_default_is_what_can_be_computed():
+    assert names(choose(None, DEFAULT_NEEDS)) == ["fid", "classifier_score"]
+    everything = DEFAULT_NEEDS | {"fake_labels", "class_logits"}
+    assert names(choose(None, everything)) == ["fid", "classifier_score", "conditional_accuracy"]
+
+
+def test_named_metrics_have_to_be_computable():
+    assert names(choose(["classifier_score", "fid"], DEFAULT_NEEDS)) == ["classifier_score", "fid"]
+    with pytest.raises(ConfigError, match="evaluation.metrics: 'conditional_accuracy' needs a feature network whose"):
+        choose(["conditional_accuracy"], DEFAULT_NEEDS | {"fake_labels"})
+    with pytest.raises(ConfigError, match="evaluation.metrics: expected metrics among .*fid.*, got 'fidd'"):
+        choose(["fidd"], ALL_NEEDS)
+    with pytest.raises(ConfigError, match="--metrics: expected names of different metrics, got \\['fid', 'fid'\\]"):
+        choose(["fid", "fid"], ALL_NEEDS, "--metrics")
+    with pytest.raises(ConfigError, match="expected names of different metrics"):
+        choose([], ALL_NEEDS)
