@@ -110,7 +110,7 @@ def test_a_typo_is_answered_with_what_there_is():
         (S3GAN, "S3GAN.self_supervision = 'rotations'", "'rotations'"),
         (resnet_biggan.Generator, "G.batch_norm_fn = 'batch_norm'", "'batch_norm'"),
         (resnet_biggan.Generator, "resnet_biggan.Generator.ch = 'wide'", "'wide'"),
-        (resnet_biggan.Generator, "resnet_biggan.Generator.blocks_with_attention = None", "None"),
+        (resnet_biggan.Generator, "resnet_biggan.Generator.blocks_with_attention = 4", "4"),
         (RunConfig, "run_config.schedule = 'evaluate'", "'evaluate'"),
     ],
 )
