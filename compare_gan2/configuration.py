@@ -10,6 +10,7 @@ import contextlib
 import functools
 import inspect
 import sys
+import tokenize
 import types
 import typing
 
@@ -90,7 +91,7 @@ def parse(gin_files, gin_bindings, search_paths=()):
     try:
         with _importable(_STAND_INS):
             gin.parse_config_files_and_bindings(list(gin_files), list(gin_bindings), finalize_config=False)
-    except (ValueError, KeyError, SyntaxError, OSError, ImportError, TypeError) as error:
+    except (ValueError, KeyError, SyntaxError, OSError, ImportError, TypeError, tokenize.TokenError) as error:
         raise ConfigError(f"gin configuration: {error}") from error
     finally:
         logging.set_verbosity(verbosity)

@@ -88,6 +88,8 @@ def test_typos_are_named(target, typo):
 def test_bad_syntax_is_located():
     with pytest.raises(ConfigError, match="line 2"):
         configuration.parse([], ["loss.fn = @hinge", "loss.fn = "])
+    with pytest.raises(ConfigError, match="gin configuration: "):
+        configuration.parse([], ["study.seeds = [0, 1"])
 
 
 def test_a_typo_is_answered_with_what_there_is():
