@@ -6,8 +6,10 @@ import shutil
 
 import tensorflow as tf
 from absl import logging
+from google.protobuf import text_format
 
 from compare_gan2.configuration import ConfigError
+from compare_gan2.reporting import files
 from compare_gan2.training.best_checkpoint import best_step
 from compare_gan2.training.standing_statistics import standing_path
 
@@ -58,7 +60,10 @@ class Checkpoints:
                 for file in (*self.model_dir.glob(f"{path.name}.*"), standing_path(path)):
                     file.unlink(missing_ok=True)
         left = [str(checkpoint_path(self.model_dir, step)) for step in steps if step in kept]
-        tf.compat.v1.train.update_checkpoint_state(str(self.model_dir), left[-1], left)
+        # What tf.compat.v1.train.update_checkpoint_state does, whose warning would reach every user.
+        state = tf.compat.v1.train.generate_checkpoint_state_proto(str(self.model_dir), left[-1], left)
+        with files.replacing(self.model_dir / "checkpoint") as file:
+            file.write(text_format.MessageToString(state).encode())
 
     def restore_latest(self):
         """Restores the newest checkpoint that is whole; returns its step, or None if there is no checkpoint.
