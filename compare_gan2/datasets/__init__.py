@@ -78,6 +78,9 @@ def get_dataset(name, tfds_data_dir=None, fake=False, shuffle_buffer_size=10_000
 def _labels(entry, source, seed, fake):
     """What stands in place of the stored labels, see `catalog.Entry.label`; None if nothing does."""
     pattern = configuration.build(replacement.ReplaceLabels).file_pattern
+    if pattern is not None and (entry.num_classes is None or entry.label in ("single", "random")):
+        kind = "no labels" if entry.num_classes is None else f"{entry.label} labels of its own"
+        raise ConfigError(f"replace_labels.file_pattern: this dataset has {kind}, got {pattern!r}")
     if entry.label == "single":
         return np.zeros([source.num_train], np.int32)
     if entry.label == "random":
@@ -88,6 +91,4 @@ def _labels(entry, source, seed, fake):
         raise ConfigError("replace_labels.file_pattern: soft labels come from files, no value is given")
     if pattern is None or fake:
         return None
-    if entry.num_classes is None:
-        raise ConfigError("replace_labels.file_pattern: the dataset has no classes")
     return replacement.read_labels(pattern, source.training_names(), entry.num_classes, entry.label == "soft")

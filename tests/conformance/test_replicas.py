@@ -61,10 +61,12 @@ def assert_replicas_equal_one_device(make, values):
     outputs = tf.concat(strategy.experimental_local_results(outputs), 0)
     scale = float(tf.reduce_max(tf.abs(expected)))
     np.testing.assert_allclose(outputs, expected, rtol=1e-4, atol=1e-4 * scale)
+    largest = max((np.linalg.norm(gradient) for gradient in expected_gradients), default=0.0)
     for variable, actual, gradient in zip(layer.trainable_variables, gradients, expected_gradients, strict=True):
         total = sum(strategy.experimental_local_results(actual))
-        scale = max(1.0, float(tf.reduce_max(tf.abs(gradient))))
-        np.testing.assert_allclose(total, gradient, rtol=1e-3, atol=1e-3 * scale, err_msg=variable.path)
+        # By norms: rounding moves single values where a ReLU bends, and is all there is of a bias before batch norm.
+        error = np.linalg.norm(total - gradient)
+        assert error <= 5e-3 * np.linalg.norm(gradient) + 1e-5 * largest, variable.path
     for actual, wanted in zip(copy.variables, layer.variables, strict=True):
         np.testing.assert_allclose(actual, wanted, rtol=1e-4, atol=1e-4, err_msg=wanted.path)
     assert_equal_copies(strategy, [v.value for v in copy.variables])
@@ -76,13 +78,13 @@ def test_layer(name):
     assert_replicas_equal_one_device(case.built, case.values(4))
 
 
-@pytest.mark.parametrize("name", ["biggan32", "cifar_conditional"])
+@pytest.mark.parametrize("name", NETWORKS)
 def test_generator(name):
     latents, _, labels = NETWORKS[name].values(4)
     assert_replicas_equal_one_device(NETWORKS[name].generator, [latents, labels])
 
 
-@pytest.mark.parametrize("name", ["biggan32", "cifar_conditional"])
+@pytest.mark.parametrize("name", NETWORKS)
 def test_discriminator(name):
     _, images, labels = NETWORKS[name].values(4)
     assert_replicas_equal_one_device(NETWORKS[name].discriminator, [images, labels])

@@ -77,6 +77,20 @@ def test_images_without_names_of_their_own_are_named_by_their_number(tmp_path):
     )
 
 
+@pytest.mark.parametrize(
+    "name, kind",
+    [
+        ("celeb_a", "no labels"),
+        ("single_class_imagenet_128", "single labels of its own"),
+        ("random_class_imagenet_128", "random labels of its own"),
+    ],
+)
+def test_datasets_that_take_no_labels_from_files_say_so(name, kind):
+    configuration.parse([], ["replace_labels.file_pattern = 'labels/{split}'"])
+    with pytest.raises(ConfigError, match=f"replace_labels.file_pattern: this dataset has {kind}, got 'labels/"):
+        datasets.get_dataset(name, fake=True)
+
+
 def test_fake_data_needs_no_files():
     configuration.parse([], ["replace_labels.file_pattern = '/nowhere/{split}'"])
     assert datasets.get_dataset("imagenet_64", fake=True).num_labelled == 100
