@@ -41,7 +41,7 @@ def _fid_interval(samples, random):
 
 @metric("fid", needs=FEATURES, title="FID", better="lower", resample=_fid_interval)
 def _fid(samples):
-    return fid(samples.real.features, samples.fake.features)
+    return fid(samples.real.features, samples.fake.features, samples.progress)
 
 
 @metric("conditional_accuracy", needs=["fake_logits", "fake_labels", "class_logits"], better="higher")

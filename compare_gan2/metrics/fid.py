@@ -6,13 +6,14 @@ import numpy as np
 
 from compare_gan2.metrics import tfgan_eval
 from compare_gan2.metrics.finite import checked_features
-from compare_gan2.metrics.frechet import frechet_distance, gaussian
+from compare_gan2.metrics.frechet import frechet_distance, gaussian, num_blocks
+from compare_gan2.metrics.tracked import Counter
 
 # Values of real and fake features together up to which TF-GAN's function, which makes several float64 copies, is used.
 IN_MEMORY = 2**24
 
 
-def fid(real_features, fake_features):
+def fid(real_features, fake_features, progress=None):
     """Frechet distance of two Gaussians fitted to the features, as a float; lower is better, 0 for equal samples.
 
     Covariances are divided by n - 1, everything is computed in float64: up to `IN_MEMORY` values by TF-GAN's function,
@@ -23,13 +24,17 @@ def fid(real_features, fake_features):
     Args:
         real_features: [num_real, num_features], at least 2 rows.
         fake_features: [num_fake, num_features], at least 2 rows.
+        progress: function (done, total) that is called after each part of a large set, or None.
 
     Raises:
         ValueError: for NaN or infinity in a feature, a wrong shape, or a distance that overflows.
     """
     real, fake = checked_features("fid", real_features, fake_features, min_rows=2)
     if real.size + fake.size > IN_MEMORY:
-        return frechet_distance(gaussian(real), gaussian(fake))
+        count = Counter(progress, num_blocks(len(real)) + num_blocks(len(fake)) + 1)
+        distance = frechet_distance(gaussian(real, count), gaussian(fake, count))
+        count()
+        return distance
     real, fake = real.astype(np.float64, copy=False), fake.astype(np.float64, copy=False)
     distance = float(tfgan_eval.load().frechet_classifier_distance_from_activations(real, fake))
     if not math.isfinite(distance):

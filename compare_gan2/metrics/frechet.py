@@ -37,8 +37,8 @@ class Moments:
         self._origin = None  # near the mean, so that little is lost in differences of large sums
         self._sum = self._products = None
 
-    def add(self, features):
-        """Adds rows of features, [any, num_features].
+    def add(self, features, advance=lambda: None):
+        """Adds rows of features, [any, num_features]; calls `advance` after each of `num_blocks`.
 
         Raises:
             ValueError: for NaN or infinity, a wrong shape, or another width than before.
@@ -54,6 +54,7 @@ class Moments:
             block = features[start : start + _BLOCK_ROWS] - self._origin
             self._sum += block.sum(axis=0)
             self._products += block.T @ block
+            advance()
         self.count += len(features)
 
     def gaussian(self):
@@ -72,14 +73,19 @@ class Moments:
         return Gaussian(self._origin + offset, covariance, self.count)
 
 
-def gaussian(features):
-    """The `Gaussian` of one array of features [num_images, num_features].
+def num_blocks(num_rows):
+    """Parts in which `Moments` takes so many rows."""
+    return -(-num_rows // _BLOCK_ROWS)
+
+
+def gaussian(features, advance=lambda: None):
+    """The `Gaussian` of one array of features [num_images, num_features]; `advance` as in `Moments.add`.
 
     Raises:
         ValueError: as `Moments`.
     """
     moments = Moments()
-    moments.add(features)
+    moments.add(features, advance)
     return moments.gaussian()
 
 

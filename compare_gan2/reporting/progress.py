@@ -4,6 +4,7 @@ import collections
 import contextlib
 import os
 import sys
+import threading
 import time
 
 import tqdm
@@ -24,7 +25,8 @@ class Progress:
         images_per_step: images that one step processes; 1 where `unit` is "images", None where no images are.
         stream: where to show it; None is the standard error.
         unit: what is counted, "steps", "images" or "metrics".
-        quiet_seconds: nothing is shown before these have passed, and nothing at all if the phase is over by then.
+        quiet_seconds: nothing is shown before these have passed, and nothing at all if the phase is over by then; then
+            it is shown even if no update has come yet.
         clock: function that returns seconds, replaced in tests.
     """
 
@@ -52,7 +54,7 @@ class Progress:
         self._marks = collections.deque()  # (seconds, step) after each update of the window
         self._scalars = {}
         self._bar = None
-        self._began = self._last_line = None
+        self._began = self._last_line = self._timer = None
 
     @property
     def images_per_second(self):
@@ -123,14 +125,27 @@ class Progress:
             self._last_line = self._began
             if not self._quiet_seconds:
                 self._show_line()
+        if self._quiet_seconds:
+            self._timer = threading.Timer(self._quiet_seconds, self._show_unasked)
+            self._timer.daemon = True
+            self._timer.start()
         return self
 
     def __exit__(self, *_):
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer.join()  # its line must not come after ours
         over_quickly = self._clock() - self._began < self._quiet_seconds
         if self._bar is not None:
             self._bar.set_postfix_str(self._details(), refresh=not over_quickly)
             self._bar.close()
         elif self._step != self._shown_step and not over_quickly:
+            self._show_line()
+
+    def _show_unasked(self):
+        if self._bar is not None:
+            self._bar.refresh()
+        elif self._shown_step is None:
             self._show_line()
 
     def _steps_per_second(self):

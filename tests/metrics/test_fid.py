@@ -68,5 +68,7 @@ def test_large_sets_go_in_a_stream_to_the_same_distance(monkeypatch):
     expected = fid(real, fake)
     monkeypatch.setattr(fid_module, "IN_MEMORY", 500 * 24 - 1)
     monkeypatch.setattr(tfgan_eval, "load", None)  # would fail if it were called
-    assert fid(real, fake) == pytest.approx(expected, rel=1e-6)
+    seen = []
+    assert fid(real, fake, lambda *part: seen.append(part)) == pytest.approx(expected, rel=1e-6)
+    assert seen == [(1, 3), (2, 3), (3, 3)]
     assert fid(real, real) == pytest.approx(0.0, abs=1e-9)

@@ -5,6 +5,7 @@ import pty
 import select
 import struct
 import termios
+import time
 
 import pytest
 
@@ -250,6 +251,17 @@ def test_a_longer_one_shows_itself_after_a_while_without_a_speed_in_images(clock
         "metrics: 8/10 parts (80%), 0:04 left",
         "metrics: 10/10 parts (100%), took 0:20",
     ]
+
+
+def test_a_long_phase_is_shown_before_its_first_update():
+    stream = io.StringIO()
+    with Progress(2, 0, "metrics", None, stream, unit="parts", quiet_seconds=0.05) as progress:
+        give_up = time.monotonic() + 10
+        while not stream.getvalue() and time.monotonic() < give_up:
+            time.sleep(0.01)
+        shown = stream.getvalue()
+        progress.update(2)
+    assert shown == "metrics: 0/2 parts (0%)\n"
 
 
 def test_a_quiet_phase_shows_no_bar_either(terminal):
