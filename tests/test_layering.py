@@ -9,8 +9,9 @@ import compare_gan2
 
 PACKAGE = pathlib.Path(compare_gan2.__file__).parent
 RANKS = (
-    ("code_version", "configuration", "original_checkpoint", "versions"),
-    ("datasets", "layers", "options", "reporting"),
+    ("cache_folder", "code_version", "configuration", "original_checkpoint", "versions"),
+    ("reporting",),
+    ("datasets", "layers", "options"),
     ("metrics",),
     ("architectures", "training"),
     ("evaluation", "gans"),

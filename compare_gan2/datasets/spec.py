@@ -1,6 +1,7 @@
 """What a dataset is to the rest of the package."""
 
 import dataclasses
+import functools
 import typing
 
 import numpy as np
@@ -11,20 +12,22 @@ READ_AT_ONCE = 1024  # images
 
 
 class Source(typing.Protocol):
-    """Where images come from; `in_memory` and `tfds_source` hold one each.
+    """Where images come from; `in_memory` and `stream_source` hold one each.
 
     `labels` [num_train, ...], in the order of `index`, replace the stored ones where given; `kept` is a boolean mask
-    [num_train] of the images to train on, None for all.
+    [num_train] of the images to train on, None for all; `wanted`, a function (position int64) -> bool, leaves out the
+    other positions of the stream without decoding them. `holds_labels`: whether `training_labels` reads no file.
     """
 
     num_train: int
     num_test: int
+    holds_labels: bool
 
     def training_labels(self): ...
 
     def training_names(self): ...
 
-    def training_examples(self, seed, start, labels=None, kept=None): ...
+    def training_examples(self, seed, start, labels=None, kept=None, wanted=None): ...
 
     def batches(self, split, n, batch_size): ...
 
@@ -42,6 +45,9 @@ class ImageDataset:
         labels: training labels in the order of `index`, int32 [num_train] with -1 where hidden, or class probabilities
             float32 [num_train, num_classes]; None: all as stored.
         kept: boolean mask [num_train] of the images to train on; None: all.
+        labels_are_classes: whether training labels are the dataset's own classes; random ones and clusters are not.
+        fingerprint: text that differs where the images do, None where the name says which they are.
+        notes: lines for people about the data, printed when a run starts.
     """
 
     name: str
@@ -51,6 +57,9 @@ class ImageDataset:
     class_names: tuple | None = None
     labels: np.ndarray | None = None
     kept: np.ndarray | None = None
+    labels_are_classes: bool = True
+    fingerprint: str | None = None
+    notes: tuple = ()
 
     @property
     def num_train(self):
@@ -71,6 +80,26 @@ class ImageDataset:
             return self.num_train
         return int(np.sum(self.labels[self.kept] >= 0) if self.kept is not None else np.sum(self.labels >= 0))
 
+    @functools.cached_property
+    def label_distribution(self):
+        """Share of each class among the labels that training sees, float64 [num_classes]; None without classes.
+
+        Reads all stored labels if nothing stands in their place; see `Source.holds_labels`.
+        """
+        if self.num_classes is None:
+            return None
+        labels = self.source.training_labels() if self.labels is None else self.labels
+        labels = labels if self.kept is None else labels[self.kept]
+        if labels.ndim == 2:
+            return labels.astype(np.float64).mean(axis=0)
+        counts = np.bincount(labels[labels >= 0], minlength=self.num_classes)
+        return counts / max(counts.sum(), 1)
+
+    @property
+    def known_label_distribution(self):
+        """`label_distribution` if it costs no pass through the files, else None."""
+        return self.label_distribution if self.labels is not None or self.source.holds_labels else None
+
     @property
     def num_test(self):
         return self.source.num_test
@@ -89,18 +118,19 @@ class ImageDataset:
             f"{self.num_labelled} of them with their label ({classes}); {self.num_test} test images"
         )
 
-    def training_examples(self, seed, start=0):
+    def training_examples(self, seed, start=0, wanted=None):
         """Infinite tf.data.Dataset of training examples in a seeded order, another one in each epoch.
 
         Args:
             seed: whole number.
             start: position to start from; the stream equals elements start, start + 1, ... of the stream from 0.
+            wanted: function (position) -> bool that leaves out the other positions; None: none are.
 
         Returns:
             Elements `image` float32 [H,W,C] in [0,1], `label` int32 (-1: unlabelled) or float32 [num_classes], `index`
             int64 (the example's fixed number in the training split).
         """
-        return self.source.training_examples(seed, start, self.labels, self.kept)
+        return self.source.training_examples(seed, start, self.labels, self.kept, wanted)
 
     def batches(self, split, n, batch_size):
         """The first n images of a split in the dataset's own order, prepared without chance as for scores.

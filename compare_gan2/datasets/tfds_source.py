@@ -1,11 +1,11 @@
-"""Images read through TensorFlow Datasets, in a seeded order that can be entered anywhere."""
+"""Images read through TensorFlow Datasets."""
 
 import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
 from compare_gan2.configuration import ConfigError
-from compare_gan2.datasets.seeds import ALGORITHM, fold
+from compare_gan2.datasets.stream_source import StreamSource
 
 
 def prepared_builder(name, tfds_name, data_dir=None, manual_archives=()):
@@ -40,19 +40,19 @@ def prepared_builder(name, tfds_name, data_dir=None, manual_archives=()):
     return builder
 
 
-class TfdsSource:
+class TfdsSource(StreamSource):
     """Training and test images of a prepared TFDS dataset, see `spec.Source`.
 
-    It has a feature `image`; where it has no `label`, labels are 0; where it has no `file_name`, images are named by
-    their numbers.
+    Where it has no feature `file_name`, images are named by their numbers.
 
     Args:
         builder: TFDS builder, prepared.
         image_shape: shape after the transforms.
         train_split, test_split: TFDS splits.
-        split_sizes: (train, test), used where TFDS does not know them.
+        split_sizes: (train, test), used where TFDS does not know them; None: the splits are counted there.
         train_transform, test_transform: functions (image uint8, seed [2]) -> image float32 in [0,1].
         shuffle_buffer_size: images among which the next one of an epoch is drawn.
+        image, label: names of the features; labels are 0 where there is no such feature.
     """
 
     def __init__(
@@ -66,94 +66,42 @@ class TfdsSource:
         train_transform,
         test_transform,
         shuffle_buffer_size,
+        image="image",
+        label="label",
     ):
-        self._feature = builder.info.features["image"]
-        self._image_shape = image_shape
-        self._train_transform = train_transform
-        self._test_transform = test_transform
-        self._shuffle_buffer_size = shuffle_buffer_size
-        self._features = builder.info.features
-        self._train = _read(builder, train_split)
-        self._test = _read(builder, test_split)
-        self.num_train = _size(self._train, split_sizes[0])
-        self.num_test = _size(self._test, split_sizes[1])
-
-    def training_labels(self):
-        """Labels int32 [num_train], read in one pass without decoding an image."""
-        return self._of_all(lambda example: _label(example)).astype(np.int32)
-
-    def training_names(self):
-        """Names str [num_train], read in one pass without decoding an image."""
-        if "file_name" not in self._features:
-            return [str(number) for number in range(self.num_train)]
-        return [name.decode() for name in self._of_all(lambda example: example["file_name"])]
+        features = builder.info.features
+        train, test = (_read(builder, split, image) for split in (train_split, test_split))
+        super().__init__(
+            train,
+            test,
+            sizes=[_size(*given) for given in zip((train, test), split_sizes or (None, None), strict=True)],
+            image_shape=image_shape,
+            decode=features[image].decode_example,
+            train_transform=train_transform,
+            test_transform=test_transform,
+            shuffle_buffer_size=shuffle_buffer_size,
+            label=lambda example: example[label] if label in example else tf.constant(0),
+            name=(lambda example: example["file_name"]) if "file_name" in features else None,
+        )
 
     def training_sides(self):
         """The shorter side of each stored image in pixels, int32 [num_train], read from the headers of JPEG images."""
-        return self._of_all(lambda example: tf.reduce_min(tf.io.extract_jpeg_shape(example["image"])[:2]))
-
-    def _of_all(self, function):
-        values = self._train.map(lambda index, example: function(example), num_parallel_calls=tf.data.AUTOTUNE)
-        return np.concatenate(list(values.batch(1024).as_numpy_iterator()))
-
-    def training_examples(self, seed, start, labels=None, kept=None):
-        """See `spec.ImageDataset`; the start is reached by reading past the images before it in its epoch."""
-        examples, count = self._train.map(_stored), self.num_train
-        if labels is not None:
-            with tf.device("CPU:0"):
-                labels = tf.constant(labels)
-            examples = examples.map(lambda example: {**example, "label": labels[example["index"]]})
-        if kept is not None:
-            with tf.device("CPU:0"):
-                mask = tf.constant(kept)
-            examples = examples.filter(lambda example: mask[example["index"]])
-            count = int(np.sum(kept))
-
-        def epoch(number):
-            tf.random.set_seed(1)  # Of this function's graph only: the program's global seed must not change the order.
-            order = tf.random.stateless_uniform([], fold(seed, "order", number), 0, 2**31 - 1, tf.int64, alg=ALGORITHM)
-            return examples.shuffle(self._shuffle_buffer_size, seed=order, reshuffle_each_iteration=False)
-
-        stream = tf.data.Dataset.range(start // count, tf.int64.max).flat_map(epoch).skip(start % count)
-        return self._decode(stream.enumerate(start), self._train_transform, seed)
-
-    def batches(self, split, n, batch_size):
-        """See `spec.ImageDataset.batches`."""
-        stored = {"train": self._train, "test": self._test}[split].map(_stored)
-        stream = self._decode(stored.take(n).enumerate(), self._test_transform, seed=0).batch(batch_size)
-        read = 0
-        for batch in stream.prefetch(2).as_numpy_iterator():
-            read += len(batch["label"])
-            yield batch["image"], batch["label"]
-        if read < n:
-            raise ConfigError(f"the {split} split has {read} readable images, {n} are asked for")
-
-    def _decode(self, stream, transform, seed):
-        def decode(position, example):
-            image = transform(self._feature.decode_example(example["image"]), fold(seed, "crop", position))
-            return {**example, "image": tf.ensure_shape(image, self._image_shape)}
-
-        return stream.map(decode, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+        return self.of_all(lambda example: tf.reduce_min(tf.io.extract_jpeg_shape(example["image"])[:2]))
 
 
-def _read(builder, split):
+def _read(builder, split, image):
     """(index, example with encoded image) in an order fixed by the files and these settings."""
-    return builder.as_dataset(
+    stored = builder.as_dataset(
         split=split,
         shuffle_files=False,
-        decoders={"image": tfds.decode.SkipDecoding()},
+        decoders={image: tfds.decode.SkipDecoding()},
         read_config=tfds.ReadConfig(try_autocache=False, interleave_cycle_length=16, interleave_block_length=16),
-    ).enumerate()
+    )
+    return stored.map(lambda example: {**example, "image": example[image]}).enumerate()
 
 
-def _stored(index, example):
-    return {"image": example["image"], "label": tf.cast(_label(example), tf.int32), "index": index}
-
-
-def _label(example):
-    return example["label"] if "label" in example else tf.constant(0)
-
-
-def _size(split, default):
-    known = int(split.cardinality())
-    return known if known >= 0 else default
+def _size(stored, default):
+    known = int(stored.cardinality())
+    if known >= 0:
+        return known
+    return int(stored.reduce(np.int64(0), lambda count, _: count + 1)) if default is None else default

@@ -53,3 +53,9 @@ def resize(image, height, width):
     return tf.raw_ops.ResizeBilinear(
         images=image[tf.newaxis], size=size, align_corners=False, half_pixel_centers=False
     )[0]
+
+
+def antialiased_resize(image, height, width):
+    """Lanczos resize of [H,W,C] float32 in [0,1], with antialiasing; what it overshoots is cut off."""
+    resized = tf.image.resize(image, [height, width], tf.image.ResizeMethod.LANCZOS3, antialias=True)
+    return tf.clip_by_value(resized, 0.0, 1.0)

@@ -12,6 +12,7 @@ import tensorflow as tf
 from PIL import Image, UnidentifiedImageError
 
 from compare_gan2.configuration import ConfigError
+from compare_gan2.datasets.array_checks import checked_images, checked_labels
 from compare_gan2.evaluation.sources import ImageSource
 from compare_gan2.metrics.checksums import checksum_of_file
 from compare_gan2.metrics.feature_networks import BATCH_SIZE
@@ -90,9 +91,9 @@ def of_arrays(path, option, count=None):
             labels = next((stored[name] for name in ("labels", "arr_1") if name in stored), None)
     except (OSError, ValueError, zipfile.BadZipFile, EOFError) as error:
         raise ConfigError(f"{option}: {path} cannot be read as an .npz file of arrays: {error}") from error
-    images = _checked_images(images, f"{option}: {path}")
+    images = checked_images(images, f"{option}: {path}")
     if labels is not None:
-        labels = _checked_labels(labels, len(images), f"{option}: {path}")
+        labels = checked_labels(labels, len(images), f"{option}: {path}")
     chosen = _spread(count, len(images), f"{option}: {path}")
     return ImageSource(
         name=pathlib.Path(path).stem,
@@ -179,32 +180,3 @@ def _fingerprint(files):
         status = os.stat(file)
         digest.update(f"{file.name}\0{status.st_size}\0{status.st_mtime_ns}\0".encode())
     return digest.hexdigest()
-
-
-def _checked_images(images, what):
-    if images.ndim == 3:
-        images = images[..., None]
-    if images.ndim != 4 or images.shape[3] not in (1, 3) or not len(images):
-        hint = "; these look like [N, C, H, W]" if images.ndim == 4 and images.shape[1] in (1, 3) else ""
-        raise ConfigError(f"{what}: expected images [N, H, W, 1 or 3] with N > 0, got shape {images.shape}{hint}")
-    if images.dtype != np.uint8 and not np.issubdtype(images.dtype, np.floating):
-        raise ConfigError(f"{what}: expected uint8 images, or floats in [0, 1], got {images.dtype}")
-    low, high = float(np.nanmin(images)), float(np.nanmax(images))
-    if images.dtype == np.uint8:
-        if 0 < high <= 1:
-            raise ConfigError(f"{what}: uint8 images with no value above 1 look like floats that were cut off")
-    elif not (low >= 0 and high <= 1):
-        advice = "divide by 255 or store uint8" if low >= 0 and 1 < high <= 255 else "bring them there first"
-        if -1 <= low < 0 and high <= 1:
-            advice = "they look like [-1, 1]: store (x + 1) / 2"
-        raise ConfigError(f"{what}: expected floats in [0, 1], got values from {low:g} to {high:g}; {advice}")
-    return images
-
-
-def _checked_labels(labels, count, what):
-    if labels.shape != (count,) or not np.issubdtype(labels.dtype, np.integer) or labels.min() < 0:
-        raise ConfigError(
-            f"{what}: expected {count} integer labels from 0, got {labels.dtype} of shape {labels.shape} from"
-            f" {labels.min() if labels.size else 'nothing'}"
-        )
-    return labels.astype(np.int32)

@@ -7,7 +7,6 @@ fingerprint of the images, versions) and holds it, so that features of another p
 import dataclasses
 import hashlib
 import json
-import os
 import pathlib
 import re
 import zipfile
@@ -15,6 +14,7 @@ import zipfile
 import numpy as np
 import tensorflow as tf
 
+from compare_gan2.cache_folder import default_cache_dir
 from compare_gan2.configuration import ConfigError
 from compare_gan2.metrics.extraction import extract
 from compare_gan2.metrics.samples import ImageSet
@@ -22,13 +22,6 @@ from compare_gan2.reporting import files
 from compare_gan2.reporting.progress import Progress
 
 _ARRAYS = ("features", "logits", "labels")
-
-
-def default_cache_dir():
-    """COMPARE_GAN2_CACHE if it is set, else compare_gan2 in the user's cache folder (XDG_CACHE_HOME, ~/.cache)."""
-    if chosen := os.environ.get("COMPARE_GAN2_CACHE"):
-        return pathlib.Path(chosen)
-    return pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "compare_gan2"
 
 
 def real_images(source, network, needs, cache_dir=None, strategy=None):

@@ -13,46 +13,46 @@ LABELS = np.repeat(np.arange(5), [40, 10, 25, 33, 7])[np.random.RandomState(1).p
 
 @pytest.mark.parametrize("fraction", [0.1, 0.25, 0.5, 1.0])
 def test_the_same_share_of_each_class(fraction):
-    mask = choose(LABELS, 5, fraction, seed=0)
+    mask = choose(LABELS, 5, LabelOptions(fraction, seed=0))
     kept = np.bincount(LABELS[mask], minlength=5)
     np.testing.assert_array_equal(kept, np.floor(np.bincount(LABELS) * fraction + 0.5))
 
 
 def test_a_smaller_fraction_is_a_subset():
-    masks = [choose(LABELS, 5, fraction, seed=3) for fraction in (0.1, 0.2, 0.4, 0.8, 1.0)]
+    masks = [choose(LABELS, 5, LabelOptions(fraction, seed=3)) for fraction in (0.1, 0.2, 0.4, 0.8, 1.0)]
     for smaller, larger in zip(masks, masks[1:], strict=False):
         assert np.all(larger[smaller]) and larger.sum() > smaller.sum()
 
 
 def test_the_seed_chooses():
-    masks = [choose(LABELS, 5, 0.2, seed) for seed in (0, 0, 1)]
+    masks = [choose(LABELS, 5, LabelOptions(0.2, seed=seed)) for seed in (0, 0, 1)]
     assert np.array_equal(masks[0], masks[1]) and not np.array_equal(masks[0], masks[2])
 
 
 def test_images_without_a_label_stay_without():
     stored = np.where(np.arange(115) % 2, LABELS, -1)
-    assert not np.any(choose(stored, 5, 1.0, seed=0)[stored < 0])
+    assert not np.any(choose(stored, 5, LabelOptions(1.0, seed=0))[stored < 0])
 
 
 def test_a_class_without_labels_is_named():
     with pytest.raises(ConfigError, match=r"labels\.fraction: 0\.05 of the 7 images of class 4 leaves it"):
-        choose(LABELS, 5, 0.05, seed=0)
+        choose(LABELS, 5, LabelOptions(0.05, seed=0))
 
 
 @pytest.mark.parametrize("fraction", [0.0, -0.1, 1.1, float("nan")])
 def test_fraction_out_of_range(fraction):
     with pytest.raises(ConfigError, match=rf"labels\.fraction: expected .* at most 1, got {fraction}"):
-        choose(LABELS, 5, fraction, seed=0)
+        choose(LABELS, 5, LabelOptions(fraction, seed=0))
 
 
 def test_seed_out_of_range():
     with pytest.raises(ConfigError, match=r"labels\.seed: .* got -1"):
-        choose(LABELS, 5, 0.5, seed=-1)
+        choose(LABELS, 5, LabelOptions(0.5, seed=-1))
 
 
 def test_dataset_without_classes_is_refused():
     dataset = dataclasses.replace(get_dataset("mnist", fake=True), num_classes=None)
-    with pytest.raises(ConfigError, match="dataset mnist has no labels"):
+    with pytest.raises(ConfigError, match="got mnist, which has no labels"):
         labels.restrict(dataset, LabelOptions(fraction=0.5))
 
 
@@ -60,7 +60,7 @@ def test_bindings_reach_the_dataset():
     configuration.parse([], ["labels.fraction = 0.1", "labels.seed = 4"])
     dataset = get_dataset("mnist", fake=True)
     assert dataset.num_labelled == 10 and dataset.num_train == 100
-    np.testing.assert_array_equal(dataset.labels >= 0, choose(np.ones(100), 10, 0.1, 4))
+    np.testing.assert_array_equal(dataset.labels >= 0, choose(np.ones(100), 10, LabelOptions(0.1, seed=4)))
     configuration.parse([], ["labels.fraction = 'all'"])
     with pytest.raises(ConfigError, match=r"labels\.fraction: expected float, got 'all'"):
         get_dataset("mnist", fake=True)

@@ -1,0 +1,74 @@
+"""One picture file of any common kind as an array: upright, opaque, 8 bits, of the size that training needs."""
+
+import math
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, UnidentifiedImageError, Image.DecompressionBombError)
+_GREY = ("1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N")
+_COLOUR = ("P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr", "LAB", "HSV")
+_TURNED = (5, 6, 7, 8)  # EXIF orientations that swap height and width
+_EXIF_ORIENTATION = 0x0112
+
+
+def shape_of(path):
+    """(height, width, channels) of a picture as it is shown, by its header; channels is 1 for grey, else 3.
+
+    Raises:
+        one of UNREADABLE.
+    """
+    with Image.open(path) as picture:
+        if picture.mode not in _GREY + _COLOUR:
+            raise ValueError(f"pixels of Pillow's mode {picture.mode!r} are not supported")
+        width, height = picture.size
+        if picture.getexif().get(_EXIF_ORIENTATION) in _TURNED:
+            width, height = height, width
+        return height, width, 1 if picture.mode in _GREY else 3
+
+
+def read(path, channels, resolution, crop):
+    """uint8 [h,w,channels]: what is left to do with it in training is a crop by chance and a resize of that.
+
+    The first picture of an animation; transparent parts on white; 16 bits rounded to 8.
+
+    Args:
+        path: of the file.
+        channels: 1 or 3.
+        resolution: side that images have in the end.
+        crop: see `transforms.crop`. "middle" and "none" give [resolution,resolution]; for "random" the shorter side has
+            this size, for "distorted", whose squares have half of the area or more, the square root of two times that.
+
+    Raises:
+        one of UNREADABLE.
+    """
+    with Image.open(path) as file:
+        picture = ImageOps.exif_transpose(_opaque(file)).convert("L" if channels == 1 else "RGB")
+    if crop == "middle":
+        side = min(picture.size)
+        left, top = (picture.width - side) // 2, (picture.height - side) // 2
+        picture = picture.crop((left, top, left + side, top + side))
+    if crop in ("middle", "none"):
+        size = (resolution, resolution)
+    else:
+        shorter = resolution if crop == "random" else math.ceil(resolution * math.sqrt(2))
+        size = tuple(max(round(side * shorter / min(picture.size)), shorter) for side in picture.size)
+    if picture.size != size:
+        picture = picture.resize(size, Image.Resampling.LANCZOS)  # antialiased
+    array = np.asarray(picture, np.uint8)
+    return array.reshape(*array.shape[:2], channels)
+
+
+def _opaque(picture):
+    """Grey or colour of 8 bits per channel without transparency, its EXIF kept."""
+    if picture.mode.startswith("I"):
+        values = np.asarray(picture).astype(np.float64)
+        opaque = Image.fromarray(np.clip(np.rint(values / 257.0), 0, 255).astype(np.uint8))
+    elif picture.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in picture.info:
+        colours = picture.convert("RGBA")
+        opaque = Image.alpha_composite(Image.new("RGBA", colours.size, "white"), colours).convert("RGB")
+    else:
+        opaque = picture.convert("L" if picture.mode in ("1", "L") else "RGB")
+    if orientation := picture.getexif().get(_EXIF_ORIENTATION):
+        opaque.getexif()[_EXIF_ORIENTATION] = orientation
+    return opaque

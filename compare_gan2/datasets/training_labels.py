@@ -1,0 +1,81 @@
+"""The labels of training, in this order: stored, or others in their place; then what `labels` hides; then inferred ones."""
+
+import dataclasses
+
+import numpy as np
+
+from compare_gan2 import configuration
+from compare_gan2.configuration import ConfigError
+from compare_gan2.datasets import labels, replacement
+
+
+def with_training_labels(dataset, *, own="stored", only_labelled=False, partly_labelled=False, inferred=None, fake=False):
+    """The dataset with the labels that gin's `labels` and `replace_labels` ask for.
+
+    Args:
+        dataset: `ImageDataset`, its labels as stored.
+        own: `catalog.Entry.label`.
+        only_labelled: leave out images without a label, whatever gin says.
+        partly_labelled: whether some stored labels are -1.
+        inferred: `InferredLabels` that take the place of all others in the end; None: the others stay.
+        fake: whether the images are made up, so that no file fits them.
+
+    Raises:
+        ConfigError: for options that the dataset cannot meet, or files that do not fit it.
+    """
+    options = configuration.build(labels.LabelOptions)
+    pattern = configuration.build(replacement.ReplaceLabels).file_pattern
+    if own != "stored" and options.source != "stored":
+        raise ConfigError(f"labels.source: dataset {dataset.name} has {own} labels of its own, got {options.source!r}")
+    source = options.source if own == "stored" else own
+    if pattern is not None and (source in ("single", "random") or dataset.num_classes is None):
+        kind = f"{source} labels of its own" if source in ("single", "random") else "no labels"
+        raise ConfigError(f"replace_labels.file_pattern: this dataset has {kind}, got {pattern!r}")
+    if source in ("single", "random"):
+        dataset = _without_classes(dataset, source, options.seed)
+    elif source == "soft" or pattern is not None:
+        dataset = dataclasses.replace(dataset, labels=_from_files(dataset, pattern, source == "soft", fake))
+    elif partly_labelled:
+        dataset = dataclasses.replace(dataset, labels=dataset.source.training_labels())
+    dataset = labels.restrict(
+        dataset, dataclasses.replace(options, only_labelled=only_labelled or options.only_labelled)
+    )
+    return dataset if inferred is None else _inferred(dataset, inferred)
+
+
+def _without_classes(dataset, source, seed):
+    num_train = dataset.source.num_train
+    if source == "random" and dataset.num_classes is None:
+        raise ConfigError(f"labels.source: random labels are drawn among the classes, {dataset.name} has none")
+    if source == "random":
+        values, num_classes = labels.random_labels(num_train, dataset.num_classes, seed), dataset.num_classes
+    else:
+        values, num_classes = np.zeros([num_train], np.int32), 1
+    return dataclasses.replace(
+        dataset, labels=values, num_classes=num_classes, class_names=None, labels_are_classes=False
+    )
+
+
+def _from_files(dataset, pattern, soft, fake):
+    """Labels that `replace_labels` names, None where fake data keeps its own."""
+    source = dataset.source
+    if fake:
+        return np.eye(dataset.num_classes, dtype=np.float32)[source.training_labels()] if soft else None
+    if pattern is None:
+        raise ConfigError("replace_labels.file_pattern: soft labels come from files, no value is given")
+    return replacement.read_labels(pattern, source.training_names(), dataset.num_classes, soft)
+
+
+def _inferred(dataset, inferred):
+    if inferred.are_classes and dataset.num_classes != inferred.num_classes:
+        raise ConfigError(
+            f"inferred labels: expected the {dataset.num_classes} classes of {dataset.name}, got {inferred.num_classes}"
+        )
+    names = dataset.source.training_names()
+    return dataclasses.replace(
+        dataset,
+        labels=replacement.read_labels(inferred.file_pattern, names, inferred.num_classes, inferred.soft),
+        num_classes=inferred.num_classes,
+        class_names=dataset.class_names if inferred.are_classes else None,
+        labels_are_classes=dataset.labels_are_classes and inferred.are_classes,
+    )
