@@ -1,7 +1,7 @@
 """Imports every module that declares a name for `.gin` files; parse a file only after this."""
 
 from compare_gan2 import architectures, datasets, options
-from compare_gan2.datasets import labels, latents, replacement
+from compare_gan2.datasets import arrays_source, folder_source, labels, latents, replacement, tfds_names
 from compare_gan2.gans import losses, modular_gan, penalties, s3gan, ssgan
 from compare_gan2.layers import initializers, normalization, spectral_norm, weight_norm
 from compare_gan2.metrics import catalog, feature_networks
@@ -9,9 +9,11 @@ from compare_gan2.training import optimizers
 
 MODULES = (
     architectures,
+    arrays_source,
     catalog,
     datasets,
     feature_networks,
+    folder_source,
     initializers,
     labels,
     latents,
@@ -25,5 +27,6 @@ MODULES = (
     s3gan,
     spectral_norm,
     ssgan,
+    tfds_names,
     weight_norm,
 )

@@ -9,8 +9,7 @@ import tensorflow as tf
 from compare_gan2 import configuration
 from compare_gan2.configuration import configurable
 from compare_gan2.datasets import mnist_5k, transforms
-
-CropMethod = typing.Literal["distorted", "random", "middle", "none"]
+from compare_gan2.datasets.crops import CropMethod
 
 
 @configurable("train_imagenet_transform", module="compare_gan.datasets", allowlist=["crop_method"])
@@ -64,6 +63,7 @@ class Entry:
         label: where training labels come from: "stored", the data or `replace_labels`; "soft", class probabilities from
             `replace_labels`; "single", all are 0; "random", drawn once for each image.
         only_labelled: leave out training images without a label.
+        partly_labelled: whether some stored labels are -1.
         min_side: leave out training images with a side shorter than this, or None.
     """
 
@@ -80,12 +80,14 @@ class Entry:
     manual_archives: tuple = ()
     label: typing.Literal["stored", "soft", "single", "random"] = "stored"
     only_labelled: bool = False
+    partly_labelled: bool = False
     min_side: int | None = None
 
 
 _DIGITS = tuple("0123456789")
 _CLOTHES = ("T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
 _CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+_STL10 = ("airplane", "bird", "car", "cat", "deer", "dog", "horse", "monkey", "ship", "truck")
 _FASHION_MNIST = Entry((28, 28, 1), 10, 60_000, 10_000, _CLOTHES, tfds_name="fashion_mnist")
 
 
@@ -114,6 +116,18 @@ DATASETS = {
     "fashion-mnist": _FASHION_MNIST,
     "fashion_mnist": _FASHION_MNIST,
     "cifar10": Entry((32, 32, 3), 10, 50_000, 10_000, _CIFAR10, tfds_name="cifar10"),
+    "cifar100": Entry((32, 32, 3), 100, 50_000, 10_000, tfds_name="cifar100"),  # TFDS knows the names
+    # Its 5,000 labelled images beside 100,000 without a label; labels.only_labelled leaves these out.
+    "stl10": Entry(
+        (96, 96, 3),
+        10,
+        105_000,
+        8_000,
+        _STL10,
+        tfds_name="stl10",
+        train_split="train+unlabelled",
+        partly_labelled=True,
+    ),
     "celeb_a": Entry((64, 64, 3), None, 162_770, 10_000, tfds_name="celeb_a", test_split="test[:10000]", **_FACES),
     # Splits of the SSGAN paper: 3,000 images for scores, the rest for training.
     "celeb_a_hq_128": Entry(

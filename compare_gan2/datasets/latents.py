@@ -7,6 +7,7 @@ import dataclasses
 import functools
 import inspect
 from collections.abc import Callable
+from typing import Literal
 
 import tensorflow as tf
 
@@ -78,6 +79,18 @@ class TrainingLatents(Latents):
 @configurable("eval_z", module="compare_gan.eval_gan_lib")
 class EvaluationLatents(Latents):
     """Noise in scoring; set apart from `z`, as in the original."""
+
+
+@configurable("eval_labels", module="compare_gan2.datasets.latents")
+@dataclasses.dataclass(frozen=True)
+class EvaluationLabels:
+    """The classes that images are asked for in scoring and for standing statistics.
+
+    Attributes:
+        prior: "uniform", or "empirical": as often as among the labels that training sees.
+    """
+
+    prior: Literal["uniform", "empirical"] = "uniform"
 
 
 def truncation(training, evaluation):

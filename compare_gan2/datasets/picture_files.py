@@ -43,7 +43,7 @@ def read(path, channels, resolution, crop):
         one of UNREADABLE.
     """
     with Image.open(path) as file:
-        picture = ImageOps.exif_transpose(_opaque(file)).convert("L" if channels == 1 else "RGB")
+        picture = _opaque(ImageOps.exif_transpose(file)).convert("L" if channels == 1 else "RGB")
     if crop == "middle":
         side = min(picture.size)
         left, top = (picture.width - side) // 2, (picture.height - side) // 2
@@ -60,15 +60,11 @@ def read(path, channels, resolution, crop):
 
 
 def _opaque(picture):
-    """Grey or colour of 8 bits per channel without transparency, its EXIF kept."""
+    """Grey or colour of 8 bits per channel without transparency."""
     if picture.mode.startswith("I"):
         values = np.asarray(picture).astype(np.float64)
-        opaque = Image.fromarray(np.clip(np.rint(values / 257.0), 0, 255).astype(np.uint8))
-    elif picture.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in picture.info:
+        return Image.fromarray(np.clip(np.rint(values / 257.0), 0, 255).astype(np.uint8))
+    if picture.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in picture.info:
         colours = picture.convert("RGBA")
-        opaque = Image.alpha_composite(Image.new("RGBA", colours.size, "white"), colours).convert("RGB")
-    else:
-        opaque = picture.convert("L" if picture.mode in ("1", "L") else "RGB")
-    if orientation := picture.getexif().get(_EXIF_ORIENTATION):
-        opaque.getexif()[_EXIF_ORIENTATION] = orientation
-    return opaque
+        return Image.alpha_composite(Image.new("RGBA", colours.size, "white"), colours)
+    return picture

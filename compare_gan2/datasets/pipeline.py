@@ -3,14 +3,16 @@
 Training, in this order:
   1. the source gives examples in an order fixed by the data's seed and the position (read, hide labels, leave out
      unlabelled images if told to, permute each epoch);
-  2. they are decoded, cropped and resized with seeds made of the data's seed and the position;
+  2. they are decoded, cropped and resized, and flipped if told to, with seeds made of the data's seed and the position;
   3. as many as one step needs are batched;
   4. they are cut into sub-batches: one per update of the discriminator, and so on, as the step asks;
   5. each sub-batch gets latents and sampled labels with seeds made of the run's seed, the step and the sub-batch;
   6. one step is prefetched.
+With several hosts, each leaves out the positions of the others after 1. and cuts its part out of the draws of 5.
 Nothing has a state, so the stream of step s is made without running through the steps before it.
 """
 
+import numpy as np
 import tensorflow as tf
 
 from compare_gan2.configuration import ConfigError
@@ -29,6 +31,8 @@ def training_batches(
     fit_label_distribution=False,
     data_seed=None,
     start_step=0,
+    random_flip=False,
+    shard=(0, 1),
 ):
     """Infinite tf.data.Dataset; element k holds the inputs of generator step start_step + k.
 
@@ -43,6 +47,8 @@ def training_batches(
         data_seed: seed of order and crops; None: `seed`.
         start_step: first step of the stream.
         fit_label_distribution: sampled labels are those of the images (-1 where hidden) instead of uniform.
+        random_flip: turn images left to right with probability 1/2.
+        shard: (index, count); each sub-batch is rows index * B / count and on of the whole one, B / count of them.
 
     Returns:
         Elements: tuples of `sub_batches` dicts `images` float32 [B,H,W,C] in [0,1], `labels` int32 [B] (-1:
@@ -50,19 +56,25 @@ def training_batches(
         int64 [B].
 
     Raises:
-        ConfigError: if conditional and the dataset has no classes.
+        ConfigError: if conditional and the dataset has no classes, or the batch cannot be shared among the shards.
     """
     if conditional and dataset.num_classes is None:
         raise ConfigError(f"conditional: expected a dataset with labels, got {dataset.name}, which has none")
+    shard_index, num_shards = shard
+    if batch_size % num_shards:
+        raise ConfigError(f"options.batch_size: expected a multiple of {num_shards} hosts, got {batch_size}")
     num_classes = dataset.num_classes if conditional else None
+    size = batch_size // num_shards
+    own = slice(shard_index * size, (shard_index + 1) * size)
+    data_seed = seed if data_seed is None else data_seed
 
     def sub_batch(step, number, examples):
         labels = examples["label"]
-        sampled = _labels([batch_size], fold(seed, "sampled labels", step, number), num_classes)
+        sampled = _labels([batch_size], fold(seed, "sampled labels", step, number), num_classes)[own]
         return {
             "images": examples["image"],
             "labels": labels,
-            "latents": latents([batch_size, z_dim], fold(seed, "latents", step, number)),
+            "latents": latents([batch_size, z_dim], fold(seed, "latents", step, number))[own],
             "sampled_labels": labels if conditional and fit_label_distribution else sampled,
             "index": examples["index"],
         }
@@ -71,13 +83,36 @@ def training_batches(
         parts = {name: tf.split(values, sub_batches) for name, values in examples.items()}
         return tuple(sub_batch(step, i, {name: parts[name][i] for name in parts}) for i in range(sub_batches))
 
-    per_step = batch_size * sub_batches
-    examples = dataset.training_examples(seed if data_seed is None else data_seed, start_step * per_step)
+    def is_own(position):
+        return position % batch_size // size == shard_index
+
+    start = start_step * batch_size * sub_batches
+    wanted = None if num_shards == 1 else is_own
+    examples = dataset.training_examples(data_seed, start, wanted)
+    if random_flip:
+        examples = _flipped(examples, data_seed, start, wanted)
     steps = tf.data.Dataset.range(start_step, tf.int64.max)
-    return tf.data.Dataset.zip(steps, examples.batch(per_step, drop_remainder=True)).map(inputs).prefetch(1)
+    batches = examples.batch(size * sub_batches, drop_remainder=True)
+    return tf.data.Dataset.zip(steps, batches).map(inputs).prefetch(1)
 
 
-def evaluation_latents(latents, *, seed, purpose, batch_number, batch_size, z_dim, num_classes=None):
+def _flipped(examples, seed, start, wanted):
+    """The examples, half of them turned left to right by their positions in the stream."""
+    positions = tf.data.Dataset.range(start, tf.int64.max)
+    if wanted is not None:
+        positions = positions.filter(wanted)
+
+    def flip(position, example):
+        turn = tf.random.stateless_uniform([], fold(seed, "flip", position), alg=ALGORITHM) < 0.5
+        image = example["image"]
+        return {**example, "image": tf.cond(turn, lambda: tf.reverse(image, [1]), lambda: image)}
+
+    return tf.data.Dataset.zip(positions, examples).map(flip, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+
+
+def evaluation_latents(
+    latents, *, seed, purpose, batch_number, batch_size, z_dim, num_classes=None, distribution=None
+):
     """Inputs of the generator outside training, the same for every checkpoint.
 
     Args:
@@ -87,12 +122,16 @@ def evaluation_latents(latents, *, seed, purpose, batch_number, batch_size, z_di
         batch_number: whole number or scalar tensor.
         batch_size, z_dim: sizes of the latents.
         num_classes: labels are uniform in [0, num_classes); None: they are 0.
+        distribution: probability of each class [num_classes]; None: all are the same.
 
     Returns:
         latents float32 [batch_size,z_dim], labels int32 [batch_size].
     """
     draw = latents([batch_size, z_dim], fold(seed, f"evaluation latents for {purpose}", batch_number))
-    labels = _labels([batch_size], fold(seed, f"evaluation labels for {purpose}", batch_number), num_classes)
+    labels_seed = fold(seed, f"evaluation labels for {purpose}", batch_number)
+    if num_classes is not None and distribution is not None:
+        return draw, _labels_from([batch_size], labels_seed, distribution)
+    labels = _labels([batch_size], labels_seed, num_classes)
     return draw, labels
 
 
@@ -100,3 +139,10 @@ def _labels(shape, seed, num_classes):
     if num_classes is None:
         return tf.zeros(shape, tf.int32)
     return tf.random.stateless_uniform(shape, seed, 0, num_classes, tf.int32, alg=ALGORITHM)
+
+
+def _labels_from(shape, seed, distribution):
+    """int32 draws from a distribution over classes, by the inverse of its cumulated probabilities."""
+    ends = np.cumsum(np.asarray(distribution, np.float64))
+    drawn = tf.random.stateless_uniform(shape, seed, dtype=tf.float64, alg=ALGORITHM) * ends[-1]
+    return tf.searchsorted(tf.constant(ends), drawn, side="right", out_type=tf.int32)
