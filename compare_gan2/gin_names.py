@@ -1,7 +1,7 @@
 """Imports every module that declares a name for `.gin` files; parse a file only after this."""
 
 from compare_gan2 import architectures, datasets, options
-from compare_gan2.datasets import arrays_source, folder_source, labels, latents, replacement, tfds_names
+from compare_gan2.datasets import arrays_source, folder_source, labels, latents, replacement, tfds_options
 from compare_gan2.gans import losses, modular_gan, penalties, s3gan, ssgan
 from compare_gan2.layers import initializers, normalization, spectral_norm, weight_norm
 from compare_gan2.metrics import catalog, feature_networks
@@ -27,6 +27,6 @@ MODULES = (
     s3gan,
     spectral_norm,
     ssgan,
-    tfds_names,
+    tfds_options,
     weight_norm,
 )

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from compare_gan2 import configuration
 from compare_gan2.configuration import ConfigError
-from compare_gan2.datasets import DatasetOptions, get_dataset
+from compare_gan2.datasets import DatasetOptions, facts, get_dataset
 from compare_gan2.datasets import latents as latent_distributions
 from compare_gan2.datasets.pipeline import training_batches
 from compare_gan2.evaluation.evaluator import Evaluator
@@ -26,7 +26,7 @@ from compare_gan2.reporting.progress import Progress, duration
 from compare_gan2.reporting.scores import ScoresFile
 from compare_gan2.reporting.tensorboard import EventWriter
 from compare_gan2.reporting.training_log import TrainingLog
-from compare_gan2.sampling import Sampler
+from compare_gan2.sampling import Sampler, label_distribution
 from compare_gan2.training import loop
 from compare_gan2.training.checkpoints import Checkpoints, checkpoint_path, checkpoint_steps
 from compare_gan2.training.model_directory import ModelDirectory
@@ -90,7 +90,7 @@ class Session:
         tf.config.experimental.enable_op_determinism()
         self.strategy, self.devices = get_strategy(flags.use_tpu, self.run_config.single_core)
         dataset_options = configuration.build(DatasetOptions)
-        self.data_seed = dataset_options.seed
+        self.data_seed, self.random_flip = dataset_options.seed, dataset_options.random_flip
         self.dataset = get_dataset(
             dataset_options.name, flags.tfds_data_dir, flags.data_fake_dataset, flags.data_shuffle_buffer_size
         )
@@ -105,16 +105,21 @@ class Session:
         self.checkpoints = Checkpoints(self.directory.path, self.state, self.run_config.keep_checkpoint_max)
         self.scores = ScoresFile(self.directory.path / flags.score_filename)
         self.log = TrainingLog(self.directory.path / "training.csv")
-        self.sampler = Sampler(self.gan, self.eval_latents, self.seed)
+        self.eval_labels = configuration.build(latent_distributions.EvaluationLabels)
+        empirical = self.gan.conditional and self.eval_labels.prior == "empirical"
+        self.facts = facts.of_dataset(self.dataset, with_distribution=empirical)
+        distribution = label_distribution(self.facts) if self.gan.conditional else None
+        self.sampler = Sampler(self.gan, self.eval_latents, self.seed, distribution, self.dataset.labels_are_classes)
         self.scoring = self._build_scoring()
         self.resolved = configuration.resolved() | {"--data_fake_dataset": repr(flags.data_fake_dataset)}
         self.directory.check(self.resolved, configuration.defaults(), self._options_of_metrics())
+        facts.check(self.directory.path, self.dataset, self.facts)
 
     def announce(self):
         """Prints where and on what this runs, and what is likely not meant."""
         labels = "" if self.gan.conditional else "; labels are not used"
         print(f"model_dir: {self.directory.path}\ndevices: {self.devices}", flush=True)
-        print(f"dataset: {self.dataset.description}{labels}", flush=True)
+        print("\n".join([f"dataset: {self.dataset.description}{labels}", *self.dataset.notes]), flush=True)
         for warning in self._warnings():
             print(f"warning: {warning}", flush=True)
 
@@ -186,6 +191,8 @@ class Session:
         unused = configuration.unused_bindings()
         if mismatch:
             yield mismatch
+        if self.gan.conditional and not self.flags.data_fake_dataset:
+            yield from facts.label_warnings(self.facts, self.gan.fit_label_distribution, self.eval_labels.prior)
         if configuration.is_bound(Weights, "stddev"):
             yield "weights.stddev has no effect, as in the original: kernels start with a deviation of 0.02"
         if unused:
@@ -218,6 +225,7 @@ class Session:
             return
         self.directory.mark_done(False)  # an evaluator beside this process waits for what comes
         self.directory.record(self.state.current_step(), self.resolved, configuration.imports())
+        facts.write(self.directory.path, self.dataset, self.facts)
         started = time.monotonic()
         with EventWriter(self.directory.path) as events, self._progress() as progress:
             events.text(self.state.current_step(), "gin/operative_config", _as_markdown(self.resolved))
@@ -253,6 +261,7 @@ class Session:
             fit_label_distribution=self.gan.fit_label_distribution,
             data_seed=self.data_seed,
             start_step=first_step,
+            random_flip=self.random_flip,
         )
 
     def _on_checkpoint(self, step, events, progress):

@@ -7,9 +7,8 @@ import tensorflow as tf
 
 from compare_gan2 import configuration, gin_names
 from compare_gan2.configuration import ConfigError
-from compare_gan2.datasets import DatasetOptions
-from compare_gan2.datasets.catalog import DATASETS
-from compare_gan2.datasets.latents import EvaluationLatents
+from compare_gan2.datasets import DatasetOptions, facts
+from compare_gan2.datasets.latents import EvaluationLabels, EvaluationLatents
 from compare_gan2.datasets.pipeline import evaluation_latents
 from compare_gan2.layers.normalization import accumulating, accumulators
 from compare_gan2.metrics.samples import GeneratorAccess
@@ -34,12 +33,16 @@ class Sampler:
         gan: `ModularGAN`; its options make the generator.
         latents: `Latents` to draw from.
         seed: of latents and labels; the same images for the same seed, purpose and checkpoint.
+        distribution: probability of each class for the labels [num_classes]; None: uniform.
+        labels_are_classes: whether the labels of its training are classes of the dataset.
     """
 
-    def __init__(self, gan, latents, seed):
+    def __init__(self, gan, latents, seed, distribution=None, labels_are_classes=True):
         self.gan = gan
         self.latents = latents
         self.seed = seed
+        self.distribution = distribution
+        self.labels_are_classes = labels_are_classes
         self.generator = gan.build_generator()
         self.checkpoint = None
         self._generate = tf.function(self._images)
@@ -50,6 +53,13 @@ class Sampler:
     def weights(self):
         """Which weights the images come from: "ema" or "raw"."""
         return "ema" if self.gan.g_use_ema else "raw"
+
+    @property
+    def label_prior(self):
+        """Which labels images are asked for: "none" in unconditional models, "uniform" or "empirical"."""
+        if not self.gan.conditional:
+            return "none"
+        return "uniform" if self.distribution is None else "empirical"
 
     @property
     def needs_standing_statistics(self):
@@ -79,6 +89,8 @@ class Sampler:
             return
         drawn = {"num_samples": num_samples, "seed": self.seed, "weights": self.weights}
         drawn |= {"latents": self.latents.description, "batch_size": BATCH_SIZE}
+        if self.distribution is not None:
+            drawn["labels"] = list(self.distribution)
         if standing_statistics.load(self.checkpoint, self.generator, drawn):
             if on_batch is not None:
                 on_batch(num_samples)
@@ -93,14 +105,14 @@ class Sampler:
             standing_statistics.save(self.checkpoint, self.generator, drawn)
 
     def batches(self, count, purpose):
-        """Iterator over (images [n, H, W, C] in [0, 1], labels [n]) with uniform labels; NumPy arrays, `count` rows."""
+        """Iterator over (images [n, H, W, C] in [0, 1], labels [n]) with drawn labels; NumPy arrays, `count` rows."""
         for start in range(0, count, BATCH_SIZE):
             latents, labels = self._inputs(purpose, start // BATCH_SIZE)
             images = self._generate(latents, self._vectors(labels))
             yield images.numpy()[: count - start], labels.numpy()[: count - start]
 
     def sample(self, count, purpose):
-        """(images [count, H, W, C] in [0, 1], labels [count]) with uniform labels; NumPy arrays."""
+        """(images [count, H, W, C] in [0, 1], labels [count]) with drawn labels; NumPy arrays."""
         images, labels = zip(*self.batches(count, purpose), strict=True)
         return np.concatenate(images), np.concatenate(labels)
 
@@ -170,6 +182,7 @@ class Sampler:
             batch_size=BATCH_SIZE,
             z_dim=self.gan.options.z_dim,
             num_classes=self.gan.num_classes,
+            distribution=self.distribution,
         )
 
     def _vectors(self, labels):
@@ -207,11 +220,26 @@ def load_sampler(model_dir, step=None, bindings=()):
         raise ConfigError(f"step: {path} is damaged ({damage}); choose another of {known}")
     lines = [f"{name} = {text}" for name, text in recorded.items() if not name.startswith("--")]
     configuration.parse([], [*ModelDirectory(model_dir).recorded_imports(), *lines, *bindings])
-    options, dataset = configuration.build(Options), DATASETS[configuration.build(DatasetOptions).name]
+    options, dataset = configuration.build(Options), facts.of_run(model_dir, configuration.build(DatasetOptions).name)
     gan = configuration.build(
         options.gan_class, options=options, image_shape=dataset.image_shape, num_classes=dataset.num_classes
     )
-    sampler = Sampler(gan, configuration.build(EvaluationLatents), configuration.build(RunConfig).seed)
+    distribution = label_distribution(dataset) if gan.conditional else None
+    latents, seed = configuration.build(EvaluationLatents), configuration.build(RunConfig).seed
+    sampler = Sampler(gan, latents, seed, distribution, dataset.labels_are_classes)
     sampler.load(path)
     sampler.accumulate(configuration.build(StandingStatistics).num_samples)
     return sampler
+
+
+def label_distribution(dataset):
+    """The `distribution` of a `Sampler` that gin's `eval_labels.prior` asks for, by the `DatasetFacts`.
+
+    Raises:
+        ConfigError: if that is empirical and nobody has counted the labels.
+    """
+    if configuration.build(EvaluationLabels).prior == "uniform":
+        return None
+    if dataset.label_distribution is None:
+        raise ConfigError(f"eval_labels.prior: the label distribution of {dataset.name} is not known, got 'empirical'")
+    return dataset.label_distribution

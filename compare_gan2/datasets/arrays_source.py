@@ -26,7 +26,8 @@ class ArraysOptions:
     Attributes:
         path: of an `.npz` file with `images` [N,H,W,C] (uint8, or floats in [0, 1]) and, where there are some, `labels`
             [N] (-1: unlabelled), `test_images`, `test_labels` and `class_names`.
-        test_fraction: share of the images that is held out for scores; not used if the file has `test_images`.
+        test_fraction: share of the images, or of those with a label, that is held out for scores; not used
+            if the file has `test_images`.
     """
 
     path: str = REQUIRED
@@ -51,11 +52,15 @@ def open_arrays():
         train = (images, labels)
         test = (checked_images(stored["test_images"], f"{what}, test_images"),)
         test += (_labels(stored, "test_labels", len(test[0]), what),)
+        if ("labels" in stored) != ("test_labels" in stored) or "labels" in stored and test[1].min() < 0:
+            raise ConfigError(f"{what}: expected a test label for each test image if there are labels, and none if not")
         _require_alike(what, train, test)
     else:
-        is_test = held_out(labels, options.test_fraction, "arrays.test_fraction")
+        labelled = labels >= 0 if np.any(labels >= 0) else np.ones(labels.shape, bool)
+        is_test = np.zeros(labels.shape, bool)  # those without a label are for training alone
+        is_test[labelled] = held_out(labels[labelled], options.test_fraction, "arrays.test_fraction")
         train, test = ((images[part], labels[part]) for part in (~is_test, is_test))
-    num_classes = None
+    num_classes, partly = None, "labels" in stored and np.any(train[1] < 0)
     if "labels" in stored:
         num_classes = max(int(labels.max()), int(test[1].max())) + 1
         if num_classes < 1:
@@ -68,6 +73,7 @@ def open_arrays():
         num_classes,
         InMemorySource(*((part[0], part[1] if num_classes else np.zeros_like(part[1])) for part in (train, test))),
         _class_names(stored, num_classes, what),
+        labels=train[1] if partly else None,
         fingerprint=f"sha256 {digest}, {options.test_fraction} held out",
     )
 

@@ -1,8 +1,9 @@
 """Pictures of a folder, decoded once and kept as TFRecord shards with a manifest.
 
-The cache's own folder is named after all that decides what is in it (names, sizes and times of the pictures, resolution,
-crop, share held out), appears in one step when it is complete, and is never changed. A record is a `tf.train.Example`
-with `image`, a serialized uint8 tensor [h,w,C], and `label`. Training records lie in one fixed shuffled order.
+The cache's own folder is named after all that decides what is in it (names, sizes and times of the pictures,
+resolution, crop, share held out), appears in one step when it is complete, and is never changed. A record is a
+`tf.train.Example` with `image`, a serialized uint8 tensor [h,w,C], and `label`. Training records lie
+in one fixed shuffled order.
 """
 
 import concurrent.futures

@@ -42,9 +42,10 @@ class InMemorySource:
 
         def read(positions):
             epochs = positions // count
+            seeds = tf.fill(tf.shape(epochs), tf.constant(seed, tf.int64))
             order = tf.raw_ops.RandomIndexShuffle(
                 index=positions % count,
-                seed=tf.stack([tf.fill(tf.shape(epochs), tf.constant(seed, tf.int64)), epochs, tf.zeros_like(epochs)], 1),
+                seed=tf.stack([seeds, epochs, tf.zeros_like(epochs)], 1),
                 max_index=tf.fill(tf.shape(epochs), tf.constant(count - 1, tf.int64)),
                 rounds=ROUNDS,
             )

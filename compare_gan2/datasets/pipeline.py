@@ -110,9 +110,7 @@ def _flipped(examples, seed, start, wanted):
     return tf.data.Dataset.zip(positions, examples).map(flip, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
 
 
-def evaluation_latents(
-    latents, *, seed, purpose, batch_number, batch_size, z_dim, num_classes=None, distribution=None
-):
+def evaluation_latents(latents, *, seed, purpose, batch_number, batch_size, z_dim, num_classes=None, distribution=None):
     """Inputs of the generator outside training, the same for every checkpoint.
 
     Args:

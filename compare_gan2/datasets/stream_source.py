@@ -11,8 +11,7 @@ class StreamSource:
     """Training and test images that are read one after the other, see `spec.Source`.
 
     Args:
-        train: tf.data.Dataset of (index int64, example) in an order that never changes; an example has `image` (encoded),
-            and `label`, or `file_name`, where it has them.
+        train: tf.data.Dataset of (index int64, example) in an order that never changes; an example has `image`.
         test: the same for the test split.
         sizes: (train, test), number of images.
         image_shape: shape after the transforms.

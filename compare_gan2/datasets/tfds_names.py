@@ -1,39 +1,16 @@
 """Any image dataset of TensorFlow Datasets, as `dataset.name = "tfds:NAME"`; its facts come from TFDS."""
 
-import dataclasses
-
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
 from compare_gan2 import configuration
-from compare_gan2.configuration import ConfigError, configurable
-from compare_gan2.datasets.crops import CropMethod, cropped
+from compare_gan2.configuration import ConfigError
+from compare_gan2.datasets.crops import cropped
 from compare_gan2.datasets.spec import ImageDataset
+from compare_gan2.datasets.tfds_options import TfdsOptions
 from compare_gan2.datasets.tfds_source import TfdsSource, prepared_builder
 
 PREFIX = "tfds:"
-
-
-@configurable("tfds", module="compare_gan2.datasets.tfds_names")
-@dataclasses.dataclass(frozen=True)
-class TfdsOptions:
-    """How images of `dataset.name = "tfds:NAME"` are taken.
-
-    Attributes:
-        resolution: side in pixels that images are brought to; None: they are taken as they are, all of one size.
-        crop: before that, see `transforms.crop`; test images get the middle where it is drawn by chance.
-        train_split: TFDS split to train on, such as "train[:90%]".
-        test_split: TFDS split for scores; None: "test" or "validation", whichever is there first.
-    """
-
-    resolution: int | None = None
-    crop: CropMethod = "middle"
-    train_split: str = "train"
-    test_split: str | None = None
-
-    def __post_init__(self):
-        if self.resolution is not None and self.resolution < 1:
-            raise ConfigError(f"tfds.resolution: expected at least 1, got {self.resolution}")
 
 
 def open_tfds(name, data_dir, shuffle_buffer_size):
@@ -89,8 +66,9 @@ def _features(name, info):
     classes = [key for key, feature in info.features.items() if isinstance(feature, tfds.features.ClassLabel)]
     supervised = tuple(key for key in info.supervised_keys or () if isinstance(key, str))
     image = _preferred(images, ("image", *supervised))
+    features = ", ".join(info.features)
     if image is None or info.features[image].np_dtype != "uint8":
-        raise ConfigError(f"dataset.name: expected a dataset with a feature of 8-bit images, {name} has {info.features}")
+        raise ConfigError(f"dataset.name: expected a dataset with one feature of 8-bit images, {name} has {features}")
     return image, _preferred(classes, ("label", *supervised))
 
 

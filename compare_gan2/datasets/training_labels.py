@@ -1,4 +1,4 @@
-"""The labels of training, in this order: stored, or others in their place; then what `labels` hides; then inferred ones."""
+"""The labels of training: stored, or others in their place; `labels` hides some of them."""
 
 import dataclasses
 
@@ -9,7 +9,9 @@ from compare_gan2.configuration import ConfigError
 from compare_gan2.datasets import labels, replacement
 
 
-def with_training_labels(dataset, *, own="stored", only_labelled=False, partly_labelled=False, inferred=None, fake=False):
+def with_training_labels(
+    dataset, *, own="stored", only_labelled=False, partly_labelled=False, inferred=None, fake=False
+):
     """The dataset with the labels that gin's `labels` and `replace_labels` ask for.
 
     Args:

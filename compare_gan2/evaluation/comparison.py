@@ -5,8 +5,7 @@ import pathlib
 from compare_gan2 import configuration
 from compare_gan2.code_version import code_version
 from compare_gan2.configuration import ConfigError
-from compare_gan2.datasets import DatasetOptions, get_dataset, latents
-from compare_gan2.datasets.catalog import DATASETS
+from compare_gan2.datasets import DatasetOptions, get_dataset, is_name, latents, names
 from compare_gan2.evaluation import sources
 from compare_gan2.evaluation.image_files import of_arrays, of_folder
 from compare_gan2.evaluation.real_images import holds_features, load_features
@@ -62,7 +61,7 @@ class Comparison:
             "real_images": real is not None and not kept,
             "real_features": real is not None and network is not None,
             "real_labels": real is not None and (real.labels is not None if kept else real.num_classes),
-            "class_logits": network is not None and real is not None and network.classifies == self._name(),
+            "class_logits": network is not None and real is not None and self._knows_classes(),
             "train_images": self.sampler is not None,
             "generator": self.sampler is not None,
             "discriminator": self.sampler is not None,
@@ -91,7 +90,7 @@ class Comparison:
             "weights": self.sampler.weights,
             "bn_statistics": f"standing_{statistics}" if self.sampler.needs_standing_statistics else "moving",
             "truncation": latents.truncation(*(configuration.build(kind) for kind in kinds)),
-            "label_prior": "uniform" if self.sampler.gan.conditional else "none",
+            "label_prior": self.sampler.label_prior,
         }
 
     def _real_source(self):
@@ -109,8 +108,8 @@ class Comparison:
         """The dataset that --real names, else that of the run."""
         options, own = self.options, configuration.build(DatasetOptions).name if self.sampler else None
         name = own if options.real is None or pathlib.Path(options.real).exists() else options.real
-        if name not in DATASETS:
-            raise ConfigError(f"--real: expected a folder, an .npz file or one of {', '.join(DATASETS)}, got {name!r}")
+        if not is_name(name):
+            raise ConfigError(f"--real: expected a folder, an .npz file or one of {names()}, got {name!r}")
         recorded = ModelDirectory(options.model_dir).recorded() if name == own else {}
         return get_dataset(name, options.tfds_data_dir, recorded.get("--data_fake_dataset") == "True")
 
@@ -168,6 +167,11 @@ class Comparison:
                 raise ConfigError(
                     f"{option}: got {expected}, but the features kept in {self.options.real} are of {found}"
                 )
+
+    def _knows_classes(self):
+        """Whether the network's logits are the classes that generated images were asked for."""
+        own_classes = self.sampler is None or self.sampler.labels_are_classes
+        return self.network.classifies == self._name() and own_classes
 
     def _name(self):
         return self.manifest["dataset"] if self.manifest else self.real.name

@@ -59,7 +59,8 @@ def of_dataset(dataset, split="test", count=None):
         split=split,
         count=count,
         image_shape=tuple(dataset.image_shape),
-        num_classes=dataset.num_classes,
+        # Clusters and random labels say nothing about real images.
+        num_classes=dataset.num_classes if dataset.labels_are_classes or dataset.num_classes == 1 else None,
         batches=functools.partial(dataset.batches, split, count, BATCH_SIZE),
         fingerprint=lambda: _of_first_images(dataset, split, count),
         class_names=dataset.class_names,

@@ -64,3 +64,57 @@ def test_bindings_reach_the_dataset():
     configuration.parse([], ["labels.fraction = 'all'"])
     with pytest.raises(ConfigError, match=r"labels\.fraction: expected float, got 'all'"):
         get_dataset("mnist", fake=True)
+
+
+@pytest.mark.parametrize("per_class", [1, 4, 7])
+def test_a_number_of_each_class(per_class):
+    kept = [choose(LABELS, 5, LabelOptions(per_class=n, seed=2)) for n in (per_class, 7)]
+    np.testing.assert_array_equal(np.bincount(LABELS[kept[0]], minlength=5), [per_class] * 5)
+    assert np.all(kept[1][kept[0]])
+
+
+def test_a_number_and_a_fraction_exclude_each_other():
+    with pytest.raises(ConfigError, match=r"labels\.per_class, labels\.fraction: expected one of them, got 4 and 0\.5"):
+        LabelOptions(per_class=4, fraction=0.5)
+    with pytest.raises(ConfigError, match=r"labels\.per_class: expected at least 1, got 0"):
+        LabelOptions(per_class=0)
+
+
+def test_a_class_with_too_few_labels_is_named():
+    with pytest.raises(ConfigError, match=r"labels\.per_class: class 4 has 7 labelled images, got 8"):
+        choose(LABELS, 5, LabelOptions(per_class=8))
+
+
+def test_noise_replaces_its_share_by_other_classes():
+    labels_before = np.where(np.arange(115) % 3 == 0, -1, LABELS).astype(np.int32)
+    some, more = (labels.with_noise(labels_before, 5, noise, seed=1) for noise in (0.2, 0.6))
+    known = np.sum(labels_before >= 0)
+    assert np.sum(some != labels_before) == np.floor(0.2 * known + 0.5)
+    assert np.sum(more != labels_before) == np.floor(0.6 * known + 0.5)
+    changed = some != labels_before
+    np.testing.assert_array_equal(more[changed], some[changed])  # more noise keeps what less has done
+    assert np.all((some == -1) == (labels_before == -1)) and some.max() < 5
+
+
+def test_noise_is_uniform_over_the_other_classes():
+    noisy = labels.with_noise(np.full([40_000], 2, np.int32), 5, 1.0, seed=0)
+    counts = np.bincount(noisy, minlength=5)
+    assert counts[2] == 0
+    np.testing.assert_allclose(counts[[0, 1, 3, 4]] / 40_000, 0.25, atol=0.01)  # 4.6 deviations
+
+
+@pytest.mark.parametrize("noise", [-0.1, 1.5])
+def test_noise_out_of_range(noise):
+    with pytest.raises(ConfigError, match=rf"labels\.noise: expected a number from 0 to 1, got {noise}"):
+        LabelOptions(noise=noise)
+
+
+def test_noise_needs_another_class():
+    with pytest.raises(ConfigError, match=r"labels\.noise: expected a dataset of at least 2 classes, got 1"):
+        labels.with_noise(np.zeros([4], np.int32), 1, 0.5, seed=0)
+
+
+def test_an_image_is_noisy_whatever_else_is_labelled():
+    few, many = (choose(LABELS, 5, LabelOptions(fraction)) for fraction in (0.5, 1.0))
+    noisy = [labels.with_noise(np.where(mask, LABELS, -1).astype(np.int32), 5, 1.0, 3) for mask in (few, many)]
+    np.testing.assert_array_equal(noisy[0][few], noisy[1][few])

@@ -119,3 +119,45 @@ def test_evaluation_draws():
 def test_evaluation_labels_without_classes_are_zero():
     _, labels = evaluation_latents(Latents(), seed=1, purpose="scores", batch_number=0, batch_size=3, z_dim=4)
     np.testing.assert_array_equal(labels, [0, 0, 0])
+
+
+@pytest.mark.parametrize("random_flip", [False, True])
+def test_shards_beside_each_other_are_the_whole(dataset, random_flip):
+    whole = steps(dataset, 20, random_flip=random_flip, start_step=2)
+    shards = [steps(dataset, 20, random_flip=random_flip, start_step=2, shard=(i, 4)) for i in range(4)]
+    together = tf.nest.map_structure(lambda *parts: np.concatenate(parts), *shards)
+    assert_same(together, whole)
+
+
+def test_a_batch_that_shards_cannot_share_is_refused(dataset):
+    with pytest.raises(ConfigError, match=r"options\.batch_size: expected a multiple of 3 hosts, got 8"):
+        steps(dataset, shard=(0, 3))
+
+
+def test_flips_turn_half_of_the_images_and_nothing_else(dataset):
+    plain, flipped = (steps(dataset, 20, random_flip=flip) for flip in (False, True))
+    turned = 0
+    for before, after in zip(tf.nest.flatten(plain), tf.nest.flatten(flipped), strict=True):
+        if before.ndim < 4:
+            np.testing.assert_array_equal(before, after)
+            continue
+        for image, other in zip(before, after, strict=True):
+            is_turned = np.array_equal(image[:, ::-1], other)
+            assert is_turned or np.array_equal(image, other)
+            turned += is_turned
+    assert 190 < turned < 290  # of 480, 4.5 deviations
+
+
+def test_flips_start_anywhere(dataset):
+    assert_same(steps(dataset, 7, random_flip=True)[4:], steps(dataset, 3, start_step=4, random_flip=True))
+
+
+def test_evaluation_labels_follow_a_distribution():
+    wanted = {"seed": 1, "purpose": "scores", "batch_size": 50_000, "z_dim": 1, "num_classes": 4}
+    uniform, labels = (
+        evaluation_latents(Latents(), batch_number=0, distribution=distribution, **wanted)[1].numpy()
+        for distribution in (None, [0.5, 0.0, 0.4, 0.1])
+    )
+    np.testing.assert_allclose(np.bincount(labels, minlength=4) / 50_000, [0.5, 0.0, 0.4, 0.1], atol=0.01)
+    np.testing.assert_allclose(np.bincount(uniform, minlength=4) / 50_000, 0.25, atol=0.01)
+    assert labels.dtype == np.int32

@@ -1,0 +1,213 @@
+import os
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from compare_gan2 import configuration, datasets
+from compare_gan2.configuration import ConfigError
+from compare_gan2.datasets import picture_files
+
+SIDE = 8
+
+
+def picture(seed, side=SIDE, channels=3):
+    shape = (side, side) if channels == 1 else (side, side, channels)
+    return np.random.RandomState(seed).randint(0, 256, shape).astype(np.uint8)
+
+
+def write_pictures(root, counts, **options):
+    for label, (name, count) in enumerate(counts.items()):
+        (root / name).mkdir(parents=True)
+        for number in range(count):
+            Image.fromarray(picture(100 * label + number, **options)).save(root / name / f"{number:02}.png")
+
+
+@pytest.fixture
+def root(tmp_path):
+    root = tmp_path / "pets"
+    write_pictures(root, {"cat": 20, "dog": 10})
+    return root
+
+
+def opened(root, *bindings, resolution=SIDE, name="folder"):
+    cache = root.parent / "cache"
+    lines = [f"folder.path = '{root}'", f"folder.cache_dir = '{cache}'", f"folder.resolution = {resolution}"]
+    configuration.parse([], [*lines, *bindings])
+    return datasets.get_dataset(name)
+
+
+def training(dataset, count=None, seed=1, start=0):
+    count = dataset.num_train if count is None else count
+    return list(dataset.training_examples(seed, start).take(count).as_numpy_iterator())
+
+
+def test_pictures_classes_and_held_out_share(root):
+    dataset = opened(root)
+    assert dataset.image_shape == (SIDE, SIDE, 3) and dataset.num_classes == 2 and dataset.class_names == ("cat", "dog")
+    assert (dataset.num_train, dataset.num_test) == (27, 3)
+    _, test_labels = dataset.test_images(3)
+    assert sorted(test_labels) == [0, 0, 1]  # a tenth of each class
+    names = dataset.source.training_names()
+    for example in training(dataset):
+        name = names[example["index"]]
+        expected = np.asarray(Image.open(root / name)).astype(np.float32) / np.float32(255)
+        np.testing.assert_array_equal(example["image"], expected)
+        assert dataset.class_names[example["label"]] == name.split("/")[0]
+    np.testing.assert_allclose(dataset.label_distribution, [18 / 27, 9 / 27])
+    assert "pictures per class: cat 20, dog 10" in dataset.notes
+    assert "unreadable pictures, left out: 0" in dataset.notes
+
+
+def test_nothing_is_decoded_twice(root, monkeypatch):
+    first = [example["image"] for example in training(opened(root), 60)]
+    before = {path: path.stat().st_mtime_ns for path in (root.parent / "cache").rglob("*")}
+
+    def forbidden(*arguments, **options):
+        raise AssertionError("a picture was decoded again")
+
+    monkeypatch.setattr(picture_files, "read", forbidden)
+    monkeypatch.setattr(picture_files, "shape_of", forbidden)
+    np.testing.assert_array_equal([example["image"] for example in training(opened(root), 60)], first)
+    assert {path: path.stat().st_mtime_ns for path in (root.parent / "cache").rglob("*")} == before
+
+
+def test_another_picture_is_another_cache(root):
+    dataset = opened(root)
+    Image.fromarray(picture(999)).save(root / "dog" / "new.png")
+    changed = opened(root)
+    assert changed.num_train + changed.num_test == 31 and changed.fingerprint != dataset.fingerprint
+    assert len(training(dataset)) == 27  # whoever reads the old cache is not disturbed
+    assert sorted(path.name for path in (root.parent / "cache").glob(".*.tmp")) == []
+
+
+def test_a_new_picture_leaves_the_held_out_ones_of_other_classes(root):
+    def held_out(dataset):
+        return {f"cat/{n:02}.png" for n in range(20)} - set(dataset.source.training_names())
+
+    before = held_out(opened(root))
+    Image.fromarray(picture(999)).save(root / "dog" / "new.png")
+    assert len(before) == 2 and held_out(opened(root)) == before
+
+
+def test_broken_pictures_are_counted_and_left_out(root):
+    (root / "cat" / "03.png").write_bytes(b"no picture")
+    whole = (root / "dog" / "04.png").read_bytes()
+    (root / "dog" / "04.png").write_bytes(whole[: len(whole) // 2])  # its header is fine
+    dataset = opened(root)
+    assert dataset.num_train + dataset.num_test == 28
+    assert not {"cat/03.png", "dog/04.png"} & set(dataset.source.training_names())
+    note = next(note for note in dataset.notes if note.startswith("unreadable pictures, left out: 2"))
+    assert "cat/03.png" in note and "dog/04.png" in note
+
+
+def test_too_many_broken_pictures_stop(root):
+    for number in range(4):
+        (root / "cat" / f"{number:02}.png").write_bytes(b"")
+    with pytest.raises(ConfigError, match=r"folder\.max_bad_fraction: 4 of 30 pictures .* \(such as cat/00"):
+        opened(root)
+    assert opened(root, "folder.max_bad_fraction = 0.2").num_train
+    with pytest.raises(ConfigError, match=r"folder\.max_bad_fraction: 4 of 30"):  # though the cache is there now
+        opened(root)
+
+
+def test_a_class_of_broken_pictures_is_named(root):
+    for path in (root / "dog").iterdir():
+        path.write_bytes(b"")
+    with pytest.raises(ConfigError, match=r"folder\.path: no picture of class dog .* can be read"):
+        opened(root, "folder.max_bad_fraction = 0.5")
+
+
+def test_smaller_pictures_are_told_and_enlarged(root):
+    dataset = opened(root, resolution=2 * SIDE)
+    assert dataset.image_shape == (16, 16, 3)
+    assert "smaller than folder.resolution (16), enlarged: 30 pictures" in dataset.notes
+
+
+def test_folder_without_classes(tmp_path):
+    write_pictures(tmp_path, {"flat": 12}, channels=1)
+    dataset = opened(tmp_path / "flat")
+    assert dataset.num_classes is None and dataset.image_shape == (SIDE, SIDE, 1) and dataset.num_labelled == 0
+    assert dataset.label_distribution is None and dataset.num_train == 11
+
+
+def _deep(root):
+    (root / "cat" / "siamese").mkdir()
+    Image.fromarray(picture(1)).save(root / "cat" / "siamese" / "a.png")
+
+
+def _mixed(root):
+    Image.fromarray(picture(1)).save(root / "stray.png")
+
+
+def _empty_class(root):
+    (root / "emu").mkdir()
+    (root / "emu" / "notes.txt").write_text("none yet")
+
+
+def _empty(root):
+    for path in sorted(root.rglob("*"), reverse=True):
+        path.unlink() if path.is_file() else path.rmdir()
+
+
+def _gone(root):
+    root.rename(root.with_name("moved"))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (_deep, r"folder cat/siamese in class cat: it is one too deep"),
+        (_mixed, r"1 pictures \(such as stray\.png\) beside the sub-folders cat, dog"),
+        (_empty_class, r"class emu is empty"),
+        (_empty, r"got none: it is empty"),
+        (_gone, r"there is no folder .*pets"),
+    ],
+)
+def test_other_layouts_are_refused(root, spoil, message):
+    spoil(root)
+    with pytest.raises(ConfigError, match=rf"folder\.path: .*{message}"):
+        opened(root)
+
+
+@pytest.mark.parametrize(
+    ("binding", "message"),
+    [
+        ("folder.resolution = 0", r"folder\.resolution: expected at least 1, got 0"),
+        ("folder.test_fraction = 1.0", r"folder\.test_fraction: expected a number between 0 and 1, got 1\.0"),
+        ("folder.test_fraction = 0.001", r"folder\.test_fraction: 0\.001 of 30 images in 2 classes leaves none"),
+        ("folder.max_bad_fraction = -0.1", r"folder\.max_bad_fraction: expected 0 or more, below 1, got -0\.1"),
+        ("folder.crop = 'left'", r"folder\.crop: expected one of 'distorted'"),
+    ],
+)
+def test_bad_options(root, binding, message):
+    with pytest.raises(ConfigError, match=message):
+        opened(root, binding)
+
+
+@pytest.mark.parametrize("crop", ["random", "distorted"])
+def test_crops_by_chance_differ_between_epochs_and_repeat_with_the_seed(tmp_path, crop):
+    (tmp_path / "photos").mkdir()
+    for number in range(10):
+        Image.fromarray(np.random.RandomState(number).randint(0, 256, [12, 15, 3]).astype(np.uint8)).save(
+            tmp_path / "photos" / f"{number}.png"
+        )
+    dataset = opened(tmp_path / "photos", f"folder.crop = '{crop}'")
+    assert dataset.image_shape == (SIDE, SIDE, 3)
+    epochs = [
+        {int(e["index"]): e["image"] for e in training(dataset, start=start)} for start in (0, dataset.num_train, 0)
+    ]
+    assert sum(np.any(epochs[0][n] != epochs[1][n]) for n in epochs[0]) >= 4  # of 9; places may agree by chance
+    assert all(np.array_equal(epochs[0][n], epochs[2][n]) for n in epochs[0])
+    assert all(image.min() >= 0 and image.max() <= 1 for image in epochs[0].values())
+
+
+def test_a_link_to_nothing_is_unreadable(root):
+    os.symlink(root / "nowhere.png", root / "cat" / "link.png")
+    assert any("cat/link.png" in note for note in opened(root).notes)
+
+
+def test_label_options_work_on_folders(root):
+    dataset = opened(root, "labels.per_class = 3", "labels.only_labelled = True")
+    assert dataset.num_train == dataset.num_labelled == 6
+    np.testing.assert_allclose(dataset.label_distribution, [0.5, 0.5])

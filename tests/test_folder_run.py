@@ -1,0 +1,110 @@
+"""A folder of pictures with broken files, through the real command line and on to images from its checkpoint."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+import tiny_run
+from PIL import Image
+
+from compare_gan2 import configuration, evaluate
+from compare_gan2.datasets import get_dataset
+from compare_gan2.sampling import load_sampler
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """(folder of the run, its `Result`, folder of the pictures)."""
+    folder = tmp_path_factory.mktemp("own")
+    pictures = folder / "pets"
+    rng = np.random.RandomState(0)
+    for name, count in (("cat", 40), ("dog", 20)):
+        (pictures / name).mkdir(parents=True)
+        for number in range(count):
+            image = rng.randint(0, 256, [36, 40, 3]).astype(np.uint8)
+            Image.fromarray(image).save(pictures / name / f"{number:02}.png")
+    (pictures / "cat" / "05.png").write_bytes(b"no picture")
+    whole = (pictures / "dog" / "07.png").read_bytes()
+    (pictures / "dog" / "07.png").write_bytes(whole[: len(whole) // 2])
+    result = tiny_run.result(
+        tiny_run.start(
+            folder / "run",
+            "--schedule=train",
+            dataset__name='"folder"',
+            dataset__random_flip=True,
+            folder__path=f'"{pictures}"',
+            folder__cache_dir=f'"{folder / "cache"}"',
+            folder__resolution=32,
+            labels__fraction=0.5,
+            eval_labels__prior='"empirical"',
+            options__training_steps=2,
+            run_config__save_checkpoints_steps=2,
+        )
+    )
+    assert result.code == 0, result.err
+    return folder / "run", result, pictures
+
+
+def test_the_start_tells_what_was_found(run):
+    _, result, _ = run
+    assert "unreadable pictures, left out: 2" in result.out and "cat/05.png" in result.out
+    assert "pictures per class: cat 39, dog 19" in result.out
+    assert "58 pictures from 40x36 to 40x36 pixels" in result.out
+    assert "folder:pets: 52 training images of 32x32x3, 26 of them with their label (2 classes)" in result.out
+
+
+def test_what_lies_beside_the_checkpoints(run):
+    folder, _, _ = run
+    facts = json.loads((folder / "dataset.json").read_text())
+    assert (facts["name"], facts["image_shape"], facts["class_names"]) == ("folder:pets", [32, 32, 3], ["cat", "dog"])
+    with open(folder / "labelled_images.csv") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == facts["num_labelled"] == 26
+    assert all(row["name"].startswith(facts["class_names"][int(row["label"])]) for row in rows)
+    shares = np.bincount([int(row["label"]) for row in rows]) / 26
+    np.testing.assert_allclose(facts["label_distribution"], shares)
+
+
+def test_images_come_without_the_pictures(run):
+    folder, _, pictures = run
+    hidden = pictures.rename(pictures.with_name("hidden"))
+    try:
+        sampler = load_sampler(folder)
+    finally:
+        hidden.rename(pictures)
+    images, labels = sampler.sample(64, "test")
+    assert images.shape == (64, 32, 32, 3) and sampler.label_prior == "empirical" and set(labels) == {0, 1}
+
+
+def test_other_data_is_refused(run):
+    folder, _, pictures = run
+    Image.fromarray(np.zeros([32, 32, 3], np.uint8)).save(pictures / "cat" / "new.png")
+    try:
+        lines = [line for line in (folder / "operative_config-0.gin").read_text().splitlines() if "--" not in line]
+        configuration.parse([], lines)
+        dataset = get_dataset("folder")
+        from compare_gan2.datasets import facts
+
+        with pytest.raises(configuration.ConfigError, match=r"--model_dir: .* other data: num_train was 52, now 53"):
+            facts.check(folder, dataset, facts.of_dataset(dataset))
+    finally:
+        (pictures / "cat" / "new.png").unlink()
+
+
+def test_evaluate_takes_the_folder_as_real(run, tmp_path):
+    _, _, pictures = run
+    np.savez(tmp_path / "fake.npz", images=np.random.RandomState(0).rand(8, 32, 32, 3).astype(np.float32))
+    code = evaluate.main(
+        [
+            f"--fake={tmp_path / 'fake.npz'}",
+            "--real=folder",
+            f"--gin_bindings=folder.path = '{pictures}'",
+            f"--gin_bindings=folder.cache_dir = '{pictures.parent / 'cache'}'",
+            "--gin_bindings=folder.resolution = 32",
+            "--metrics=sliced_wasserstein",
+            f"--output={tmp_path / 'scores.json'}",
+        ]
+    )
+    assert code == 0
+    assert json.loads((tmp_path / "scores.json").read_text())["scores"][0]["dataset"] == "folder:pets"
