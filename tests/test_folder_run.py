@@ -102,7 +102,7 @@ def test_evaluate_takes_the_folder_as_real(run, tmp_path):
             f"--gin_bindings=folder.path = '{pictures}'",
             f"--gin_bindings=folder.cache_dir = '{pictures.parent / 'cache'}'",
             "--gin_bindings=folder.resolution = 32",
-            "--metrics=sliced_wasserstein",
+            "--metrics=fractal_dimension",
             f"--output={tmp_path / 'scores.json'}",
         ]
     )
