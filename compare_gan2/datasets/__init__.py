@@ -7,9 +7,9 @@ from compare_gan2.datasets import arrays_source, folder_source, synthetic, train
 from compare_gan2.datasets.catalog import DATASETS
 from compare_gan2.datasets.in_memory import InMemorySource
 from compare_gan2.datasets.spec import ImageDataset
+from compare_gan2.datasets.tfds_options import PREFIX
 
 _OF_USER = ("folder", "arrays")
-_TFDS = "tfds:"
 
 
 @configurable("dataset", module="compare_gan.datasets")
@@ -68,12 +68,12 @@ def get_dataset(name, tfds_data_dir=None, fake=False, shuffle_buffer_size=10_000
 
 def is_name(name):
     """Whether `get_dataset` knows a name."""
-    return name in DATASETS or name in _OF_USER or name.startswith(_TFDS) and len(name) > len(_TFDS)
+    return name in DATASETS or name in _OF_USER or name.startswith(PREFIX) and name != PREFIX
 
 
 def names():
     """The names that `get_dataset` knows, for messages."""
-    return ", ".join([*DATASETS, *_OF_USER, f"{_TFDS}NAME"])
+    return ", ".join([*DATASETS, *_OF_USER, f"{PREFIX}NAME"])
 
 
 def _of_user(name, tfds_data_dir, shuffle_buffer_size):

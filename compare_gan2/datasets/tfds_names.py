@@ -7,10 +7,8 @@ from compare_gan2 import configuration
 from compare_gan2.configuration import ConfigError
 from compare_gan2.datasets.crops import cropped
 from compare_gan2.datasets.spec import ImageDataset
-from compare_gan2.datasets.tfds_options import TfdsOptions
+from compare_gan2.datasets.tfds_options import PREFIX, TfdsOptions
 from compare_gan2.datasets.tfds_source import TfdsSource, prepared_builder
-
-PREFIX = "tfds:"
 
 
 def open_tfds(name, data_dir, shuffle_buffer_size):

@@ -5,6 +5,8 @@ import dataclasses
 from compare_gan2.configuration import ConfigError, configurable
 from compare_gan2.datasets.crops import CropMethod
 
+PREFIX = "tfds:"
+
 
 @configurable("tfds", module="compare_gan2.datasets.tfds_options")
 @dataclasses.dataclass(frozen=True)
