@@ -34,6 +34,7 @@ class StandInSampler:
 
     def __init__(self, conditional=True, spoil=None):
         self.gan = types.SimpleNamespace(conditional=conditional)
+        self.label_prior = "uniform" if conditional else "none"
         self.spoil = spoil
         self.loaded, self.accumulated = [], []
 
