@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from compare_gan2 import configuration
 from compare_gan2.configuration import ConfigError
-from compare_gan2.datasets import DatasetOptions, get_dataset
+from compare_gan2.datasets import DatasetOptions, get_dataset, labels, replacement
 from compare_gan2.datasets import latents as latent_distributions
 from compare_gan2.datasets.pipeline import training_batches
 from compare_gan2.evaluation.evaluator import Evaluator
@@ -20,6 +20,7 @@ from compare_gan2.layers.normalization import CrossReplicaMoments
 from compare_gan2.metrics import registry
 from compare_gan2.metrics.feature_networks import feature_network
 from compare_gan2.options import EvaluationOptions, Options, RunConfig, StandingStatistics
+from compare_gan2.pretraining.inferred_labels import InferredLabelsOptions, Pretraining
 from compare_gan2.reporting.curves import plot_curves
 from compare_gan2.reporting.pictures import class_grid, real_and_fake, sample_grid, save_png
 from compare_gan2.reporting.progress import Progress, duration
@@ -69,6 +70,7 @@ def run(flags):
         session.evaluate_continuously()
         return
     with session.directory.writing():
+        session.infer_labels()
         session.train()
         if session.scoring:
             session.scoring.score_pending()
@@ -94,6 +96,9 @@ class Session:
         self.dataset = get_dataset(
             dataset_options.name, flags.tfds_data_dir, flags.data_fake_dataset, flags.data_shuffle_buffer_size
         )
+        self.pretraining = self._build_pretraining()
+        if self.pretraining is not None:
+            self.dataset = labels.with_inferred(self.dataset, self.pretraining.announced, replacement.read_labels)
         self.latents = configuration.build(latent_distributions.TrainingLatents)
         self.eval_latents = configuration.build(latent_distributions.EvaluationLatents)
         self.evaluation = configuration.build(EvaluationOptions, **flags.overrides.get("evaluation", {}))
@@ -117,6 +122,26 @@ class Session:
         print(f"dataset: {self.dataset.description}{labels}", flush=True)
         for warning in self._warnings():
             print(f"warning: {warning}", flush=True)
+
+    def infer_labels(self):
+        """Pre-trains and infers labels, as far as that is bound and not done yet."""
+        if self.pretraining is not None:
+            inferred = self.pretraining.infer()
+            self.dataset = labels.with_inferred(self.pretraining.dataset, inferred, replacement.read_labels)
+            print(f"labels: inferred, {inferred.file_pattern}", flush=True)
+
+    def _build_pretraining(self):
+        """`Pretraining` whose labels this run takes, None if it takes those of the dataset."""
+        options = configuration.build(InferredLabelsOptions)
+        if options.kind is None:
+            return None
+        if configuration.build(labels.LabelOptions).only_labelled:
+            raise ConfigError("labels.only_labelled: with inferred_labels.kind every image has a label, got True")
+        if configuration.build(replacement.ReplaceLabels).file_pattern is not None:
+            raise ConfigError(
+                "replace_labels.file_pattern: expected None with inferred_labels.kind, or the other way round"
+            )
+        return Pretraining(self.dataset, self.strategy, options.kind, options.cache_dir)
 
     def _options_of_metrics(self):
         """Names of the options of metrics, those among them that the folder's record chose and nobody has imported."""

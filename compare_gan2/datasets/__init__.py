@@ -69,13 +69,13 @@ def get_dataset(name, tfds_data_dir=None, fake=False, shuffle_buffer_size=10_000
     options = configuration.build(labels.LabelOptions)
     if entry.min_side and not fake:
         dataset = dataclasses.replace(dataset, kept=source.training_sides() >= entry.min_side)
-    dataset = dataclasses.replace(dataset, labels=_labels(entry, source, options.seed, fake))
+    dataset = dataclasses.replace(dataset, labels=_labels(name, entry, source, options.seed, fake))
     return labels.restrict(
         dataset, dataclasses.replace(options, only_labelled=entry.only_labelled or options.only_labelled)
     )
 
 
-def _labels(entry, source, seed, fake):
+def _labels(name, entry, source, seed, fake):
     """What stands in place of the stored labels, see `catalog.Entry.label`; None if nothing does."""
     pattern = configuration.build(replacement.ReplaceLabels).file_pattern
     if pattern is not None and (entry.num_classes is None or entry.label in ("single", "random")):
@@ -91,4 +91,5 @@ def _labels(entry, source, seed, fake):
         raise ConfigError("replace_labels.file_pattern: soft labels come from files, no value is given")
     if pattern is None or fake:
         return None
-    return replacement.read_labels(pattern, source.training_names(), entry.num_classes, entry.label == "soft")
+    soft = entry.label == "soft"
+    return replacement.read_labels(pattern, source.training_names(), entry.num_classes, soft, name)

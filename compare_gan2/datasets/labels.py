@@ -9,6 +9,23 @@ from compare_gan2.configuration import ConfigError, configurable
 UNLABELLED = -1
 
 
+@dataclasses.dataclass(frozen=True)
+class InferredLabels:
+    """Labels that pre-training gives every training image.
+
+    Attributes:
+        file_pattern: of their files, see `replacement`; None if they are still to be made.
+        num_classes: how many there are.
+        soft: whether they are class probabilities.
+        are_classes: whether they are the dataset's own classes.
+    """
+
+    file_pattern: str | None
+    num_classes: int
+    soft: bool
+    are_classes: bool
+
+
 @configurable("labels", module="compare_gan2.datasets.labels")
 @dataclasses.dataclass(frozen=True)
 class LabelOptions:
@@ -78,6 +95,31 @@ def restrict(dataset, options):
         if not np.any(kept):
             raise ConfigError(f"labels.only_labelled: no training image of {dataset.name} has a label")
     return dataclasses.replace(dataset, labels=labels.astype(np.int32), kept=None if np.all(kept) else kept)
+
+
+def with_inferred(dataset, inferred, read):
+    """The dataset with inferred labels on every training image.
+
+    Args:
+        dataset: `ImageDataset`.
+        inferred: `InferredLabels`.
+        read: `replacement.read_labels`; not called for labels that are still to be made, in whose place there are zeros
+            or uniform probabilities.
+    """
+    shape = [dataset.source.num_train, *([inferred.num_classes] if inferred.soft else [])]
+    if inferred.file_pattern is None:
+        value = np.float32(1 / inferred.num_classes) if inferred.soft else np.int32(0)
+        values = np.broadcast_to(value, shape)
+    else:
+        names = dataset.source.training_names()
+        values = read(inferred.file_pattern, names, inferred.num_classes, inferred.soft, dataset.name)
+    return dataclasses.replace(
+        dataset,
+        labels=values,
+        num_classes=inferred.num_classes,
+        class_names=dataset.class_names if inferred.are_classes else None,
+        labels_are_classes=inferred.are_classes,
+    )
 
 
 def random_labels(num_images, num_classes, seed):

@@ -42,6 +42,7 @@ class ImageDataset:
         labels: training labels in the order of `index`, int32 [num_train] with -1 where hidden, or class probabilities
             float32 [num_train, num_classes]; None: all as stored.
         kept: boolean mask [num_train] of the images to train on; None: all.
+        labels_are_classes: whether training labels are those of the source, so that scores may compare them.
     """
 
     name: str
@@ -51,6 +52,7 @@ class ImageDataset:
     class_names: tuple | None = None
     labels: np.ndarray | None = None
     kept: np.ndarray | None = None
+    labels_are_classes: bool = True
 
     @property
     def num_train(self):
@@ -63,13 +65,19 @@ class ImageDataset:
         return self.labels is not None and self.labels.ndim == 2
 
     @property
+    def is_labelled(self):
+        """Boolean mask [source.num_train] of the images whose label training may see."""
+        if self.num_classes is None:
+            return np.zeros([self.source.num_train], bool)
+        known = np.ones([self.source.num_train], bool)
+        if self.labels is not None and not self.has_soft_labels:
+            known = self.labels >= 0
+        return known if self.kept is None else known & self.kept
+
+    @property
     def num_labelled(self):
         """Training images whose label training may see."""
-        if self.num_classes is None:
-            return 0
-        if self.labels is None or self.has_soft_labels:
-            return self.num_train
-        return int(np.sum(self.labels[self.kept] >= 0) if self.kept is not None else np.sum(self.labels >= 0))
+        return int(np.sum(self.is_labelled))
 
     @property
     def num_test(self):

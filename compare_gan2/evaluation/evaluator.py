@@ -27,9 +27,9 @@ def available_needs(network, dataset, conditional):
         met.add("fake_logits")
     if conditional:
         met.add("fake_labels")
-    if dataset.num_classes:
+    if dataset.num_classes and dataset.labels_are_classes:
         met.add("real_labels")
-    if network.classifies == dataset.name:
+    if network.classifies == dataset.name and dataset.labels_are_classes:
         met.add("class_logits")
     return met
 
