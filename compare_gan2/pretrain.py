@@ -1,4 +1,4 @@
-"""Learns features and infers labels: `python -m compare_gan2.pretrain --gin_config=gin_configs/mnist_5k/s2gan_10pct.gin`.
+"""Learns features, infers labels: `python -m compare_gan2.pretrain --gin_config=gin_configs/mnist_5k/s2gan_10pct.gin`.
 
 Trains the feature extractor that `pretrain.*` and `resnet_v2.*` describe on the bound dataset, measures it, and writes
 the label files of `inferred_labels.kind`, if that is bound. `compare_gan2.main` does the same by itself, in the same

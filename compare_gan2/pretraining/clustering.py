@@ -55,7 +55,8 @@ def cluster(features, options):
     """
     if options.num_clusters > len(features):
         raise ConfigError(
-            f"clustering.num_clusters: expected at most the number of images, {len(features)}, got {options.num_clusters}"
+            f"clustering.num_clusters: expected at most the number of images ({len(features)}), "
+            f"got {options.num_clusters}"
         )
     standardised = StandardScaler().fit_transform(features)
     means = MiniBatchKMeans(

@@ -96,7 +96,7 @@ class Pretraining:
                 )
         if self.clustering and self.clustering.num_clusters > dataset.source.num_train:
             raise ConfigError(
-                f"clustering.num_clusters: expected at most the number of training images ({dataset.source.num_train}), "
+                f"clustering.num_clusters: expected at most the number of images ({dataset.source.num_train}), "
                 f"got {self.clustering.num_clusters}"
             )
 

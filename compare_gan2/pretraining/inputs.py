@@ -51,7 +51,7 @@ def _stream(dataset, purpose, batch_size, options, start_step):
 
 
 def distort(image, options, seed):
-    """An image [H,W,C] shifted by up to `max_shift` pixels over its mirrored border, and mirrored if the seed says so."""
+    """An image [H,W,C] shifted by up to `max_shift` pixels over its mirrored border, and mirrored by chance."""
     draws = tf.random.stateless_uniform([3], seed, alg=ALGORITHM)
     shape = image.shape
     if options.max_shift:
