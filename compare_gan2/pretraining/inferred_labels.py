@@ -277,7 +277,7 @@ def _locked(folder):
     """Within it, this process alone works in the folder; another one's work is waited for."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = open(folder / ".lock", "wb")
+        lock = open(folder / ".lock", "ab")
     except OSError as error:
         raise ConfigError(
             f"cannot write to {folder} (inferred_labels.cache_dir, --model_dir): {error.strerror}"
