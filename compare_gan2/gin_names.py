@@ -1,7 +1,7 @@
 """Imports every module that declares a name for `.gin` files; parse a file only after this."""
 
 from compare_gan2 import architectures, datasets, options
-from compare_gan2.datasets import labels, latents, replacement
+from compare_gan2.datasets import label_prior, labels, latents, replacement
 from compare_gan2.gans import losses, modular_gan, penalties, s3gan, ssgan
 from compare_gan2.layers import initializers, normalization, spectral_norm, weight_norm
 from compare_gan2.metrics import catalog, feature_networks
@@ -17,6 +17,7 @@ MODULES = (
     feature_networks,
     inferred_labels,
     initializers,
+    label_prior,
     labels,
     latents,
     losses,

@@ -9,6 +9,7 @@ Exit code 0 when done, 1 when training fails, 2 for a configuration that cannot 
 
 import argparse
 import os
+import pathlib
 import sys
 
 from compare_gan2 import versions
@@ -23,10 +24,11 @@ from compare_gan2.configuration import ConfigError  # noqa: E402
 from compare_gan2.datasets import DatasetOptions, get_dataset  # noqa: E402
 from compare_gan2.pretraining.inferred_labels import InferredLabelsOptions, Pretraining  # noqa: E402
 from compare_gan2.reporting.files import DamagedFileError  # noqa: E402
-from compare_gan2.study import GIN_CONFIGS  # noqa: E402
 from compare_gan2.training.checkpoints import CheckpointError  # noqa: E402
 from compare_gan2.training.loop import TrainingFailed  # noqa: E402
 from compare_gan2.training.strategy import get_strategy  # noqa: E402
+
+GIN_CONFIGS = pathlib.Path(__file__).resolve().parent.parent / "gin_configs"
 
 
 def main(arguments=None):

@@ -5,12 +5,14 @@ import dataclasses
 import time
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from compare_gan2 import configuration
 from compare_gan2.configuration import ConfigError
 from compare_gan2.datasets import DatasetOptions, get_dataset, labels, replacement
 from compare_gan2.datasets import latents as latent_distributions
+from compare_gan2.datasets.label_prior import EvaluationLabels
 from compare_gan2.datasets.pipeline import training_batches
 from compare_gan2.evaluation.evaluator import Evaluator
 from compare_gan2.evaluation.schedule import Schedule, described
@@ -22,6 +24,7 @@ from compare_gan2.metrics.feature_networks import feature_network
 from compare_gan2.options import EvaluationOptions, Options, RunConfig, StandingStatistics
 from compare_gan2.pretraining.inferred_labels import InferredLabelsOptions, Pretraining
 from compare_gan2.reporting.curves import plot_curves
+from compare_gan2.reporting.labelled_images import write_labelled_images
 from compare_gan2.reporting.pictures import class_grid, real_and_fake, sample_grid, save_png
 from compare_gan2.reporting.progress import Progress, duration
 from compare_gan2.reporting.scores import ScoresFile
@@ -30,6 +33,7 @@ from compare_gan2.reporting.training_log import TrainingLog
 from compare_gan2.sampling import Sampler
 from compare_gan2.training import loop
 from compare_gan2.training.checkpoints import Checkpoints, checkpoint_path, checkpoint_steps
+from compare_gan2.training.dataset_record import DatasetRecord, write_dataset_record
 from compare_gan2.training.model_directory import ModelDirectory
 from compare_gan2.training.state import TrainState
 from compare_gan2.training.strategy import get_strategy
@@ -110,6 +114,7 @@ class Session:
         self.checkpoints = Checkpoints(self.directory.path, self.state, self.run_config.keep_checkpoint_max)
         self.scores = ScoresFile(self.directory.path / flags.score_filename)
         self.log = TrainingLog(self.directory.path / "training.csv")
+        self.label_prior = configuration.build(EvaluationLabels).prior
         self.sampler = Sampler(self.gan, self.eval_latents, self.seed)
         self.scoring = self._build_scoring()
         self.resolved = configuration.resolved() | {"--data_fake_dataset": repr(flags.data_fake_dataset)}
@@ -124,11 +129,13 @@ class Session:
             print(f"warning: {warning}", flush=True)
 
     def infer_labels(self):
-        """Pre-trains and infers labels, as far as that is bound and not done yet."""
+        """Pre-trains and infers labels, as far as that is bound and not done yet; then the labels are known."""
         if self.pretraining is not None:
             inferred = self.pretraining.infer()
             self.dataset = labels.with_inferred(self.pretraining.dataset, inferred, replacement.read_labels)
             print(f"labels: inferred, {inferred.file_pattern}", flush=True)
+        if self.gan.conditional and self.label_prior == "empirical":
+            self.sampler.label_distribution = self.dataset.label_distribution
 
     def _build_pretraining(self):
         """`Pretraining` whose labels this run takes, None if it takes those of the dataset."""
@@ -174,6 +181,7 @@ class Session:
             num_averaging_runs=self.flags.num_eval_averaging_runs,
             seed=self.seed,
             truncation=latent_distributions.truncation(self.latents, self.eval_latents),
+            label_prior=self.label_prior,
             strategy=self.strategy,
         )
         every, best_metric = self.run_config.eval_every_steps, self.run_config.best_metric
@@ -211,6 +219,11 @@ class Session:
         unused = configuration.unused_bindings()
         if mismatch:
             yield mismatch
+        if self.gan.conditional and self.gan.fit_label_distribution and self.label_prior == "uniform":
+            yield (
+                "training asks for labels as images have them (ModularGAN.fit_label_distribution) but scores come from "
+                "uniform ones: bind eval_labels.prior = 'empirical' unless that is meant"
+            )
         if configuration.is_bound(Weights, "stddev"):
             yield "weights.stddev has no effect, as in the original: kernels start with a deviation of 0.02"
         if unused:
@@ -243,6 +256,7 @@ class Session:
             return
         self.directory.mark_done(False)  # an evaluator beside this process waits for what comes
         self.directory.record(self.state.current_step(), self.resolved, configuration.imports())
+        self._record_dataset()
         started = time.monotonic()
         with EventWriter(self.directory.path) as events, self._progress() as progress:
             events.text(self.state.current_step(), "gin/operative_config", _as_markdown(self.resolved))
@@ -261,6 +275,16 @@ class Session:
             )
         self.directory.mark_done()
         print(f"trained to step {self.options.training_steps} in {duration(time.monotonic() - started)}", flush=True)
+
+    def _record_dataset(self):
+        """Writes what is known of the dataset beside the checkpoints, and which images have a label, if not all."""
+        dataset = self.dataset
+        facts = dataset.name, dataset.image_shape, dataset.num_classes, dataset.class_names
+        write_dataset_record(self.directory.path, DatasetRecord(*facts, self.sampler.label_distribution))
+        labelled = dataset if self.pretraining is None else self.pretraining.dataset
+        if labelled.labels is not None and not labelled.has_soft_labels:
+            names, known = labelled.source.training_names(), labelled.is_labelled
+            write_labelled_images(self.directory.path, names, np.where(known, labelled.labels, labels.UNLABELLED))
 
     def _progress(self):
         images = self.options.batch_size * self.gan.batches_per_step
@@ -314,6 +338,7 @@ class Session:
     def evaluate_continuously(self):
         """Scores checkpoints as another process writes them; ends when that one is done or nothing comes for a day."""
         self.directory.require_folder()
+        self.infer_labels()
         waiting_since = time.monotonic()
         while True:
             finished = self.directory.done_marker.exists()  # read before looking for checkpoints, so none is missed

@@ -1,6 +1,7 @@
 """Images from the generator of a checkpoint, as scores and pictures take them: inference mode, averaged weights."""
 
 import copy
+import pathlib
 
 import numpy as np
 import tensorflow as tf
@@ -22,6 +23,7 @@ from compare_gan2.training.checkpoints import (
     load_generator,
     load_network,
 )
+from compare_gan2.training.dataset_record import read_dataset_record
 from compare_gan2.training.model_directory import ModelDirectory
 
 BATCH_SIZE = 64
@@ -34,12 +36,14 @@ class Sampler:
         gan: `ModularGAN`; its options make the generator.
         latents: `Latents` to draw from.
         seed: of latents and labels; the same images for the same seed, purpose and checkpoint.
+        label_distribution: see `pipeline.evaluation_latents`.
     """
 
-    def __init__(self, gan, latents, seed):
+    def __init__(self, gan, latents, seed, label_distribution=None):
         self.gan = gan
         self.latents = latents
         self.seed = seed
+        self.label_distribution = label_distribution
         self.generator = gan.build_generator()
         self.checkpoint = None
         self._generate = tf.function(self._images)
@@ -79,6 +83,8 @@ class Sampler:
             return
         drawn = {"num_samples": num_samples, "seed": self.seed, "weights": self.weights}
         drawn |= {"latents": self.latents.description, "batch_size": BATCH_SIZE}
+        if self.label_distribution is not None:
+            drawn["label_distribution"] = self.label_distribution.tolist()
         if standing_statistics.load(self.checkpoint, self.generator, drawn):
             if on_batch is not None:
                 on_batch(num_samples)
@@ -170,6 +176,7 @@ class Sampler:
             batch_size=BATCH_SIZE,
             z_dim=self.gan.options.z_dim,
             num_classes=self.gan.num_classes,
+            label_distribution=self.label_distribution,
         )
 
     def _vectors(self, labels):
@@ -207,11 +214,13 @@ def load_sampler(model_dir, step=None, bindings=()):
         raise ConfigError(f"step: {path} is damaged ({damage}); choose another of {known}")
     lines = [f"{name} = {text}" for name, text in recorded.items() if not name.startswith("--")]
     configuration.parse([], [*ModelDirectory(model_dir).recorded_imports(), *lines, *bindings])
-    options, dataset = configuration.build(Options), DATASETS[configuration.build(DatasetOptions).name]
+    options = configuration.build(Options)
+    dataset = read_dataset_record(pathlib.Path(model_dir)) or DATASETS[configuration.build(DatasetOptions).name]
     gan = configuration.build(
         options.gan_class, options=options, image_shape=dataset.image_shape, num_classes=dataset.num_classes
     )
-    sampler = Sampler(gan, configuration.build(EvaluationLatents), configuration.build(RunConfig).seed)
+    distribution = getattr(dataset, "label_distribution", None)  # of runs that have a record of their dataset
+    sampler = Sampler(gan, configuration.build(EvaluationLatents), configuration.build(RunConfig).seed, distribution)
     sampler.load(path)
     sampler.accumulate(configuration.build(StandingStatistics).num_samples)
     return sampler

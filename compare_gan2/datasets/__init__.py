@@ -69,22 +69,24 @@ def get_dataset(name, tfds_data_dir=None, fake=False, shuffle_buffer_size=10_000
     options = configuration.build(labels.LabelOptions)
     if entry.min_side and not fake:
         dataset = dataclasses.replace(dataset, kept=source.training_sides() >= entry.min_side)
-    dataset = dataclasses.replace(dataset, labels=_labels(name, entry, source, options.seed, fake))
+    dataset = dataclasses.replace(dataset, labels=_labels(name, entry, source, options, fake))
+    dataset = dataclasses.replace(dataset, labels_are_classes=entry.label not in ("single", "random"))
     return labels.restrict(
         dataset, dataclasses.replace(options, only_labelled=entry.only_labelled or options.only_labelled)
     )
 
 
-def _labels(name, entry, source, seed, fake):
+def _labels(name, entry, source, options, fake):
     """What stands in place of the stored labels, see `catalog.Entry.label`; None if nothing does."""
     pattern = configuration.build(replacement.ReplaceLabels).file_pattern
-    if pattern is not None and (entry.num_classes is None or entry.label in ("single", "random")):
-        kind = "no labels" if entry.num_classes is None else f"{entry.label} labels of its own"
+    own = entry.label if options.source == "stored" else options.source
+    if pattern is not None and (entry.num_classes is None or own in ("single", "random")):
+        kind = "no labels" if entry.num_classes is None else f"{own} labels of its own"
         raise ConfigError(f"replace_labels.file_pattern: this dataset has {kind}, got {pattern!r}")
     if entry.label == "single":
         return np.zeros([source.num_train], np.int32)
     if entry.label == "random":
-        return labels.random_labels(source.num_train, entry.num_classes, seed)
+        return labels.random_labels(source.num_train, entry.num_classes, options.seed)
     if entry.label == "soft" and fake:
         return np.eye(entry.num_classes, dtype=np.float32)[source.training_labels()]
     if entry.label == "soft" and pattern is None:

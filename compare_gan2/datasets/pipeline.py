@@ -11,6 +11,7 @@ Training, in this order:
 Nothing has a state, so the stream of step s is made without running through the steps before it.
 """
 
+import numpy as np
 import tensorflow as tf
 
 from compare_gan2.configuration import ConfigError
@@ -77,7 +78,9 @@ def training_batches(
     return tf.data.Dataset.zip(steps, examples.batch(per_step, drop_remainder=True)).map(inputs).prefetch(1)
 
 
-def evaluation_latents(latents, *, seed, purpose, batch_number, batch_size, z_dim, num_classes=None):
+def evaluation_latents(
+    latents, *, seed, purpose, batch_number, batch_size, z_dim, num_classes=None, label_distribution=None
+):
     """Inputs of the generator outside training, the same for every checkpoint.
 
     Args:
@@ -87,13 +90,18 @@ def evaluation_latents(latents, *, seed, purpose, batch_number, batch_size, z_di
         batch_number: whole number or scalar tensor.
         batch_size, z_dim: sizes of the latents.
         num_classes: labels are uniform in [0, num_classes); None: they are 0.
+        label_distribution: probabilities [num_classes] of the labels in place of equal ones, or None.
 
     Returns:
         latents float32 [batch_size,z_dim], labels int32 [batch_size].
     """
     draw = latents([batch_size, z_dim], fold(seed, f"evaluation latents for {purpose}", batch_number))
-    labels = _labels([batch_size], fold(seed, f"evaluation labels for {purpose}", batch_number), num_classes)
-    return draw, labels
+    label_seed = fold(seed, f"evaluation labels for {purpose}", batch_number)
+    if label_distribution is None or num_classes is None:
+        return draw, _labels([batch_size], label_seed, num_classes)
+    uniform = tf.random.stateless_uniform([batch_size], label_seed, dtype=tf.float64, alg=ALGORITHM)
+    bounds = tf.constant(np.cumsum(label_distribution)[:-1], tf.float64)
+    return draw, tf.searchsorted(bounds, uniform, side="right", out_type=tf.int32)
 
 
 def _labels(shape, seed, num_classes):

@@ -80,6 +80,18 @@ class ImageDataset:
         return int(np.sum(self.is_labelled))
 
     @property
+    def label_distribution(self):
+        """Share of each class among the labels that training sees, float64 [num_classes]; None without classes."""
+        if self.num_classes is None:
+            return None
+        kept = np.ones([self.source.num_train], bool) if self.kept is None else self.kept
+        if self.has_soft_labels:
+            return np.mean(self.labels[kept], axis=0, dtype=np.float64)
+        labels = self.source.training_labels() if self.labels is None else self.labels
+        counts = np.bincount(labels[kept & (labels >= 0)], minlength=self.num_classes)
+        return counts / counts.sum()
+
+    @property
     def num_test(self):
         return self.source.num_test
 

@@ -46,6 +46,7 @@ class Evaluator:
         num_averaging_runs: fake sets per checkpoint; values are their means, std the population deviation.
         seed: of the run.
         truncation: see `Score`.
+        label_prior: "uniform" or "empirical", see `datasets.label_prior`.
         strategy: tf.distribute strategy whose replicas share the feature network's work; None for one.
 
     Raises:
@@ -63,6 +64,7 @@ class Evaluator:
         num_averaging_runs,
         seed,
         truncation,
+        label_prior="uniform",
         strategy=None,
     ):
         self.sampler = sampler
@@ -92,7 +94,7 @@ class Evaluator:
             "dataset": dataset.name,
             "num_runs": num_averaging_runs,
             "truncation": truncation,
-            "label_prior": "uniform" if conditional else "none",
+            "label_prior": label_prior if conditional else "none",
             "code_version": code_version(),
         }
 
