@@ -38,7 +38,7 @@ def dataset(fraction=0.5, name="tiny"):
     for image, label in zip(images, labels, strict=True):
         image[3 * label : 3 * label + 2, :5] += 150
     source = InMemorySource((images[:60], labels[:60]), (images[60:], labels[60:]))
-    return restrict(ImageDataset(name, (8, 8, 1), 3, source, ("top", "middle", "low")), LabelOptions(fraction))
+    return restrict(ImageDataset(name, (8, 8, 1), 3, source, ("top", "middle", "low")), LabelOptions(fraction=fraction))
 
 
 def strategy():
