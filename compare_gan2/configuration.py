@@ -9,13 +9,13 @@ import collections.abc
 import contextlib
 import functools
 import inspect
+import logging
 import sys
 import tokenize
 import types
 import typing
 
 import gin
-from absl import logging
 
 REQUIRED = gin.REQUIRED
 
@@ -86,15 +86,15 @@ def parse(gin_files, gin_bindings, search_paths=()):
         if path not in _search_paths:
             _search_paths.append(path)
             gin.add_config_file_search_path(path)
-    verbosity = logging.get_verbosity()
-    logging.set_verbosity(logging.FATAL)  # gin logs an error for each search path that a file is not in
+    disabled = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)  # gin logs an error for each search path that a file is not in
     try:
         with _importable(_STAND_INS):
             gin.parse_config_files_and_bindings(list(gin_files), list(gin_bindings), finalize_config=False)
     except (ValueError, KeyError, SyntaxError, OSError, ImportError, TypeError, tokenize.TokenError) as error:
         raise ConfigError(f"gin configuration: {error}") from error
     finally:
-        logging.set_verbosity(verbosity)
+        logging.disable(disabled)
     scoped = [scope for scope, name in gin.config._CONFIG if scope and name != "gin.macro"]  # no public accessor
     if scoped:
         raise ConfigError(f"gin configuration: scopes have no effect here, got bindings under {sorted(set(scoped))}")

@@ -5,15 +5,19 @@ from compare_gan2.datasets import arrays_source, folder_source, labels, latents,
 from compare_gan2.gans import losses, modular_gan, penalties, s3gan, ssgan
 from compare_gan2.layers import initializers, normalization, spectral_norm, weight_norm
 from compare_gan2.metrics import catalog, feature_networks
+from compare_gan2.pretraining import clustering, inferred_labels, resnet_v2
+from compare_gan2.pretraining import options as pretraining_options
 from compare_gan2.training import optimizers
 
 MODULES = (
     architectures,
     arrays_source,
     catalog,
+    clustering,
     datasets,
     feature_networks,
     folder_source,
+    inferred_labels,
     initializers,
     labels,
     latents,
@@ -23,7 +27,9 @@ MODULES = (
     optimizers,
     options,
     penalties,
+    pretraining_options,
     replacement,
+    resnet_v2,
     s3gan,
     spectral_norm,
     ssgan,

@@ -12,6 +12,7 @@ from compare_gan2.configuration import ConfigError
 from compare_gan2.datasets import DatasetOptions, facts, get_dataset
 from compare_gan2.datasets import latents as latent_distributions
 from compare_gan2.datasets.pipeline import training_batches
+from compare_gan2.datasets.training_labels import with_inferred
 from compare_gan2.evaluation.evaluator import Evaluator
 from compare_gan2.evaluation.schedule import Schedule, described
 from compare_gan2.gans.modular_gan import ModularGAN
@@ -20,6 +21,7 @@ from compare_gan2.layers.normalization import CrossReplicaMoments
 from compare_gan2.metrics import registry
 from compare_gan2.metrics.feature_networks import feature_network
 from compare_gan2.options import EvaluationOptions, Options, RunConfig, StandingStatistics
+from compare_gan2.pretraining.inferred_labels import of_configuration
 from compare_gan2.reporting.curves import plot_curves
 from compare_gan2.reporting.pictures import class_grid, real_and_fake, sample_grid, save_png
 from compare_gan2.reporting.progress import Progress, duration
@@ -69,6 +71,7 @@ def run(flags):
         session.evaluate_continuously()
         return
     with session.directory.writing():
+        session.infer_labels()
         session.train()
         if session.scoring:
             session.scoring.score_pending()
@@ -94,6 +97,9 @@ class Session:
         self.dataset = get_dataset(
             dataset_options.name, flags.tfds_data_dir, flags.data_fake_dataset, flags.data_shuffle_buffer_size
         )
+        self.pretraining = of_configuration(self.dataset, self.strategy)
+        if self.pretraining is not None:
+            self.dataset = with_inferred(self.dataset, self.pretraining.announced)
         self.latents = configuration.build(latent_distributions.TrainingLatents)
         self.eval_latents = configuration.build(latent_distributions.EvaluationLatents)
         self.evaluation = configuration.build(EvaluationOptions, **flags.overrides.get("evaluation", {}))
@@ -106,14 +112,30 @@ class Session:
         self.scores = ScoresFile(self.directory.path / flags.score_filename)
         self.log = TrainingLog(self.directory.path / "training.csv")
         self.eval_labels = configuration.build(latent_distributions.EvaluationLabels)
-        empirical = self.gan.conditional and self.eval_labels.prior == "empirical"
-        self.facts = facts.of_dataset(self.dataset, with_distribution=empirical)
-        distribution = label_distribution(self.facts) if self.gan.conditional else None
-        self.sampler = Sampler(self.gan, self.eval_latents, self.seed, distribution, self.dataset.labels_are_classes)
+        self.facts = None
+        self.sampler = Sampler(
+            self.gan, self.eval_latents, self.seed, labels_are_classes=self.dataset.labels_are_classes
+        )
         self.scoring = self._build_scoring()
         self.resolved = configuration.resolved() | {"--data_fake_dataset": repr(flags.data_fake_dataset)}
         self.directory.check(self.resolved, configuration.defaults(), self._options_of_metrics())
-        facts.check(self.directory.path, self.dataset, self.facts)
+        if self.pretraining is None:
+            self._know_labels(self.dataset)
+
+    def infer_labels(self):
+        """Pre-trains and infers the labels of training, as far as that is bound and not done yet."""
+        if self.pretraining is not None:
+            self.dataset = with_inferred(self.pretraining.dataset, self.pretraining.infer())
+            self._know_labels(self.pretraining.dataset)
+
+    def _know_labels(self, labelled):
+        """Looks at the labels of training; `labelled` has those that people gave."""
+        empirical = self.gan.conditional and self.eval_labels.prior == "empirical"
+        self.facts = facts.of_dataset(self.dataset, with_distribution=empirical)
+        self.labelled = labelled
+        if self.gan.conditional:
+            self.sampler.distribution = label_distribution(self.facts)
+        facts.check(self.directory.path, labelled, self.facts)
 
     def announce(self):
         """Prints where and on what this runs, and what is likely not meant."""
@@ -191,7 +213,7 @@ class Session:
         unused = configuration.unused_bindings()
         if mismatch:
             yield mismatch
-        if self.gan.conditional and not self.flags.data_fake_dataset:
+        if self.gan.conditional and self.facts is not None and not self.flags.data_fake_dataset:
             yield from facts.label_warnings(self.facts, self.gan.fit_label_distribution, self.eval_labels.prior)
         if configuration.is_bound(Weights, "stddev"):
             yield "weights.stddev has no effect, as in the original: kernels start with a deviation of 0.02"
@@ -225,7 +247,7 @@ class Session:
             return
         self.directory.mark_done(False)  # an evaluator beside this process waits for what comes
         self.directory.record(self.state.current_step(), self.resolved, configuration.imports())
-        facts.write(self.directory.path, self.dataset, self.facts)
+        facts.write(self.directory.path, self.labelled, self.facts)
         started = time.monotonic()
         with EventWriter(self.directory.path) as events, self._progress() as progress:
             events.text(self.state.current_step(), "gin/operative_config", _as_markdown(self.resolved))
@@ -298,6 +320,7 @@ class Session:
     def evaluate_continuously(self):
         """Scores checkpoints as another process writes them; ends when that one is done or nothing comes for a day."""
         self.directory.require_folder()
+        self.infer_labels()
         waiting_since = time.monotonic()
         while True:
             finished = self.directory.done_marker.exists()  # read before looking for checkpoints, so none is missed

@@ -18,41 +18,64 @@ ALL = sorted(str(path.relative_to(GIN_CONFIGS)) for path in GIN_CONFIGS.rglob("*
 PARTS = [name for name in ALL if name.startswith("parts/")]
 STUDIES = [name for name in ALL if name.startswith("studies/")]
 RUNNABLE = [name for name in ALL if name not in {*PARTS, *STUDIES}]
-# Narrow networks, on any number of devices: the published sizes have tests of their own.
+# Narrow networks whose weights cost nothing to draw, on any number of devices: the published sizes have tests of their own.
 SMALL = (
     "resnet_biggan.Generator.ch = 8",
     "resnet_biggan.Discriminator.ch = 8",
+    "weights.initializer = 'normal'",
     "run_config.single_core = True",
 )
+# Networks are built once for each (architecture, GAN class, order of updates); these configs stand for all.
+BUILT = {ModularGAN: "mnist_5k/biggan.gin", S3GAN: "s3gan.gin", SSGAN: "mnist_5k/ssgan.gin"}
+UNLABELLED = ("biggan", "single_label", "single_label_ss", "random_label", "clustering", "clustering_ss", "ssgan")
+LABELLED = ("biggan_labeled_only", "s2gan", "s2gan_soft", "s3gan", "s2gan_co", "s3gan_co")
+FRACTIONS = {"2_5pct": 0.025, "5pct": 0.05, "10pct": 0.1, "20pct": 0.2}
+METHODS = {*UNLABELLED, *(f"{method}_{fraction}" for method in LABELLED for fraction in FRACTIONS)}
 
 
 def parse(name, bindings=()):
     configuration.parse([name], bindings, search_paths=[GIN_CONFIGS])
 
 
-@pytest.fixture(scope="module", params=RUNNABLE)
-def session(request, tmp_path_factory):
-    """(name, options as bound, `Session` of the config with narrow networks and, but for the digits, fake data)."""
-    parse(request.param)
-    options = configuration.build(run.Options)
-    parse(request.param, SMALL)
-    fake = not request.param.startswith("mnist_5k/") and request.param != "s3gan.gin"
+def method_and_fraction(name):
+    """("s3gan_co", 0.1) of "mnist_5k/s3gan_co_10pct.gin"; the fraction is None where the name has none."""
+    method, suffix, share = re.fullmatch(r"(.*?)(_((?:\d+_)?\d+)pct)?", pathlib.PurePath(name).stem).groups()
+    return method, float(share.replace("_", ".")) / 100 if suffix else None
+
+
+def unused_without_networks(name):
+    """(GAN class, dataset, bound names that only networks read) of a config; builds all but networks and labels."""
+    parse(name)
+    options = configuration.build(Options)
+    for target in (RunConfig, StandingStatistics, EvaluationOptions, TrainingLatents, EvaluationLatents, EvaluationLabels):
+        configuration.build(target)
+    configuration.arguments(feature_network)
+    dataset = get_dataset(configuration.build(DatasetOptions).name, fake=True)
+    if configuration.build(InferredLabels).kind is not None:
+        pretraining_options()
+    facts = {"image_shape": dataset.image_shape, "num_classes": dataset.num_classes}
+    gan = configuration.build(options.gan_class, options=options, **facts)
+    return gan, dataset, set(configuration.unused_bindings())
+
+
+@pytest.fixture(scope="module")
+def read_by_networks(tmp_path_factory):
+    """{GAN class: bound names that its run leaves unused} after whole sessions with narrow networks."""
     folder = tmp_path_factory.mktemp("configs") / "never_made"
-    made = run.Session(run.RunFlags(model_dir=str(folder), data_fake_dataset=fake))
+    used = {}
+    for gan_class, name in BUILT.items():
+        parse(name, SMALL)
+        bound = set(configuration.unused_bindings())
+        run.Session(run.RunFlags(model_dir=str(folder)))
+        assert configuration.unused_bindings() == []
+        used[gan_class] = bound
     assert not folder.exists()
-    return request.param, options, made
+    return used
 
 
 def test_there_are_the_configs_that_the_project_promises():
-    promised = {
-        "s3gan.gin",
-        "mnist_5k/biggan.gin",
-        "mnist_5k/biggan_labeled_only_10pct.gin",
-        "mnist_5k/ssgan.gin",
-        "imagenet128/s3gan_co_10pct.gin",
-        "imagenet128/biggan.gin",
-    }
-    assert promised <= set(RUNNABLE)
+    promised = {f"{dataset}/{method}.gin" for dataset in ("mnist_5k", "cifar10", "imagenet128") for method in METHODS}
+    assert set(RUNNABLE) == promised | {"s3gan.gin", "imagenet256/s3gan_10pct.gin"}
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -62,37 +85,32 @@ def test_parses_from_any_directory(name, tmp_path, monkeypatch):
     assert configuration.unused_bindings()  # nothing is built yet: whatever it binds is listed
 
 
-def test_names_what_exists_and_binds_nothing_unused(session):
-    name, options, made = session
-    assert made.dataset.name in DATASETS
-    assert options.architecture in architectures.ARCHITECTURES
-    assert issubclass(options.gan_class, ModularGAN)
-    assert configuration.unused_bindings() == []
-
-
-def test_bindings_reach_the_run(session):
-    name, options, made = session
-    assert made.gan.options == options
-    assert made.gan.g_use_ema
-    fraction = re.search(r"_(\d+)pct", "s3gan_co_10pct.gin" if name == "s3gan.gin" else name)
-    share = int(fraction.group(1)) / 100 if fraction else 1.0
-    if "ssgan" in name:
-        assert not made.gan.conditional
-        return
-    assert made.gan.conditional
-    assert made.dataset.num_labelled == round(share * made.dataset.source.num_train)
-    assert made.dataset.num_train == (
-        made.dataset.num_labelled if "labeled_only" in name else made.dataset.source.num_train
-    )
-    assert isinstance(made.gan, S3GAN) == ("s3gan" in name)
+@pytest.mark.parametrize("name", RUNNABLE)
+def test_binds_what_its_method_needs_and_nothing_unused(name, read_by_networks):
+    method, fraction = method_and_fraction("s3gan_co_10pct" if name == "s3gan.gin" else name)
+    gan, dataset, unused = unused_without_networks(name)
+    assert unused <= read_by_networks[type(gan)]
+    assert gan.options.architecture in architectures.ARCHITECTURES
+    assert gan.g_use_ema
+    labels = configuration.build(LabelOptions)
+    assert labels.fraction == (1.0 if fraction is None else fraction)
+    assert labels.only_labelled == (method == "biggan_labeled_only")
+    assert labels.source == {"single": "single", "random": "random"}.get(method.split("_")[0], "stored")
+    inferred = configuration.build(InferredLabels).kind
+    assert inferred == {"clustering": "clusters", "clustering_ss": "clusters", "s2gan": "hard", "s2gan_soft": "soft", "s3gan": "hard"}.get(method)
+    assert gan.conditional == (method != "ssgan")
+    assert gan.fit_label_distribution == method.startswith("clustering")
+    rotates = method.endswith("_ss") or method.startswith(("s3gan", "ssgan"))
+    assert rotates == (getattr(gan, "self_supervision", "none") in ("rotation", "rotation_gan"))
+    assert getattr(gan, "use_predictor", False) == method.endswith("_co")
+    projects = configuration.bound_value(ARCHITECTURE.Discriminator, "project_y") is not False or getattr(gan, "project_y", False)
+    assert projects == (method not in ("ssgan", "single_label", "single_label_ss"))
 
 
 @pytest.mark.parametrize("name", RUNNABLE)
 def test_header_says_paper_expectation_hardware_and_command(name):
     header = re.match(r"(#.*\n)+", (GIN_CONFIGS / name).read_text()).group(0)
     for part in ("et al.", "Expected:", "Hardware and time:", f"--gin_config=gin_configs/{name}"):
-        if part == "et al." and name.startswith("mnist_5k/biggan"):
-            continue  # the source is the paper of the config it is compared with
         assert part in header, part
 
 

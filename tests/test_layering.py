@@ -15,13 +15,14 @@ RANKS = (
     ("metrics",),
     ("architectures", "training"),
     ("evaluation", "gans"),
+    ("pretraining",),
     ("gin_names",),
     ("original_notes", "original_settings", "sampling"),
     ("original_config", "original_module", "run"),
-    ("conformance", "evaluate", "main", "migrate", "study"),
+    ("conformance", "evaluate", "main", "migrate", "pretrain", "study"),
 )
 RANK = {name: number for number, names in enumerate(RANKS) for name in names}
-TRACES = ("training/loop.py", "sampling.py", "conformance.py", "metrics/")
+TRACES = ("training/loop.py", "sampling.py", "conformance.py", "metrics/", "pretraining/")
 
 
 def modules():
@@ -112,7 +113,7 @@ def test_gin_configurable_is_used_nowhere():
     assert not {path: lines for path, lines in uses(r"^\s*@gin\.configurable|gin\.configurable\(").items()}
 
 
-def test_only_the_loop_sampling_and_metrics_trace():
+def test_only_loops_sampling_and_metrics_trace():
     elsewhere = [path for path in uses(r"\btf\.function\b(?!`)") if not path.startswith(TRACES)]
     assert not elsewhere
 

@@ -57,13 +57,13 @@ class InferredLabels:
     """Labels that a pre-trained model gave to all training images, see `replacement` for the files.
 
     Attributes:
-        file_pattern: as `replace_labels.file_pattern`.
+        file_pattern: as `replace_labels.file_pattern`; None if the files are still to be made.
         num_classes: of the labels.
         soft: whether records hold logits instead of labels.
         are_classes: whether the labels are the dataset's own classes (clusters are not).
     """
 
-    file_pattern: str
+    file_pattern: str | None
     num_classes: int
     soft: bool = False
     are_classes: bool = True

@@ -1,11 +1,15 @@
 """Labels from files in place of the stored ones: `replace_labels.file_pattern`, in the original's TFRecord format.
 
 A record is a `tf.train.Example` with `file_name` (bytes) and `label`: an int64, -1 for an unlabelled image; for soft
-labels one float logit per class. Records are matched with images by name, in any order.
+labels one float logit per class. Records are matched with images by name, in any order. Files that our own
+pre-training wrote lie beside a manifest, which then has to fit.
 """
 
 import collections
 import dataclasses
+import hashlib
+import json
+import pathlib
 
 import numpy as np
 import tensorflow as tf
@@ -14,6 +18,7 @@ from compare_gan2.configuration import ConfigError, configurable
 from compare_gan2.datasets.labels import UNLABELLED
 
 OPTION = "replace_labels.file_pattern"
+MANIFEST = "manifest.json"
 SHOWN = 3  # names in a message
 
 
@@ -29,7 +34,7 @@ class ReplaceLabels:
     file_pattern: str | None = None
 
 
-def read_labels(pattern, names, num_classes, soft):
+def read_labels(pattern, names, num_classes, soft, dataset_name):
     """Labels of all training images from the files of a pattern.
 
     Args:
@@ -37,17 +42,19 @@ def read_labels(pattern, names, num_classes, soft):
         names: list of the images' names, in the order of their numbers.
         num_classes: of the dataset.
         soft: whether records hold logits.
+        dataset_name: of the images.
 
     Returns:
         int32 [len(names)], or the softmax of the logits, float32 [len(names), num_classes].
 
     Raises:
-        ConfigError: if no file matches, a record cannot be read, a label is outside the classes, or the records are not
-            exactly those of the images.
+        ConfigError: if no file matches, a record cannot be read, a label is outside the classes, the records are not
+            exactly those of the images, or a manifest beside them says that they are others.
     """
     files = sorted(tf.io.gfile.glob(pattern.format(split="train")))
     if not files:
         raise ConfigError(f"{OPTION}: no file matches {pattern.format(split='train')!r}")
+    _check_manifest(files, {"dataset": dataset_name, "num_classes": num_classes, "soft": soft})
     feature = tf.io.FixedLenFeature([num_classes] if soft else [], tf.float32 if soft else tf.int64)
     parsing = {"file_name": tf.io.FixedLenFeature([], tf.string), "label": feature}
     records = tf.data.TFRecordDataset(files).batch(1024).map(lambda batch: tf.io.parse_example(batch, parsing))
@@ -68,6 +75,25 @@ def read_labels(pattern, names, num_classes, soft):
     labels = np.empty([len(names), *values.shape[1:]], np.float32 if soft else np.int32)
     labels[[number_of[name] for name in found]] = tf.nn.softmax(values).numpy() if soft else values
     return labels
+
+
+def _check_manifest(label_files, expected):
+    """Compares files with the manifest that lies beside them, if there is one."""
+    for file in map(pathlib.Path, label_files):
+        try:
+            manifest = json.loads((file.parent / MANIFEST).read_text())
+            checksum = manifest["sha256"][file.name]
+        except FileNotFoundError:
+            continue
+        except (ValueError, KeyError, TypeError) as error:
+            raise ConfigError(f"{OPTION}: {file.parent / MANIFEST} is no manifest of {file.name}: {error!r}") from error
+        for name, value in expected.items():
+            if manifest.get(name) != value:
+                raise ConfigError(f"{OPTION}: {file}: expected {name} {value}, its manifest has {manifest.get(name)}")
+        with open(file, "rb") as records:
+            found = hashlib.file_digest(records, "sha256").hexdigest()
+        if found != checksum:
+            raise ConfigError(f"{OPTION}: {file} was changed: its checksum is {found}, its manifest has {checksum}")
 
 
 def _require_same(found, names):

@@ -1,7 +1,6 @@
 """What a dataset is to the rest of the package."""
 
 import dataclasses
-import functools
 import typing
 
 import numpy as np
@@ -72,28 +71,17 @@ class ImageDataset:
         return self.labels is not None and self.labels.ndim == 2
 
     @property
+    def is_labelled(self):
+        """Boolean mask [source.num_train] of the images whose label training may see."""
+        known = np.full([self.source.num_train], self.num_classes is not None)
+        if self.num_classes is not None and self.labels is not None and not self.has_soft_labels:
+            known = self.labels >= 0
+        return known if self.kept is None else known & self.kept
+
+    @property
     def num_labelled(self):
         """Training images whose label training may see."""
-        if self.num_classes is None:
-            return 0
-        if self.labels is None or self.has_soft_labels:
-            return self.num_train
-        return int(np.sum(self.labels[self.kept] >= 0) if self.kept is not None else np.sum(self.labels >= 0))
-
-    @functools.cached_property
-    def label_distribution(self):
-        """Share of each class among the labels that training sees, float64 [num_classes]; None without classes.
-
-        Reads all stored labels if nothing stands in their place; see `Source.holds_labels`.
-        """
-        if self.num_classes is None:
-            return None
-        labels = self.source.training_labels() if self.labels is None else self.labels
-        labels = labels if self.kept is None else labels[self.kept]
-        if labels.ndim == 2:
-            return labels.astype(np.float64).mean(axis=0)
-        counts = np.bincount(labels[labels >= 0], minlength=self.num_classes)
-        return counts / max(counts.sum(), 1)
+        return int(np.sum(self.is_labelled))
 
     @property
     def known_label_distribution(self):

@@ -42,7 +42,38 @@ def with_training_labels(
     dataset = labels.restrict(
         dataset, dataclasses.replace(options, only_labelled=only_labelled or options.only_labelled)
     )
-    return dataset if inferred is None else _inferred(dataset, inferred)
+    return dataset if inferred is None else with_inferred(dataset, inferred)
+
+
+def with_inferred(dataset, inferred):
+    """The dataset with inferred labels on every training image.
+
+    Args:
+        dataset: `ImageDataset`.
+        inferred: `InferredLabels`; while their files are still to be made, zeros or equal probabilities take their place.
+
+    Raises:
+        ConfigError: for other classes than the dataset has, or files that do not fit it.
+    """
+    if inferred.are_classes and dataset.num_classes != inferred.num_classes:
+        raise ConfigError(
+            f"inferred labels: expected the {dataset.num_classes} classes of {dataset.name}, got {inferred.num_classes}"
+        )
+    if inferred.file_pattern is None:
+        shape = [dataset.source.num_train, *([inferred.num_classes] if inferred.soft else [])]
+        values = np.broadcast_to(np.float32(1 / inferred.num_classes) if inferred.soft else np.int32(0), shape)
+    else:
+        names = dataset.source.training_names()
+        values = replacement.read_labels(
+            inferred.file_pattern, names, inferred.num_classes, inferred.soft, dataset.name
+        )
+    return dataclasses.replace(
+        dataset,
+        labels=values,
+        num_classes=inferred.num_classes,
+        class_names=dataset.class_names if inferred.are_classes else None,
+        labels_are_classes=dataset.labels_are_classes and inferred.are_classes,
+    )
 
 
 def _without_classes(dataset, source, seed):
@@ -65,19 +96,5 @@ def _from_files(dataset, pattern, soft, fake):
         return np.eye(dataset.num_classes, dtype=np.float32)[source.training_labels()] if soft else None
     if pattern is None:
         raise ConfigError("replace_labels.file_pattern: soft labels come from files, no value is given")
-    return replacement.read_labels(pattern, source.training_names(), dataset.num_classes, soft)
-
-
-def _inferred(dataset, inferred):
-    if inferred.are_classes and dataset.num_classes != inferred.num_classes:
-        raise ConfigError(
-            f"inferred labels: expected the {dataset.num_classes} classes of {dataset.name}, got {inferred.num_classes}"
-        )
-    names = dataset.source.training_names()
-    return dataclasses.replace(
-        dataset,
-        labels=replacement.read_labels(inferred.file_pattern, names, inferred.num_classes, inferred.soft),
-        num_classes=inferred.num_classes,
-        class_names=dataset.class_names if inferred.are_classes else None,
-        labels_are_classes=dataset.labels_are_classes and inferred.are_classes,
-    )
+    names = source.training_names()
+    return replacement.read_labels(pattern, names, dataset.num_classes, soft, dataset.name)

@@ -92,7 +92,6 @@ class Evaluator:
             "dataset": dataset.name,
             "num_runs": num_averaging_runs,
             "truncation": truncation,
-            "label_prior": sampler.label_prior,
             "code_version": code_version(),
         }
 
@@ -144,5 +143,6 @@ class Evaluator:
             metric=row,
             **self.one_pass.protocol(metric),
             **self._protocol,
+            label_prior=self.sampler.label_prior,
             **dataclasses.asdict(measured.result(row)),
         )

@@ -25,14 +25,14 @@ def write_labels(path, labels):
 def test_labels_are_matched_by_name(tmp_path):
     write_labels(tmp_path / "train-1", [("d.jpg", 2), ("a.jpg", -1)])
     write_labels(tmp_path / "train-2", [("c.jpg", 0), ("b.jpg", 1)])
-    labels = read_labels(f"{tmp_path}/{{split}}-*", NAMES, 3, soft=False)
+    labels = read_labels(f"{tmp_path}/{{split}}-*", NAMES, 3, soft=False, dataset_name="digits")
     assert labels.dtype == np.int32
     np.testing.assert_array_equal(labels, [-1, 1, 0, 2])
 
 
 def test_logits_become_probabilities(tmp_path):
     write_labels(tmp_path / "train", [(name, [np.log(1 + n), 0.0]) for n, name in enumerate(NAMES)])
-    probabilities = read_labels(f"{tmp_path}/train", NAMES, 2, soft=True)
+    probabilities = read_labels(f"{tmp_path}/train", NAMES, 2, soft=True, dataset_name="digits")
     np.testing.assert_allclose(
         probabilities, [[1 / 2, 1 / 2], [2 / 3, 1 / 3], [3 / 4, 1 / 4], [4 / 5, 1 / 5]], rtol=1e-5
     )
@@ -54,15 +54,15 @@ def test_logits_become_probabilities(tmp_path):
 def test_files_of_something_else_are_refused(tmp_path, labels, soft, message):
     write_labels(tmp_path / "train", labels)
     with pytest.raises(ConfigError, match=f"replace_labels.file_pattern: .*{message}"):
-        read_labels(f"{tmp_path}/train", NAMES, 3, soft)
+        read_labels(f"{tmp_path}/train", NAMES, 3, soft, dataset_name="digits")
 
 
 def test_missing_and_damaged_files_are_refused(tmp_path):
     with pytest.raises(ConfigError, match="replace_labels.file_pattern: no file matches .*train-x"):
-        read_labels(f"{tmp_path}/{{split}}-x", NAMES, 3, soft=False)
+        read_labels(f"{tmp_path}/{{split}}-x", NAMES, 3, soft=False, dataset_name="digits")
     (tmp_path / "train").write_bytes(b"no records" * 9)
     with pytest.raises(ConfigError, match="replace_labels.file_pattern: expected records"):
-        read_labels(f"{tmp_path}/train", NAMES, 3, soft=False)
+        read_labels(f"{tmp_path}/train", NAMES, 3, soft=False, dataset_name="digits")
 
 
 def test_images_without_names_of_their_own_are_named_by_their_number(tmp_path):

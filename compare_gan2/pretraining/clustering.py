@@ -1,0 +1,82 @@
+"""Classes without labels: mini-batch k-means (Sculley 2010) on the features of a pre-trained extractor."""
+
+import dataclasses
+
+import numpy as np
+from sklearn.cluster import MiniBatchKMeans
+from sklearn.metrics import normalized_mutual_info_score
+from sklearn.metrics.cluster import contingency_matrix
+from sklearn.preprocessing import StandardScaler
+
+from compare_gan2.configuration import ConfigError, configurable
+
+BATCH_SIZE = 1024
+STARTS = 10  # the best of so many is taken
+
+
+@configurable("clustering", module="compare_gan2.pretraining")
+@dataclasses.dataclass(frozen=True)
+class ClusteringOptions:
+    """How images are clustered.
+
+    Attributes:
+        num_clusters: k; the GAN has as many classes.
+        seed: of the centres that k-means begins with.
+    """
+
+    num_clusters: int = 50
+    seed: int = 0
+
+    def __post_init__(self):
+        if self.num_clusters < 1:
+            raise ConfigError(f"clustering.num_clusters: expected at least 1, got {self.num_clusters}")
+        if not 0 <= self.seed < 2**32:
+            raise ConfigError(f"clustering.seed: expected 0 to {2**32 - 1}, got {self.seed}")
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Clusters:
+    """Where each image lies.
+
+    Attributes:
+        assignments: int64 [n], the cluster of each image.
+        distances: float [n], from each image's standardised features to the centre of its cluster.
+    """
+
+    assignments: np.ndarray
+    distances: np.ndarray
+
+
+def cluster(features, options):
+    """`Clusters` of features [n,F], each brought to mean 0 and deviation 1 first so that none outweighs the others.
+
+    Raises:
+        ConfigError: for more clusters than images.
+    """
+    if options.num_clusters > len(features):
+        raise ConfigError(
+            f"clustering.num_clusters: expected at most the number of images ({len(features)}), "
+            f"got {options.num_clusters}"
+        )
+    standardised = StandardScaler().fit_transform(features)
+    means = MiniBatchKMeans(
+        options.num_clusters, random_state=options.seed, batch_size=BATCH_SIZE, n_init=STARTS, reassignment_ratio=0.01
+    ).fit(standardised)
+    assignments = means.predict(standardised)
+    distances = np.linalg.norm(standardised - means.cluster_centers_[assignments], axis=1)
+    return Clusters(assignments.astype(np.int64), distances)
+
+
+def purity(assignments, labels):
+    """Share of the images whose class is the most frequent one of their cluster."""
+    return float(contingency_matrix(labels, assignments).max(axis=0).sum() / len(labels))
+
+
+def report(clusters, labels, num_clusters):
+    """{name: number} of sizes and, where labels [n] are not None, agreement with them: purity and NMI."""
+    sizes = np.bincount(clusters.assignments, minlength=num_clusters)
+    found = {"cluster_sizes": sizes.tolist()}
+    if labels is not None:
+        found["purity"] = purity(clusters.assignments, labels)
+        found["nmi"] = float(normalized_mutual_info_score(labels, clusters.assignments))
+    return found

@@ -1,0 +1,51 @@
+"""Labels for all training images as files, in the format that `replace_labels.file_pattern` reads (see there)."""
+
+import hashlib
+import json
+
+import numpy as np
+import tensorflow as tf
+
+from compare_gan2.datasets.replacement import MANIFEST
+from compare_gan2.reporting import files
+
+RECORDS = "labels-train.tfrecord"
+PATTERN = "labels-{split}.tfrecord"
+
+
+def write_label_files(folder, names, values, facts):
+    """Writes the records, then their manifest, whose presence says that all is there.
+
+    Args:
+        folder: made if it is missing.
+        names: list of the images' names.
+        values: whole numbers [n], or float logits [n,num_classes].
+        facts: {name: value} for the manifest; count, kind of values and checksum are added.
+
+    Returns:
+        Pattern of the files for `replace_labels.file_pattern`.
+    """
+    values = np.asarray(values)
+    if len(names) != len(values) or values.ndim not in (1, 2):
+        raise ValueError(f"values: expected one row for each of {len(names)} names, got {values.shape}")
+    folder.mkdir(parents=True, exist_ok=True)
+    temporary = folder / f"{RECORDS}.tmp"
+    with tf.io.TFRecordWriter(str(temporary)) as writer:
+        for name, value in zip(names, values, strict=True):
+            writer.write(_record(name, value).SerializeToString())
+    temporary.replace(folder / RECORDS)
+    with open(folder / RECORDS, "rb") as file:
+        checksum = hashlib.file_digest(file, "sha256").hexdigest()
+    manifest = {**facts, "split": "train", "count": len(names), "soft": values.ndim == 2, "sha256": {RECORDS: checksum}}
+    with files.replacing(folder / MANIFEST) as file:
+        file.write((json.dumps(manifest, indent=2, sort_keys=True) + "\n").encode())
+    return str(folder / PATTERN)
+
+
+def _record(name, value):
+    if value.ndim:
+        label = tf.train.Feature(float_list=tf.train.FloatList(value=value.tolist()))
+    else:
+        label = tf.train.Feature(int64_list=tf.train.Int64List(value=[int(value)]))
+    file_name = tf.train.Feature(bytes_list=tf.train.BytesList(value=[name.encode()]))
+    return tf.train.Example(features=tf.train.Features(feature={"file_name": file_name, "label": label}))

@@ -1,0 +1,98 @@
+"""Feature extractor: a residual network with activations before convolutions (He et al. 2016, ResNet v2)."""
+
+import dataclasses
+from typing import Literal
+
+import keras
+
+from compare_gan2.configuration import ConfigError, configurable
+
+
+@configurable("resnet_v2", module="compare_gan2.pretraining")
+@dataclasses.dataclass(frozen=True)
+class ResNetV2Options:
+    """Size of the network; the defaults are ResNet-50 v2.
+
+    Attributes:
+        blocks: blocks of each stage; every stage but the first halves the resolution.
+        width: channels of the first stage, doubled by each further one; features have as many as the last stage puts
+            out, four times its width with bottlenecks.
+        bottleneck: blocks of 1x1, 3x3 and 1x1 convolutions in place of two 3x3 ones.
+        stem: "large": 7x7 convolution and pooling, each of stride 2, for photographs; "small": one 3x3 convolution.
+    """
+
+    blocks: list[int] = dataclasses.field(default=(3, 4, 6, 3))
+    width: int = 64
+    bottleneck: bool = True
+    stem: Literal["small", "large"] = "large"
+
+    def __post_init__(self):
+        if not self.blocks or min(self.blocks) < 1:
+            raise ConfigError(f"resnet_v2.blocks: expected a number of at least 1 for each stage, got {self.blocks}")
+        if self.width < 1:
+            raise ConfigError(f"resnet_v2.width: expected at least 1, got {self.width}")
+
+
+def resnet_v2(image_shape, options, seed=0):
+    """Keras model from images float32 [N,H,W,C] in [0,1] to features [N,F]: the last stage, pooled over all places.
+
+    Args:
+        image_shape: (height, width, channels).
+        options: `ResNetV2Options`.
+        seed: of the weights.
+    """
+    network = _Builder(seed)
+    images = keras.Input(image_shape, name="images")
+    x = keras.layers.Rescaling(2.0, -1.0, name="to_minus_one_to_one")(images)
+    if options.stem == "large":
+        x = network.convolution(x, options.width, 7, 2, "stem")
+        x = keras.layers.MaxPooling2D(3, 2, "same", name="stem_pool")(x)
+    else:
+        x = network.convolution(x, options.width, 3, 1, "stem")
+    block = network.bottleneck if options.bottleneck else network.basic
+    for stage, count in enumerate(options.blocks):
+        for number in range(count):
+            stride = 2 if stage and not number else 1
+            x = block(x, options.width * 2**stage, stride, f"stage{stage}_block{number}")
+    x = network.normalized(x, "final")
+    return keras.Model(images, keras.layers.GlobalAveragePooling2D(name="features")(x), name="resnet_v2")
+
+
+class _Builder:
+    """Layers whose initial weights follow from one seed and their order."""
+
+    def __init__(self, seed):
+        self._seed = seed
+        self._count = 0
+
+    def convolution(self, x, channels, size, stride, name):
+        self._count += 1
+        initializer = keras.initializers.HeNormal(seed=self._seed * 10_000 + self._count)
+        layer = keras.layers.Conv2D(
+            channels, size, stride, "same", use_bias=False, kernel_initializer=initializer, name=name
+        )
+        return layer(x)
+
+    def normalized(self, x, name):
+        x = keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=f"{name}_norm")(x)
+        return keras.layers.ReLU(name=f"{name}_relu")(x)
+
+    def basic(self, x, channels, stride, name):
+        y = self.normalized(x, f"{name}_a")
+        shortcut = self._shortcut(x, y, channels, stride, name)
+        y = self.convolution(y, channels, 3, stride, f"{name}_conv1")
+        y = self.convolution(self.normalized(y, f"{name}_b"), channels, 3, 1, f"{name}_conv2")
+        return keras.layers.Add(name=f"{name}_add")([shortcut, y])
+
+    def bottleneck(self, x, channels, stride, name):
+        y = self.normalized(x, f"{name}_a")
+        shortcut = self._shortcut(x, y, 4 * channels, stride, name)
+        y = self.convolution(y, channels, 1, 1, f"{name}_conv1")
+        y = self.convolution(self.normalized(y, f"{name}_b"), channels, 3, stride, f"{name}_conv2")
+        y = self.convolution(self.normalized(y, f"{name}_c"), 4 * channels, 1, 1, f"{name}_conv3")
+        return keras.layers.Add(name=f"{name}_add")([shortcut, y])
+
+    def _shortcut(self, x, activated, channels, stride, name):
+        if stride == 1 and x.shape[-1] == channels:
+            return x
+        return self.convolution(activated, channels, 1, stride, f"{name}_shortcut")

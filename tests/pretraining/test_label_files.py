@@ -1,0 +1,85 @@
+import json
+import struct
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from compare_gan2.configuration import ConfigError
+from compare_gan2.datasets.replacement import read_labels
+from compare_gan2.pretraining.label_files import write_label_files
+
+NAMES = ["a.jpg", "b.jpg", "c.jpg"]
+FACTS = {"dataset": "tiny", "num_classes": 4}
+
+
+def records(path):
+    """Serialized records of a TFRecord file, by its layout: length, its checksum, data, their checksum."""
+    data, found = path.read_bytes(), []
+    while data:
+        (length,) = struct.unpack("<Q", data[:8])
+        found.append(data[12 : 12 + length])
+        data = data[16 + length :]
+    return found
+
+
+def examples(path):
+    return [tf.train.Example.FromString(record).features.feature for record in records(path)]
+
+
+def test_hard_labels_have_the_originals_format(tmp_path):
+    write_label_files(tmp_path, NAMES, np.array([3, 0, 1]), FACTS)
+    found = examples(tmp_path / "labels-train.tfrecord")
+    assert [example["file_name"].bytes_list.value[0].decode() for example in found] == NAMES
+    assert [list(example["label"].int64_list.value) for example in found] == [[3], [0], [1]]
+    assert all(example.keys() == {"file_name", "label"} for example in found)
+
+
+def test_soft_labels_are_logits(tmp_path):
+    logits = np.array([[1.5, 0, 0, 0], [0, 2, 0, -1], [0, 0, 3, 0]], np.float32)
+    pattern = write_label_files(tmp_path, NAMES, logits, FACTS)
+    found = examples(tmp_path / "labels-train.tfrecord")
+    assert np.array([example["label"].float_list.value for example in found], np.float32).tolist() == logits.tolist()
+    read = read_labels(pattern, NAMES, 4, soft=True, dataset_name="tiny")
+    assert read == pytest.approx(np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True), rel=1e-6)
+
+
+def test_they_are_read_back_and_the_manifest_says_what_they_are(tmp_path):
+    pattern = write_label_files(tmp_path, NAMES, np.array([3, 0, 1]), FACTS | {"accuracy": 0.5})
+    assert read_labels(pattern, NAMES[::-1], 4, soft=False, dataset_name="tiny").tolist() == [1, 0, 3]
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    expected = {"dataset": "tiny", "num_classes": 4, "accuracy": 0.5, "split": "train", "count": 3, "soft": False}
+    assert expected.items() <= manifest.items()
+
+
+@pytest.mark.parametrize(
+    "changed, message",
+    [
+        ({"dataset_name": "other"}, "expected dataset other, its manifest has tiny"),
+        ({"num_classes": 10}, "expected num_classes 10, its manifest has 4"),
+        ({"soft": True}, "expected soft True, its manifest has False"),
+    ],
+)
+def test_labels_of_something_else_are_refused(tmp_path, changed, message):
+    pattern = write_label_files(tmp_path, NAMES, np.array([3, 0, 1]), FACTS)
+    wanted = {"num_classes": 4, "soft": False, "dataset_name": "tiny"} | changed
+    with pytest.raises(ConfigError, match=f"replace_labels.file_pattern: .*{message}"):
+        read_labels(pattern, NAMES, **wanted)
+
+
+def test_changed_records_and_broken_manifests_are_refused(tmp_path):
+    pattern = write_label_files(tmp_path, NAMES, np.array([3, 0, 1]), FACTS)
+    wanted = {"num_classes": 4, "soft": False, "dataset_name": "tiny"}
+    manifest = (tmp_path / "manifest.json").read_text()
+    write_label_files(tmp_path, NAMES, np.array([3, 0, 2]), FACTS)
+    (tmp_path / "manifest.json").write_text(manifest)
+    with pytest.raises(ConfigError, match="was changed: its checksum is"):
+        read_labels(pattern, NAMES, **wanted)
+    (tmp_path / "manifest.json").write_text(manifest[:20])
+    with pytest.raises(ConfigError, match="manifest.json is no manifest of labels-train.tfrecord"):
+        read_labels(pattern, NAMES, **wanted)
+
+
+def test_one_value_for_each_name():
+    with pytest.raises(ValueError, match=r"expected one row for each of 3 names, got \(2,\)"):
+        write_label_files(None, NAMES, np.array([3, 0]), FACTS)

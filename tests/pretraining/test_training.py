@@ -1,0 +1,54 @@
+import numpy as np
+import pytest
+import tiny_pretraining
+
+from compare_gan2 import configuration
+from compare_gan2.pretraining import features
+from compare_gan2.pretraining.options import PretrainOptions
+from compare_gan2.pretraining.resnet_v2 import ResNetV2Options
+from compare_gan2.pretraining.tasks import PretrainModel
+from compare_gan2.pretraining.training import PretrainState, Schedule, pretrain
+from compare_gan2.reporting.training_log import TrainingLog
+from compare_gan2.training.loop import TrainingFailed
+
+DATA = tiny_pretraining.dataset()
+
+
+def trained(folder, task="s2l", **bindings):
+    tiny_pretraining.parse(task, **bindings)
+    model = PretrainModel(configuration.build(PretrainOptions), configuration.build(ResNetV2Options), (8, 8, 1), 3)
+    state = PretrainState(model)
+    pretrain(tiny_pretraining.strategy(), model, state, DATA, folder)
+    return model, {name: variable.numpy() for name, variable in state.variables().items()}
+
+
+def test_a_run_that_stopped_in_between_ends_with_the_same_bits(tmp_path):
+    _, whole = trained(tmp_path / "whole")
+    trained(tmp_path / "parts", pretrain__training_steps=2)
+    _, parts = trained(tmp_path / "parts")
+    assert whole.keys() == parts.keys()
+    assert all(np.array_equal(whole[name], parts[name]) for name in whole)
+    assert (tmp_path / "whole/training.csv").read_bytes() == (tmp_path / "parts/training.csv").read_bytes()
+
+
+def test_rotations_and_classes_are_learned(tmp_path):
+    model, _ = trained(tmp_path, pretrain__training_steps=80, pretrain__max_shift=0)
+    log = TrainingLog(tmp_path / "training.csv").read()
+    assert log["loss/class"][-5:].mean() < 0.5 * log["loss/class"][:5].mean()
+    assert log["accuracy/rotation"][-5:].mean() > 0.8
+    found = features.extract(model, DATA, "test")
+    assert np.mean(found.logits.argmax(axis=1) == found.labels) > 0.8
+    assert features.rotation_accuracy(model, DATA, "test", 20) > 0.8
+    assert features.linear_probe_accuracy(features.extract(model, DATA, "train"), found) > 0.8
+
+
+def test_a_loss_that_is_not_finite_stops_before_it_is_saved(tmp_path):
+    with pytest.raises(TrainingFailed, match="loss/.* is .* at step .*pretrain.learning_rate"):
+        trained(tmp_path, pretrain__learning_rate=1e30, pretrain__training_steps=8, pretrain__save_checkpoints_steps=8)
+    assert not list(tmp_path.glob("model.ckpt-*"))
+
+
+def test_schedule_warms_up_and_steps_down():
+    options = PretrainOptions("rotation", 10, learning_rate=0.4, warmup_steps=4, decay_steps=[6, 8], decay_factor=0.5)
+    rates = [float(Schedule(options)(step)) for step in range(10)]
+    assert rates == pytest.approx([0.1, 0.2, 0.3, 0.4, 0.4, 0.4, 0.2, 0.2, 0.1, 0.1])
