@@ -7,9 +7,19 @@ import pytest
 import tiny_run
 
 from compare_gan2 import architectures, configuration, gin_names, run
-from compare_gan2.datasets.catalog import DATASETS
+from compare_gan2.architectures import resnet_biggan
+from compare_gan2.datasets import DatasetOptions, get_dataset
+from compare_gan2.datasets.labels import LabelOptions
+from compare_gan2.datasets.latents import EvaluationLabels, EvaluationLatents, TrainingLatents
 from compare_gan2.gans.modular_gan import ModularGAN
 from compare_gan2.gans.s3gan import S3GAN
+from compare_gan2.gans.ssgan import SSGAN
+from compare_gan2.metrics.feature_networks import feature_network
+from compare_gan2.options import EvaluationOptions, Options, RunConfig, StandingStatistics
+from compare_gan2.pretraining.clustering import ClusteringOptions
+from compare_gan2.pretraining.inferred_labels import InferredLabelsOptions
+from compare_gan2.pretraining.options import PretrainOptions
+from compare_gan2.pretraining.resnet_v2 import ResNetV2Options
 from compare_gan2.study import Study
 
 assert gin_names.MODULES
@@ -18,7 +28,7 @@ ALL = sorted(str(path.relative_to(GIN_CONFIGS)) for path in GIN_CONFIGS.rglob("*
 PARTS = [name for name in ALL if name.startswith("parts/")]
 STUDIES = [name for name in ALL if name.startswith("studies/")]
 RUNNABLE = [name for name in ALL if name not in {*PARTS, *STUDIES}]
-# Narrow networks whose weights cost nothing to draw, on any number of devices: the published sizes have tests of their own.
+# Narrow networks whose weights cost little to draw, on any number of devices: published sizes have tests of their own.
 SMALL = (
     "resnet_biggan.Generator.ch = 8",
     "resnet_biggan.Discriminator.ch = 8",
@@ -43,24 +53,28 @@ def method_and_fraction(name):
     return method, float(share.replace("_", ".")) / 100 if suffix else None
 
 
-def unused_without_networks(name):
-    """(GAN class, dataset, bound names that only networks read) of a config; builds all but networks and labels."""
+def without_networks(name):
+    """(GAN, kind of inferred labels, bound names that nothing but networks reads) of a config on fake data."""
     parse(name)
     options = configuration.build(Options)
-    for target in (RunConfig, StandingStatistics, EvaluationOptions, TrainingLatents, EvaluationLatents, EvaluationLabels):
+    for target in (RunConfig, StandingStatistics, EvaluationOptions, TrainingLatents, EvaluationLatents):
         configuration.build(target)
+    configuration.build(EvaluationLabels)
     configuration.arguments(feature_network)
     dataset = get_dataset(configuration.build(DatasetOptions).name, fake=True)
-    if configuration.build(InferredLabels).kind is not None:
-        pretraining_options()
-    facts = {"image_shape": dataset.image_shape, "num_classes": dataset.num_classes}
-    gan = configuration.build(options.gan_class, options=options, **facts)
-    return gan, dataset, set(configuration.unused_bindings())
+    inferred = configuration.build(InferredLabelsOptions).kind
+    if inferred is not None:
+        for target in (PretrainOptions, ResNetV2Options, ClusteringOptions):  # parts bind all; S2GAN has no clusters
+            configuration.build(target)
+    gan = configuration.build(
+        options.gan_class, options=options, image_shape=dataset.image_shape, num_classes=dataset.num_classes
+    )
+    return gan, inferred, set(configuration.unused_bindings())
 
 
 @pytest.fixture(scope="module")
 def read_by_networks(tmp_path_factory):
-    """{GAN class: bound names that its run leaves unused} after whole sessions with narrow networks."""
+    """{GAN class: names that whole sessions with narrow networks have read}."""
     folder = tmp_path_factory.mktemp("configs") / "never_made"
     used = {}
     for gan_class, name in BUILT.items():
@@ -85,10 +99,19 @@ def test_parses_from_any_directory(name, tmp_path, monkeypatch):
     assert configuration.unused_bindings()  # nothing is built yet: whatever it binds is listed
 
 
+INFERRED = {
+    "clustering": "clusters",
+    "clustering_ss": "clusters",
+    "s2gan": "hard",
+    "s2gan_soft": "soft",
+    "s3gan": "hard",
+}
+
+
 @pytest.mark.parametrize("name", RUNNABLE)
 def test_binds_what_its_method_needs_and_nothing_unused(name, read_by_networks):
     method, fraction = method_and_fraction("s3gan_co_10pct" if name == "s3gan.gin" else name)
-    gan, dataset, unused = unused_without_networks(name)
+    gan, inferred, unused = without_networks(name)
     assert unused <= read_by_networks[type(gan)]
     assert gan.options.architecture in architectures.ARCHITECTURES
     assert gan.g_use_ema
@@ -96,20 +119,20 @@ def test_binds_what_its_method_needs_and_nothing_unused(name, read_by_networks):
     assert labels.fraction == (1.0 if fraction is None else fraction)
     assert labels.only_labelled == (method == "biggan_labeled_only")
     assert labels.source == {"single": "single", "random": "random"}.get(method.split("_")[0], "stored")
-    inferred = configuration.build(InferredLabels).kind
-    assert inferred == {"clustering": "clusters", "clustering_ss": "clusters", "s2gan": "hard", "s2gan_soft": "soft", "s3gan": "hard"}.get(method)
+    assert inferred == INFERRED.get(method)
     assert gan.conditional == (method != "ssgan")
     assert gan.fit_label_distribution == method.startswith("clustering")
-    rotates = method.endswith("_ss") or method.startswith(("s3gan", "ssgan"))
-    assert rotates == (getattr(gan, "self_supervision", "none") in ("rotation", "rotation_gan"))
+    assert getattr(gan, "rotates", False) == (method.endswith("_ss") or method.startswith(("s3gan", "ssgan")))
     assert getattr(gan, "use_predictor", False) == method.endswith("_co")
-    projects = configuration.bound_value(ARCHITECTURE.Discriminator, "project_y") is not False or getattr(gan, "project_y", False)
-    assert projects == (method not in ("ssgan", "single_label", "single_label_ss"))
+    in_network = configuration.bound_value(resnet_biggan.Discriminator, "project_y") is not False
+    assert (in_network or getattr(gan, "project_y", False)) == (
+        method not in ("ssgan", "single_label", "single_label_ss")
+    )
 
 
 @pytest.mark.parametrize("name", RUNNABLE)
 def test_header_says_paper_expectation_hardware_and_command(name):
-    header = re.match(r"(#.*\n)+", (GIN_CONFIGS / name).read_text()).group(0)
+    header = re.match(r"(#.*\n)+", (GIN_CONFIGS / name).read_text()).group(0).replace("\n# ", " ")
     for part in ("et al.", "Expected:", "Hardware and time:", f"--gin_config=gin_configs/{name}"):
         assert part in header, part
 
@@ -124,5 +147,5 @@ def test_study_names_configs_that_exist(name):
 
 
 def test_every_part_is_included_somewhere():
-    text = "".join((GIN_CONFIGS / name).read_text() for name in RUNNABLE)
+    text = "".join((GIN_CONFIGS / name).read_text() for name in (*RUNNABLE, *PARTS))
     assert {name for name in PARTS if f"include '{name}'" not in text} == set()

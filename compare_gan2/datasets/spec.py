@@ -1,6 +1,7 @@
 """What a dataset is to the rest of the package."""
 
 import dataclasses
+import functools
 import typing
 
 import numpy as np
@@ -82,6 +83,21 @@ class ImageDataset:
     def num_labelled(self):
         """Training images whose label training may see."""
         return int(np.sum(self.is_labelled))
+
+    @functools.cached_property
+    def label_distribution(self):
+        """Share of each class among the labels that training sees, float64 [num_classes]; None without classes.
+
+        Reads all stored labels if nothing stands in their place; see `Source.holds_labels`.
+        """
+        if self.num_classes is None:
+            return None
+        labels = self.source.training_labels() if self.labels is None else self.labels
+        labels = labels if self.kept is None else labels[self.kept]
+        if labels.ndim == 2:
+            return labels.astype(np.float64).mean(axis=0)
+        counts = np.bincount(labels[labels >= 0], minlength=self.num_classes)
+        return counts / max(counts.sum(), 1)
 
     @property
     def known_label_distribution(self):

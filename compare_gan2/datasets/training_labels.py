@@ -50,7 +50,7 @@ def with_inferred(dataset, inferred):
 
     Args:
         dataset: `ImageDataset`.
-        inferred: `InferredLabels`; while their files are still to be made, zeros or equal probabilities take their place.
+        inferred: `InferredLabels`; zeros or equal probabilities take their place while files are to be made.
 
     Raises:
         ConfigError: for other classes than the dataset has, or files that do not fit it.
