@@ -62,7 +62,7 @@ def run_missing(study, results, folder, jobs=1, command_of=training_command):
                 failure = _end(run, process.returncode, results, folder, (time.monotonic() - started) / 60)
                 failures += [failure] if failure else []
                 del going[run]
-            time.sleep(0.05)
+            time.sleep(0.1)
     return failures
 
 
@@ -100,7 +100,7 @@ def _start(command, log, jobs):
     log.parent.mkdir(parents=True, exist_ok=True)
     environment = dict(os.environ)
     if jobs > 1:
-        threads = str(max(1, len(os.sched_getaffinity(0)) // jobs))
+        threads = str(max(1, _cores() // jobs))
         for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
             environment.setdefault(name, threads)
     with open(log, "ab") as file:
@@ -113,6 +113,10 @@ def _start(command, log, jobs):
             start_new_session=True,  # an interrupt from the keyboard reaches this process alone, which passes it on once
             preexec_fn=_die_with_parent if sys.platform == "linux" else None,
         )
+
+
+def _cores():
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
 def _die_with_parent():
