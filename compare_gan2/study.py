@@ -10,6 +10,7 @@ Exit code 0 when done, 1 when a run failed, 2 for a study that cannot be run, 13
 
 import argparse
 import pathlib
+import shlex
 import sys
 
 from compare_gan2 import configuration
@@ -17,8 +18,10 @@ from compare_gan2.configuration import ConfigError
 from compare_gan2.reporting import files
 from compare_gan2.studies import runs
 from compare_gan2.studies.markdown import markdown_table, put_table
+from compare_gan2.studies.kept import Kept
 from compare_gan2.studies.plan import GIN_CONFIGS, Study, require_configs, runs_of
-from compare_gan2.studies.results import read_results
+from compare_gan2.studies.report import Report
+from compare_gan2.studies.results import finished, read_results
 from compare_gan2.training.model_directory import ModelDirectory
 
 
@@ -33,7 +36,7 @@ def main(arguments=None):
             print(_listed(study, results, folder))
             return 0
         failures = [] if options.only_table else _run(study, results, folder, options.jobs)
-        _write(study, results, folder, options.mix_protocols)
+        _write(study, results, folder, options)
     except (ConfigError, files.DamagedFileError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -73,15 +76,28 @@ def _run(study, results, folder, jobs):
     runs.check_jobs(jobs)
     require_configs(study)
     with ModelDirectory(folder).writing():  # two studies at a time would run the same
+        done = finished(read_results(results))
+        for run in runs_of(study):
+            if (run.setting, run.seed) not in done:
+                Kept(results).forget(run)
         return runs.run_missing(study, results, folder, jobs)
 
 
-def _write(study, results, folder, mix_protocols):
+def _write(study, results, folder, options):
     rows = read_results(results)
-    table = markdown_table(study, rows, mix_protocols)
+    table = markdown_table(study, rows, options.mix_protocols)
     print(table)
     if study.document:
         put_table(pathlib.Path(study.document), results.stem, table)
+    report = pathlib.Path(study.report or folder / "report.html")
+    Report(study, rows, folder, _command(options), options.mix_protocols).write(report)
+    print(f"report: {report}")
+
+
+def _command(options):
+    given = [f"--gin_config={path}" for path in options.gin_config]
+    given += [f"--gin_bindings={binding}" for binding in options.gin_bindings]
+    return shlex.join(["python", "-m", "compare_gan2.study", *given])
 
 
 if __name__ == "__main__":

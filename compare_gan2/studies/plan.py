@@ -28,8 +28,8 @@ class Study:
         results: CSV file of the scores of all checkpoints, with config and bindings in front.
         document: text file that holds the table, or None.
         bindings: gin bindings of every run, such as "options.training_steps = 1200".
-        vary: {"selector.parameter": values}. A list holds choices; ("uniform", low, high) and ("log_uniform", low, high)
-            are ranges of a random search. Text that begins with @ is a reference, such as "@hinge".
+        vary: {"selector.parameter": values}. A list holds choices; ("uniform", low, high) and ("log_uniform", low,
+            high) are ranges of a random search. Text that begins with @ is a reference, such as "@hinge".
         budget: None: all combinations of the choices; else so many points drawn at random, the same for every config.
         seed: of those points.
         baseline: the one of `configs` that the others are held against, or None.
@@ -105,7 +105,7 @@ class Run:
 
 
 def runs_of(study):
-    """List of `Run`: seeds outermost, so that an unfinished study compares like with like; then configs, then points."""
+    """List of `Run`: seeds outermost, so that unfinished studies compare like with like; then configs, then points."""
     points = _points(study)
     return [_run(study, config, point, seed) for seed in study.seeds for config in study.configs for point in points]
 

@@ -1,4 +1,4 @@
-"""The runs of a study: each a process of its own, some at a time, with a log file; what is finished is not run again."""
+"""The runs of a study: each a process of its own, some at a time, with a log file; what is finished is not run."""
 
 import contextlib
 import ctypes
@@ -110,7 +110,7 @@ def _start(command, log, jobs):
             stdout=file,
             stderr=subprocess.STDOUT,
             env=environment,
-            start_new_session=True,  # an interrupt from the keyboard reaches this process alone, which passes it on once
+            start_new_session=True,  # an interrupt from the keyboard reaches this process alone, which passes it on
             preexec_fn=_die_with_parent if sys.platform == "linux" else None,
         )
 

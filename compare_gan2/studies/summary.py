@@ -16,7 +16,7 @@ FEW_RUNS = 5  # with fewer, an interval from resampled seeds is shown with a war
 
 @dataclasses.dataclass(frozen=True)
 class Difference:
-    """Mean minus the baseline's mean, and its 95 % interval; low and high are None with fewer than two runs in either."""
+    """Mean minus the baseline's mean, and its 95 % interval: low and high, None with fewer than two runs in either."""
 
     value: float
     low: float | None
