@@ -17,8 +17,8 @@ from compare_gan2 import configuration
 from compare_gan2.configuration import ConfigError
 from compare_gan2.reporting import files
 from compare_gan2.studies import runs
-from compare_gan2.studies.markdown import markdown_table, put_table
 from compare_gan2.studies.kept import Kept
+from compare_gan2.studies.markdown import markdown_table, put_table
 from compare_gan2.studies.plan import GIN_CONFIGS, Study, require_configs, runs_of
 from compare_gan2.studies.report import Report
 from compare_gan2.studies.results import finished, read_results

@@ -4,24 +4,29 @@ import base64
 import html
 
 _STYLE = """
-body { color: #222; background: #fff; font: 16px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 62rem; padding: 1rem }
-h1 { font-size: 1.6rem; line-height: 1.2 } h2 { border-top: 1px solid #ccc; font-size: 1.25rem; margin-top: 2.2rem; padding-top: 1rem }
-h3 { font-size: 1.05rem; margin-bottom: 0.3rem }
-.wide { overflow-x: auto; max-width: 100% }
-table { border-collapse: collapse; font-size: 0.92rem } caption { text-align: left; font-weight: 600; padding: 0.3rem 0 }
+body { background: #fff; color: #222; font: 16px/1.5 system-ui, sans-serif }
+body { margin: 0 auto; max-width: 62rem; padding: 1rem }
+h1 { font-size: 1.6rem; line-height: 1.2 }
+h2 { border-top: 1px solid #ccc; font-size: 1.25rem; margin-top: 2.2rem; padding-top: 1rem }
+h3 { font-size: 1.05rem; margin-bottom: 0.3rem; overflow-wrap: anywhere }
+.wide { max-width: 100%; overflow-x: auto }
+table { border-collapse: collapse; font-size: 0.92rem; margin-bottom: 1rem }
+caption { font-weight: 600; padding: 0.3rem 0; text-align: left }
 th, td { border-bottom: 1px solid #ddd; padding: 0.35rem 0.7rem; text-align: left; vertical-align: top }
-th { font-weight: 600 } td { white-space: nowrap; font-variant-numeric: tabular-nums }
-td.text { white-space: normal; min-width: 12rem }
-small { color: #555; display: block } img { height: auto; max-width: 100% }
-.side { display: flex; flex-wrap: wrap; gap: 1rem } figure { margin: 0; flex: 0 1 18rem } figcaption { font-size: 0.9rem }
+td { font-variant-numeric: tabular-nums; white-space: nowrap }
+small { color: #555; display: block }
+img { height: auto; max-width: 100% }
+.side { display: flex; flex-wrap: wrap; gap: 1rem }
+figure { flex: 0 1 18rem; margin: 0 }
+figcaption { font-size: 0.9rem; overflow-wrap: anywhere }
 pre { background: #f4f4f4; font-size: 0.85rem; overflow-x: auto; padding: 0.7rem }
-.note { background: #fff6e0; border-left: 4px solid #b36b00; padding: 0.5rem 0.8rem }
+.note { background: #fff6e0; border-left: 4px solid #b36b00; overflow-wrap: anywhere; padding: 0.5rem 0.8rem }
 """
 
 
 def page(title, parts):
     """The whole page, of parts that are HTML already."""
-    head = f'<meta charset="utf-8">\n<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+    head = '<meta charset="utf-8">\n<meta name="viewport" content="width=device-width, initial-scale=1">\n'
     head += f"<title>{html.escape(title)}</title>\n<style>{_STYLE}</style>"
     body = "\n".join([element("h1", title), *parts])
     return f'<!DOCTYPE html>\n<html lang="en">\n<head>\n{head}\n</head>\n<body>\n{body}\n</body>\n</html>\n'

@@ -58,13 +58,12 @@ class Report:
             file.write(text.encode())
 
     def _progress(self):
-        missing = len(self._runs) - len(self._finished)
-        text = f"{len(self._finished)} of {len(self._runs)} runs are finished"
+        done, planned = len(self._finished), len(self._runs)
+        if done == planned:
+            return page.element("p", f"All {planned} runs are finished.")
         failed = sum(state.startswith("failed") for _, state in self._states)
-        if not missing:
-            return page.element("p", f"All {text.split(' of ')[1]}.")
-        text += f", {failed} failed" if failed else ""
-        return page.element("p", f"{text}. What is missing is in the plan below; the numbers are provisional.", "note")
+        text = f"{done} of {planned} runs are finished, {failed} failed. The plan below says which are missing; "
+        return page.element("p", text + "numbers may change when they are there.", "note")
 
     def _tables(self):
         summary = self._summary
