@@ -150,18 +150,19 @@ class Report:
 
     def _curves(self):
         parts = [page.element("h2", "Training curves")]
-        text = "Mean over seeds; the band goes from the lowest to the highest run. "
-        losses = {}
+        text = "Means over seeds; bands go from the lowest to the highest run."
+        if "fid" in self._summary.titles:
+            parts += [page.element("p", text), page.image(charts.score_curves(self._summary), "FID over the steps")]
+        losses, without = {}, []
         for run in self._finished:
             found = self._kept.losses(run, self._folder)
             if found:
                 losses.setdefault(self._summary.label(run.setting), []).append(found)
-        if "fid" in self._summary.titles:
-            parts += [page.element("p", text), page.image(charts.score_curves(self._summary), "FID over the steps")]
+            else:
+                without.append(run.name)
         if losses:
             text = "Losses, averaged over short stretches of steps; those of different methods are different sums."
             parts += [page.element("p", text), page.image(charts.loss_curves(losses), "Losses over the steps")]
-        without = [run.name for run in self._finished if not self._kept.losses(run, self._folder)]
         if without:
             text = f"No losses of {len(without)} runs, since their folders are gone: {', '.join(without)}."
             parts.append(page.element("p", text, "note"))
