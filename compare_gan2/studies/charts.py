@@ -14,6 +14,7 @@ from compare_gan2.studies.results import setting_of
 _COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#a6761d", "#56b4e9", "#7a5195", "#555555")  # colour-blind safe
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 _INK = "#222222"
+_BEHIND_TEXT = dict(facecolor="white", edgecolor="none", alpha=0.75, pad=1)
 
 
 def fraction_chart(summary, metric="fid"):
@@ -128,6 +129,8 @@ def _small_multiples(panels, logarithmic=False):
         panel.xaxis.set_major_locator(MaxNLocator(4, integer=True))
     for panel in axes[len(panels) :]:
         panel.set_visible(False)
+    for panel in axes[max(0, len(panels) - columns) : len(panels)]:
+        panel.tick_params(labelbottom=True)
     if logarithmic:
         _log_axis(
             axes[0], [value for lines in panels.values() for _, values in lines.values() for v in values for value in v]
@@ -176,7 +179,7 @@ def _label(panel, labels, x, alignment, logarithmic):
         y = low + height * (high - low)
         y = np.exp(y) if logarithmic else y
         _, text, color = labels[index]
-        panel.text(x, y, text, color=color, ha=alignment, va="center", fontsize=10, clip_on=False)
+        panel.text(x, y, text, color=color, ha=alignment, va="center", fontsize=10, bbox=_BEHIND_TEXT, zorder=4)
 
 
 def _apart(heights, least=0.045):

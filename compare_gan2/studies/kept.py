@@ -64,12 +64,16 @@ class Kept:
             writer = csv.writer(text, lineterminator="\n")
             writer.writerow(names)
             writer.writerows([f"{number:.6g}" for number in part.mean(axis=1)] for part in parts)
-            self.path.mkdir(parents=True, exist_ok=True)
-            with files.replacing(path) as file:
-                file.write(text.getvalue().encode())
+            self.write(path.name, text.getvalue().encode())
         with open(path, newline="") as file:
             rows = list(csv.DictReader(file))
         return {name: np.array([float(row[name]) for row in rows]) for name in rows[0]} if rows else {}
+
+    def write(self, name, data):
+        """Writes bytes to a file of this folder, whole or not at all."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        with files.replacing(self.path / name) as file:
+            file.write(data)
 
     def forget(self, run):
         """Removes what is kept of a run that is about to run again."""
@@ -97,11 +101,11 @@ class Kept:
         grid = pictures.image_grid(images.reshape(-1, *images.shape[2:]), PER_CLASS)
         caption = f"seed {run.seed}, {pathlib.Path(sampler.checkpoint).name}, {sampler.weights} weights; "
         caption += f"rows: the first {classes} of {sampler.gan.num_classes} classes" if classes > 1 else "no classes"
-        self.path.mkdir(parents=True, exist_ok=True)
         about = PngImagePlugin.PngInfo()
         about.add_text("Description", caption)
         pixels = pictures.enlarge(grid, images.shape[2])
-        with files.replacing(self._picture_path(run)) as file:
-            image = Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels)
-            image.save(file, format="png", pnginfo=about)
+        file = io.BytesIO()
+        image = Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels)
+        image.save(file, format="png", pnginfo=about)
+        self.write(self._picture_path(run).name, file.getvalue())
         return self._read(run)

@@ -48,7 +48,8 @@ class Report:
         self._states = [(run, state_of(run, rows, folder)) for run in self._runs]
 
     def write(self, path):
-        """Writes the HTML file, whole or not at all."""
+        """Writes the HTML file, whole or not at all; summary and chart of fractions are kept as files of their own."""
+        self._kept.write("summary.csv", self._summary.as_csv().encode())
         parts = [self._progress(), *self._tables()]
         if self._summary.rows:
             parts += [*self._fractions(), *self._samples(), *self._curves(), *self._protocol()]
@@ -119,21 +120,23 @@ class Report:
         if not has_fractions(self._study) or "fid" not in self._summary.titles:
             return []
         description = "FID against the fraction of labelled images, a line per method; the numbers are in the table"
-        return [
-            page.element("h2", "FID and the fraction of labels"),
-            page.image(charts.fraction_chart(self._summary), description),
-        ]
+        chart = charts.fraction_chart(self._summary)
+        self._kept.write("fid_by_fraction.png", chart)
+        return [page.element("h2", "FID and the fraction of labels"), page.image(chart, description)]
 
     def _samples(self):
         parts = [page.element("h2", "Samples")]
-        figures, missing = [], []
+        figures, gone, missing = [], [], []
         for setting in self._summary.settings:
             label = self._summary.label(setting)
+            runs = [run for run in self._finished if run.setting == setting]
             try:
-                runs = [run for run in self._finished if run.setting == setting]
                 png, caption = self._kept.picture(runs, self._folder)
             except ConfigError as error:
-                missing.append(f"{label} ({error})")
+                if any((self._folder / run.name).exists() for run in runs):
+                    missing.append(f"{label} ({error})")
+                else:
+                    gone.append(label)
                 continue
             figures.append(page.figure(png, f"Samples of {label}: {caption}", label, caption))
         if figures:
@@ -142,10 +145,11 @@ class Report:
             )
             parts += [page.element("p", text + "latent size; models without classes have one row with those latents.")]
             parts += [f'<div class="side">{"".join(figures)}</div>']
+        if gone:
+            text = f"No samples, since the folders of the runs are gone: {', '.join(gone)}."
+            parts.append(page.element("p", text, "note"))
         if missing:
-            parts.append(
-                page.element("p", f"Left out, since the runs' folders are gone: {'; '.join(missing)}.", "note")
-            )
+            parts.append(page.element("p", f"No samples: {'; '.join(missing)}.", "note"))
         return parts
 
     def _curves(self):

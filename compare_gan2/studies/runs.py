@@ -111,7 +111,7 @@ def _start(command, log, jobs):
             stderr=subprocess.STDOUT,
             env=environment,
             start_new_session=True,  # an interrupt from the keyboard reaches this process alone, which passes it on
-            preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+            preexec_fn=_prepare,
         )
 
 
@@ -119,9 +119,11 @@ def _cores():
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
-def _die_with_parent():
-    """So that a study that was killed leaves no run behind, which would hold its folder when the study goes on."""
-    ctypes.CDLL(None).prctl(_PARENT_DIED, signal.SIGTERM)
+def _prepare():
+    """Makes a run end with a study that is killed, else it would hold its folder when the study goes on."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # ignored in a study that is a background job
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PARENT_DIED, signal.SIGTERM)
 
 
 def _end(run, code, results, folder, minutes):

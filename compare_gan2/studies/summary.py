@@ -1,6 +1,8 @@
 """The numbers of a study's tables: the last checkpoint of every run, over seeds, and against the baseline."""
 
+import csv
 import dataclasses
+import io
 import statistics
 
 import numpy as np
@@ -11,6 +13,10 @@ from compare_gan2.studies.plan import Setting, settings_of
 from compare_gan2.studies.results import setting_of
 
 RESAMPLES = 10_000
+_CSV_COLUMNS = (
+    *("config", "bindings", "method", "label_percent", "metric", "step", "runs", "mean", "std"),
+    *("difference_to_baseline", "difference_low", "difference_high"),
+)
 FEW_RUNS = 5  # with fewer, an interval from resampled seeds is shown with a warning
 
 
@@ -111,6 +117,20 @@ class Summary:
         """Text that tells a setting from the others: its config, and which of the varied bindings it has."""
         varied = setting.bindings.removeprefix("; ".join(self.study.bindings)).removeprefix("; ")
         return f"{setting.config} ({varied})" if varied else setting.config
+
+    def as_csv(self):
+        """Text of a CSV file: a row per setting and metric, with the difference to the baseline."""
+        text = io.StringIO(newline="")
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(_CSV_COLUMNS)
+        for setting in self.settings:
+            for metric in self.titles:
+                cell = self.cell(setting, metric)
+                if cell.values:
+                    start = [setting.config, setting.bindings, setting.method, setting.fraction, metric]
+                    change = dataclasses.astuple(cell.difference) if cell.difference else [None] * 3
+                    writer.writerow([*start, self.steps[setting], len(cell.values), cell.mean, cell.std, *change])
+        return text.getvalue()
 
     def _difference(self, setting, metric, values):
         baseline = self.baseline_of(setting)

@@ -118,10 +118,11 @@ def test_a_run_without_scores_fails(tmp_path):
 def test_an_interrupt_ends_the_runs_and_the_study_goes_on(tmp_path):
     driver = tmp_path / "driver.py"
     driver.write_text(
-        "import pathlib\n"
+        "import pathlib, signal\n"
         "from fake_study import command_of\n"
         "from compare_gan2.studies import runs\n"
         "from compare_gan2.studies.plan import Study\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # ignored in background jobs
         "here = pathlib.Path(__file__).parent\n"
         f"study = Study({STUDY.configs}, {STUDY.seeds}, 'unused.csv')\n"
         "commands = command_of(here, hangs=[('mnist_5k/ssgan.gin', 0), ('s3gan.gin', 1)])\n"
