@@ -1,0 +1,143 @@
+import functools
+import pathlib
+import shutil
+import signal
+import sys
+
+import numpy as np
+import pytest
+import tiny_run
+from PIL import Image
+
+from compare_gan2 import configuration, study
+from compare_gan2.sampling import load_sampler
+from compare_gan2.studies import runs
+from compare_gan2.studies.markdown import markdown_table
+from compare_gan2.studies.plan import Study
+from compare_gan2.studies.results import read_results
+
+OLD_RESULTS = """\
+config,checkpoint,step,metric,value,std,num_real,num_fake,split,network,weights,bn_statistics,seed
+s3gan.gin,model.ckpt-0,0,fid,40.0,0.1,1000,1000,test,digits,ema,moving,0
+s3gan.gin,model.ckpt-8,8,fid,2.0,0.1,1000,1000,test,digits,ema,moving,0
+"""
+
+
+def command(tmp_path, *given, **bound):
+    """Arguments of a study of two seeds of s3gan.gin; its report and its runs lie in tmp_path."""
+    bound = dict(configs=["s3gan.gin"], seeds=[0, 1], results=str(tmp_path / "results.csv")) | bound
+    bindings = [f"--gin_bindings=study.{name} = {value!r}" for name, value in bound.items()]
+    return [*bindings, f"--model_dir={tmp_path / 'runs'}", *given]
+
+
+def test_only_table_makes_table_and_report_of_what_is_there(tmp_path, capsys):
+    (tmp_path / "results.csv").write_text(OLD_RESULTS)
+    (tmp_path / "README.md").write_text("<!-- table: results -->\n<!-- end of table -->\n")
+    given = command(tmp_path, "--only_table", document=str(tmp_path / "README.md"), report=str(tmp_path / "r.html"))
+    assert study.main(given) == 0
+    assert "| `s3gan.gin` | 1 | 2 | 20 |" in capsys.readouterr().out
+    assert "| `s3gan.gin` | 1 | 2 | 20 |" in (tmp_path / "README.md").read_text()
+    assert "1 of 2 runs are finished" in (tmp_path / "r.html").read_text()
+    assert (tmp_path / "results.csv").read_text() == OLD_RESULTS
+
+
+def test_list_prints_the_plan_with_states(tmp_path, capsys):
+    (tmp_path / "results.csv").write_text(OLD_RESULTS)
+    assert study.main(command(tmp_path, "--list")) == 0
+    assert [line.split() for line in capsys.readouterr().out.splitlines()] == [
+        ["finished", "s3gan-seed0"],
+        ["not", "started", "s3gan-seed1"],
+        ["1", "of", "2", "runs", "finished"],
+    ]
+    assert not (tmp_path / "runs").exists()
+
+
+def test_different_protocols_are_refused_or_marked(tmp_path, capsys):
+    (tmp_path / "results.csv").write_text(OLD_RESULTS + OLD_RESULTS.splitlines()[-1].replace("test", "train") + "\n")
+    assert study.main(command(tmp_path, "--only_table")) == 2
+    assert "error: study.results: scores of different protocols" in capsys.readouterr().err
+    assert study.main(command(tmp_path, "--only_table", "--mix_protocols")) == 0
+    assert "2 [a, b]" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "given, bound, message",
+    [
+        ([], dict(configs=["no.gin", "s3gan.gin", "nor.gin"]), "2 do not exist: no.gin, nor.gin"),
+        (["--jobs=0"], {}, "--jobs: expected 1 or more, got 0"),
+        ([], dict(vary={"a.b": 3}), "study.vary['a.b']: expected a list of choices"),
+        ([], dict(seeds=["0"]), "study.seeds: expected"),
+    ],
+)
+def test_what_cannot_be_run_is_one_message(tmp_path, capsys, given, bound, message):
+    assert study.main(command(tmp_path, *given, **bound)) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: ") and message in error and not (tmp_path / "results.csv").exists()
+
+
+def test_failed_runs_are_reported_at_the_end(tmp_path, capsys, monkeypatch):
+    def failing(run, folder):
+        return [sys.executable, "-c", "raise SystemExit('no luck')"]
+
+    monkeypatch.setattr(runs, "run_missing", functools.partial(runs.run_missing, command_of=failing))
+    assert study.main(command(tmp_path)) == 1
+    error = capsys.readouterr().err
+    assert "failed: s3gan-seed0, exit code 1" in error and "failed: s3gan-seed1" in error and "    no luck" in error
+    assert "2 failed" in (tmp_path / "runs" / "results" / "report.html").read_text()
+
+
+def test_one_study_at_a_time(tmp_path, capsys):
+    from compare_gan2.training.model_directory import ModelDirectory
+
+    with ModelDirectory(tmp_path / "runs" / "results").writing():
+        assert study.main(command(tmp_path)) == 2
+    assert "another process is training" in capsys.readouterr().err
+
+
+def test_shipped_results_make_the_table_of_the_readme():
+    root = pathlib.Path(study.__file__).parent.parent
+    configuration.parse([root / "gin_configs" / "studies" / "mnist_5k.gin"], [])
+    shipped = configuration.build(Study)
+    table = markdown_table(shipped, read_results(root / shipped.results))
+    assert table in (root / "README.md").read_text()
+
+
+def test_a_study_that_is_killed_goes_on(tmp_path, capsys):
+    tiny = tiny_run.BINDINGS | {"options.training_steps": 24, "run_config.save_checkpoints_steps": 4}
+    tiny |= {"evaluation.metrics": ["fid"], "evaluation.num_real": 128, "evaluation.num_fake": 128}
+    tiny |= {"run_config.eval_every_steps": 24}
+    given = command(tmp_path, seeds=[0], bindings=[f"{name} = {value!r}" for name, value in tiny.items()])
+    process = tiny_run.start_python("-m", "compare_gan2.study", *given)
+    folder = next_folder(tmp_path, process)
+    tiny_run.wait_for_rows(process, folder, 4)
+    process.send_signal(signal.SIGINT)
+    interrupted = tiny_run.result(process)
+    assert interrupted.code == 130 and "interrupted; the same command goes on" in tiny_run.error_line(interrupted)
+    before = (folder / "training.csv").read_text()
+    assert 4 < tiny_run.rows(folder) < 24 and not (tmp_path / "results.csv").exists()
+    assert study.main(given) == 0
+    assert (folder / "training.csv").read_text().startswith(before[: before.index("\n4,")])
+    assert tiny_run.rows(folder) == 24
+    rows = read_results(tmp_path / "results.csv")
+    assert [(row["seed"], row["step"], row["metric"]) for row in rows] == [("0", "24", "fid")]
+    assert rows[0]["bindings"].startswith("options.batch_size = 16; ")
+    kept = tmp_path / "results" / f"{folder.name}-samples.png"
+    images = load_sampler(folder).sample_classes([0, 9], 8)
+    shown = np.asarray(Image.open(kept), np.float32)[::2, ::2] / 255  # enlarged twice
+    np.testing.assert_allclose(shown[1:33, 34:66], images[0, 1, :, :, 0], atol=0.003)
+    np.testing.assert_allclose(shown[1 + 9 * 33 :][:32, 1:33], images[1, 0, :, :, 0], atol=0.003)
+    shutil.rmtree(tmp_path / "runs")
+    assert study.main(given) == 0  # rows are enough
+    assert kept.stem.removesuffix("-samples") not in [path.name for path in (tmp_path / "runs").glob("*/*")]
+    assert "0 of" not in capsys.readouterr().out
+
+
+def next_folder(tmp_path, process):
+    """Folder of the first run, as soon as it is there."""
+    import time
+
+    end = time.monotonic() + 120
+    while not (found := [path for path in (tmp_path / "runs").glob("*/*-seed0") if path.is_dir()]):
+        assert process.poll() is None and time.monotonic() < end, process.communicate()
+        time.sleep(0.05)
+    return found[0]
