@@ -52,6 +52,8 @@ def run_missing(study, results, folder, jobs=1, command_of=training_command):
     done = finished(read_results(results))
     waiting = [run for run in runs_of(study) if (run.setting, run.seed) not in done]
     total, failures, going = len(waiting), [], {}
+    if waiting and jobs > 1:
+        print(f"{_threads(jobs)} threads for each run; another number of them gives other rounding", flush=True)
     with _ended_when_interrupted(going):
         while waiting or going:
             while waiting and len(going) < jobs:
@@ -100,9 +102,8 @@ def _start(command, log, jobs):
     log.parent.mkdir(parents=True, exist_ok=True)
     environment = dict(os.environ)
     if jobs > 1:
-        threads = str(max(1, _cores() // jobs))
         for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-            environment.setdefault(name, threads)
+            environment.setdefault(name, _threads(jobs))
     with open(log, "ab") as file:
         return subprocess.Popen(
             command,
@@ -115,8 +116,9 @@ def _start(command, log, jobs):
         )
 
 
-def _cores():
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+def _threads(jobs):
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return str(max(1, cores // jobs))
 
 
 def _prepare():
