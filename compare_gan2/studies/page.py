@@ -16,6 +16,7 @@ th, td { border-bottom: 1px solid #ddd; padding: 0.35rem 0.7rem; text-align: lef
 td { font-variant-numeric: tabular-nums; white-space: nowrap }
 small { color: #555; display: block }
 img { height: auto; max-width: 100% }
+.chart { max-width: none; min-width: 36rem; width: 100% }
 .side { display: flex; flex-wrap: wrap; gap: 1rem }
 figure { flex: 0 1 18rem; margin: 0 }
 figcaption { font-size: 0.9rem; overflow-wrap: anywhere }
@@ -61,10 +62,16 @@ def table(caption, header, rows):
     return f'<div class="wide" tabindex="0"><table>\n{whole}\n</table></div>'
 
 
-def image(png, description):
+def image(png, description, kind=""):
     """A PNG file inside the page, with the text for those who do not see it."""
     data = base64.b64encode(png).decode()
-    return f'<img src="data:image/png;base64,{data}" alt="{html.escape(description)}">'
+    attribute = f' class="{kind}"' if kind else ""
+    return f'<img{attribute} src="data:image/png;base64,{data}" alt="{html.escape(description)}">'
+
+
+def chart(png, description):
+    """A picture that scrolls where it would get too small to be read."""
+    return f'<div class="wide" tabindex="0">{image(png, description, "chart")}</div>'
 
 
 def figure(png, description, heading, caption):

@@ -14,7 +14,7 @@ from compare_gan2.reporting.scores import PROTOCOL
 from compare_gan2.studies import charts, page
 from compare_gan2.studies.kept import Kept
 from compare_gan2.studies.markdown import fraction_title, fractions_of, mean_and_spread, row_title, rows_by_fraction
-from compare_gan2.studies.plan import has_fractions, runs_of
+from compare_gan2.studies.plan import GIN_CONFIGS, has_fractions, runs_of
 from compare_gan2.studies.results import finished
 from compare_gan2.studies.runs import last_lines, state_of
 from compare_gan2.studies.summary import FEW_RUNS, RESAMPLES, Summary
@@ -122,7 +122,7 @@ class Report:
         description = "FID against the fraction of labelled images, a line per method; the numbers are in the table"
         chart = charts.fraction_chart(self._summary)
         self._kept.write("fid_by_fraction.png", chart)
-        return [page.element("h2", "FID and the fraction of labels"), page.image(chart, description)]
+        return [page.element("h2", "FID and the fraction of labels"), page.chart(chart, description)]
 
     def _samples(self):
         parts = [page.element("h2", "Samples")]
@@ -156,7 +156,7 @@ class Report:
         parts = [page.element("h2", "Training curves")]
         text = "Means over seeds; bands go from the lowest to the highest run."
         if "fid" in self._summary.titles:
-            parts += [page.element("p", text), page.image(charts.score_curves(self._summary), "FID over the steps")]
+            parts += [page.element("p", text), page.chart(charts.score_curves(self._summary), "FID over the steps")]
         losses, without = {}, []
         for run in self._finished:
             found = self._kept.losses(run, self._folder)
@@ -166,7 +166,7 @@ class Report:
                 without.append(run.name)
         if losses:
             text = "Losses, averaged over short stretches of steps; those of different methods are different sums."
-            parts += [page.element("p", text), page.image(charts.loss_curves(losses), "Losses over the steps")]
+            parts += [page.element("p", text), page.chart(charts.loss_curves(losses), "Losses over the steps")]
         if without:
             text = f"No losses of {len(without)} runs, since their folders are gone: {', '.join(without)}."
             parts.append(page.element("p", text, "note"))
@@ -223,6 +223,8 @@ def _interval(change):
 
 
 def _command(run):
-    command = ["python", "-m", "compare_gan2.main", f"--gin_config=gin_configs/{run.setting.config}"]
+    config = run.setting.config
+    given = f"gin_configs/{config}" if (GIN_CONFIGS / config).exists() else config
+    command = ["python", "-m", "compare_gan2.main", f"--gin_config={given}"]
     bindings = [*run.arguments, f"run_config.tf_random_seed = {run.seed}"]
     return shlex.join([*command, *(f"--gin_bindings={binding}" for binding in bindings)])
