@@ -106,7 +106,12 @@ def test_a_study_that_is_killed_goes_on(tmp_path, capsys):
     tiny = tiny_run.BINDINGS | {"options.training_steps": 24, "run_config.save_checkpoints_steps": 4}
     tiny |= {"evaluation.metrics": ["fid"], "evaluation.num_real": 128, "evaluation.num_fake": 128}
     tiny |= {"run_config.eval_every_steps": 24}
-    given = command(tmp_path, seeds=[0], bindings=[f"{name} = {value!r}" for name, value in tiny.items()])
+    given = command(
+        tmp_path,
+        configs=["mnist_5k/biggan.gin"],
+        seeds=[0],
+        bindings=[f"{name} = {value!r}" for name, value in tiny.items()],
+    )
     process = tiny_run.start_python("-m", "compare_gan2.study", *given)
     folder = next_folder(tmp_path, process)
     tiny_run.wait_for_rows(process, folder, 4)

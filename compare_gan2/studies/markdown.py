@@ -36,7 +36,7 @@ def fractions_of(settings):
 
 def fraction_title(fraction):
     """Heading of a column."""
-    return "all or no labels" if fraction is None else f"{fraction:g} %"
+    return "without a fraction" if fraction is None else f"{fraction:g} %"
 
 
 def mean_and_spread(values):

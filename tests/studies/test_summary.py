@@ -48,7 +48,7 @@ def test_rows_outside_the_plan_and_failed_scores_do_not_count():
 
 def test_fractions_are_columns():
     assert markdown_table(FRACTIONS, fraction_rows()).splitlines() == [
-        "| FID | all or no labels | 2.5 % | 10 % |",
+        "| FID | without a fraction | 2.5 % | 10 % |",
         "|---|---|---|---|",
         "| `biggan` | 2 ± 1 (3) | - | - |",
         "| `s2gan` | - | 7 (1) | 5.167 ± 1.3 (3) |",
