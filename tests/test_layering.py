@@ -18,7 +18,7 @@ RANKS = (
     ("pretraining",),
     ("gin_names",),
     ("original_notes", "original_settings", "sampling"),
-    ("original_config", "original_module", "run"),
+    ("original_config", "original_module", "run", "studies"),
     ("conformance", "evaluate", "main", "migrate", "pretrain", "study"),
 )
 RANK = {name: number for number, names in enumerate(RANKS) for name in names}

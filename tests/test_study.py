@@ -1,86 +1,20 @@
+import functools
 import pathlib
-import subprocess
-import types
+import shutil
+import signal
+import sys
 
+import numpy as np
 import pytest
+import tiny_run
+from PIL import Image
 
 from compare_gan2 import configuration, study
-from compare_gan2.configuration import ConfigError
-from compare_gan2.reporting.files import DamagedFileError
-from compare_gan2.reporting.scores import Score, ScoresFile
-
-STUDY = study.Study(configs=["s3gan.gin", "mnist_5k/ssgan.gin"], seeds=[0, 1], results="unused.csv")
-
-
-def score(step, metric, value, seed):
-    return Score(f"model.ckpt-{step}", step, metric, value, 0.1, 1000, 1000, "test", "digits", "ema", "moving", seed)
-
-
-@pytest.fixture
-def fake_runs(monkeypatch):
-    """Replaces the training process by one that writes scores (FID 40 untrained, 2 + seed trained) and counts calls."""
-    started = []
-
-    def fake_run(command, check):
-        options = dict(argument.split("=", 1) for argument in command if argument.startswith("--"))
-        seed = int(options["--gin_bindings"].split("=")[1])
-        config = pathlib.Path(options["--gin_config"]).name
-        started.append((config, seed))
-        if (config, seed) == ("ssgan.gin", 1):
-            return types.SimpleNamespace(returncode=1)
-        folder = pathlib.Path(options["--model_dir"])
-        folder.mkdir(parents=True)
-        rows = [score(0, "fid", 40.0, seed), score(8, "fid", 2.0 + seed, seed)]
-        ScoresFile(folder / "scores.csv").append(rows)
-        return types.SimpleNamespace(returncode=0)
-
-    monkeypatch.setattr(subprocess, "run", fake_run)
-    return started
-
-
-def test_runs_what_is_missing_and_goes_on(tmp_path, fake_runs):
-    results = tmp_path / "results.csv"
-    failed = study.run_missing(STUDY, results, tmp_path / "runs")
-    assert fake_runs == [("s3gan.gin", 0), ("ssgan.gin", 0), ("s3gan.gin", 1), ("ssgan.gin", 1)]
-    assert failed == [("mnist_5k/ssgan.gin", 1, 1)]
-    fake_runs.clear()
-    study.run_missing(STUDY, results, tmp_path / "runs")
-    assert fake_runs == [("ssgan.gin", 1)]
-    assert [(row["config"], row["seed"], row["step"], row["value"]) for row in study.read_results(results)] == [
-        ("s3gan.gin", "0", "0", "40.0"),
-        ("s3gan.gin", "0", "8", "2.0"),
-        ("mnist_5k/ssgan.gin", "0", "0", "40.0"),
-        ("mnist_5k/ssgan.gin", "0", "8", "2.0"),
-        ("s3gan.gin", "1", "0", "40.0"),
-        ("s3gan.gin", "1", "8", "3.0"),
-    ]
-
-
-def test_table_takes_the_last_checkpoint_of_each_run(tmp_path, fake_runs):
-    results = tmp_path / "results.csv"
-    study.run_missing(STUDY, results, tmp_path / "runs")
-    table = study.markdown_table(STUDY, study.read_results(results)).splitlines()
-    assert table[2] == "| `s3gan.gin` | 2 | 2.5 ± 0.71 | 16.67 ± 4.7 |"  # 40/2 and 40/3
-    assert table[3] == "| `mnist_5k/ssgan.gin` | 1 | 2 | 20 |"
-
-
-def test_table_is_put_between_its_marks_only(tmp_path):
-    document = tmp_path / "README.md"
-    document.write_text("before\n<!-- table: mine -->\nold\nrows\n<!-- end of table -->\nafter\n")
-    study.put_table(document, "mine", "| new |")
-    study.put_table(document, "mine", "| newer |")
-    assert document.read_text() == "before\n<!-- table: mine -->\n| newer |\n<!-- end of table -->\nafter\n"
-    with pytest.raises(ConfigError, match="0 places marked '<!-- table: other -->', expected 1"):
-        study.put_table(document, "other", "| new |")
-
-
-def test_results_with_another_header_are_refused_and_kept(tmp_path):
-    results = tmp_path / "results.csv"
-    results.write_text("a,b\n1,2\n")
-    with pytest.raises(DamagedFileError, match="expected the header config,checkpoint"):
-        study.run_missing(STUDY, results, tmp_path / "runs")
-    assert results.read_text() == "a,b\n1,2\n"
-
+from compare_gan2.sampling import load_sampler
+from compare_gan2.studies import runs
+from compare_gan2.studies.markdown import markdown_table
+from compare_gan2.studies.plan import Study
+from compare_gan2.studies.results import read_results
 
 OLD_RESULTS = """\
 config,checkpoint,step,metric,value,std,num_real,num_fake,split,network,weights,bn_statistics,seed
@@ -89,58 +23,126 @@ s3gan.gin,model.ckpt-8,8,fid,2.0,0.1,1000,1000,test,digits,ema,moving,0
 """
 
 
-def test_results_of_an_older_version_are_read_with_unknown_protocols(tmp_path, fake_runs):
-    results = tmp_path / "results.csv"
-    results.write_text(OLD_RESULTS)
-    rows = study.read_results(results)
-    assert [row["dataset"] for row in rows] == ["", ""]
-    assert study.markdown_table(STUDY, rows).splitlines()[2:] == ["| `s3gan.gin` | 1 | 2 | 20 |"]
-    study.run_missing(STUDY, results, tmp_path / "runs")
-    assert fake_runs == [("ssgan.gin", 0), ("s3gan.gin", 1), ("ssgan.gin", 1)]
-    assert study.read_results(results)[:2] == rows
-    assert results.read_text().splitlines()[0] == ",".join(study.RESULT_COLUMNS)
+def command(tmp_path, *given, **bound):
+    """Arguments of a study of two seeds of s3gan.gin; its report and its runs lie in tmp_path."""
+    bound = dict(configs=["s3gan.gin"], seeds=[0, 1], results=str(tmp_path / "results.csv")) | bound
+    bindings = [f"--gin_bindings=study.{name} = {value!r}" for name, value in bound.items()]
+    return [*bindings, f"--model_dir={tmp_path / 'runs'}", *given]
 
 
-def rows_with(**changes):
-    """Result rows of two configs; those of the second one with changes."""
-    rows = []
-    for config, changed in (("s3gan.gin", {}), ("mnist_5k/ssgan.gin", changes)):
-        for metric, value in (("fid", "2.0"), ("classifier_score", "7.0")):
-            row = dict.fromkeys(study.RESULT_COLUMNS, "x") | {"config": config, "metric": metric, "value": value}
-            rows.append(row | {"step": "8", "seed": "0"} | (changed if metric == "fid" else {}))
-    return rows
+def test_only_table_makes_table_and_report_of_what_is_there(tmp_path, capsys):
+    (tmp_path / "results.csv").write_text(OLD_RESULTS)
+    (tmp_path / "README.md").write_text("<!-- table: results -->\n<!-- end of table -->\n")
+    given = command(tmp_path, "--only_table", document=str(tmp_path / "README.md"), report=str(tmp_path / "r.html"))
+    assert study.main(given) == 0
+    assert "| `s3gan.gin` | 1 | 2 | 20 |" in capsys.readouterr().out
+    assert "| `s3gan.gin` | 1 | 2 | 20 |" in (tmp_path / "README.md").read_text()
+    assert "1 of 2 runs are finished" in (tmp_path / "r.html").read_text()
+    assert (tmp_path / "results.csv").read_text() == OLD_RESULTS
 
 
-def test_different_protocols_do_not_go_into_one_table():
-    with pytest.raises(
-        ConfigError, match="study.results: scores of different protocols .* in fid resize is clean and x"
-    ):
-        study.markdown_table(STUDY, rows_with(resize="clean"))
-    for changes in (dict(label_prior="none"), dict(code_version="2"), dict(checkpoint="other")):
-        assert "[a]" not in study.markdown_table(STUDY, rows_with(**changes))
+def test_list_prints_the_plan_with_states(tmp_path, capsys):
+    (tmp_path / "results.csv").write_text(OLD_RESULTS)
+    assert study.main(command(tmp_path, "--list")) == 0
+    assert [line.split() for line in capsys.readouterr().out.splitlines()] == [
+        ["finished", "s3gan-seed0"],
+        ["not", "started", "s3gan-seed1"],
+        ["1", "of", "2", "runs", "finished"],
+    ]
+    assert not (tmp_path / "runs").exists()
 
 
-def test_different_protocols_are_marked_where_they_are_asked_for():
-    lines = study.markdown_table(STUDY, rows_with(resize="clean"), mix_protocols=True).splitlines()
-    assert lines[2] == "| `s3gan.gin` | 1 | 2 [a] | 7 | - |"
-    assert lines[3] == "| `mnist_5k/ssgan.gin` | 1 | 2 [b] | 7 | - |"
-    assert lines[-2:] == ["[a]: resize x", "[b]: resize clean"]
-
-
-def test_command_refuses_and_marks(tmp_path, capsys):
-    results, config = tmp_path / "results.csv", tmp_path / "study.gin"
-    config.write_text(f"study.configs = ['s3gan.gin']\nstudy.seeds = [0]\nstudy.results = '{results}'\n")
-    results.write_text(OLD_RESULTS + OLD_RESULTS.splitlines()[-1].replace("test", "train") + "\n")
-    command = [f"--gin_config={config}", "--only_table"]
-    assert study.main(command) == 2
+def test_different_protocols_are_refused_or_marked(tmp_path, capsys):
+    (tmp_path / "results.csv").write_text(OLD_RESULTS + OLD_RESULTS.splitlines()[-1].replace("test", "train") + "\n")
+    assert study.main(command(tmp_path, "--only_table")) == 2
     assert "error: study.results: scores of different protocols" in capsys.readouterr().err
-    assert study.main([*command, "--mix_protocols"]) == 0
-    assert "2 ± 0 [a, b]" in capsys.readouterr().out
+    assert study.main(command(tmp_path, "--only_table", "--mix_protocols")) == 0
+    assert "2 [a, b]" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "given, bound, message",
+    [
+        ([], dict(configs=["no.gin", "s3gan.gin", "nor.gin"]), "2 do not exist: no.gin, nor.gin"),
+        (["--jobs=0"], {}, "--jobs: expected 1 or more, got 0"),
+        ([], dict(vary={"a.b": 3}), "study.vary['a.b']: expected a list of choices"),
+        ([], dict(seeds=["0"]), "study.seeds: expected"),
+    ],
+)
+def test_what_cannot_be_run_is_one_message(tmp_path, capsys, given, bound, message):
+    assert study.main(command(tmp_path, *given, **bound)) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: ") and message in error and not (tmp_path / "results.csv").exists()
+
+
+def test_failed_runs_are_reported_at_the_end(tmp_path, capsys, monkeypatch):
+    def failing(run, folder):
+        return [sys.executable, "-c", "raise SystemExit('no luck')"]
+
+    monkeypatch.setattr(runs, "run_missing", functools.partial(runs.run_missing, command_of=failing))
+    assert study.main(command(tmp_path)) == 1
+    error = capsys.readouterr().err
+    assert "failed: s3gan-seed0, exit code 1" in error and "failed: s3gan-seed1" in error and "    no luck" in error
+    assert "2 failed" in (tmp_path / "runs" / "results" / "report.html").read_text()
+
+
+def test_one_study_at_a_time(tmp_path, capsys):
+    from compare_gan2.training.model_directory import ModelDirectory
+
+    with ModelDirectory(tmp_path / "runs" / "results").writing():
+        assert study.main(command(tmp_path)) == 2
+    assert "another process is training" in capsys.readouterr().err
 
 
 def test_shipped_results_make_the_table_of_the_readme():
     root = pathlib.Path(study.__file__).parent.parent
     configuration.parse([root / "gin_configs" / "studies" / "mnist_5k.gin"], [])
-    shipped = configuration.build(study.Study)
-    table = study.markdown_table(shipped, study.read_results(root / shipped.results))
+    shipped = configuration.build(Study)
+    table = markdown_table(shipped, read_results(root / shipped.results))
     assert table in (root / "README.md").read_text()
+
+
+def test_a_study_that_is_killed_goes_on(tmp_path, capsys):
+    tiny = tiny_run.BINDINGS | {"options.training_steps": 24, "run_config.save_checkpoints_steps": 4}
+    tiny |= {"evaluation.metrics": ["fid"], "evaluation.num_real": 128, "evaluation.num_fake": 128}
+    tiny |= {"run_config.eval_every_steps": 24}
+    given = command(
+        tmp_path,
+        configs=["mnist_5k/biggan.gin"],
+        seeds=[0],
+        bindings=[f"{name} = {value!r}" for name, value in tiny.items()],
+    )
+    process = tiny_run.start_python("-m", "compare_gan2.study", *given)
+    folder = next_folder(tmp_path, process)
+    tiny_run.wait_for_rows(process, folder, 4)
+    process.send_signal(signal.SIGINT)
+    interrupted = tiny_run.result(process)
+    assert interrupted.code == 130 and "interrupted; the same command goes on" in tiny_run.error_line(interrupted)
+    before = (folder / "training.csv").read_text()
+    assert 4 < tiny_run.rows(folder) < 24 and not (tmp_path / "results.csv").exists()
+    assert study.main(given) == 0
+    assert (folder / "training.csv").read_text().startswith(before[: before.index("\n4,")])
+    assert tiny_run.rows(folder) == 24
+    rows = read_results(tmp_path / "results.csv")
+    assert [(row["seed"], row["step"], row["metric"]) for row in rows] == [("0", "24", "fid")]
+    assert rows[0]["bindings"].startswith("options.batch_size = 16; ")
+    kept = tmp_path / "results" / f"{folder.name}-samples.png"
+    images = load_sampler(folder).sample_classes([0, 9], 8)
+    shown = np.asarray(Image.open(kept), np.float32)[::2, ::2] / 255  # enlarged twice
+    np.testing.assert_allclose(shown[1:33, 34:66], images[0, 1, :, :, 0], atol=0.003)
+    np.testing.assert_allclose(shown[1 + 9 * 33 :][:32, 1:33], images[1, 0, :, :, 0], atol=0.003)
+    shutil.rmtree(tmp_path / "runs")
+    assert study.main(given) == 0  # rows are enough
+    assert kept.stem.removesuffix("-samples") not in [path.name for path in (tmp_path / "runs").glob("*/*")]
+    assert "0 of" not in capsys.readouterr().out
+
+
+def next_folder(tmp_path, process):
+    """Folder of the first run, as soon as it is there."""
+    import time
+
+    end = time.monotonic() + 120
+    while not (found := [path for path in (tmp_path / "runs").glob("*/*-seed0") if path.is_dir()]):
+        assert process.poll() is None and time.monotonic() < end, process.communicate()
+        time.sleep(0.05)
+    return found[0]

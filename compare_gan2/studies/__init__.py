@@ -1,0 +1,1 @@
+"""Studies: what is compared, its runs, and what is made of their scores."""

@@ -1,0 +1,111 @@
+"""What a report needs of the runs beyond their scores, kept beside the results so that it outlives the runs' folders.
+
+For each setting the picture of samples of its first seed that has a checkpoint, and for each run its losses, averaged
+over stretches of steps: small enough to be committed with the results.
+"""
+
+import csv
+import io
+import pathlib
+
+import numpy as np
+from PIL import Image, PngImagePlugin
+
+from compare_gan2.configuration import ConfigError
+from compare_gan2.reporting import files, pictures
+from compare_gan2.reporting.training_log import TrainingLog
+
+MOST_CLASSES = 10  # rows of a picture
+PER_CLASS = 8  # columns
+_STRETCHES = 60
+
+
+class Kept:
+    """The folder beside a results file: results/NAME.csv has results/NAME/.
+
+    Args:
+        results: path of the CSV file.
+    """
+
+    def __init__(self, results):
+        self.path = pathlib.Path(results).with_suffix("")
+
+    def picture(self, runs, folder):
+        """(PNG bytes, text that says what is on it) of the first of these runs that has a picture.
+
+        Args:
+            runs: finished `Run`s of one setting.
+            folder: of all runs.
+
+        Raises:
+            ConfigError: if none has one, neither here nor a checkpoint to draw it from.
+        """
+        for run in runs:
+            if self._picture_path(run).exists():
+                return self._read(run)
+        reason = ConfigError("no run is finished")
+        for run in runs:
+            try:
+                return self._make(run, folder)
+            except ConfigError as error:
+                reason = error
+        raise reason
+
+    def losses(self, run, folder):
+        """{"step": [n], name: [n]} of the losses of a run, averaged over stretches; {} if they are gone."""
+        path = self._losses_path(run)
+        if not path.exists():
+            log = TrainingLog(folder / run.name / "training.csv").read()
+            names = ["step", *sorted(name for name in log if "loss" in name)]
+            if len(names) == 1 or not len(log["step"]):
+                return {}
+            parts = np.array_split(np.stack([log[name] for name in names]), min(_STRETCHES, len(log["step"])), axis=1)
+            text = io.StringIO(newline="")
+            writer = csv.writer(text, lineterminator="\n")
+            writer.writerow(names)
+            writer.writerows([f"{number:.6g}" for number in part.mean(axis=1)] for part in parts)
+            self.write(path.name, text.getvalue().encode())
+        with open(path, newline="") as file:
+            rows = list(csv.DictReader(file))
+        return {name: np.array([float(row[name]) for row in rows]) for name in rows[0]} if rows else {}
+
+    def write(self, name, data):
+        """Writes bytes to a file of this folder, whole or not at all."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        with files.replacing(self.path / name) as file:
+            file.write(data)
+
+    def forget(self, run):
+        """Removes what is kept of a run that is about to run again."""
+        for path in (self._picture_path(run), self._losses_path(run)):
+            path.unlink(missing_ok=True)
+
+    def _picture_path(self, run):
+        return self.path / f"{run.name}-samples.png"
+
+    def _losses_path(self, run):
+        return self.path / f"{run.name}-losses.csv"
+
+    def _read(self, run):
+        path = self._picture_path(run)
+        with Image.open(path) as image:
+            return path.read_bytes(), image.text["Description"]
+
+    def _make(self, run, folder):
+        """Draws samples of the newest checkpoint: latents as columns and classes as rows, where the model has any."""
+        from compare_gan2.sampling import load_sampler  # Here, so that TensorFlow takes no memory while runs go on.
+
+        sampler = load_sampler(folder / run.name)
+        classes = min(sampler.gan.num_classes, MOST_CLASSES) if sampler.gan.conditional else 1
+        images = sampler.sample_classes(range(classes), PER_CLASS)
+        grid = pictures.image_grid(images.reshape(-1, *images.shape[2:]), PER_CLASS)
+        caption = f"seed {run.seed}, {pathlib.Path(sampler.checkpoint).name}, {sampler.weights} weights; "
+        caption += f"rows: the first {classes} of {sampler.gan.num_classes} classes" if classes > 1 else "no classes"
+        about = PngImagePlugin.PngInfo()
+        about.add_text("Description", caption)
+        pixels = pictures.enlarge(grid, images.shape[2])
+        file = io.BytesIO()
+        image = Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels)
+        image.save(file, format="png", pnginfo=about)
+        self.write(self._picture_path(run).name, file.getvalue())
+        return self._read(run)

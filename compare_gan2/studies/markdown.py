@@ -1,0 +1,107 @@
+"""The table of a study as text, and its place in a document."""
+
+import re
+import statistics
+
+from compare_gan2.configuration import ConfigError
+from compare_gan2.reporting import files
+from compare_gan2.studies.plan import has_fractions
+from compare_gan2.studies.summary import Summary
+
+
+def markdown_table(study, rows, mix_protocols=False):
+    """The last checkpoint of every run: mean +- sample standard deviation over seeds, and their number.
+
+    With label fractions one table per metric, methods as rows and fractions as columns; else one with all metrics.
+
+    Args:
+        study: `Study`.
+        rows: list of {column: text}, as `read_results` gives it.
+        mix_protocols: whether scores of different protocols may stand in it; they get marks then.
+
+    Raises:
+        ConfigError: if they may not and there are some.
+    """
+    summary = Summary(study, rows, mix_protocols)
+    lines = _tables_by_fraction(summary) if has_fractions(study) else _table_by_setting(summary)
+    for metric, its_marks in summary.marks.items():
+        lines += ["", f"Protocols of {summary.titles[metric]} that are not comparable:", "", *its_marks.legend()]
+    return "\n".join(lines)
+
+
+def fractions_of(settings):
+    """Label fractions in percent, None (no fraction in the name) first, then ascending."""
+    return sorted({setting.fraction for setting in settings}, key=lambda fraction: fraction or 0)
+
+
+def fraction_title(fraction):
+    """Heading of a column."""
+    return "without a fraction" if fraction is None else f"{fraction:g} %"
+
+
+def mean_and_spread(values):
+    """Text such as "0.51 ± 0.01", the sample standard deviation left out for one value; "-" for none."""
+    if not values:
+        return "-"
+    spread = f" ± {statistics.stdev(values):.2g}" if len(values) > 1 else ""
+    return f"{statistics.mean(values):.4g}{spread}"
+
+
+def put_table(document, name, table):
+    """Replaces what stands between the two marks of a table in a text file.
+
+    Raises:
+        ConfigError: if the document has no such marks.
+    """
+    text = document.read_text()
+    pattern = rf"(<!-- table: {re.escape(name)} -->\n).*?(<!-- end of table -->)"
+    changed, count = re.subn(pattern, lambda match: f"{match.group(1)}{table}\n{match.group(2)}", text, flags=re.DOTALL)
+    if count != 1:
+        raise ConfigError(f"study.document: {document} has {count} places marked '<!-- table: {name} -->', expected 1")
+    with files.replacing(document) as file:
+        file.write(changed.encode())
+
+
+def _table_by_setting(summary):
+    header = ["Config", "Runs", *summary.titles.values(), "FID before training / after"]
+    lines = [f"| {' | '.join(header)} |", "|---" * len(header) + "|"]
+    for setting in summary.settings:
+        cells = [_text(summary.cell(setting, metric)) for metric in summary.titles]
+        cells = [f"`{summary.label(setting)}`", str(len(summary.seeds(setting))), *cells]
+        lines.append(f"| {' | '.join([*cells, mean_and_spread(summary.ratios(setting))])} |")
+    return lines
+
+
+def _tables_by_fraction(summary):
+    fractions = fractions_of(summary.settings)
+    lines = []
+    for metric, title in summary.titles.items():
+        header = [title, *map(fraction_title, fractions)]
+        lines += ["", f"| {' | '.join(header)} |", "|---" * len(header) + "|"]
+        for row in rows_by_fraction(summary):
+            cells = [_text_with_runs(summary, row.get(fraction), metric) for fraction in fractions]
+            lines.append(f"| `{row_title(summary, row)}` | {' | '.join(cells)} |")
+    return lines[1:]
+
+
+def rows_by_fraction(summary):
+    """List of {fraction: `Setting`}: one per method and varied bindings, in the order of the plan."""
+    rows = {}
+    for setting in summary.settings:
+        rows.setdefault((setting.method, setting.bindings), {})[setting.fraction] = setting
+    return list(rows.values())
+
+
+def row_title(summary, row):
+    """The method, with the varied bindings if there are any."""
+    setting = next(iter(row.values()))
+    return setting.method + summary.label(setting).removeprefix(setting.config)
+
+
+def _text_with_runs(summary, setting, metric):
+    cell = summary.cell(setting, metric) if setting else None
+    return f"{_text(cell)} ({len(cell.values)})" if cell and cell.values else "-"
+
+
+def _text(cell):
+    return mean_and_spread(list(cell.values.values())) + cell.mark

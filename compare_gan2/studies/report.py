@@ -1,0 +1,230 @@
+"""The report of a study: one HTML file with tables, charts, samples side by side, protocol, plan and commands."""
+
+import html
+import importlib.metadata
+import pathlib
+import shlex
+import sys
+
+from compare_gan2.code_version import code_version
+from compare_gan2.configuration import ConfigError
+from compare_gan2.reporting import files
+from compare_gan2.reporting.protocols import protocol_of
+from compare_gan2.reporting.scores import PROTOCOL
+from compare_gan2.studies import charts, page
+from compare_gan2.studies.kept import Kept
+from compare_gan2.studies.markdown import fraction_title, fractions_of, mean_and_spread, row_title, rows_by_fraction
+from compare_gan2.studies.plan import GIN_CONFIGS, has_fractions, runs_of
+from compare_gan2.studies.results import finished
+from compare_gan2.studies.runs import last_lines, state_of
+from compare_gan2.studies.summary import FEW_RUNS, RESAMPLES, Summary
+
+_PACKAGES = ("tensorflow", "keras", "numpy", "matplotlib")
+
+
+class Report:
+    """What is known of a study at one time.
+
+    Args:
+        study: `Study`.
+        rows: of its results, as `read_results` gives them.
+        folder: path of the folder of all runs, which may be gone.
+        command: of the study, as it is typed.
+        mix_protocols: as in `Summary`.
+
+    Raises:
+        ConfigError: as `Summary`.
+    """
+
+    def __init__(self, study, rows, folder, command, mix_protocols=False):
+        self._study = study
+        self._folder = folder
+        self._command = command
+        self._summary = Summary(study, rows, mix_protocols)
+        self._kept = Kept(study.results)
+        self._runs = runs_of(study)
+        done = finished(rows)
+        self._finished = [run for run in self._runs if (run.setting, run.seed) in done]
+        self._states = [(run, state_of(run, rows, folder)) for run in self._runs]
+
+    def write(self, path):
+        """Writes the HTML file, whole or not at all; summary and chart of fractions are kept as files of their own."""
+        self._kept.write("summary.csv", self._summary.as_csv().encode())
+        parts = [self._progress(), *self._tables()]
+        if self._summary.rows:
+            parts += [*self._fractions(), *self._samples(), *self._curves(), *self._protocol()]
+        text = page.page(f"Study {pathlib.Path(self._study.results).stem}", [*parts, *self._plan(), *self._commands()])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with files.replacing(path) as file:
+            file.write(text.encode())
+
+    def _progress(self):
+        done, planned = len(self._finished), len(self._runs)
+        if done == planned:
+            return page.element("p", f"All {planned} runs are finished.")
+        failed = sum(state.startswith("failed") for _, state in self._states)
+        text = f"{done} of {planned} runs are finished, {failed} failed. The plan below says which are missing; "
+        return page.element("p", text + "numbers may change when they are there.", "note")
+
+    def _tables(self):
+        summary = self._summary
+        parts = [page.element("h2", "Scores")]
+        if not summary.rows:
+            return [*parts, page.element("p", "No run has scores yet.", "note")]
+        parts.append(page.element("p", self._how_to_read()))
+        if has_fractions(self._study):
+            parts += [self._table_of(metric, title) for metric, title in summary.titles.items()]
+        else:
+            rows = [
+                [html.escape(summary.label(s)), *(self._cell(s, metric) for metric in summary.titles)]
+                for s in summary.settings
+            ]
+            parts.append(page.table("Scores of the last checkpoints", ["Config", *summary.titles.values()], rows))
+        for metric, marks in summary.marks.items():
+            text = f"Protocols of {summary.titles[metric]} that are not comparable: {'; '.join(marks.legend())}"
+            parts.append(page.element("p", text, "note"))
+        return parts
+
+    def _how_to_read(self):
+        text = "Last checkpoint of each run: mean ± sample standard deviation over seeds, and the number of runs. "
+        if self._study.baseline is None:
+            return text
+        text += f"Below it, the difference to {self._study.baseline} and its 95 % interval: the runs of both are drawn "
+        text += f"anew with replacement, independently, {RESAMPLES:,} times. "
+        return (
+            text + f"An interval of fewer than {FEW_RUNS} runs is too narrow and no test; it says how far seeds differ."
+        )
+
+    def _table_of(self, metric, title):
+        fractions = fractions_of(self._summary.settings)
+        rows = []
+        for row in rows_by_fraction(self._summary):
+            cells = [self._cell(row.get(fraction), metric) for fraction in fractions]
+            rows.append([html.escape(row_title(self._summary, row)), *cells])
+        return page.table(title, ["Method", *map(fraction_title, fractions)], rows)
+
+    def _cell(self, setting, metric):
+        cell = self._summary.cell(setting, metric) if setting else None
+        if cell is None or not cell.values:
+            return "-"
+        count = len(cell.values)
+        texts = [mean_and_spread(list(cell.values.values())) + cell.mark, f"{count} run{'s' * (count > 1)}"]
+        if cell.difference is not None:
+            change = cell.difference
+            texts.append(f"{change.value:+.3g}" + _interval(change))
+        elif self._summary.baseline_of(setting) is not None:
+            texts.append("no baseline yet")
+        return page.lines(*texts)
+
+    def _fractions(self):
+        if not has_fractions(self._study) or "fid" not in self._summary.titles:
+            return []
+        description = "FID against the fraction of labelled images, a line per method; the numbers are in the table"
+        chart = charts.fraction_chart(self._summary)
+        self._kept.write("fid_by_fraction.png", chart)
+        return [page.element("h2", "FID and the fraction of labels"), page.chart(chart, description)]
+
+    def _samples(self):
+        parts = [page.element("h2", "Samples")]
+        figures, gone, missing = [], [], []
+        for setting in self._summary.settings:
+            label = self._summary.label(setting)
+            runs = [run for run in self._finished if run.setting == setting]
+            try:
+                png, caption = self._kept.picture(runs, self._folder)
+            except ConfigError as error:
+                if any((self._folder / run.name).exists() for run in runs):
+                    missing.append(f"{label} ({error})")
+                else:
+                    gone.append(label)
+                continue
+            figures.append(page.figure(png, f"Samples of {label}: {caption}", label, caption))
+        if figures:
+            text = (
+                "Not selected. A column has the same latents, a row the same class, in every picture of one seed and "
+            )
+            parts += [page.element("p", text + "latent size; models without classes have one row with those latents.")]
+            parts += [f'<div class="side">{"".join(figures)}</div>']
+        if gone:
+            text = f"No samples, since the folders of the runs are gone: {', '.join(gone)}."
+            parts.append(page.element("p", text, "note"))
+        if missing:
+            parts.append(page.element("p", f"No samples: {'; '.join(missing)}.", "note"))
+        return parts
+
+    def _curves(self):
+        parts = [page.element("h2", "Training curves")]
+        text = "Means over seeds; bands go from the lowest to the highest run."
+        if "fid" in self._summary.titles:
+            parts += [page.element("p", text), page.chart(charts.score_curves(self._summary), "FID over the steps")]
+        losses, without = {}, []
+        for run in self._finished:
+            found = self._kept.losses(run, self._folder)
+            if found:
+                losses.setdefault(self._summary.label(run.setting), []).append(found)
+            else:
+                without.append(run.name)
+        if losses:
+            text = "Losses, averaged over short stretches of steps; those of different methods are different sums."
+            parts += [page.element("p", text), page.chart(charts.loss_curves(losses), "Losses over the steps")]
+        if without:
+            text = f"No losses of {len(without)} runs, since their folders are gone: {', '.join(without)}."
+            parts.append(page.element("p", text, "note"))
+        return parts
+
+    def _protocol(self):
+        summary, rows = self._summary, []
+        for field in PROTOCOL:
+            cells = []
+            for metric in summary.titles:
+                texts = sorted({protocol_of(row)[field] for row in summary.trained if row["metric"] == metric})
+                cells.append(
+                    html.escape(", ".join(text[:16] if field == "network_checksum" else text for text in texts))
+                )
+            rows.append([html.escape(field.replace("_", " ")), *cells])
+        steps = sorted(set(summary.steps.values()))
+        text = f"Checkpoints of step {' and '.join(map(str, steps))}."
+        if len(steps) > 1:
+            text += " Settings differ in it: compare with care."
+        table = page.table("How the scores were taken", ["", *summary.titles.values()], rows)
+        return [page.element("h2", "Protocol"), page.element("p", text), table]
+
+    def _plan(self):
+        rows = [
+            [html.escape(self._summary.label(run.setting)), str(run.seed), html.escape(state), html.escape(run.name)]
+            for run, state in self._states
+        ]
+        parts = [page.element("h2", "Plan"), page.table("Runs", ["Config", "Seed", "State", "Name"], rows)]
+        for run, state in self._states:
+            if state.startswith("failed"):
+                parts.append(page.element("h3", f"{run.name}: {state}"))
+                parts.append(page.element("pre", last_lines(self._folder, run)))
+        return parts
+
+    def _commands(self):
+        versions = sorted({row["code_version"] or "unknown" for row in self._summary.rows})
+        packages = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in _PACKAGES)
+        text = f"Scores by compare_gan2 {', '.join(versions)}. " if versions else ""
+        text += f"Report by compare_gan2 {code_version()}, Python {sys.version.split()[0]}, {packages}."
+        first = {run.setting: run for run in reversed(self._runs)}
+        commands = [self._command, "", "# one run of each setting, on its own:"]
+        commands += [_command(first[setting]) for setting in dict.fromkeys(run.setting for run in self._runs)]
+        return [
+            page.element("h2", "Versions and commands"),
+            page.element("p", text),
+            page.element("pre", "\n".join(commands)),
+        ]
+
+
+def _interval(change):
+    if change.low is None:
+        return " (too few runs for an interval)"
+    return f" [{change.low:+.3g}, {change.high:+.3g}]"
+
+
+def _command(run):
+    config = run.setting.config
+    given = f"gin_configs/{config}" if (GIN_CONFIGS / config).exists() else config
+    command = ["python", "-m", "compare_gan2.main", f"--gin_config={given}"]
+    bindings = [*run.arguments, f"run_config.tf_random_seed = {run.seed}"]
+    return shlex.join([*command, *(f"--gin_bindings={binding}" for binding in bindings)])

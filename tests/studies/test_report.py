@@ -1,0 +1,140 @@
+import base64
+import html.parser
+import io
+
+import numpy as np
+import pytest
+from fake_study import command_of
+from PIL import Image
+
+from compare_gan2.reporting.training_log import TrainingLog
+from compare_gan2.studies import runs
+from compare_gan2.studies.kept import Kept
+from compare_gan2.studies.plan import Study, runs_of
+from compare_gan2.studies.report import Report
+from compare_gan2.studies.results import read_results
+
+VOID = {"meta", "img"}
+
+
+class Page(html.parser.HTMLParser):
+    """Elements of a page; fails where one is not closed."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.tags, self.images, self.text, self.cells = [], [], [], "", []
+        self.feed(text)
+        self.close()
+        assert not self.open
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+        if tag not in VOID:
+            self.open.append(tag)
+        if tag in ("td", "th"):
+            self.cells.append("")
+        if tag == "img":
+            start, data = dict(attributes)["src"].split(",")
+            assert start == "data:image/png;base64" and dict(attributes)["alt"]
+            self.images.append(Image.open(io.BytesIO(base64.b64decode(data, validate=True))))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text += data
+        if set(self.open) & {"td", "th"}:
+            self.cells[-1] += data
+
+
+@pytest.fixture
+def study(tmp_path):
+    configs = ["a/biggan.gin", "a/s3gan_10pct.gin", "a/s3gan_5pct.gin", "a/ssgan.gin", "a/<b>&_5pct.gin"]
+    return Study(configs, [0, 1], str(tmp_path / "r.csv"), baseline="a/biggan.gin")
+
+
+def run_all(study, tmp_path, **fake):
+    """Fake runs with losses; those of the config with a bad name fail."""
+    for run in runs_of(study):
+        folder = tmp_path / "runs" / run.name
+        folder.mkdir(parents=True)
+        losses = {"loss_d": np.linspace(2, 1, 200), "loss_g": np.linspace(0, 1, 200), "penalty": np.zeros(200)}
+        TrainingLog(folder / "training.csv").append(1, losses)
+    fails = [("a/<b>&_5pct.gin", seed) for seed in (0, 1)]
+    return runs.run_missing(study, tmp_path / "r.csv", tmp_path / "runs", 1, command_of(tmp_path, fails=fails, **fake))
+
+
+def report(study, tmp_path, mix_protocols=False):
+    rows = read_results(tmp_path / "r.csv")
+    Report(study, rows, tmp_path / "runs", "python -m compare_gan2.study", mix_protocols).write(tmp_path / "r.html")
+    return Page((tmp_path / "r.html").read_text())
+
+
+def test_report_is_one_page_with_all_parts(study, tmp_path):
+    run_all(study, tmp_path)
+    page = report(study, tmp_path)
+    assert len(page.images) == 3 and all(image.width > 500 for image in page.images)  # fractions, FID, losses
+    assert not [tag for tag, _ in page.tags if tag in ("script", "link", "iframe")]
+    assert not [attributes for _, attributes in page.tags if str(attributes.get("src", "data:"))[:5] != "data:"]
+    assert "8 of 10 runs are finished, 2 failed" in page.text
+    row = page.cells[page.cells.index("s3gan") :]
+    assert row[1:4] == ["-", "2.5 ± 0.712 runs+0 [-1, +1]", "2.5 ± 0.712 runs+0 [-1, +1]"]
+    assert "a_<b>&_5pct-seed0: failed (exit code 1)" in page.text and "boom of a/<b>&_5pct.gin" in page.text
+    assert "No samples: a/biggan.gin (model_dir: expected the folder of a run" in page.text
+    assert "Checkpoints of step 8." in page.text
+
+
+def test_report_without_folders_uses_what_was_kept_and_says_what_is_gone(study, tmp_path):
+    run_all(study, tmp_path)
+    report(study, tmp_path)
+    kept = Kept(tmp_path / "r.csv")
+    kept.write("a_ssgan-seed0-samples.png", _picture("seed 0, no classes"))
+    (tmp_path / "runs").rename(tmp_path / "gone")
+    page = report(study, tmp_path)
+    assert len(page.images) == 4 and "seed 0, no classes" in page.text
+    assert "No losses" not in page.text
+    assert "folders of the runs are gone: a/biggan.gin, a/s3gan_10pct.gin, a/s3gan_5pct.gin." in page.text
+    for run in runs_of(study):
+        kept.forget(run)
+    page = report(study, tmp_path)
+    assert len(page.images) == 2 and "No losses of 8 runs, since their folders are gone: a_biggan-seed0" in page.text
+
+
+def test_report_before_anything_is_finished(study, tmp_path):
+    page = report(study, tmp_path)
+    assert "0 of 10 runs are finished" in page.text and "No run has scores yet." in page.text and not page.images
+    assert page.cells.count("not started") == 10
+
+
+def test_report_without_baseline_or_fractions_has_a_row_per_config(tmp_path):
+    study = Study(["a/x.gin", "a/y.gin"], [0], str(tmp_path / "r.csv"))
+    run_all(study, tmp_path)
+    page = report(study, tmp_path)
+    assert page.cells[:6] == ["Config", "FID", "a/x.gin", "21 run", "a/y.gin", "21 run"]
+    assert "All 2 runs are finished." in page.text
+
+
+def test_losses_are_averaged_over_stretches(study, tmp_path):
+    run_all(study, tmp_path)
+    losses = Kept(tmp_path / "r.csv").losses(runs_of(study)[0], tmp_path / "runs")
+    assert losses.keys() == {"step", "loss_d", "loss_g"} and len(losses["step"]) == 60
+    np.testing.assert_allclose(losses["step"][0], np.mean([1, 2, 3, 4]))
+    np.testing.assert_allclose(losses["loss_g"][0], np.linspace(0, 1, 200)[:4].mean(), rtol=1e-4)
+
+
+def test_protocols_are_marked(study, tmp_path):
+    run_all(study, tmp_path)
+    results = tmp_path / "r.csv"
+    lines = results.read_text().splitlines(keepends=True)
+    results.write_text("".join(lines[:1] + [line.replace("test", "train") for line in lines[1:3]] + lines[3:]))
+    page = report(study, tmp_path, mix_protocols=True)
+    assert "Protocols of FID that are not comparable: [a]: split test; [b]: split train" in page.text
+
+
+def _picture(description):
+    from PIL import PngImagePlugin
+
+    about, file = PngImagePlugin.PngInfo(), io.BytesIO()
+    about.add_text("Description", description)
+    Image.new("L", (530, 68)).save(file, format="png", pnginfo=about)
+    return file.getvalue()

@@ -1,0 +1,202 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from fake_study import command_of, score
+
+from compare_gan2.reporting.files import DamagedFileError
+from compare_gan2.reporting.scores import ScoresFile
+from compare_gan2.studies import runs
+from compare_gan2.studies.plan import Study, runs_of
+from compare_gan2.studies.results import RESULT_COLUMNS, add_results, read_results
+
+STUDY = Study(["s3gan.gin", "mnist_5k/ssgan.gin"], [0, 1], "unused.csv")
+OLD_RESULTS = """\
+config,checkpoint,step,metric,value,std,num_real,num_fake,split,network,weights,bn_statistics,seed
+s3gan.gin,model.ckpt-0,0,fid,40.0,0.1,1000,1000,test,digits,ema,moving,0
+s3gan.gin,model.ckpt-8,8,fid,2.0,0.1,1000,1000,test,digits,ema,moving,0
+"""
+
+
+def run_missing(tmp_path, study=STUDY, jobs=1, **fake):
+    return runs.run_missing(study, tmp_path / "r.csv", tmp_path / "runs", jobs, command_of(tmp_path, **fake))
+
+
+def values(tmp_path):
+    rows = read_results(tmp_path / "r.csv")
+    return [(row["config"], row["bindings"], row["seed"], row["step"], row["value"]) for row in rows]
+
+
+def starts(tmp_path):
+    """{name of a run: how often it was started}."""
+    return {path.parent.name: len(path.read_text()) for path in (tmp_path / "runs").glob("*/starts")}
+
+
+def states(tmp_path):
+    rows = read_results(tmp_path / "r.csv")
+    return [runs.state_of(run, rows, tmp_path / "runs") for run in runs_of(STUDY)]
+
+
+def test_runs_what_is_missing_and_goes_on(tmp_path):
+    (failure,) = run_missing(tmp_path, fails=[("mnist_5k/ssgan.gin", 1)])
+    assert (failure.run.name, failure.code) == ("mnist_5k_ssgan-seed1", 1)
+    assert failure.log == "training mnist_5k/ssgan.gin\nboom of mnist_5k/ssgan.gin"
+    assert states(tmp_path) == ["finished", "finished", "finished", "failed (exit code 1)"]
+    assert not run_missing(tmp_path)
+    assert starts(tmp_path) == {
+        "s3gan-seed0": 1,
+        "mnist_5k_ssgan-seed0": 1,
+        "s3gan-seed1": 1,
+        "mnist_5k_ssgan-seed1": 2,
+    }
+    assert values(tmp_path) == [
+        ("s3gan.gin", "", "0", "0", "40.0"),
+        ("s3gan.gin", "", "0", "8", "2.0"),
+        ("mnist_5k/ssgan.gin", "", "0", "0", "40.0"),
+        ("mnist_5k/ssgan.gin", "", "0", "8", "2.0"),
+        ("s3gan.gin", "", "1", "0", "40.0"),
+        ("s3gan.gin", "", "1", "8", "3.0"),
+        ("mnist_5k/ssgan.gin", "", "1", "0", "40.0"),
+        ("mnist_5k/ssgan.gin", "", "1", "8", "3.0"),
+    ]
+    assert states(tmp_path) == ["finished"] * 4
+
+
+def test_rows_without_a_folder_count_as_finished(tmp_path):
+    run_missing(tmp_path)
+    (tmp_path / "runs").rename(tmp_path / "gone")
+    assert not run_missing(tmp_path)
+    assert not starts(tmp_path)
+
+
+def test_runs_with_other_bindings_are_other_runs(tmp_path):
+    run_missing(tmp_path)
+    varied = Study(["s3gan.gin"], [0], "unused.csv", vary={"ModularGAN.g_lr": [1e-4, 2e-4]})
+    assert not run_missing(tmp_path, varied)
+    assert [row[:3] for row in values(tmp_path)[8::2]] == [
+        ("s3gan.gin", "ModularGAN.g_lr = 0.0001", "0"),
+        ("s3gan.gin", "ModularGAN.g_lr = 0.0002", "0"),
+    ]
+
+
+def test_jobs_run_at_a_time_and_share_the_cores(tmp_path):
+    script = tmp_path / "meet.py"  # ends well only while the other run goes on, too
+    script.write_text(
+        "import os, pathlib, sys, time\n"
+        "folder = pathlib.Path(sys.argv[1]); folder.mkdir(parents=True, exist_ok=True)\n"
+        "(folder / 'here').touch()\n"
+        "deadline = time.time() + 20\n"
+        "while len(list(folder.parent.glob('*/here'))) < 2:\n"
+        "    time.sleep(0.01)\n"
+        "    assert time.time() < deadline\n"
+        "print('threads', os.environ.get('TF_NUM_INTRAOP_THREADS'))\n"
+        "(folder / 'scores.csv').write_text(pathlib.Path(sys.argv[2]).read_text())\n"
+    )
+    ScoresFile(tmp_path / "s.csv").append([score(8, "fid", 2.0, 0)])
+    study = Study(["s3gan.gin", "mnist_5k/ssgan.gin"], [0], "unused.csv")
+
+    def command(run, folder):
+        return [sys.executable, script, folder, tmp_path / "s.csv"]
+
+    assert not runs.run_missing(study, tmp_path / "r.csv", tmp_path / "runs", 2, command)
+    threads = max(1, len(os.sched_getaffinity(0)) // 2)
+    assert f"threads {threads}\n" in (tmp_path / "runs" / "s3gan-seed0.log").read_text()
+
+
+def test_a_run_without_scores_fails(tmp_path):
+    def command(run, folder):
+        return [sys.executable, "-c", "print('no scores')"]
+
+    failures = runs.run_missing(STUDY, tmp_path / "r.csv", tmp_path / "runs", 1, command)
+    assert len(failures) == 4 and "the run left no scores" in failures[0].log
+    assert not (tmp_path / "r.csv").exists()
+
+
+def test_an_interrupt_ends_the_runs_and_the_study_goes_on(tmp_path):
+    driver = tmp_path / "driver.py"
+    driver.write_text(
+        "import pathlib, signal\n"
+        "from fake_study import command_of\n"
+        "from compare_gan2.studies import runs\n"
+        "from compare_gan2.studies.plan import Study\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # ignored in background jobs
+        "here = pathlib.Path(__file__).parent\n"
+        f"study = Study({STUDY.configs}, {STUDY.seeds}, 'unused.csv')\n"
+        "commands = command_of(here, hangs=[('mnist_5k/ssgan.gin', 0), ('s3gan.gin', 1)])\n"
+        "runs.run_missing(study, here / 'r.csv', here / 'runs', 2, commands)\n"
+    )
+    paths = os.pathsep.join([os.path.dirname(__file__), *filter(None, sys.path)])
+    hanging = [tmp_path / "runs" / name / "hangs" for name in ("mnist_5k_ssgan-seed0", "s3gan-seed1")]
+    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        for path in hanging:
+            path.unlink(missing_ok=True)
+        process = subprocess.Popen(
+            [sys.executable, driver], env=os.environ | {"PYTHONPATH": paths}, stderr=subprocess.PIPE, text=True
+        )
+        deadline = time.monotonic() + 60
+        while not all(path.exists() for path in hanging) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        process.send_signal(ending)
+        _, error = process.communicate(timeout=60)
+        assert process.returncode and (ending == signal.SIGKILL or "KeyboardInterrupt" in error)
+        for _ in range(100):
+            left = [path for path in _commands() if str(tmp_path / "fake_run.py") in path]
+            if not left:
+                break
+            time.sleep(0.05)
+        assert not left
+    assert states(tmp_path) == ["finished", "unfinished", "unfinished", "not started"]
+    assert not run_missing(tmp_path)
+    assert starts(tmp_path) == {
+        "s3gan-seed0": 1,
+        "mnist_5k_ssgan-seed0": 4,
+        "s3gan-seed1": 4,
+        "mnist_5k_ssgan-seed1": 1,
+    }
+
+
+def _commands():
+    """Command lines of all processes."""
+    found = []
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{name}/cmdline") as file:
+                found.append(file.read().replace("\0", " "))
+        except OSError:  # it ended meanwhile
+            continue
+    return found
+
+
+def test_results_with_another_header_are_refused_and_kept(tmp_path):
+    (tmp_path / "r.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(DamagedFileError, match="expected the header config,bindings,checkpoint"):
+        run_missing(tmp_path)
+    assert (tmp_path / "r.csv").read_text() == "a,b\n1,2\n"
+
+
+def test_results_of_an_older_version_go_on(tmp_path):
+    (tmp_path / "r.csv").write_text(OLD_RESULTS)
+    rows = read_results(tmp_path / "r.csv")
+    assert [(row["dataset"], row["bindings"]) for row in rows] == [("", "")] * 2
+    assert not run_missing(tmp_path)
+    assert starts(tmp_path).keys() == {"mnist_5k_ssgan-seed0", "s3gan-seed1", "mnist_5k_ssgan-seed1"}
+    assert read_results(tmp_path / "r.csv")[:2] == rows
+    assert (tmp_path / "r.csv").read_text().splitlines()[0] == ",".join(RESULT_COLUMNS)
+
+
+def test_rows_are_added_all_or_none(tmp_path, monkeypatch):
+    run = runs_of(STUDY)[0]
+    ScoresFile(tmp_path / "s.csv").append([score(0, "fid", 40.0, 0), score(8, "fid", 2.0, 0)])
+    assert add_results(tmp_path / "r.csv", run, tmp_path / "s.csv") == 2
+    before = (tmp_path / "r.csv").read_bytes()
+
+    def full_disk(source, target):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full_disk)
+    with pytest.raises(OSError, match="No space left"):
+        add_results(tmp_path / "r.csv", runs_of(STUDY)[1], tmp_path / "s.csv")
+    assert (tmp_path / "r.csv").read_bytes() == before

@@ -1,0 +1,124 @@
+import csv
+import io
+
+import numpy as np
+import pytest
+
+from compare_gan2.configuration import ConfigError
+from compare_gan2.studies.markdown import markdown_table, put_table
+from compare_gan2.studies.plan import Setting, Study
+from compare_gan2.studies.results import RESULT_COLUMNS
+from compare_gan2.studies.summary import Summary, difference
+
+STUDY = Study(["s3gan.gin", "mnist_5k/ssgan.gin"], [0, 1], "unused.csv")
+FRACTIONS = Study(
+    ["a/biggan.gin", "a/s2gan_10pct.gin", "a/s2gan_2_5pct.gin", "a/ssgan.gin"],
+    [0, 1, 2],
+    "unused.csv",
+    baseline="a/biggan.gin",
+)
+
+
+def row(config, seed, value, step=8, metric="fid", bindings="", **changes):
+    cells = dict(config=config, seed=str(seed), value=str(value), step=str(step), metric=metric, bindings=bindings)
+    return dict.fromkeys(RESULT_COLUMNS, "x") | cells | changes
+
+
+def fraction_rows():
+    values = {"a/biggan.gin": (1.0, 2.0, 3.0), "a/s2gan_10pct.gin": (4.0, 5.0, 6.5), "a/s2gan_2_5pct.gin": (7.0,)}
+    return [row(config, seed, value) for config, seeds in values.items() for seed, value in enumerate(seeds)]
+
+
+def test_table_takes_the_last_checkpoint_of_each_run():
+    rows = [row("s3gan.gin", seed, value, step) for seed in (0, 1) for step, value in ((0, 40.0), (8, 2.0 + seed))]
+    rows += [row("mnist_5k/ssgan.gin", 0, value, step) for step, value in ((0, 40.0), (8, 2.0))]
+    table = markdown_table(STUDY, rows).splitlines()
+    assert table[0] == "| Config | Runs | FID | FID before training / after |"
+    assert table[2] == "| `s3gan.gin` | 2 | 2.5 ± 0.71 | 16.67 ± 4.7 |"  # 40/2 and 40/3
+    assert table[3] == "| `mnist_5k/ssgan.gin` | 1 | 2 | 20 |"
+
+
+def test_rows_outside_the_plan_and_failed_scores_do_not_count():
+    rows = [row("s3gan.gin", 0, 2.0), row("s3gan.gin", 7, 9.0), row("other.gin", 0, 9.0), row("s3gan.gin", 1, "")]
+    rows.append(row("s3gan.gin", 0, 9.0, bindings="options.z_dim = 32"))
+    summary = Summary(STUDY, rows)
+    assert summary.settings == [Setting("s3gan.gin")]
+    assert summary.cell(Setting("s3gan.gin"), "fid").values == {0: 2.0}
+
+
+def test_fractions_are_columns():
+    assert markdown_table(FRACTIONS, fraction_rows()).splitlines() == [
+        "| FID | without a fraction | 2.5 % | 10 % |",
+        "|---|---|---|---|",
+        "| `biggan` | 2 ± 1 (3) | - | - |",
+        "| `s2gan` | - | 7 (1) | 5.167 ± 1.3 (3) |",
+    ]
+
+
+def test_varied_bindings_are_told_apart():
+    study = Study(["s3gan.gin"], [0], "r.csv", bindings=["a.b = 1"], vary={"c.d": [2, 3]})
+    rows = [row("s3gan.gin", 0, value, bindings=f"a.b = 1; c.d = {value}") for value in (2, 3)]
+    lines = markdown_table(study, rows).splitlines()
+    assert lines[2:] == ["| `s3gan.gin (c.d = 2)` | 1 | 2 | - |", "| `s3gan.gin (c.d = 3)` | 1 | 3 | - |"]
+
+
+def test_interval_of_the_difference_agrees_with_all_resamples():
+    values, baseline = [4.0, 5.0, 6.5], [1.0, 2.0, 3.0]
+    found = difference(values, baseline)
+    draws = np.array(np.meshgrid(*[range(3)] * 6)).reshape(6, -1)  # all 27 x 27 there are
+    exact = np.array(values)[draws[:3]].mean(axis=0) - np.array(baseline)[draws[3:]].mean(axis=0)
+    assert found.value == pytest.approx(3.1666667)
+    assert (found.low, found.high) == pytest.approx(tuple(np.percentile(exact, [2.5, 97.5])), abs=0.06)
+    assert difference(values, baseline) == found
+
+
+def test_one_run_has_no_interval_and_the_baseline_no_difference():
+    summary = Summary(FRACTIONS, fraction_rows())
+    change = summary.cell(Setting("a/s2gan_2_5pct.gin"), "fid").difference
+    assert (change.value, change.low, change.high) == (5.0, None, None)
+    assert summary.cell(Setting("a/biggan.gin"), "fid").difference is None
+    without = [row for row in fraction_rows() if row["config"] != "a/biggan.gin"]
+    assert Summary(FRACTIONS, without).cell(Setting("a/s2gan_10pct.gin"), "fid").difference is None
+
+
+def test_summary_as_csv():
+    first, second, third = csv.DictReader(io.StringIO(Summary(FRACTIONS, fraction_rows()).as_csv()))
+    assert (first["config"], first["label_percent"], first["runs"], first["mean"]) == ("a/biggan.gin", "", "3", "2.0")
+    assert first["difference_to_baseline"] == ""
+    assert (second["method"], second["label_percent"], second["step"]) == ("s2gan", "10.0", "8")
+    assert float(second["difference_low"]) < float(second["difference_to_baseline"]) < float(second["difference_high"])
+    assert (third["label_percent"], third["std"], third["difference_low"]) == ("2.5", "", "")
+
+
+def rows_with(**changes):
+    """Result rows of two configs; those of the second one with changes."""
+    rows = []
+    for config, changed in (("s3gan.gin", {}), ("mnist_5k/ssgan.gin", changes)):
+        rows += [row(config, 0, 2.0, **changed), row(config, 0, 7.0, metric="classifier_score")]
+    return rows
+
+
+def test_different_protocols_do_not_go_into_one_table():
+    with pytest.raises(
+        ConfigError, match="study.results: scores of different protocols .* in fid resize is clean and x"
+    ):
+        markdown_table(STUDY, rows_with(resize="clean"))
+    for changes in (dict(label_prior="none"), dict(code_version="2"), dict(checkpoint="other")):
+        assert "[a]" not in markdown_table(STUDY, rows_with(**changes))
+
+
+def test_different_protocols_are_marked_where_they_are_asked_for():
+    lines = markdown_table(STUDY, rows_with(resize="clean"), mix_protocols=True).splitlines()
+    assert lines[2] == "| `s3gan.gin` | 1 | 2 [a] | 7 | - |"
+    assert lines[3] == "| `mnist_5k/ssgan.gin` | 1 | 2 [b] | 7 | - |"
+    assert lines[-2:] == ["[a]: resize x", "[b]: resize clean"]
+
+
+def test_table_is_put_between_its_marks_only(tmp_path):
+    document = tmp_path / "README.md"
+    document.write_text("before\n<!-- table: mine -->\nold\nrows\n<!-- end of table -->\nafter\n")
+    put_table(document, "mine", "| new |")
+    put_table(document, "mine", "| newer |")
+    assert document.read_text() == "before\n<!-- table: mine -->\n| newer |\n<!-- end of table -->\nafter\n"
+    with pytest.raises(ConfigError, match="0 places marked '<!-- table: other -->', expected 1"):
+        put_table(document, "other", "| new |")
