@@ -211,7 +211,9 @@ def load_sampler(model_dir, step=None, bindings=()):
     gan = configuration.build(
         options.gan_class, options=options, image_shape=dataset.image_shape, num_classes=dataset.num_classes
     )
-    sampler = Sampler(gan, configuration.build(EvaluationLatents), configuration.build(RunConfig).seed)
+    run_config = configuration.build(RunConfig)
+    gan.dtype_policy = run_config.mixed_precision
+    sampler = Sampler(gan, configuration.build(EvaluationLatents), run_config.seed)
     sampler.load(path)
     sampler.accumulate(configuration.build(StandingStatistics).num_samples)
     return sampler

@@ -16,11 +16,11 @@ RANKS = (
     ("evaluation", "gans"),
     ("gin_names",),
     ("original_notes", "original_settings", "sampling"),
-    ("original_config", "original_module", "run"),
-    ("conformance", "evaluate", "main", "migrate", "study"),
+    ("benchmarks", "original_config", "original_module", "run"),
+    ("benchmark", "conformance", "evaluate", "main", "migrate", "study"),
 )
 RANK = {name: number for number, names in enumerate(RANKS) for name in names}
-TRACES = ("training/loop.py", "sampling.py", "conformance.py", "metrics/")
+TRACES = ("training/loop.py", "sampling.py", "conformance.py", "metrics/", "benchmarks/")
 
 
 def modules():

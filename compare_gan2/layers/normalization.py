@@ -12,6 +12,7 @@ import keras
 import tensorflow as tf
 
 from compare_gan2.configuration import configurable
+from compare_gan2.layers.rematerialization import is_repeated
 from compare_gan2.layers.weighted import Dense
 
 ARCH_OPS = "compare_gan.architectures.arch_ops"
@@ -139,7 +140,7 @@ class Standardize(keras.layers.Layer):
     def _statistics(self, inputs, training):
         if training:
             mean, variance = self._moments(inputs)
-            if self.standardize["use_moving_averages"]:
+            if self.standardize["use_moving_averages"] and not is_repeated():
                 rate = 1.0 - self.standardize["decay"]
                 self.moving_mean.assign_sub(rate * (self.moving_mean - mean))
                 self.moving_variance.assign_sub(rate * (self.moving_variance - variance))

@@ -1,0 +1,190 @@
+"""Measures training: `python -m compare_gan2.benchmark --preset=s3gan_32_width32 --against=plain`.
+
+Prints images per second, the share of the machine's matrix-multiply rate that useful operations reach, peak memory and
+the share of time of input, D, G, optimizer and host; docs/performance.md defines each. Images are random. Exit code 0
+when done, 2 for what cannot be measured.
+"""
+
+import os
+import sys
+
+from compare_gan2 import versions
+
+versions.check()
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's start-up notices bury our own lines
+
+import argparse  # noqa: E402
+import json  # noqa: E402
+import pathlib  # noqa: E402
+import statistics  # noqa: E402
+
+import keras  # noqa: E402
+
+from compare_gan2 import configuration, gin_names  # noqa: E402
+from compare_gan2.benchmarks import machine, presets, timing  # noqa: E402
+from compare_gan2.benchmarks.workload import SEED, Variant, Workload  # noqa: E402
+from compare_gan2.configuration import ConfigError  # noqa: E402
+from compare_gan2.datasets import DatasetOptions  # noqa: E402
+from compare_gan2.datasets.catalog import DATASETS  # noqa: E402
+from compare_gan2.gans.s3gan import S3GAN  # noqa: E402
+from compare_gan2.options import Options  # noqa: E402
+from compare_gan2.reporting import files  # noqa: E402
+
+GIN_CONFIGS = pathlib.Path(__file__).resolve().parent.parent / "gin_configs"
+
+
+def main(arguments=None):
+    options = _parser().parse_args(arguments)
+    try:
+        result = measure(options)
+        if options.json:
+            with files.replacing(options.json) as file:
+                file.write(json.dumps(result, indent=1).encode())
+    except (ConfigError, FloatingPointError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("error: interrupted; nothing was written", file=sys.stderr)
+        return 130
+    print(_table(result))
+    return 0
+
+
+def measure(options):
+    """Everything the command measures, as a dict that JSON can hold; `options` are the parsed flags.
+
+    Raises:
+        ConfigError: for a configuration that cannot be run.
+    """
+    keras.utils.set_random_seed(SEED)
+    where = configuration_of(options)
+    before = {dtype: machine.matrix_multiply_rate(dtype) for dtype in ("float32", "bfloat16")}
+    workloads = [Workload(variant, **where) for variant in variants(options, where)]
+    useful = useful_operations(workloads, where)
+    seconds = timing.interleaved(workloads, options.rounds)
+    after = {dtype: machine.matrix_multiply_rate(dtype) for dtype in before}
+    rates = {dtype: statistics.mean((before[dtype], after[dtype])) for dtype in before}
+    rows = {w.variant.name: _row(w, seconds, useful[w.variant.bindings], rates) for w in workloads}
+    return {
+        "machine": machine.description(),
+        "matrix_multiply_rate": rates,
+        "configuration": configuration.resolved(),
+        "rows": rows,
+        "shares": timing.shares(workloads[-1], options.rounds),
+        "peak_memory": machine.peak_memory(),
+    }
+
+
+def configuration_of(options):
+    """Arguments of `Workload`, beside the variant, that the flags ask for; raises a `ConfigError`."""
+    if bool(options.preset) == bool(options.gin_config):
+        raise ConfigError("--preset or --gin_config: expected one of them")
+    if options.preset:
+        bindings = [*presets.bindings(options.preset), *options.gin_bindings]
+        shape, num_classes = presets.image_shape(options.preset), presets.NUM_CLASSES
+    else:
+        bindings = options.gin_bindings
+        configuration.parse(options.gin_config, bindings, [GIN_CONFIGS])
+        name = configuration.build(DatasetOptions).name
+        if name not in DATASETS:
+            raise ConfigError(f"dataset.name: expected one of {', '.join(DATASETS)}, got {name!r}")
+        shape, num_classes = DATASETS[name].image_shape, DATASETS[name].num_classes
+    side = options.resolution
+    return {
+        "gin_files": options.gin_config,
+        "bindings": bindings,
+        "image_shape": (side, side, shape[-1]) if side else shape,
+        "num_classes": options.num_classes or num_classes,
+        "search_paths": [GIN_CONFIGS],
+    }
+
+
+def variants(options, where):
+    """What is measured side by side: the configuration with the given flags, and before it what it is compared with."""
+    flags = {"jit_compile": options.jit_compile, "remat": options.remat, "accumulate_steps": options.accumulate_steps}
+    if options.against is None:
+        precision = "mixed_bfloat16" if options.mixed_precision else "float32"
+        return [Variant("as configured", mixed_precision=precision, **flags)]
+    configuration.parse(where["gin_files"], where["bindings"], where["search_paths"])
+    twice, once = (), ()
+    if issubclass(configuration.build(Options).gan_class, S3GAN):
+        twice, once = ("S3GAN.reuse_fakes = False",), ("S3GAN.reuse_fakes = True",)
+    listed = [
+        Variant("plain", plain=True, bindings=twice),
+        Variant("ours, call for call", bindings=twice, **flags),
+    ]
+    if once:
+        listed.append(Variant("ours, fakes shared", bindings=once, **flags))
+    if options.mixed_precision:
+        listed.append(Variant("ours, mixed_bfloat16", bindings=once, mixed_precision="mixed_bfloat16", **flags))
+    return listed
+
+
+def useful_operations(workloads, where):
+    """{bindings: floating-point operations of a step}, counted on our own step in float32."""
+    counted = {}
+    for workload in workloads:
+        bindings = workload.variant.bindings
+        if bindings not in counted:
+            counted[bindings] = Workload(Variant("counted", bindings=bindings), **where).operations()
+    return counted
+
+
+def _row(workload, seconds, useful, rates):
+    name, variant = workload.variant.name, workload.variant
+    median, least, most = timing.spread(seconds[name])
+    row = {
+        "seconds_per_step": median,
+        "seconds_least": least,
+        "seconds_most": most,
+        "images_per_second": workload.images_per_step / median,
+        "useful_operations": useful,
+        "share_of_rate": useful / median / rates["bfloat16" if variant.mixed_precision != "float32" else "float32"],
+    }
+    if "plain" in seconds:
+        row["times_plain"] = statistics.median(seconds["plain"]) / median
+        row["times_plain_of_rounds"] = [a / b for a, b in zip(seconds["plain"], seconds[name], strict=True)]
+    return row
+
+
+def _table(result):
+    rates = ", ".join(f"{dtype} {rate / 1e9:.0f}" for dtype, rate in result["matrix_multiply_rate"].items())
+    facts = result["machine"]
+    lines = [
+        f"machine: {facts['processor']}, {facts['cores']} cores; TensorFlow {facts['tensorflow']}",
+        f"matrix multiplication: {rates} Gflop/s",
+        f"{'':24s} {'ms/step':>9s} {'images/s':>9s} {'x plain':>8s} {'Gflop':>8s} {'of rate':>8s}",
+    ]
+    for name, row in result["rows"].items():
+        times = f"{row['times_plain']:.2f}" if "times_plain" in row else "-"
+        lines.append(
+            f"{name:24s} {1e3 * row['seconds_per_step']:9.1f} {row['images_per_second']:9.1f} {times:>8s} "
+            f"{row['useful_operations'] / 1e9:8.1f} {row['share_of_rate']:8.0%}"
+        )
+    total = sum(result["shares"].values())
+    shares = ", ".join(f"{name} {value / total:.1%}" for name, value in result["shares"].items())
+    lines.append(f"time of {list(result['rows'])[-1]}: {shares}")
+    lines.append(f"peak memory of the process: {result['peak_memory'] / 2**20:.0f} MiB")
+    return "\n".join(lines)
+
+
+def _parser():
+    parser = argparse.ArgumentParser(prog="python -m compare_gan2.benchmark", description=__doc__.split("\n")[0])
+    parser.add_argument("--preset", choices=sorted(presets.SIZES), help="a setting by name")
+    parser.add_argument("--gin_config", action="append", default=[], help="a setting by its files of gin bindings")
+    parser.add_argument("--gin_bindings", action="append", default=[], help="gin bindings, parsed after those")
+    parser.add_argument("--resolution", type=int, help="side of the images in place of the setting's own")
+    parser.add_argument("--num_classes", type=int, help="classes in place of the setting's own")
+    parser.add_argument("--against", choices=["plain"], help="measure the step by its plain definitions beside ours")
+    parser.add_argument("--mixed_precision", action="store_true", help="measure mixed_bfloat16")
+    parser.add_argument("--jit_compile", action="store_true", help="compile our step by XLA")
+    parser.add_argument("--remat", action="store_true", help="compute blocks again in the backward pass")
+    parser.add_argument("--accumulate_steps", type=int, default=1, help="parts that a batch is cut into")
+    parser.add_argument("--rounds", type=int, default=5, help="measurements of each, interleaved")
+    parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write the results there too")
+    return parser
+
+
+if __name__ == "__main__":
+    assert gin_names.MODULES  # all names are declared
+    sys.exit(main())
