@@ -57,6 +57,7 @@ class SeesRealImages:
 def plain_operations():
     """Within it, layers are traced with the plain definitions."""
     replaced = [
+        (weighted, "conv", plain_conv),
         (weighted, "unpool_conv", plain_unpool_conv),
         (weighted, "conv_mean_pool", plain_conv_mean_pool),
         (normalization.Standardize, "scale_and_shift", plain_scale_and_shift),
@@ -77,6 +78,11 @@ def plain_unpool(images):
     rows = tf.concat([images, tf.zeros_like(images)], axis=-1)  # [N, H, W, 2C]: pixel, zero
     both = tf.concat([rows, tf.zeros_like(rows)], axis=2)  # [N, H, 2W, 2C]: row, row of zeros
     return tf.reshape(both, [-1, 2 * height, 2 * width, channels])
+
+
+def plain_conv(images, kernel, strides=1):
+    """Convolution, whatever its size."""
+    return tf.nn.conv2d(images, kernel, strides, "SAME")
 
 
 def plain_unpool_conv(images, kernel):

@@ -8,7 +8,7 @@ import keras
 import tensorflow as tf
 
 from compare_gan2.layers.initializers import kernel_initializer
-from compare_gan2.layers.resampling import conv_mean_pool, unpool_conv
+from compare_gan2.layers.resampling import conv, conv_mean_pool, unpool_conv
 from compare_gan2.layers.spectral_norm import SpectralNorm
 
 
@@ -43,7 +43,7 @@ class KernelLayer(keras.layers.Layer):
         return tf.cast(kernel, self.compute_dtype)
 
     def with_bias(self, outputs):
-        return outputs + tf.convert_to_tensor(self.bias) if self.use_bias else outputs
+        return tf.nn.bias_add(outputs, tf.convert_to_tensor(self.bias)) if self.use_bias else outputs
 
     def get_config(self):
         return {
@@ -101,7 +101,7 @@ class Conv2D(KernelLayer):
             return self.with_bias(unpool_conv(inputs, kernel))
         if self.resample == "down":
             return self.with_bias(conv_mean_pool(inputs, kernel))
-        return self.with_bias(tf.nn.conv2d(inputs, kernel, self.strides, "SAME"))
+        return self.with_bias(conv(inputs, kernel, self.strides))
 
     def compute_output_shape(self, input_shape):
         count, height, width, _ = input_shape
