@@ -60,6 +60,7 @@ def plain_operations():
         (weighted, "conv", plain_conv),
         (weighted, "unpool_conv", plain_unpool_conv),
         (weighted, "conv_mean_pool", plain_conv_mean_pool),
+        (normalization, "means", plain_means),
         (normalization.Standardize, "scale_and_shift", plain_scale_and_shift),
     ]
     before = [getattr(owner, name) for owner, name, _ in replaced]
@@ -93,6 +94,12 @@ def plain_unpool_conv(images, kernel):
 def plain_conv_mean_pool(images, kernel):
     """Average of each 2x2 after the convolution."""
     return mean_pool(tf.nn.conv2d(images, kernel, 1, "SAME"))
+
+
+def plain_means(inputs):
+    """Mean and mean square of each channel over all other axes."""
+    axes = list(range(inputs.shape.rank - 1))
+    return tf.reduce_mean(inputs, axes), tf.reduce_mean(tf.square(inputs), axes)
 
 
 def plain_scale_and_shift(layer, inputs, gain, offset, training):

@@ -18,13 +18,14 @@ def rematerialized(call):
     def compute(inputs, latents=None, labels=None, training=False):
         if not training:
             return call(inputs, latents, labels, training=training)
-        block_pass = _Pass()
+        block_pass, given = _Pass(), {"latents": latents, "labels": labels}
+        names = [name for name, value in given.items() if value is not None]
 
-        def run(*tensors):
+        def run(inputs, *tensors):
             with block_pass.next():
-                return call(*tensors, training=training)
+                return call(inputs, **dict(zip(names, tensors, strict=True)), training=training)
 
-        return tf.recompute_grad(run)(inputs, latents, labels)
+        return tf.recompute_grad(run)(inputs, *(given[name] for name in names))
 
     return compute
 
