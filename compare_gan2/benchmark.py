@@ -1,6 +1,7 @@
 """Measures training: `python -m compare_gan2.benchmark --preset=s3gan_32_width32 --against=plain`.
 
-Prints images per second, the share of the machine's matrix-multiply rate that useful operations reach, peak memory and
+--input measures the input pipelines, --sampling a generator alone, --curves how cost grows; without them, it prints
+images per second, the share of the machine's matrix-multiply rate that useful operations reach, peak memory and
 the share of time of input, D, G, optimizer and host; docs/performance.md defines each. Images are random. Exit code 0
 when done, 2 for what cannot be measured.
 """
@@ -17,14 +18,15 @@ import argparse  # noqa: E402
 import json  # noqa: E402
 import pathlib  # noqa: E402
 import statistics  # noqa: E402
+import tempfile  # noqa: E402
 
 import keras  # noqa: E402
 
 from compare_gan2 import configuration, gin_names  # noqa: E402
-from compare_gan2.benchmarks import machine, presets, timing  # noqa: E402
+from compare_gan2.benchmarks import curves, input_rate, machine, presets, sampling_rate, timing  # noqa: E402
 from compare_gan2.benchmarks.workload import SEED, Variant, Workload  # noqa: E402
 from compare_gan2.configuration import ConfigError  # noqa: E402
-from compare_gan2.datasets import DatasetOptions  # noqa: E402
+from compare_gan2.datasets import DatasetOptions, get_dataset  # noqa: E402
 from compare_gan2.datasets.catalog import DATASETS  # noqa: E402
 from compare_gan2.gans.s3gan import S3GAN  # noqa: E402
 from compare_gan2.options import Options  # noqa: E402
@@ -36,18 +38,76 @@ GIN_CONFIGS = pathlib.Path(__file__).resolve().parent.parent / "gin_configs"
 def main(arguments=None):
     options = _parser().parse_args(arguments)
     try:
-        result = measure(options)
+        result, text = _mode(options)(options)
         if options.json:
             with files.replacing(options.json) as file:
                 file.write(json.dumps(result, indent=1).encode())
-    except (ConfigError, FloatingPointError, OSError) as error:
+    except (ConfigError, FloatingPointError, OSError, RuntimeError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("error: interrupted; nothing was written", file=sys.stderr)
         return 130
-    print(_table(result))
+    print(text)
     return 0
+
+
+def _mode(options):
+    if options.sampling:
+        return measure_sampling
+    if options.curves:
+        return measure_curves
+    return measure_input if options.input else measure_step
+
+
+def measure_step(options):
+    """(results, table) of training steps."""
+    result = measure(options)
+    return result, _table(result)
+
+
+def measure_sampling(options):
+    """(results, text) of our BigGAN-deep 128 and, with --torch_python, pytorch-pretrained-biggan."""
+    rows = sampling_rate.measure(options.batch, options.rounds, options.torch_python)
+    lines = [f"{name:26s} {row['images_per_second']:8.2f} images/s" for name, row in rows.items()]
+    return {"machine": machine.description(), "rows": rows}, "\n".join(lines)
+
+
+def measure_curves(options):
+    """(results, text) of all points; the plot is in the folder that --curves names."""
+    options.curves.mkdir(parents=True, exist_ok=True)
+    rows = curves.measure(options.rounds, lambda text: print(text, flush=True))
+    curves.plot(rows, options.curves / "cost.png")
+    return {"machine": machine.description(), "rows": rows}, f"plot in {options.curves / 'cost.png'}"
+
+
+def measure_input(options):
+    """(results, text) of the input alone and of the wait for it, for each kind of data."""
+    where = configuration_of(options)
+    workload = Workload(Variant("as configured"), **where)
+    rows = {}
+    with tempfile.TemporaryDirectory() as folder:
+        datasets = [input_rate.memory_dataset(where["image_shape"], where["num_classes"])]
+        if options.dataset:
+            datasets.append(get_dataset(options.dataset, options.tfds_data_dir))
+        if where["image_shape"] == (128, 128, 3):
+            datasets.append(input_rate.jpeg_dataset(folder))
+        for dataset in datasets:
+            if dataset.image_shape != where["image_shape"]:
+                raise ConfigError(f"--dataset: expected images of {where['image_shape']}, got {dataset.image_shape}")
+            per_step = workload.options.batch_size * workload.gan.batches_per_step
+            rows[dataset.name] = {
+                "images_per_second_alone": input_rate.alone(iter(workload.batches_of(dataset)), per_step),
+                "share_of_step_waiting": input_rate.waiting(
+                    iter(workload.batches_of(dataset)), workload.step_on_batch(), 3 * options.rounds
+                ),
+            }
+    lines = [
+        f"{name:26s} alone {row['images_per_second_alone']:9.1f} images/s; training waits "
+        f"{row['share_of_step_waiting']:.2%} of a step"
+        for name, row in rows.items()
+    ]
+    return {"machine": machine.description(), "configuration": configuration.resolved(), "rows": rows}, "\n".join(lines)
 
 
 def measure(options):
@@ -70,7 +130,7 @@ def measure(options):
         "matrix_multiply_rate": rates,
         "configuration": configuration.resolved(),
         "rows": rows,
-        "shares": timing.shares(workloads[-1], options.rounds),
+        "shares": {} if options.no_shares else timing.shares(workloads[-1], options.rounds),
         "peak_memory": machine.peak_memory(),
     }
 
@@ -163,7 +223,8 @@ def _table(result):
         )
     total = sum(result["shares"].values())
     shares = ", ".join(f"{name} {value / total:.1%}" for name, value in result["shares"].items())
-    lines.append(f"time of {list(result['rows'])[-1]}: {shares}")
+    if shares:
+        lines.append(f"time of {list(result['rows'])[-1]}: {shares}")
     lines.append(f"peak memory of the process: {result['peak_memory'] / 2**20:.0f} MiB")
     return "\n".join(lines)
 
@@ -180,6 +241,14 @@ def _parser():
     parser.add_argument("--jit_compile", action="store_true", help="compile our step by XLA")
     parser.add_argument("--remat", action="store_true", help="compute blocks again in the backward pass")
     parser.add_argument("--accumulate_steps", type=int, default=1, help="parts that a batch is cut into")
+    parser.add_argument("--input", action="store_true", help="measure the input pipelines")
+    parser.add_argument("--dataset", help="with --input: a dataset of the catalogue beside arrays and JPEGs")
+    parser.add_argument("--tfds_data_dir", help="with --dataset: folder of TensorFlow Datasets")
+    parser.add_argument("--sampling", action="store_true", help="measure our BigGAN-deep 128 as a generator alone")
+    parser.add_argument("--torch_python", help="with --sampling: an interpreter that has pytorch-pretrained-biggan")
+    parser.add_argument("--batch", type=int, default=8, help="with --sampling: images at a time")
+    parser.add_argument("--curves", type=pathlib.Path, metavar="DIR", help="measure how cost grows, plot it in DIR")
+    parser.add_argument("--no_shares", action="store_true", help="leave out the parts of a step")
     parser.add_argument("--rounds", type=int, default=5, help="measurements of each, interleaved")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write the results there too")
     return parser

@@ -12,6 +12,7 @@ from compare_gan2.datasets.catalog import DATASETS
 from compare_gan2.datasets.latents import EvaluationLatents
 from compare_gan2.datasets.pipeline import evaluation_latents
 from compare_gan2.layers.normalization import accumulating, accumulators
+from compare_gan2.layers.weighted import folding
 from compare_gan2.metrics.samples import GeneratorAccess
 from compare_gan2.options import Options, RunConfig, StandingStatistics
 from compare_gan2.training import standing_statistics
@@ -58,7 +59,8 @@ class Sampler:
 
     def load(self, checkpoint):
         """Takes the weights of a checkpoint, and forgets accumulated statistics."""
-        load_generator(checkpoint, self.generator, self.gan.g_use_ema)
+        with folding(self.generator):
+            load_generator(checkpoint, self.generator, self.gan.g_use_ema)
         for layer in accumulators(self.generator):
             layer.reset()
         self.checkpoint = checkpoint

@@ -94,7 +94,10 @@ class Workload:
         if self.gan.use_soft_labels:
             labels = np.eye(num_classes, dtype=np.float32)[labels]
         source = InMemorySource((images, labels), (images, labels))
-        dataset = ImageDataset("random images", tuple(image_shape), num_classes, source, labels=labels)
+        return self.batches_of(ImageDataset("random images", tuple(image_shape), num_classes, source, labels=labels))
+
+    def batches_of(self, dataset):
+        """The input of training on a dataset."""
         return training_batches(
             dataset,
             batch_size=self.options.batch_size,
@@ -119,6 +122,15 @@ class Workload:
         if bad:
             raise FloatingPointError(f"{self.variant.name}: {', '.join(bad)} is not finite")
         return elapsed / count
+
+    def step_on_batch(self):
+        """Function (batches) -> {tag: scalar} that runs one step, in a graph call of its own."""
+
+        @tf.function(jit_compile=self.variant.jit_compile)
+        def step(batches):
+            return self.step(batches, tf.convert_to_tensor(self.state.step), self._random())
+
+        return step
 
     def operations(self):
         """Floating-point operations of one step, see `operations`."""

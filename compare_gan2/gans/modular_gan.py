@@ -13,7 +13,7 @@ from compare_gan2 import architectures, configuration
 from compare_gan2.architectures.base import DiscriminatorOutput
 from compare_gan2.configuration import ConfigError, configurable
 from compare_gan2.gans.losses import Loss
-from compare_gan2.gans.penalties import Penalty, no_penalty, require_penalty
+from compare_gan2.gans.penalties import Penalty, l2_penalty, no_penalty, require_penalty
 from compare_gan2.layers.weight_norm import initializing
 from compare_gan2.training.optimizers import adam
 
@@ -134,8 +134,14 @@ class ModularGAN:
         """Makes the blocks of both networks keep their inputs alone while training; after `create`.
 
         Raises:
-            ConfigError: if a network has no blocks.
+            ConfigError: if a network has no blocks, or the penalty takes gradients of its own.
         """
+        penalty = getattr(self.penalty, "func", self.penalty)
+        if penalty not in (no_penalty, l2_penalty):
+            raise ConfigError(
+                "run_config.remat: expected a penalty without gradients, since nothing that is computed again "
+                f"differentiates twice, got penalty.fn = @{penalty.__name__}"
+            )
         self.generator.rematerialize()
         self.discriminator.rematerialize()
 
