@@ -39,7 +39,7 @@ class Options:
 @configurable("run_config", module="compare_gan.main")
 @dataclasses.dataclass(frozen=True)
 class RunConfig:
-    """How the run proceeds; nothing here but the seed changes the numbers.
+    """How the run proceeds; of these, the seed, mixed precision and accumulation change the numbers.
 
     Attributes:
         tf_random_seed: seed of weights, data order, noise and labels; None counts as 0.
@@ -52,6 +52,11 @@ class RunConfig:
         eval_every_steps: score checkpoints at positive multiples of this; 0 scores every checkpoint, step 0 included.
         best_metric: row of scores.csv, such as "fid", by which the best checkpoint is recorded in best.json and kept;
             None: none is.
+        mixed_precision: "mixed_bfloat16" computes networks in bfloat16 from float32 variables, with spectral norm,
+            moments, softmax, losses, averages and updates in float32.
+        jit_compile: whether XLA compiles the step; None: on a TPU, which can do nothing else, and nowhere else.
+        remat: compute residual blocks again in the backward pass, which takes time and saves memory.
+        accumulate_steps: parts of a replica's batch whose gradients are averaged, see `training.accumulation`.
     """
 
     tf_random_seed: int | None = None
@@ -62,9 +67,13 @@ class RunConfig:
     schedule: Literal["train", "eval_after_train", "train_and_eval", "continuous_eval"] = "train"
     eval_every_steps: int = 5000
     best_metric: str | None = None
+    mixed_precision: Literal["float32", "mixed_bfloat16"] = "float32"
+    jit_compile: bool | None = None
+    remat: bool = False
+    accumulate_steps: int = 1
 
     def __post_init__(self):
-        for name in ("iterations_per_loop", "save_checkpoints_steps", "keep_checkpoint_max"):
+        for name in ("iterations_per_loop", "save_checkpoints_steps", "keep_checkpoint_max", "accumulate_steps"):
             _require_positive(f"run_config.{name}", getattr(self, name))
         if self.eval_every_steps < 0:
             raise ConfigError(f"run_config.eval_every_steps: expected 0 or more, got {self.eval_every_steps}")

@@ -108,6 +108,8 @@ class Session:
         with self.strategy.scope():
             self.gan.create()
             self.state = TrainState(self.gan)
+        if self.run_config.remat:
+            self.gan.rematerialize()
         self.checkpoints = Checkpoints(self.directory.path, self.state, self.run_config.keep_checkpoint_max)
         self.scores = ScoresFile(self.directory.path / flags.score_filename)
         self.log = TrainingLog(self.directory.path / "training.csv")
@@ -199,7 +201,9 @@ class Session:
                 f"S3GAN.use_soft_labels: the labels of {self.dataset.name} are {kind}, got {gan.use_soft_labels}"
             )
         replicas = self.strategy.num_replicas_in_sync
-        gan.check_batch(replicas)
+        gan.dtype_policy = self.run_config.mixed_precision
+        self._check_step(gan, is_tpu, replicas)
+        gan.check_batch(replicas * self.run_config.accumulate_steps)
         group_size = configuration.build(CrossReplicaMoments).group_size
         if group_size not in (None, 0, 1, replicas):
             raise ConfigError(
@@ -207,6 +211,24 @@ class Session:
                 f"{group_size}: tf.distribute has no smaller groups"
             )
         return gan
+
+    def _check_step(self, gan, is_tpu, replicas):
+        """Raises a `ConfigError` for a way to run the step that this GAN or these devices do not have."""
+        parts, compiles = self.run_config.accumulate_steps, self.run_config.jit_compile
+        if self.options.batch_size % (replicas * parts):
+            raise ConfigError(
+                f"run_config.accumulate_steps: expected options.batch_size ({self.options.batch_size}) to be a "
+                f"multiple of {replicas} replicas x accumulate_steps, got {parts}"
+            )
+        if compiles is False and is_tpu:
+            raise ConfigError(
+                "run_config.jit_compile: a TPU runs compiled steps only, expected None or True, got False"
+            )
+        if compiles and not is_tpu and replicas > 1:
+            raise ConfigError(
+                f"run_config.jit_compile: expected None or False with {replicas} replicas, whose exchange XLA cannot "
+                "compile here, got True; run_config.single_core = True uses one device"
+            )
 
     def _warnings(self):
         mismatch = latent_distributions.mismatch(self.latents, self.eval_latents)

@@ -11,6 +11,7 @@ from compare_gan2.datasets import DatasetOptions, facts
 from compare_gan2.datasets.latents import EvaluationLabels, EvaluationLatents
 from compare_gan2.datasets.pipeline import evaluation_latents
 from compare_gan2.layers.normalization import accumulating, accumulators
+from compare_gan2.layers.weighted import folding
 from compare_gan2.metrics.samples import GeneratorAccess
 from compare_gan2.options import Options, RunConfig, StandingStatistics
 from compare_gan2.training import standing_statistics
@@ -68,7 +69,8 @@ class Sampler:
 
     def load(self, checkpoint):
         """Takes the weights of a checkpoint, and forgets accumulated statistics."""
-        load_generator(checkpoint, self.generator, self.gan.g_use_ema)
+        with folding(self.generator):
+            load_generator(checkpoint, self.generator, self.gan.g_use_ema)
         for layer in accumulators(self.generator):
             layer.reset()
         self.checkpoint = checkpoint
@@ -224,9 +226,10 @@ def load_sampler(model_dir, step=None, bindings=()):
     gan = configuration.build(
         options.gan_class, options=options, image_shape=dataset.image_shape, num_classes=dataset.num_classes
     )
+    run_config, latents = configuration.build(RunConfig), configuration.build(EvaluationLatents)
+    gan.dtype_policy = run_config.mixed_precision
     distribution = label_distribution(dataset) if gan.conditional else None
-    latents, seed = configuration.build(EvaluationLatents), configuration.build(RunConfig).seed
-    sampler = Sampler(gan, latents, seed, distribution, dataset.labels_are_classes)
+    sampler = Sampler(gan, latents, run_config.seed, distribution, dataset.labels_are_classes)
     sampler.load(path)
     sampler.accumulate(configuration.build(StandingStatistics).num_samples)
     return sampler

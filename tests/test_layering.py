@@ -18,11 +18,11 @@ RANKS = (
     ("pretraining",),
     ("gin_names",),
     ("original_notes", "original_settings", "sampling"),
-    ("original_config", "original_module", "run", "studies"),
-    ("conformance", "evaluate", "main", "migrate", "pretrain", "study"),
+    ("benchmarks", "original_config", "original_module", "run", "studies"),
+    ("benchmark", "conformance", "evaluate", "main", "migrate", "pretrain", "study"),
 )
 RANK = {name: number for number, names in enumerate(RANKS) for name in names}
-TRACES = ("training/loop.py", "sampling.py", "conformance.py", "metrics/", "pretraining/")
+TRACES = ("training/loop.py", "sampling.py", "conformance.py", "metrics/", "pretraining/", "benchmarks/")
 
 
 def modules():

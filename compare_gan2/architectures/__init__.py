@@ -37,24 +37,34 @@ def _architecture(name):
     return ARCHITECTURES[name]
 
 
-def build_generator(architecture, *, image_shape, z_dim, num_classes):
-    """Generator with its gin bindings and all variables made; `num_classes` None for an unconditional one.
+def build_generator(architecture, *, image_shape, z_dim, num_classes, dtype="float32"):
+    """Generator with its gin bindings and all variables made.
+
+    Args:
+        architecture: name in `ARCHITECTURES`.
+        image_shape: (height, width, channels).
+        z_dim: size of the latents.
+        num_classes: None for an unconditional one.
+        dtype: dtype policy of its layers, "float32" or "mixed_bfloat16".
 
     Raises:
         ConfigError: for an unknown architecture, or options that do not fit the images, the latents or each other.
     """
     network_class = _architecture(architecture).Generator
-    return _build(network_class, {"image_shape": image_shape}, z_dim=z_dim, num_classes=num_classes)
+    return _build(network_class, {"image_shape": image_shape}, dtype, z_dim=z_dim, num_classes=num_classes)
 
 
-def build_discriminator(architecture, *, image_shape, num_classes):
+def build_discriminator(architecture, *, image_shape, num_classes, dtype="float32"):
     """Discriminator with its gin bindings and all variables made; raises as `build_generator`."""
-    return _build(_architecture(architecture).Discriminator, {}, image_shape=image_shape, num_classes=num_classes)
+    return _build(
+        _architecture(architecture).Discriminator, {}, dtype, image_shape=image_shape, num_classes=num_classes
+    )
 
 
-def _build(network_class, explicit, **sizes):
+def _build(network_class, explicit, dtype, **sizes):
     values = configuration.arguments(network_class, **explicit)
     values |= {"settings": LayerSettings.from_gin(values.get("batch_norm_fn")), **network_class.options_of_parts()}
+    values["dtype"] = dtype
     try:
         network = network_class(**values)
         network.create_variables(**sizes)

@@ -12,8 +12,9 @@ import keras
 import tensorflow as tf
 
 from compare_gan2.architectures.layer_factory import LayerFactory, LayerSettings
-from compare_gan2.configuration import configurable
+from compare_gan2.configuration import ConfigError, configurable
 from compare_gan2.layers.normalization import NoBatchNorm, Standardize
+from compare_gan2.layers.rematerialization import rematerialized
 
 ABSTRACT_ARCH = "compare_gan.architectures.abstract_arch"
 
@@ -65,6 +66,14 @@ class Network(keras.Model):
         """
         self(*self._example_inputs(**sizes), training=False)
         self._built_for = sizes
+
+    def rematerialize(self):
+        """Makes blocks keep their inputs alone while training; raises a `ConfigError` if there are no blocks."""
+        blocks = getattr(self, "blocks", [])
+        if not blocks:
+            raise ConfigError(f"run_config.remat: expected a network of residual blocks, this {self.name} has none")
+        for block in blocks:
+            block.call = rematerialized(block.call)
 
     def get_build_config(self):
         return self._built_for

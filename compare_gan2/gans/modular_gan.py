@@ -13,7 +13,7 @@ from compare_gan2 import architectures, configuration
 from compare_gan2.architectures.base import DiscriminatorOutput
 from compare_gan2.configuration import ConfigError, configurable
 from compare_gan2.gans.losses import Loss
-from compare_gan2.gans.penalties import Penalty, no_penalty, require_penalty
+from compare_gan2.gans.penalties import Penalty, l2_penalty, no_penalty, require_penalty
 from compare_gan2.layers.weight_norm import initializing
 from compare_gan2.training.optimizers import adam
 
@@ -92,6 +92,7 @@ class ModularGAN:
     # A step of the original draws new fakes for the generator's update only if it is unrolled (ModularGAN, SSGAN).
     reuses_fakes = True
     use_soft_labels = False
+    dtype_policy = "float32"  # of both networks, see `RunConfig.mixed_precision`; set before `create`
 
     @property
     def batches_per_step(self):
@@ -112,18 +113,37 @@ class ModularGAN:
             image_shape=self.image_shape,
             z_dim=self.options.z_dim,
             num_classes=self.num_classes,
+            dtype=self.dtype_policy,
         )
 
     def create(self):
         """Makes networks, heads and their variables; call inside the strategy's scope."""
         self.generator = self.build_generator()
         self.discriminator = architectures.build_discriminator(
-            self.options.architecture, image_shape=self.image_shape, num_classes=self.num_classes
+            self.options.architecture,
+            image_shape=self.image_shape,
+            num_classes=self.num_classes,
+            dtype=self.dtype_policy,
         )
         outputs = self.discriminator(
             tf.zeros([1, *self.image_shape]), tf.zeros([1, self.num_classes]) if self.conditional else None
         )
         self.create_heads(outputs.features)
+
+    def rematerialize(self):
+        """Makes the blocks of both networks keep their inputs alone while training; after `create`.
+
+        Raises:
+            ConfigError: if a network has no blocks, or the penalty takes gradients of its own.
+        """
+        penalty = getattr(self.penalty, "func", self.penalty)
+        if penalty not in (no_penalty, l2_penalty):
+            raise ConfigError(
+                "run_config.remat: expected a penalty without gradients, since nothing that is computed again "
+                f"differentiates twice, got penalty.fn = @{penalty.__name__}"
+            )
+        self.generator.rematerialize()
+        self.discriminator.rematerialize()
 
     def create_heads(self, features):
         """Makes the heads of a subclass for features of this shape."""

@@ -7,6 +7,7 @@ import keras
 import tensorflow as tf
 
 from compare_gan2.configuration import configurable
+from compare_gan2.layers.rematerialization import first_value, is_repeated
 
 
 @configurable("spectral_norm", module="compare_gan.architectures.arch_ops")
@@ -60,7 +61,7 @@ class SpectralNorm(keras.layers.Layer):
 
     def call(self, kernel, training=False):
         matrix = tf.reshape(kernel, [-1, kernel.shape[-1]])
-        u = tf.convert_to_tensor(self.u_var)
+        u = first_value(tf.convert_to_tensor(self.u_var))
         if self.left:
             v = self._normalize(tf.matmul(matrix, u, transpose_a=True))  # [columns, 1]
             u = self._normalize(tf.matmul(matrix, v))  # [rows, 1]
@@ -68,7 +69,7 @@ class SpectralNorm(keras.layers.Layer):
             v = self._normalize(tf.matmul(u, matrix, transpose_b=True))  # [1, rows]
             u = self._normalize(tf.matmul(v, matrix))  # [1, columns]
         u, v = tf.stop_gradient(u), tf.stop_gradient(v)
-        if training:
+        if training and not is_repeated():
             self.u_var.assign(u)
         if self.left:
             sigma = tf.matmul(tf.matmul(u, matrix, transpose_a=True), v)

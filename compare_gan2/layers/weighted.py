@@ -4,11 +4,13 @@
 changed by the norm; it is divided at each use.
 """
 
+import contextlib
+
 import keras
 import tensorflow as tf
 
 from compare_gan2.layers.initializers import kernel_initializer
-from compare_gan2.layers.resampling import conv_mean_pool, unpool_conv
+from compare_gan2.layers.resampling import conv, conv_mean_pool, unpool_conv
 from compare_gan2.layers.spectral_norm import SpectralNorm
 
 
@@ -23,6 +25,7 @@ class KernelLayer(keras.layers.Layer):
         self.power_iteration = power_iteration
         # Named "kernel" so that its vector is at KERNEL/u_var, where the original's checkpoints have it.
         self.spectral_norm = SpectralNorm(**power_iteration, name="kernel") if power_iteration is not None else None
+        self.folded = False  # whether the kernel is divided already
 
     def add_kernel(self, shape):
         # autocast=False: spectral norm works on the float32 kernel, also under a mixed policy.
@@ -37,13 +40,22 @@ class KernelLayer(keras.layers.Layer):
         return kernel_initializer(self.initializer)
 
     def normalized_kernel(self, training):
+        return tf.cast(self.normalized_kernel_in_float32(training), self.compute_dtype)
+
+    def normalized_kernel_in_float32(self, training):
         kernel = tf.convert_to_tensor(self.kernel)
-        if self.spectral_norm is not None:
+        if self.spectral_norm is not None and not self.folded:
             kernel = self.spectral_norm(kernel, training=training)
-        return tf.cast(kernel, self.compute_dtype)
+        return kernel
+
+    def fold(self):
+        """Divides the kernel once and for all, so that inference need not; a layer that trains must not be folded."""
+        if self.spectral_norm is not None and not self.folded:
+            self.kernel.assign(self.normalized_kernel_in_float32(training=False))
+            self.folded = True
 
     def with_bias(self, outputs):
-        return outputs + tf.convert_to_tensor(self.bias) if self.use_bias else outputs
+        return tf.nn.bias_add(outputs, tf.convert_to_tensor(self.bias)) if self.use_bias else outputs
 
     def get_config(self):
         return {
@@ -53,6 +65,17 @@ class KernelLayer(keras.layers.Layer):
             "initializer": self.initializer,
             "power_iteration": self.power_iteration,
         }
+
+
+@contextlib.contextmanager
+def folding(model):
+    """Within it, all kernels inside a model get new values; when it ends, they are folded, see `KernelLayer.fold`."""
+    layers = [layer for layer in model._flatten_layers() if isinstance(layer, KernelLayer)]
+    for layer in layers:
+        layer.folded = False
+    yield
+    for layer in layers:
+        layer.fold()
 
 
 @keras.saving.register_keras_serializable("compare_gan2")
@@ -101,7 +124,7 @@ class Conv2D(KernelLayer):
             return self.with_bias(unpool_conv(inputs, kernel))
         if self.resample == "down":
             return self.with_bias(conv_mean_pool(inputs, kernel))
-        return self.with_bias(tf.nn.conv2d(inputs, kernel, self.strides, "SAME"))
+        return self.with_bias(conv(inputs, kernel, self.strides))
 
     def compute_output_shape(self, input_shape):
         count, height, width, _ = input_shape

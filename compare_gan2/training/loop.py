@@ -3,6 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
+from compare_gan2.training.accumulation import AccumulatedStep
 from compare_gan2.training.step import StepRandom, TrainStep
 
 
@@ -10,13 +11,28 @@ class TrainingFailed(RuntimeError):
     """Training cannot go on; what was saved before is intact."""
 
 
-def compiled_steps(strategy, gan, state, seed):
-    """Function (iterator, count) -> {tag: float32 [count]} that runs `count` generator steps in one graph call."""
-    train_step = TrainStep(gan, state)
+def make_step(gan, state, accumulate_steps=1):
+    """The `TrainStep` that goes through a batch in this many parts."""
+    return TrainStep(gan, state) if accumulate_steps == 1 else AccumulatedStep(gan, state, accumulate_steps)
+
+
+def compiled_steps(strategy, train_step, seed, jit_compile=False):
+    """Function (iterator, count) -> {tag: float32 [count]} that runs `count` generator steps in one graph call.
+
+    Args:
+        strategy: tf.distribute strategy.
+        train_step: `TrainStep`.
+        seed: seed of the penalties' noise.
+        jit_compile: whether XLA compiles the step of a replica.
+    """
+    state = train_step.state
     tags = []
 
     def replica_step(batches, step):
         return train_step(batches, step, StepRandom(seed, step))
+
+    if jit_compile:  # the step, not the loop around it: XLA is slow to compile convolutions within loops
+        replica_step = tf.function(replica_step, jit_compile=True)
 
     def one_step(iterator):
         scalars = strategy.run(replica_step, args=(next(iterator), tf.convert_to_tensor(state.step)))
@@ -68,7 +84,8 @@ def train(*, strategy, gan, state, batches, seed, checkpoints, run_config, log, 
         checkpoints.save()
         on_checkpoint(0)
     iterator = iter(strategy.experimental_distribute_dataset(batches(step)))
-    run_steps = compiled_steps(strategy, gan, state, seed)
+    train_step = make_step(gan, state, run_config.accumulate_steps)
+    run_steps = compiled_steps(strategy, train_step, seed, bool(run_config.jit_compile))
     while step < total:
         next_save = min(total, step - step % every + every)
         count = min(run_config.iterations_per_loop, next_save - step)

@@ -91,31 +91,45 @@ class TrainStep:
 
     def update_discriminator(self, batch, fake_images, random, index):
         """One update of the discriminator and its heads; returns scalars taken before it."""
+        gradients, scalars = self.discriminator_gradients(batch, fake_images, random, index)
+        self.state.d_optimizer.apply(gradients, self.gan.discriminator_variables)
+        return scalars
+
+    def discriminator_gradients(self, batch, fake_images, random, index):
+        """(gradients of the discriminator's and its heads' variables, {tag: scalar})."""
         fake_images = tf.stop_gradient(fake_images)
         with tf.GradientTape() as tape:
             loss, scalars = self.gan.discriminator_loss(
                 batch, fake_images, lambda shape, purpose: random.uniform(shape, f"{purpose}/{index}")
             )
             share = loss / _num_replicas()  # optimizers add up the gradients of the replicas
-        variables = self.gan.discriminator_variables
-        gradients = tape.gradient(share, [v.value for v in variables], unconnected_gradients="zero")
-        self.state.d_optimizer.apply(gradients, variables)
-        return {f"loss/d_{index}": loss, **scalars}
+        variables = [v.value for v in self.gan.discriminator_variables]
+        gradients = tape.gradient(share, variables, unconnected_gradients="zero")
+        return gradients, {f"loss/d_{index}": loss, **scalars}
 
     def update_generator(self, batch, fake_images, tape, step):
         """One update of the generator, then of its moving average; `tape` has recorded the fakes."""
+        gradients, scalars = self.generator_gradients(batch, fake_images, tape)
+        self.apply_to_generator(gradients, step)
+        return scalars
+
+    def generator_gradients(self, batch, fake_images, tape):
+        """(gradients of the generator's variables, {tag: scalar}); `tape` has recorded the fakes."""
         with tf.GradientTape() as image_tape:
             image_tape.watch(fake_images)
             loss, scalars = self.gan.generator_loss(batch, fake_images)
             share = loss / _num_replicas()
         # In two halves, so that no gradient of the discriminator's weights is ever asked for.
         upstream = image_tape.gradient(share, fake_images)
-        variables = self.gan.generator.trainable_variables
-        gradients = tape.gradient(fake_images, [v.value for v in variables], upstream, unconnected_gradients="zero")
-        self.state.g_optimizer.apply(gradients, variables)
+        variables = [v.value for v in self.gan.generator.trainable_variables]
+        gradients = tape.gradient(fake_images, variables, upstream, unconnected_gradients="zero")
+        return gradients, {"loss/g": loss, **scalars}
+
+    def apply_to_generator(self, gradients, step):
+        """The generator's optimizer, then its moving average."""
+        self.state.g_optimizer.apply(gradients, self.gan.generator.trainable_variables)
         if self.state.ema is not None:
             self.state.ema.update(step)
-        return {"loss/g": loss, **scalars}
 
 
 def _num_replicas():

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from catalogue import NETWORKS
 
-from compare_gan2.layers.weighted import ClassProjection, Conv2D, Conv2DTranspose, Dense
+from compare_gan2.layers.weighted import ClassProjection, Conv2D, Conv2DTranspose, Dense, folding
 
 
 def normal(shape, seed=0):
@@ -58,3 +59,21 @@ def test_projection_is_an_inner_product_with_the_embedding_of_the_class():
 def test_resampling_that_is_not_defined(arguments):
     with pytest.raises(ValueError, match="resample=.*strides=.*kernel_size="):
         Conv2D(4, **arguments)
+
+
+def test_folded_kernels_give_the_same_outputs_and_are_divided_once():
+    case = NETWORKS["biggan32"]
+    network, reference = case.generator(), case.generator()
+    latents, _, labels = case.values(3)
+    expected = reference(latents, labels, training=False)
+    for _ in range(2):  # a second load folds anew, not twice
+        with folding(network):
+            for variable, value in zip(network.variables, reference.variables, strict=True):
+                variable.assign(value)
+        np.testing.assert_allclose(network(latents, labels, training=False), expected, rtol=1e-5, atol=1e-6)
+    iterations = [
+        sum(op.type == "Rsqrt" for op in tf.function(n).get_concrete_function(latents, labels).graph.get_operations())
+        for n in (network, reference)
+    ]
+    normalized = sum(variable.path.endswith("u_var") for variable in network.variables)
+    assert normalized > 10 and iterations[1] - iterations[0] == 2 * normalized

@@ -1,0 +1,86 @@
+"""How time and memory grow with batch size, width, resolution and number of classes: one process per point."""
+
+import json
+import subprocess
+import sys
+import tempfile
+
+import matplotlib
+
+matplotlib.use("Agg")
+from matplotlib import pyplot  # noqa: E402
+
+PRESET = "s3gan_32_width16"
+BASE = {"batch": 32, "width": 16, "resolution": 32, "classes": 10}
+AXES = {
+    "batch": (4, 8, 16, 32, 64, 128),
+    "width": (8, 16, 32, 64, 96),
+    "resolution": (32, 64, 128),
+    "classes": (10, 100, 1000, 10000),
+}
+
+
+def arguments(point):
+    """Arguments of the benchmark command for a point {axis: value}."""
+    bound = {
+        "options.batch_size": point["batch"],
+        "resnet_biggan.Generator.ch": point["width"],
+        "resnet_biggan.Discriminator.ch": point["width"],
+        "S3GAN.reuse_fakes": True,
+        "S3GAN.rotated_batch_fraction": 1 if point["batch"] < 16 else 4,
+    }
+    flags = [f"--gin_bindings={name} = {value}" for name, value in bound.items()]
+    return [f"--preset={PRESET}", *flags, f"--resolution={point['resolution']}", f"--num_classes={point['classes']}"]
+
+
+def measure(rounds, announce):
+    """List of {axis values, "axis", "milliseconds_per_image", "peak_memory"}; `announce(text)` tells of each point.
+
+    Raises:
+        RuntimeError: if a point cannot be measured.
+    """
+    rows, known = [], {}
+    for axis, values in AXES.items():
+        for value in values:
+            point = BASE | {axis: value}
+            key = tuple(point.items())
+            if key not in known:
+                known[key] = _measured(point, rounds)
+                announce(f"{point}: {known[key]}")
+            rows.append({"axis": axis, **point, **known[key]})
+    return rows
+
+
+def _measured(point, rounds):
+    with tempfile.NamedTemporaryFile(suffix=".json") as file:
+        command = [sys.executable, "-m", "compare_gan2.benchmark", *arguments(point)]
+        command += [f"--rounds={rounds}", "--no_shares", f"--json={file.name}"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            reason = (done.stderr.strip().splitlines() or ["killed, perhaps for its memory"])[-1]
+            raise RuntimeError(f"{point} cannot be measured: {reason}")
+        with open(file.name) as results:
+            result = json.load(results)
+    (row,) = result["rows"].values()
+    return {
+        "milliseconds_per_image": 1e3 / row["images_per_second"],
+        "share_of_rate": row["share_of_rate"],
+        "peak_memory": result["peak_memory"],
+    }
+
+
+def plot(rows, path):
+    """Draws time per image and peak memory over each axis, all scales logarithmic, as a PNG file."""
+    figure, panels = pyplot.subplots(2, len(AXES), figsize=(4 * len(AXES), 6), squeeze=False)
+    for column, axis in enumerate(AXES):
+        own = [row for row in rows if row["axis"] == axis]
+        values = [row[axis] for row in own]
+        panels[0][column].plot(values, [row["milliseconds_per_image"] for row in own], "o-")
+        panels[1][column].plot(values, [row["peak_memory"] / 2**20 for row in own], "o-")
+        for panel, title in zip(panels[:, column], ("time per image [ms]", "peak memory [MiB]"), strict=True):
+            panel.set(xscale="log", yscale="log", xlabel=axis, ylabel=title)
+            panel.set_xticks(values, [str(value) for value in values])
+            panel.grid(alpha=0.3)
+    figure.tight_layout()
+    figure.savefig(path, dpi=100)
+    pyplot.close(figure)

@@ -1,0 +1,113 @@
+"""The training step by the plain definitions, in the original's order of operations: the yardstick of ours.
+
+Numbers are equal, work is not: zeros are inserted before a convolution and averages taken after it, shortcuts
+included; batch norm standardises, then scales, then shifts; the generator update judges the real images too; S3GAN
+generates its fakes twice. (Gradients of the discriminator's weights in the generator update are read by nobody, so that
+TensorFlow prunes them from this graph too.)
+"""
+
+import contextlib
+import copy
+
+import tensorflow as tf
+
+from compare_gan2.gans.s3gan import S3GAN
+from compare_gan2.layers import normalization, weighted
+from compare_gan2.layers.resampling import mean_pool
+from compare_gan2.training.step import TrainStep
+
+
+class PlainStep(TrainStep):
+    """`TrainStep` by the plain definitions; arguments and results are the same."""
+
+    def __init__(self, gan, state):
+        super().__init__(copy.copy(gan), state)
+        if isinstance(gan, S3GAN):
+            self.gan.reuses_fakes = False
+        self.gan.discriminator = SeesRealImages(gan.discriminator)
+
+    def __call__(self, batches, step, random):
+        with plain_operations():
+            return super().__call__(batches, step, random)
+
+    def generator_gradients(self, batch, fake_images, tape):
+        with tape:
+            loss, scalars = self.gan.generator_loss(batch, fake_images)
+        variables = [v.value for v in self.gan.generator.trainable_variables]
+        return tape.gradient(loss, variables, unconnected_gradients="zero"), {"loss/g": loss, **scalars}
+
+
+class SeesRealImages:
+    """A discriminator that asks for the real images in every call, as one with batch norm must."""
+
+    has_batch_norm = True
+    keeps_moving_averages = True
+
+    def __init__(self, network):
+        self._network = network
+
+    def __call__(self, *args, **kwargs):
+        return self._network(*args, **kwargs)
+
+    def __getattr__(self, name):
+        return getattr(self._network, name)
+
+
+@contextlib.contextmanager
+def plain_operations():
+    """Within it, layers are traced with the plain definitions."""
+    replaced = [
+        (weighted, "conv", plain_conv),
+        (weighted, "unpool_conv", plain_unpool_conv),
+        (weighted, "conv_mean_pool", plain_conv_mean_pool),
+        (normalization, "means", plain_means),
+        (normalization.Standardize, "scale_and_shift", plain_scale_and_shift),
+    ]
+    before = [getattr(owner, name) for owner, name, _ in replaced]
+    for owner, name, plain in replaced:
+        setattr(owner, name, plain)
+    try:
+        yield
+    finally:
+        for (owner, name, _), ours in zip(replaced, before, strict=True):
+            setattr(owner, name, ours)
+
+
+def plain_unpool(images):
+    """[N, H, W, C] -> [N, 2H, 2W, C]: zeros after each pixel of a row, and after each row."""
+    _, height, width, channels = images.shape
+    rows = tf.concat([images, tf.zeros_like(images)], axis=-1)  # [N, H, W, 2C]: pixel, zero
+    both = tf.concat([rows, tf.zeros_like(rows)], axis=2)  # [N, H, 2W, 2C]: row, row of zeros
+    return tf.reshape(both, [-1, 2 * height, 2 * width, channels])
+
+
+def plain_conv(images, kernel, strides=1):
+    """Convolution, whatever its size."""
+    return tf.nn.conv2d(images, kernel, strides, "SAME")
+
+
+def plain_unpool_conv(images, kernel):
+    """Convolution after inserting zeros."""
+    return tf.nn.conv2d(plain_unpool(images), kernel, 1, "SAME")
+
+
+def plain_conv_mean_pool(images, kernel):
+    """Average of each 2x2 after the convolution."""
+    return mean_pool(tf.nn.conv2d(images, kernel, 1, "SAME"))
+
+
+def plain_means(inputs):
+    """Mean and mean square of each channel over all other axes."""
+    axes = list(range(inputs.shape.rank - 1))
+    return tf.reduce_mean(inputs, axes), tf.reduce_mean(tf.square(inputs), axes)
+
+
+def plain_scale_and_shift(layer, inputs, gain, offset, training):
+    """Standardised inputs, times gain, plus offset, one after the other."""
+    mean, variance = layer._statistics(tf.cast(inputs, tf.float32), training)
+    epsilon = layer.standardize["epsilon"]
+    outputs = tf.nn.batch_normalization(tf.cast(inputs, tf.float32), mean, variance, None, None, epsilon)
+    gain, offset = tf.cast(gain, tf.float32), tf.cast(offset, tf.float32)
+    if gain.shape.rank == 2:
+        gain, offset = gain[:, None, None, :], offset[:, None, None, :]
+    return tf.cast(outputs * gain + offset, inputs.dtype)

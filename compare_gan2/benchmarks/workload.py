@@ -1,0 +1,185 @@
+"""A training step on random images, with everything around it that a run has, and the parts that it is made of."""
+
+import dataclasses
+import time
+
+import numpy as np
+import tensorflow as tf
+
+from compare_gan2 import configuration
+from compare_gan2.benchmarks.operations import floating_point_operations
+from compare_gan2.benchmarks.plain import PlainStep
+from compare_gan2.configuration import ConfigError
+from compare_gan2.datasets.in_memory import InMemorySource
+from compare_gan2.datasets.latents import TrainingLatents
+from compare_gan2.datasets.pipeline import training_batches
+from compare_gan2.datasets.spec import ImageDataset
+from compare_gan2.gans.modular_gan import ModularGAN
+from compare_gan2.options import Options
+from compare_gan2.training.loop import compiled_steps, make_step
+from compare_gan2.training.state import TrainState
+from compare_gan2.training.step import StepRandom
+
+NUM_IMAGES = 256
+SEED = 0
+
+
+@dataclasses.dataclass(frozen=True)
+class Variant:
+    """One way to run the step of a configuration.
+
+    Attributes:
+        name: what it is called in the table.
+        plain: by the plain definitions.
+        mixed_precision: "float32" or "mixed_bfloat16".
+        jit_compile: whether XLA compiles the step.
+        remat: whether blocks are computed again in the backward pass.
+        accumulate_steps: parts that a batch is cut into.
+        bindings: further gin bindings.
+    """
+
+    name: str
+    plain: bool = False
+    mixed_precision: str = "float32"
+    jit_compile: bool = False
+    remat: bool = False
+    accumulate_steps: int = 1
+    bindings: tuple = ()
+
+
+class Workload:
+    """Networks, optimizers and compiled step of a variant.
+
+    Args:
+        variant: `Variant`.
+        gin_files: of the configuration.
+        bindings: of the configuration; those of the variant come after them.
+        image_shape: (height, width, channels) of the random images.
+        num_classes: of their labels, or None.
+
+    Raises:
+        ConfigError: for a configuration that cannot be run.
+    """
+
+    def __init__(self, variant, gin_files, bindings, image_shape, num_classes, search_paths=()):
+        configuration.parse(gin_files, [*bindings, *variant.bindings], search_paths)
+        self.variant = variant
+        self.options = configuration.build(Options)
+        if not issubclass(self.options.gan_class, ModularGAN):
+            raise ConfigError(f"options.gan_class: expected a GAN class, got @{self.options.gan_class.__name__}")
+        self.gan = configuration.build(
+            self.options.gan_class, options=self.options, image_shape=image_shape, num_classes=num_classes
+        )
+        self.gan.dtype_policy = variant.mixed_precision
+        self.gan.check_batch(variant.accumulate_steps)
+        self.strategy = tf.distribute.OneDeviceStrategy(tf.config.list_logical_devices()[-1].name)
+        with self.strategy.scope():
+            self.gan.create()
+            self.state = TrainState(self.gan)
+        if variant.remat:
+            self.gan.rematerialize()
+        make = PlainStep if variant.plain else lambda *parts: make_step(*parts, variant.accumulate_steps)
+        self.step = make(self.gan, self.state)
+        self.latents = configuration.build(TrainingLatents)
+        self.images_per_step = self.options.batch_size * self.options.disc_iters
+        self._iterator = iter(self.strategy.experimental_distribute_dataset(self.batches(image_shape, num_classes)))
+        self._run = compiled_steps(self.strategy, self.step, SEED, variant.jit_compile)
+
+    def batches(self, image_shape, num_classes):
+        """The input of training on random images, 9 of 10 without their label."""
+        random = np.random.RandomState(SEED)
+        images = random.randint(0, 256, [NUM_IMAGES, *image_shape]).astype(np.uint8)
+        labels = random.randint(0, num_classes or 1, NUM_IMAGES)
+        labels[np.arange(NUM_IMAGES) % 10 > 0] = -1 if self.gan.conditional and not self.gan.use_soft_labels else 0
+        if self.gan.use_soft_labels:
+            labels = np.eye(num_classes, dtype=np.float32)[labels]
+        source = InMemorySource((images, labels), (images, labels))
+        return self.batches_of(ImageDataset("random images", tuple(image_shape), num_classes, source, labels=labels))
+
+    def batches_of(self, dataset):
+        """The input of training on a dataset."""
+        return training_batches(
+            dataset,
+            batch_size=self.options.batch_size,
+            sub_batches=self.gan.batches_per_step,
+            seed=SEED,
+            latents=self.latents,
+            z_dim=self.options.z_dim,
+            conditional=self.gan.conditional,
+            fit_label_distribution=self.gan.fit_label_distribution,
+        )
+
+    def seconds(self, count):
+        """Wall-clock seconds per step of one graph call that runs `count` of them, results fetched.
+
+        Raises:
+            FloatingPointError: if a loss is not finite, so that nothing is measured that would not be trained.
+        """
+        started = time.perf_counter()
+        scalars = self._run(self._iterator, count)
+        elapsed = time.perf_counter() - started
+        bad = [tag for tag, values in scalars.items() if not np.all(np.isfinite(values))]
+        if bad:
+            raise FloatingPointError(f"{self.variant.name}: {', '.join(bad)} is not finite")
+        return elapsed / count
+
+    def step_on_batch(self):
+        """Function (batches) -> {tag: scalar} that runs one step, in a graph call of its own."""
+
+        @tf.function(jit_compile=self.variant.jit_compile)
+        def step(batches):
+            return self.step(batches, tf.convert_to_tensor(self.state.step), self._random())
+
+        return step
+
+    def operations(self):
+        """Floating-point operations of one step, see `operations`."""
+        batches = next(self._iterator)
+        step = tf.function(lambda: self.step(batches, tf.convert_to_tensor(self.state.step), self._random()))
+        return floating_point_operations(step.get_concrete_function())
+
+    def parts(self):
+        """{part: function that runs it once}: input, D, G and optimizer, each in a graph of its own.
+
+        D: fakes, unless they are shared, and the gradients of each discriminator update. G: fakes, judgement and
+        gradients of the generator update. optimizer: both optimizers and the moving average.
+        """
+        gan, step, state = self.gan, self.step, self.state
+        batches = [gan.prepare(batch) for batch in next(self._iterator)]
+        fake_images = gan.generate(batches[0])
+        gradients = {
+            "g": [tf.zeros(v.shape) for v in gan.generator.trainable_variables],
+            "d": [tf.zeros(v.shape) for v in gan.discriminator_variables],
+        }
+
+        @tf.function(jit_compile=self.variant.jit_compile)
+        def discriminator():
+            results = []
+            for number in range(self.options.disc_iters):
+                batch = batches[min(number, len(batches) - 1)]
+                shared = gan.reuses_fakes and not gan.unrolled and number == self.options.disc_iters - 1
+                fakes = fake_images if shared else gan.generate(batch)
+                results.append(step.discriminator_gradients(batch, fakes, self._random(), number)[0])
+            return results
+
+        @tf.function(jit_compile=self.variant.jit_compile)
+        def generator():
+            with tf.GradientTape() as tape:
+                fakes = gan.generate(batches[-1])
+            return step.generator_gradients(batches[-1], fakes, tape)[0]
+
+        @tf.function(jit_compile=self.variant.jit_compile)
+        def optimizer():
+            for _ in range(self.options.disc_iters):
+                state.d_optimizer.apply(gradients["d"], gan.discriminator_variables)
+            step.apply_to_generator(gradients["g"], tf.convert_to_tensor(state.step))
+
+        return {
+            "input": lambda: next(self._iterator),
+            "D": discriminator,
+            "G": generator,
+            "optimizer": optimizer,
+        }
+
+    def _random(self):
+        return StepRandom(SEED, tf.convert_to_tensor(self.state.step))

@@ -1,0 +1,110 @@
+"""Gradients as the mean over parts of a batch, one after the other, so that a large batch fits a small memory.
+
+A step equals that of as many replicas with the parts as their batches, except that batch norm takes the moments of a
+part. So without batch norm it equals the step of the whole batch in every loss that is a mean over examples; terms that
+a replica takes over its own examples (rotations, the mean over labelled ones) are means over the parts. Spectral norm
+moves one power iteration per network call, as for the whole batch. Moving averages of batch norm, where kept, see each
+part in turn.
+"""
+
+import tensorflow as tf
+
+from compare_gan2.configuration import ConfigError
+from compare_gan2.training.step import TrainStep
+
+
+class AccumulatedStep(TrainStep):
+    """`TrainStep` whose updates go through the batch of a replica in parts.
+
+    Args:
+        gan: `ModularGAN`, its `check_batch` called for replicas times parts.
+        state: `TrainState`.
+        parts: number of parts.
+
+    Raises:
+        ConfigError: if one generator call is to make the fakes of several batches.
+    """
+
+    def __init__(self, gan, state, parts):
+        super().__init__(gan, state)
+        if gan.joint_generation:
+            raise ConfigError(
+                "run_config.accumulate_steps: cannot be combined with ModularGAN.experimental_joint_gen_for_disc, got "
+                f"{parts}"
+            )
+        self.parts = parts
+
+    def executed_step(self, batch, step, random, index, train_generator):
+        start = [tf.identity(v) for v in _singular_vectors([self.gan.generator])]
+        scalars = self._train_discriminator(batch, random, index)
+        if not train_generator:
+            return scalars
+        if self.gan.reuses_fakes:  # made again rather than kept, from the same vectors: the same fakes
+            _assign(_singular_vectors([self.gan.generator]), start)
+        return scalars | self._train_generator(batch, step)
+
+    def _unrolled(self, batches, step, random):
+        *for_discriminator, for_generator = batches
+        scalars = {}
+        for i, batch in enumerate(for_discriminator):
+            scalars |= self._train_discriminator(batch, random, i)
+        return scalars | self._train_generator(for_generator, step)
+
+    def _train_discriminator(self, batch, random, index):
+        def gradients_of(part, number):
+            draws = RandomOfPart(random, self.parts, number)
+            return self.discriminator_gradients(part, self.gan.generate(part), draws, index)
+
+        gradients, scalars = self._accumulated(batch, gradients_of)
+        self.state.d_optimizer.apply(gradients, self.gan.discriminator_variables)
+        return scalars
+
+    def _train_generator(self, batch, step):
+        def gradients_of(part, number):
+            with tf.GradientTape() as tape:
+                fake_images = self.gan.generate(part)
+            return self.generator_gradients(part, fake_images, tape)
+
+        gradients, scalars = self._accumulated(batch, gradients_of)
+        self.apply_to_generator(gradients, step)
+        return scalars
+
+    def _accumulated(self, batch, gradients_of):
+        """Mean (gradients, scalars) of `gradients_of(part, number)`, each part from the same singular vectors."""
+        vectors = _singular_vectors([self.gan.generator, self.gan.discriminator, *self.gan.heads])
+        start = [tf.identity(v) for v in vectors]
+        split = [[None] * self.parts if values is None else tf.split(values, self.parts) for values in batch]
+        gradients, scalars = None, None
+        for number, values in enumerate(zip(*split, strict=True)):
+            # The next part waits for the gradients of this one: side by side they would need the memory of both.
+            with tf.control_dependencies(gradients or []):
+                _assign(vectors, start)
+                more, tags = gradients_of(type(batch)(*map(_copied, values)), number)
+            gradients = more if gradients is None else [a + b for a, b in zip(gradients, more, strict=True)]
+            scalars = tags if scalars is None else {tag: scalars[tag] + value for tag, value in tags.items()}
+        gradients = [gradient / self.parts for gradient in gradients]
+        return gradients, {tag: value / self.parts for tag, value in scalars.items()}
+
+
+class RandomOfPart:
+    """The draws of a part of the batch; see `StepRandom`."""
+
+    def __init__(self, random, parts, number):
+        self.random, self.parts, self.number = random, parts, number
+
+    def uniform(self, shape, purpose):
+        draws = self.random.uniform([self.parts * shape[0], *shape[1:]], purpose)
+        return draws[self.number * shape[0] : (self.number + 1) * shape[0]]
+
+
+def _singular_vectors(networks):
+    return [v for network in networks for v in network.variables if v.name == "u_var"]
+
+
+def _assign(variables, values):
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
+
+
+def _copied(values):
+    return None if values is None else tf.identity(values)

@@ -1,0 +1,76 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+import tiny_architecture
+from catalogue import GANS, SPECTRAL, Gan, filled
+
+from compare_gan2.benchmarks import plain
+from compare_gan2.benchmarks.plain import PlainStep
+from compare_gan2.layers import normalization, weighted
+from compare_gan2.training.state import TrainState
+from compare_gan2.training.step import StepRandom, TrainStep
+
+BIGGAN = (
+    *GANS["s3gan"].bindings,
+    "options.architecture = 'resnet_biggan_arch'",
+    "resnet_biggan.Generator.ch = 4",
+    "resnet_biggan.Discriminator.ch = 4",
+    "resnet_biggan.Discriminator.project_y = False",
+)
+CASES = {
+    **{name: GANS[name] for name in ("modular", "modular_wgangp", "modular_batch_norm_in_d", "ssgan", "s3gan")},
+    "s3gan_biggan": Gan("S3GAN", BIGGAN, image_shape=(32, 32, 3)),
+}
+assert SPECTRAL[0] in BIGGAN
+
+
+def after_two_steps(case, step_class):
+    gan = case.make()
+    for part in (gan.generator, gan.discriminator, *gan.heads):
+        filled(part)
+    state = TrainState(gan)
+    step = step_class(gan, state)
+    update = tf.function(lambda *batches: step(batches, tf.convert_to_tensor(state.step), StepRandom(3, state.step)))
+    for number in range(2):
+        scalars = update(case.batch(number))
+        state.count_step()
+    return {tag: float(value) for tag, value in scalars.items()}, state.variables()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_plain_step_equals_ours(name, monkeypatch):
+    tiny_architecture.installed(monkeypatch)
+    expected, variables = after_two_steps(CASES[name], PlainStep)
+    actual, ours = after_two_steps(CASES[name], TrainStep)
+    assert actual == pytest.approx(expected, rel=1e-3, abs=1e-4)
+    for path, variable in variables.items():
+        scale = max(1e-2, np.abs(variable.numpy()).max())
+        np.testing.assert_allclose(ours[path].numpy(), variable.numpy(), rtol=0, atol=2e-3 * scale, err_msg=path)
+
+
+@pytest.mark.parametrize("ours", ["means", "conv", "unpool_conv", "conv_mean_pool"])
+@pytest.mark.parametrize("shape", [(2, 6, 4, 3), (3, 1, 2, 3)])
+@pytest.mark.parametrize("side", [1, 3])
+def test_operations_equal_to_the_second_derivative(ours, shape, side):
+    owner = normalization if ours == "means" else weighted
+    images, kernel = (tf.random.stateless_normal(size, [0, i]) for i, size in enumerate((shape, (side, side, 3, 4))))
+    results = []
+    for function in (getattr(owner, ours), getattr(plain, f"plain_{ours}")):
+        with tf.GradientTape() as outer:
+            outer.watch(images)
+            with tf.GradientTape() as inner:
+                inner.watch(images)
+                outputs = function(images) if ours == "means" else [function(images, kernel)]
+                loss = sum(tf.reduce_sum(tf.sin(output)) for output in outputs)
+            first = inner.gradient(loss, images)
+            squares = tf.reduce_sum(tf.square(first))
+        results.append([*outputs, first, outer.gradient(squares, images)])
+    for actual, expected in zip(*results, strict=True):
+        np.testing.assert_allclose(actual, expected, rtol=0, atol=1e-5 * np.abs(expected).max())
+
+
+def test_plain_operations_end_with_their_context():
+    before = weighted.conv
+    with plain.plain_operations():
+        assert weighted.conv is plain.plain_conv
+    assert weighted.conv is before

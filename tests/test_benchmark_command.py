@@ -1,0 +1,62 @@
+import json
+
+import pytest
+
+from compare_gan2 import benchmark, configuration
+from compare_gan2.benchmarks import curves, presets, timing
+
+TINY = [
+    "--preset=s3gan_32_width32",
+    "--gin_bindings=options.batch_size = 8",
+    "--gin_bindings=S3GAN.rotated_batch_fraction = 2",
+    "--gin_bindings=resnet_biggan.Generator.ch = 4",
+    "--gin_bindings=resnet_biggan.Discriminator.ch = 4",
+    "--gin_bindings=resnet_biggan.Discriminator.blocks_with_attention = ''",
+    "--rounds=1",
+]
+
+
+def test_measures_ours_beside_the_plain_step(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(timing, "SECONDS_PER_CALL", 1e-6)
+    monkeypatch.setattr(benchmark.machine, "SIDE", 64)
+    file = tmp_path / "result.json"
+    assert benchmark.main([*TINY, "--against=plain", "--no_shares", f"--json={file}"]) == 0
+    result = json.loads(file.read_text())
+    assert list(result["rows"]) == ["plain", "ours, call for call", "ours, fakes shared"]
+    plain, ours, shared = result["rows"].values()
+    assert plain["useful_operations"] == ours["useful_operations"] > shared["useful_operations"] > 0
+    for row in result["rows"].values():
+        assert row["images_per_second"] == pytest.approx(8 / row["seconds_per_step"])
+        assert row["times_plain"] == pytest.approx(plain["seconds_per_step"] / row["seconds_per_step"])
+    out = capsys.readouterr().out
+    assert "images/s" in out and "ours, fakes shared" in out and "peak memory" in out
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        ([], "--preset or --gin_config: expected one of them"),
+        (["--preset=s3gan_32_width32", "--gin_bindings=options.batch_size = 7"], "rotated_batch_fraction"),
+        (["--sampling", "--torch_python=nowhere", "--batch=1"], "--torch_python: nowhere cannot be run"),
+    ],
+)
+def test_what_cannot_be_measured_is_a_message(arguments, message, capsys, monkeypatch):
+    monkeypatch.setattr(benchmark.sampling_rate, "_ours", lambda batch: lambda: 1.0)
+    assert benchmark.main(arguments) == 2
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", presets.SIZES)
+def test_presets_parse_and_bind_nothing_unknown(name):
+    configuration.parse([], presets.bindings(name))
+    assert configuration.build(benchmark.Options).batch_size == presets.SIZES[name][2]
+
+
+def test_curves_are_drawn_from_their_rows(tmp_path):
+    rows = [
+        {"axis": axis, **curves.BASE, axis: value, "milliseconds_per_image": 1.0 + value, "peak_memory": 2**30}
+        for axis, values in curves.AXES.items()
+        for value in values
+    ]
+    curves.plot(rows, tmp_path / "cost.png")
+    assert (tmp_path / "cost.png").stat().st_size > 10_000

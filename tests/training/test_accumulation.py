@@ -1,0 +1,76 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+import tiny_architecture
+from catalogue import CONDITIONAL_GAN, PREDICTOR, SPECTRAL, Gan, filled
+
+from compare_gan2.configuration import ConfigError
+from compare_gan2.training.accumulation import AccumulatedStep
+from compare_gan2.training.state import TrainState
+from compare_gan2.training.step import StepRandom, TrainStep
+
+NO_BATCH_NORM = ("ModularGAN.conditional = True", "G.batch_norm_fn = @no_batch_norm", *SPECTRAL)
+NO_PREDICTOR = tuple(b for b in PREDICTOR if "use_predictor" not in b)
+UNROLLED = ("options.disc_iters = 2", "ModularGAN.experimental_force_graph_unroll = True")
+EQUAL = {  # every loss is a mean over examples
+    "modular": Gan("ModularGAN", (*NO_BATCH_NORM, "ModularGAN.g_use_ema = True", "loss.fn = @hinge")),
+    "modular_wgangp": Gan("ModularGAN", (*NO_BATCH_NORM, "penalty.fn = @wgangp_penalty", "options.lamba = 10")),
+    "modular_l2": Gan("ModularGAN", (*NO_BATCH_NORM, "penalty.fn = @l2_penalty", "options.disc_iters = 2")),
+    "modular_unrolled": Gan("ModularGAN", (*NO_BATCH_NORM, *UNROLLED)),
+    "s3gan_without_rotations": Gan("S3GAN", (*NO_BATCH_NORM, *NO_PREDICTOR, "S3GAN.self_supervision = 'none'")),
+    "s3gan_reusing_fakes": Gan(
+        "S3GAN",
+        (*NO_BATCH_NORM, *NO_PREDICTOR, "S3GAN.self_supervision = 'none'", "S3GAN.reuse_fakes = True"),
+    ),
+}
+
+
+@pytest.fixture(autouse=True)
+def tiny(monkeypatch):
+    tiny_architecture.installed(monkeypatch)
+
+
+def after_two_steps(case, make_step, parts=1):
+    gan = case.make(parts)
+    for part in (gan.generator, gan.discriminator, *gan.heads):
+        filled(part)
+    state = TrainState(gan)
+    step = make_step(gan, state)
+    update = tf.function(lambda *batches: step(batches, tf.convert_to_tensor(state.step), StepRandom(3, state.step)))
+    for number in range(2):
+        scalars = update(*[case.batch(10 * number + i) for i in range(gan.batches_per_step)])
+        state.count_step()
+    return {tag: float(value) for tag, value in scalars.items()}, state.variables()
+
+
+@pytest.mark.parametrize("name", EQUAL)
+@pytest.mark.parametrize("parts", [2, 4])
+def test_parts_equal_the_whole_batch(name, parts):
+    case = EQUAL[name]
+    expected, variables = after_two_steps(case, TrainStep)
+    actual, ours = after_two_steps(case, lambda gan, state: AccumulatedStep(gan, state, parts), parts)
+    assert actual == pytest.approx(expected, rel=1e-3, abs=1e-5)
+    for path, variable in variables.items():
+        scale = max(1e-2, np.abs(variable.numpy()).max())
+        np.testing.assert_allclose(ours[path].numpy(), variable.numpy(), rtol=0, atol=1e-3 * scale, err_msg=path)
+
+
+def test_with_batch_norm_the_moments_are_those_of_a_part():
+    case = Gan("ModularGAN", (*CONDITIONAL_GAN, "loss.fn = @hinge"))
+    expected, _ = after_two_steps(case, TrainStep)
+    actual, _ = after_two_steps(case, lambda gan, state: AccumulatedStep(gan, state, 2), 2)
+    assert actual["loss/g"] != pytest.approx(expected["loss/g"], rel=1e-4)
+
+
+def test_rotations_and_predictions_run_in_parts():
+    case = Gan("S3GAN", (*SPECTRAL, *CONDITIONAL_GAN, *PREDICTOR))
+    scalars, variables = after_two_steps(case, lambda gan, state: AccumulatedStep(gan, state, 2), 2)
+    assert all(np.isfinite(value) for value in scalars.values())
+    assert all(np.all(np.isfinite(variable.numpy())) for variable in variables.values())
+
+
+def test_joint_generation_is_refused():
+    joint = (*NO_BATCH_NORM, *UNROLLED, "ModularGAN.experimental_joint_gen_for_disc = True")
+    gan = Gan("ModularGAN", joint).make()
+    with pytest.raises(ConfigError, match="accumulate_steps: cannot be combined .* got 2"):
+        AccumulatedStep(gan, TrainState(gan), 2)
