@@ -140,7 +140,7 @@ def restrict(dataset, options):
     if dataset.num_classes is None or dataset.has_soft_labels:
         kind = "soft labels" if dataset.has_soft_labels else "no labels"
         raise ConfigError(
-            "labels.fraction, labels.per_class, labels.noise, labels.only_labelled: expected a class for each image, but "
+            "labels.fraction, labels.per_class, labels.noise, labels.only_labelled: expected a class per image, but "
             f"dataset {dataset.name} has {kind}"
         )
     labels = dataset.source.training_labels() if dataset.labels is None else dataset.labels
