@@ -140,8 +140,8 @@ def restrict(dataset, options):
     if dataset.num_classes is None or dataset.has_soft_labels:
         kind = "soft labels" if dataset.has_soft_labels else "no labels"
         raise ConfigError(
-            "labels.fraction, labels.per_class, labels.noise and labels.only_labelled: expected a dataset with a class "
-            f"for each image, got {dataset.name}, which has {kind}"
+            "labels.fraction, labels.per_class, labels.noise, labels.only_labelled: expected a class per image, but "
+            f"dataset {dataset.name} has {kind}"
         )
     labels = dataset.source.training_labels() if dataset.labels is None else dataset.labels
     kept = np.ones(labels.shape, bool) if dataset.kept is None else dataset.kept

@@ -9,13 +9,17 @@ import re
 from compare_gan2.configuration import ConfigError
 from compare_gan2.reporting import files
 
-# What may differ when a run goes on: how long, and how often it saves, keeps and scores, and what it scores.
+# What may differ when a run goes on: how long, and how often it saves, keeps and scores, and what it scores; and where
+# the data lies, as `datasets.facts` knows whether it is the same.
 MAY_CHANGE = {
+    "arrays.path",
     "evaluation.cache_dir",
     "evaluation.metrics",
     "evaluation.num_fake",
     "evaluation.num_real",
     "evaluation.split",
+    "folder.cache_dir",
+    "folder.path",
     "options.training_steps",
     "run_config.best_metric",
     "run_config.eval_every_steps",

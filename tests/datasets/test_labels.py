@@ -52,7 +52,7 @@ def test_seed_out_of_range():
 
 def test_dataset_without_classes_is_refused():
     dataset = dataclasses.replace(get_dataset("mnist", fake=True), num_classes=None)
-    with pytest.raises(ConfigError, match="got mnist, which has no labels"):
+    with pytest.raises(ConfigError, match="dataset mnist has no labels"):
         labels.restrict(dataset, LabelOptions(fraction=0.5))
 
 
