@@ -23,11 +23,11 @@ from compare_gan2.metrics.feature_networks import feature_network
 from compare_gan2.options import EvaluationOptions, Options, RunConfig, StandingStatistics
 from compare_gan2.pretraining.inferred_labels import of_configuration
 from compare_gan2.reporting.curves import plot_curves
-from compare_gan2.reporting.pictures import class_grid, real_and_fake, sample_grid, save_png
 from compare_gan2.reporting.progress import Progress, duration
 from compare_gan2.reporting.scores import ScoresFile
 from compare_gan2.reporting.tensorboard import EventWriter
 from compare_gan2.reporting.training_log import TrainingLog
+from compare_gan2.run_pictures import RunPictures
 from compare_gan2.sampling import Sampler, label_distribution
 from compare_gan2.training import loop
 from compare_gan2.training.checkpoints import Checkpoints, checkpoint_path, checkpoint_steps
@@ -37,8 +37,6 @@ from compare_gan2.training.strategy import get_strategy
 
 POLL_SECONDS = 60
 PATIENCE_SECONDS = 24 * 3600
-PICTURE_STANDING_SAMPLES = 1024  # enough for pictures during training; scores use the bound number
-GRID_COLUMNS = 10
 
 
 @dataclasses.dataclass(frozen=True)
@@ -118,6 +116,7 @@ class Session:
         self.sampler = Sampler(
             self.gan, self.eval_latents, self.seed, labels_are_classes=self.dataset.labels_are_classes
         )
+        self.pictures = RunPictures(self.directory.path, self.sampler, self.dataset, self.standing.num_samples)
         self.scoring = self._build_scoring()
         self.resolved = configuration.resolved() | {"--data_fake_dataset": repr(flags.data_fake_dataset)}
         self.directory.check(self.resolved, configuration.defaults(), self._options_of_metrics())
@@ -315,29 +314,10 @@ class Session:
                 self.scoring.score_pending()
 
     def _picture_of(self, step, events, progress):
-        self._load(step, min(self.standing.num_samples, PICTURE_STANDING_SAMPLES))
         try:
-            picture = self._sample_picture(f"step {step}")
+            events.image(step, "fake_images", self.pictures.of_checkpoint(step))
         except ValueError as error:  # NaN in the images: the loss of the next step ends the run
             progress.message(f"step {step}: no picture, {error}")
-            return
-        folder = self.directory.path / "samples"
-        folder.mkdir(exist_ok=True)
-        save_png(folder / f"step-{step}.png", picture)
-        events.image(step, "fake_images", picture)
-
-    def _load(self, step, standing_samples):
-        self.sampler.load(checkpoint_path(self.directory.path, step))
-        self.sampler.accumulate(standing_samples)
-
-    def _sample_picture(self, title):
-        if not self.gan.conditional:
-            images, _ = self.sampler.sample(GRID_COLUMNS**2, "grid")
-            return sample_grid(images, title)
-        classes = range(min(self.gan.num_classes, GRID_COLUMNS))
-        names = self.dataset.class_names or [str(label) for label in range(self.gan.num_classes)]
-        images = self.sampler.sample_classes(classes, GRID_COLUMNS)
-        return class_grid(list(images), [names[label] for label in classes], title)
 
     def evaluate_continuously(self):
         """Scores checkpoints as another process writes them; ends when that one is done or nothing comes for a day."""
@@ -361,14 +341,8 @@ class Session:
     def draw(self):
         """Writes the pictures of the finished run: samples, real beside generated, curves."""
         path, step = self.directory.path, self.last_step
-        self._load(step, min(self.standing.num_samples, PICTURE_STANDING_SAMPLES))
-        title = f"{path.name}, step {step}"
-        count = min(GRID_COLUMNS**2, self.dataset.num_test)
-        fake, _ = self.sampler.sample(count, "scores/0")
-        real, _ = self.dataset.test_images(count)
         try:
-            save_png(path / "samples.png", self._sample_picture(title))
-            save_png(path / "real_and_fake.png", real_and_fake(real, fake, title))
+            self.pictures.of_finished_run(step)
         except ValueError as error:  # NaN in the images
             print(f"warning: no pictures of step {step}, {error}", flush=True)
         scores = self.scores.read() if self.scoring else []

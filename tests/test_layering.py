@@ -17,7 +17,7 @@ RANKS = (
     ("evaluation", "gans"),
     ("pretraining",),
     ("gin_names",),
-    ("original_notes", "original_settings", "sampling"),
+    ("original_notes", "original_settings", "run_pictures", "sampling"),
     ("benchmarks", "original_config", "original_module", "run", "studies"),
     ("benchmark", "conformance", "evaluate", "main", "migrate", "pretrain", "study"),
 )
