@@ -26,6 +26,8 @@ _defaults = {}  # The same for their defaults, where there is one.
 _bound_parameters_used = set()
 _refused = {}  # Full selector -> what to use instead.
 _STAND_INS = ("gin.tf", "gin.tf.external_configurables")  # imported by old files; what they declared is declared here
+# Files are files: gin's other reader takes the folder of a name for a Python package, and fails where there is one.
+gin.config._FILE_READERS[:] = [reader for reader in gin.config._FILE_READERS if reader[0] is open]
 _search_paths = []  # gin keeps every path it was ever given, so each is given once
 
 

@@ -101,7 +101,8 @@ def test_leaves_the_files_it_promises_and_no_others(run):
     tables = {"training.csv", "scores.csv", "scores.jsonl", "operative_config-0.gin"}
     statistics = {f"standing-{step}.npz" for step in STEPS}
     marks = {"checkpoint", "TRAIN_DONE", ".lock", ".scores.csv.lock"}
-    assert files == checkpoints | statistics | pictures | tables | marks
+    data = {"dataset.json", "labelled_images.csv"}
+    assert files == checkpoints | statistics | pictures | tables | marks | data
 
 
 def test_pictures_open_and_show_something(run):
