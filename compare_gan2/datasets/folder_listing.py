@@ -42,7 +42,8 @@ class Listing:
 def list_pictures(path):
     """`Listing` of a folder with one sub-folder per class, or with pictures and no sub-folders.
 
-    What starts with a dot, and files without the suffix of a picture, are passed over.
+    What begins with a dot or two underscores (`__MACOSX`), and what has no suffix of a picture, is passed over; a folder
+    that is named like a picture is no class.
 
     Raises:
         ConfigError: for a folder that is not there, or is laid out otherwise.
@@ -90,8 +91,10 @@ def _members(folder, root):
 
 def _children(folder):
     """(pictures, folders) in a folder, sorted by name."""
-    paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
-    return [path for path in paths if _is_picture(path)], [path for path in paths if path.is_dir()]
+    paths = sorted(path for path in folder.iterdir() if not path.name.startswith((".", "__")))
+    named_so = [path for path in paths if path.suffix.lower() in SUFFIXES]
+    folders = [path for path in paths if path.is_dir() and path not in named_so]
+    return [path for path in named_so if _is_picture(path)], folders
 
 
 def _is_picture(path):

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, UnidentifiedImageError, Image.DecompressionBombError)
-_GREY = ("1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N")
+_GREY = ("1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N", "F")
 _COLOUR = ("P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr", "LAB", "HSV")
 _TURNED = (5, 6, 7, 8)  # EXIF orientations that swap height and width
 _EXIF_ORIENTATION = 0x0112
@@ -30,7 +30,7 @@ def shape_of(path):
 def read(path, channels, resolution, crop):
     """uint8 [h,w,channels]: what is left to do with it in training is a crop by chance and a resize of that.
 
-    The first picture of an animation; transparent parts on white; 16 bits rounded to 8.
+    The first picture of an animation; transparent parts on white; 16 bits rounded to 8; floating point from 0 to 1.
 
     Args:
         path: of the file.
@@ -61,6 +61,11 @@ def read(path, channels, resolution, crop):
 
 def _opaque(picture):
     """Grey or colour of 8 bits per channel without transparency."""
+    if picture.mode == "F":
+        values = np.asarray(picture)
+        if not (values.min() >= 0 and values.max() <= 1):  # NaN is refused too
+            raise ValueError(f"floating-point pixels outside [0, 1]: {values.min()} to {values.max()}")
+        return Image.fromarray(np.rint(values * 255).astype(np.uint8))
     if picture.mode.startswith("I"):
         values = np.asarray(picture).astype(np.float64)
         return Image.fromarray(np.clip(np.rint(values / 257.0), 0, 255).astype(np.uint8))

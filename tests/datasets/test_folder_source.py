@@ -131,6 +131,13 @@ def test_folder_without_classes(tmp_path):
     assert dataset.label_distribution is None and dataset.num_train == 11
 
 
+def test_what_archives_add_is_passed_over(root):
+    expected = opened(root).source.training_names()
+    write_pictures(root, {"__MACOSX": 2, ".thumbnails": 2, "folder.png": 1})
+    dataset = opened(root)
+    assert dataset.class_names == ("cat", "dog") and dataset.source.training_names() == expected
+
+
 def _deep(root):
     (root / "cat" / "siamese").mkdir()
     Image.fromarray(picture(1)).save(root / "cat" / "siamese" / "a.png")

@@ -91,7 +91,10 @@ def test_what_is_no_picture(tmp_path, content):
         shape_of(tmp_path / "a.png")
 
 
-def test_floating_point_pixels_are_not_supported(tmp_path):
-    Image.fromarray(np.zeros([4, 4], np.float32)).save(tmp_path / "a.tif")
-    with pytest.raises(ValueError, match="mode 'F' are not supported"):
-        shape_of(tmp_path / "a.tif")
+def test_floating_point_goes_from_0_to_1(tmp_path):
+    values = np.linspace(0, 1, 64, dtype=np.float32).reshape(8, 8)
+    Image.fromarray(values).save(tmp_path / "a.tif")
+    np.testing.assert_array_equal(read(tmp_path / "a.tif", 1, 8, "none")[..., 0], np.rint(values * 255))
+    Image.fromarray(values * 255).save(tmp_path / "b.tif")
+    with pytest.raises(ValueError, match=r"floating-point pixels outside \[0, 1\]: 0.0 to 255.0"):
+        read(tmp_path / "b.tif", 1, 8, "none")
