@@ -5,7 +5,7 @@ import statistics
 
 from compare_gan2.configuration import ConfigError
 from compare_gan2.reporting import files
-from compare_gan2.studies.plan import has_fractions
+from compare_gan2.studies.plan import Setting, has_fractions
 from compare_gan2.studies.summary import Summary
 
 
@@ -85,17 +85,23 @@ def _tables_by_fraction(summary):
 
 
 def rows_by_fraction(summary):
-    """List of {fraction: `Setting`}: one per method and varied bindings, in the order of the plan."""
+    """List of {fraction: `Setting`}: one per method, folder and varied bindings, in the order of the plan."""
     rows = {}
     for setting in summary.settings:
-        rows.setdefault((setting.method, setting.bindings), {})[setting.fraction] = setting
+        rows.setdefault((setting.family, setting.bindings), {})[setting.fraction] = setting
     return list(rows.values())
+
+
+def method_title(summary, setting):
+    """The method, with its folder where the study has the method from several."""
+    settings = map(Setting, summary.study.configs)
+    return setting.method if len({s.family for s in settings if s.method == setting.method}) == 1 else setting.family
 
 
 def row_title(summary, row):
     """The method, with the varied bindings if there are any."""
     setting = next(iter(row.values()))
-    return setting.method + summary.label(setting).removeprefix(setting.config)
+    return method_title(summary, setting) + summary.label(setting).removeprefix(setting.config)
 
 
 def _text_with_runs(summary, setting, metric):

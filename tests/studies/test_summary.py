@@ -55,6 +55,16 @@ def test_fractions_are_columns():
     ]
 
 
+def test_methods_of_several_folders_are_rows_of_their_own():
+    configs = ["mine/s3gan_10pct.gin", "theirs/s3gan_10pct.gin", "theirs/s3gan_5pct.gin", "theirs/ssgan.gin"]
+    rows = [row(config, 0, value) for value, config in enumerate(configs, 1)]
+    assert markdown_table(Study(configs, [0], "unused.csv"), rows).splitlines()[2:] == [
+        "| `mine/s3gan` | - | - | 1 (1) |",
+        "| `theirs/s3gan` | - | 3 (1) | 2 (1) |",
+        "| `ssgan` | 4 (1) | - | - |",
+    ]
+
+
 def test_varied_bindings_are_told_apart():
     study = Study(["s3gan.gin"], [0], "r.csv", bindings=["a.b = 1"], vary={"c.d": [2, 3]})
     rows = [row("s3gan.gin", 0, value, bindings=f"a.b = 1; c.d = {value}") for value in (2, 3)]
