@@ -83,7 +83,7 @@ class Report:
         for metric, marks in summary.marks.items():
             text = f"Protocols of {summary.titles[metric]} that are not comparable: {'; '.join(marks.legend())}"
             parts.append(page.element("p", text, "note"))
-        return parts
+        return [*parts, *(page.element("p", note, "note") for note in summary.notes)]
 
     def _how_to_read(self):
         text = "Last checkpoint of each run: mean ± sample standard deviation over seeds, and the number of runs. "
@@ -186,6 +186,7 @@ class Report:
         text = f"Checkpoints of step {' and '.join(map(str, steps))}."
         if len(steps) > 1:
             text += " Settings differ in it: compare with care."
+        text += f" Threads of a run: {', '.join(summary.threads)}."
         table = page.table("How the scores were taken", ["", *summary.titles.values()], rows)
         return [page.element("h2", "Protocol"), page.element("p", text), table]
 
