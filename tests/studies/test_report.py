@@ -1,18 +1,22 @@
 import base64
 import html.parser
 import io
+import types
 
 import numpy as np
 import pytest
 from fake_study import command_of
 from PIL import Image
 
+from compare_gan2 import sampling
+from compare_gan2.reporting.files import DamagedFileError
 from compare_gan2.reporting.training_log import TrainingLog
 from compare_gan2.studies import runs
 from compare_gan2.studies.kept import Kept
 from compare_gan2.studies.plan import Study, runs_of
 from compare_gan2.studies.report import Report
 from compare_gan2.studies.results import read_results
+from compare_gan2.training.checkpoints import CheckpointError
 
 VOID = {"meta", "img"}
 
@@ -98,6 +102,45 @@ def test_report_without_folders_uses_what_was_kept_and_says_what_is_gone(study, 
         kept.forget(run)
     page = report(study, tmp_path)
     assert len(page.images) == 2 and "No losses of 8 runs, since their folders are gone: a_biggan-seed0" in page.text
+
+
+def test_report_survives_pictures_and_losses_that_cannot_be_read(study, tmp_path):
+    run_all(study, tmp_path)
+    report(study, tmp_path)
+    kept = Kept(tmp_path / "r.csv")
+    kept.write("a_biggan-seed0-samples.png", _picture("whole")[:60])
+    file = io.BytesIO()
+    Image.new("L", (530, 68)).save(file, format="png")
+    kept.write("a_ssgan-seed0-samples.png", file.getvalue())
+    kept.write("a_ssgan-seed1-losses.csv", b"step,loss\n1,x\n")
+    page = report(study, tmp_path)
+    assert len(page.images) == 4 and "a_ssgan-seed0-samples.png does not say what is on it" in page.text
+    assert "a_biggan-seed0-samples.png: expected a PNG picture" in page.text
+    assert "No losses of 1 runs: " in page.text and "losses.csv: expected a column 'step' and rows of num" in page.text
+
+
+@pytest.mark.parametrize("error", [CheckpointError("ckpt: holds step 3"), DamagedFileError("x.json: expected facts")])
+def test_report_survives_checkpoints_that_cannot_be_read(study, tmp_path, monkeypatch, error):
+    def load(folder):
+        raise error
+
+    run_all(study, tmp_path)
+    monkeypatch.setattr(sampling, "load_sampler", load)
+    page = report(study, tmp_path)
+    assert f"No samples: a/biggan.gin ({error}); a/s3gan_10pct.gin ({error})" in page.text
+
+
+@pytest.mark.parametrize(
+    "are_classes, text",
+    [(True, "the first 10 of 12 classes"), (False, "the first 10 of 12 labels that are not classes: clusters or")],
+)
+def test_captions_say_what_rows_are(study, tmp_path, monkeypatch, are_classes, text):
+    gan = types.SimpleNamespace(num_classes=12, conditional=True)
+    sampler = types.SimpleNamespace(gan=gan, checkpoint="model.ckpt-8", weights="ema", labels_are_classes=are_classes)
+    sampler.sample_classes = lambda classes, per_class: np.zeros([len(classes), per_class, 32, 32, 1], np.float32)
+    monkeypatch.setattr(sampling, "load_sampler", lambda folder: sampler)
+    _, caption = Kept(tmp_path / "r.csv").picture(runs_of(study)[:1], tmp_path / "runs")
+    assert caption.startswith(f"seed 0, model.ckpt-8, ema weights; rows: {text}")
 
 
 def test_report_before_anything_is_finished(study, tmp_path):
