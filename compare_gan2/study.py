@@ -36,6 +36,7 @@ def main(arguments=None):
             print(_listed(study, results, folder))
             return 0
         failures = [] if options.only_table else _run(study, results, folder, options.jobs)
+        _tell(failures, folder)  # first, since what follows may be refused
         _write(study, results, folder, options)
     except (ConfigError, files.DamagedFileError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
@@ -43,10 +44,6 @@ def main(arguments=None):
     except KeyboardInterrupt:
         print("error: interrupted; the same command goes on", file=sys.stderr)
         return 130
-    for failure in failures:
-        log = runs.log_path(folder, failure.run)
-        print(f"failed: {failure.run.name}, exit code {failure.code}, {log} ends in:", file=sys.stderr)
-        print("".join(f"    {line}\n" for line in failure.log.split("\n")), end="", file=sys.stderr)
     return 1 if failures else 0
 
 
@@ -81,6 +78,13 @@ def _run(study, results, folder, jobs):
             if (run.setting, run.seed) not in done:
                 Kept(results).forget(run)
         return runs.run_missing(study, results, folder, jobs)
+
+
+def _tell(failures, folder):
+    for failure in failures:
+        log = runs.log_path(folder, failure.run)
+        print(f"failed: {failure.run.name}, exit code {failure.code}, {log} ends in:", file=sys.stderr)
+        print("".join(f"    {line}\n" for line in failure.log.split("\n")), end="", file=sys.stderr)
 
 
 def _write(study, results, folder, options):

@@ -1,15 +1,20 @@
 import functools
+import os
 import pathlib
 import shutil
 import signal
 import sys
+import threading
 
 import numpy as np
 import pytest
-import tiny_run
+import tiny_architecture
+from absl import flags
+from absl.testing import flagsaver
 from PIL import Image
 
-from compare_gan2 import configuration, study
+from compare_gan2 import configuration, main, study
+from compare_gan2.reporting.scores import Score, ScoresFile
 from compare_gan2.sampling import load_sampler
 from compare_gan2.studies import runs
 from compare_gan2.studies.markdown import markdown_table
@@ -21,6 +26,7 @@ config,checkpoint,step,metric,value,std,num_real,num_fake,split,network,weights,
 s3gan.gin,model.ckpt-0,0,fid,40.0,0.1,1000,1000,test,digits,ema,moving,0
 s3gan.gin,model.ckpt-8,8,fid,2.0,0.1,1000,1000,test,digits,ema,moving,0
 """
+SCORE = Score("model.ckpt-8", 8, "fid", 2.0, 0.1, 1000, 1000, "test", "digits", "ema", "moving", 0)
 
 
 def command(tmp_path, *given, **bound):
@@ -86,6 +92,17 @@ def test_failed_runs_are_reported_at_the_end(tmp_path, capsys, monkeypatch):
     assert "2 failed" in (tmp_path / "runs" / "results" / "report.html").read_text()
 
 
+def test_failed_runs_are_reported_even_where_the_table_is_refused(tmp_path, capsys, monkeypatch):
+    def failing(run, folder):
+        return [sys.executable, "-c", "raise SystemExit('no luck')"]
+
+    monkeypatch.setattr(runs, "run_missing", functools.partial(runs.run_missing, command_of=failing))
+    (tmp_path / "README.md").write_text("no marks\n")
+    assert study.main(command(tmp_path, document=str(tmp_path / "README.md"))) == 2
+    error = capsys.readouterr().err
+    assert "    no luck" in error.split("failed: s3gan-seed1")[1].split("error: study.document: ")[0]
+
+
 def test_one_study_at_a_time(tmp_path, capsys):
     from compare_gan2.training.model_directory import ModelDirectory
 
@@ -102,47 +119,57 @@ def test_shipped_results_make_the_table_of_the_readme():
     assert table in (root / "README.md").read_text()
 
 
-def test_a_study_that_is_killed_goes_on(tmp_path, capsys):
-    tiny = tiny_run.BINDINGS | {"options.training_steps": 24, "run_config.save_checkpoints_steps": 4}
-    tiny |= {"evaluation.metrics": ["fid"], "evaluation.num_real": 128, "evaluation.num_fake": 128}
-    tiny |= {"run_config.eval_every_steps": 24}
+def test_a_study_that_is_interrupted_goes_on(tmp_path, capsys, monkeypatch):
+    def hanging(run, folder):
+        threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGTERM)).start()
+        return [sys.executable, "-c", "import time; time.sleep(600)"]
+
+    def writing(run, folder):
+        folder.mkdir()
+        ScoresFile(folder / "scores.csv").append([SCORE])
+        return [sys.executable, "-c", ""]
+
+    run_missing = runs.run_missing
+    monkeypatch.setattr(runs, "run_missing", functools.partial(run_missing, command_of=hanging))
+    assert study.main(command(tmp_path)) == 130
+    assert capsys.readouterr().err == "error: interrupted; the same command goes on\n"
+    assert not (tmp_path / "results.csv").exists()
+    monkeypatch.setattr(runs, "run_missing", functools.partial(run_missing, command_of=writing))
+    assert study.main(command(tmp_path)) == 0
+    assert len(read_results(tmp_path / "results.csv")) == 2
+
+
+def test_scores_and_samples_of_a_real_run_are_kept(tmp_path, capsys, monkeypatch):
+    tiny_architecture.installed(monkeypatch)
+    tiny = {"options.architecture": "tiny_arch", "options.batch_size": 4, "options.z_dim": 6}
+    tiny |= {"options.training_steps": 1, "standing_statistics.num_samples": 64, "run_config.single_core": True}
+    tiny |= {"evaluation.metrics": ["fid"], "evaluation.num_real": 64, "evaluation.num_fake": 64}
     given = command(
         tmp_path,
         configs=["mnist_5k/biggan.gin"],
-        seeds=[0],
+        seeds=[3],
         bindings=[f"{name} = {value!r}" for name, value in tiny.items()],
     )
-    process = tiny_run.start_python("-m", "compare_gan2.study", *given)
-    folder = next_folder(tmp_path, process)
-    tiny_run.wait_for_rows(process, folder, 4)
-    process.send_signal(signal.SIGINT)
-    interrupted = tiny_run.result(process)
-    assert interrupted.code == 130 and "interrupted; the same command goes on" in tiny_run.error_line(interrupted)
-    before = (folder / "training.csv").read_text()
-    assert 4 < tiny_run.rows(folder) < 24 and not (tmp_path / "results.csv").exists()
+
+    def here(run, folder):
+        """Runs the command of a run in this process, where the tiny networks are known, and starts an empty one."""
+        with flagsaver.flagsaver():
+            flags.FLAGS(["main", *runs.training_command(run, folder)[3:], "--num_eval_averaging_runs=1"])
+            assert main.main(["main"]) == 0
+        return [sys.executable, "-c", ""]
+
+    monkeypatch.setattr(runs, "run_missing", functools.partial(runs.run_missing, command_of=here))
     assert study.main(given) == 0
-    assert (folder / "training.csv").read_text().startswith(before[: before.index("\n4,")])
-    assert tiny_run.rows(folder) == 24
     rows = read_results(tmp_path / "results.csv")
-    assert [(row["seed"], row["step"], row["metric"]) for row in rows] == [("0", "24", "fid")]
-    assert rows[0]["bindings"].startswith("options.batch_size = 16; ")
-    kept = tmp_path / "results" / f"{folder.name}-samples.png"
+    assert {(row["seed"], row["metric"]) for row in rows} == {("3", "fid")} and rows[-1]["step"] == "1"
+    assert rows[0]["bindings"].startswith("options.architecture = 'tiny_arch'; ")
+    (folder,) = [path for path in (tmp_path / "runs" / "results").iterdir() if path.is_dir()]
     images = load_sampler(folder).sample_classes([0, 9], 8)
+    kept = tmp_path / "results" / f"{folder.name}-samples.png"
     shown = np.asarray(Image.open(kept), np.float32)[::2, ::2] / 255  # enlarged twice
     np.testing.assert_allclose(shown[1:33, 34:66], images[0, 1, :, :, 0], atol=0.003)
     np.testing.assert_allclose(shown[1 + 9 * 33 :][:32, 1:33], images[1, 0, :, :, 0], atol=0.003)
+    capsys.readouterr()
     shutil.rmtree(tmp_path / "runs")
     assert study.main(given) == 0  # rows are enough
-    assert kept.stem.removesuffix("-samples") not in [path.name for path in (tmp_path / "runs").glob("*/*")]
-    assert "0 of" not in capsys.readouterr().out
-
-
-def next_folder(tmp_path, process):
-    """Folder of the first run, as soon as it is there."""
-    import time
-
-    end = time.monotonic() + 120
-    while not (found := [path for path in (tmp_path / "runs").glob("*/*-seed0") if path.is_dir()]):
-        assert process.poll() is None and time.monotonic() < end, process.communicate()
-        time.sleep(0.05)
-    return found[0]
+    assert "--- " not in capsys.readouterr().out and not [path for path in (tmp_path / "runs").glob("*/*-seed3")]

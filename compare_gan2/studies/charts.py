@@ -8,7 +8,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
-from compare_gan2.studies.markdown import fraction_title, row_title, rows_by_fraction
+from compare_gan2.studies.markdown import fraction_title, method_title, row_title, rows_by_fraction
 from compare_gan2.studies.results import setting_of
 
 _COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#a6761d", "#56b4e9", "#7a5195", "#555555")  # colour-blind safe
@@ -74,7 +74,7 @@ def score_curves(summary, metric="fid"):
         lines = {fraction_title(fraction): curves[setting] for fraction, setting in row.items() if curves[setting][0]}
         baseline = summary.baseline_of(next(iter(row.values())))
         if lines and baseline in curves and curves[baseline][0]:
-            lines[f"{baseline.method} (baseline)"] = curves[baseline]
+            lines[f"{method_title(summary, baseline)} (baseline)"] = curves[baseline]
         if lines:
             panels[row_title(summary, row)] = lines
     return _small_multiples(panels, logarithmic=True)

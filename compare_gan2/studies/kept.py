@@ -39,20 +39,28 @@ class Kept:
 
         Raises:
             ConfigError: if none has one, neither here nor a checkpoint to draw it from.
+            DamagedFileError: if what is here cannot be read, and there is no checkpoint to draw it anew.
         """
+        reason = ConfigError("no run is finished")
         for run in runs:
             if self._picture_path(run).exists():
-                return self._read(run)
-        reason = ConfigError("no run is finished")
+                try:
+                    return self._read(run)
+                except files.DamagedFileError as error:
+                    reason = error
         for run in runs:
             try:
                 return self._make(run, folder)
             except ConfigError as error:
-                reason = error
+                reason = reason if isinstance(reason, files.DamagedFileError) else error
         raise reason
 
     def losses(self, run, folder):
-        """{"step": [n], name: [n]} of the losses of a run, averaged over stretches; {} if they are gone."""
+        """{"step": [n], name: [n]} of the losses of a run, averaged over stretches; {} if they are gone.
+
+        Raises:
+            DamagedFileError: if they, or the log of the run, cannot be read.
+        """
         path = self._losses_path(run)
         if not path.exists():
             log = TrainingLog(folder / run.name / "training.csv").read()
@@ -65,9 +73,13 @@ class Kept:
             writer.writerow(names)
             writer.writerows([f"{number:.6g}" for number in part.mean(axis=1)] for part in parts)
             self.write(path.name, text.getvalue().encode())
-        with open(path, newline="") as file:
-            rows = list(csv.DictReader(file))
-        return {name: np.array([float(row[name]) for row in rows]) for name in rows[0]} if rows else {}
+        try:
+            with open(path, newline="") as file:
+                rows = list(csv.DictReader(file))
+            losses = {name: np.array([float(row[name]) for row in rows]) for name in ("step", *rows[0])}
+        except (ValueError, TypeError, LookupError, csv.Error) as error:
+            raise files.DamagedFileError(f"{path}: expected a column 'step' and rows of numbers") from error
+        return losses
 
     def write(self, name, data):
         """Writes bytes to a file of this folder, whole or not at all."""
@@ -88,19 +100,28 @@ class Kept:
 
     def _read(self, run):
         path = self._picture_path(run)
-        with Image.open(path) as image:
-            return path.read_bytes(), image.text["Description"]
+        try:
+            with Image.open(path, formats=["PNG"]) as image:
+                image.load()
+                return path.read_bytes(), image.text.get("Description", f"{path.name} does not say what is on it")
+        except (OSError, SyntaxError, ValueError) as error:  # Pillow's, for what is not a whole picture
+            raise files.DamagedFileError(f"{path}: expected a PNG picture: {error}") from error
 
     def _make(self, run, folder):
         """Draws samples of the newest checkpoint: latents as columns and classes as rows, where the model has any."""
         from compare_gan2.sampling import load_sampler  # Here, so that TensorFlow takes no memory while runs go on.
+        from compare_gan2.training.checkpoints import CheckpointError
 
-        sampler = load_sampler(folder / run.name)
+        try:
+            sampler = load_sampler(folder / run.name)
+        except (CheckpointError, files.DamagedFileError) as error:
+            raise ConfigError(str(error)) from error
         classes = min(sampler.gan.num_classes, MOST_CLASSES) if sampler.gan.conditional else 1
         images = sampler.sample_classes(range(classes), PER_CLASS)
         grid = pictures.image_grid(images.reshape(-1, *images.shape[2:]), PER_CLASS)
         caption = f"seed {run.seed}, {pathlib.Path(sampler.checkpoint).name}, {sampler.weights} weights; "
-        caption += f"rows: the first {classes} of {sampler.gan.num_classes} classes" if classes > 1 else "no classes"
+        kind = "classes" if sampler.labels_are_classes else "labels that are not classes: clusters or random labels"
+        caption += f"rows: the first {classes} of {sampler.gan.num_classes} {kind}" if classes > 1 else "no classes"
         about = PngImagePlugin.PngInfo()
         about.add_text("Description", caption)
         pixels = pictures.enlarge(grid, images.shape[2])

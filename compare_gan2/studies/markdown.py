@@ -5,7 +5,7 @@ import statistics
 
 from compare_gan2.configuration import ConfigError
 from compare_gan2.reporting import files
-from compare_gan2.studies.plan import has_fractions
+from compare_gan2.studies.plan import Setting, has_fractions
 from compare_gan2.studies.summary import Summary
 
 
@@ -26,6 +26,8 @@ def markdown_table(study, rows, mix_protocols=False):
     lines = _tables_by_fraction(summary) if has_fractions(study) else _table_by_setting(summary)
     for metric, its_marks in summary.marks.items():
         lines += ["", f"Protocols of {summary.titles[metric]} that are not comparable:", "", *its_marks.legend()]
+    for note in summary.notes:
+        lines += ["", note]
     return "\n".join(lines)
 
 
@@ -66,8 +68,9 @@ def _table_by_setting(summary):
     header = ["Config", "Runs", *summary.titles.values(), "FID before training / after"]
     lines = [f"| {' | '.join(header)} |", "|---" * len(header) + "|"]
     for setting in summary.settings:
-        cells = [_text(summary.cell(setting, metric)) for metric in summary.titles]
-        cells = [f"`{summary.label(setting)}`", str(len(summary.seeds(setting))), *cells]
+        runs = len(summary.seeds(setting))
+        cells = [_text_with_fewer(summary.cell(setting, metric), runs) for metric in summary.titles]
+        cells = [f"`{summary.label(setting)}`", str(runs), *cells]
         lines.append(f"| {' | '.join([*cells, mean_and_spread(summary.ratios(setting))])} |")
     return lines
 
@@ -85,22 +88,33 @@ def _tables_by_fraction(summary):
 
 
 def rows_by_fraction(summary):
-    """List of {fraction: `Setting`}: one per method and varied bindings, in the order of the plan."""
+    """List of {fraction: `Setting`}: one per method, folder and varied bindings, in the order of the plan."""
     rows = {}
     for setting in summary.settings:
-        rows.setdefault((setting.method, setting.bindings), {})[setting.fraction] = setting
+        rows.setdefault((setting.family, setting.bindings), {})[setting.fraction] = setting
     return list(rows.values())
+
+
+def method_title(summary, setting):
+    """The method, with its folder where the study has the method from several."""
+    settings = map(Setting, summary.study.configs)
+    return setting.method if len({s.family for s in settings if s.method == setting.method}) == 1 else setting.family
 
 
 def row_title(summary, row):
     """The method, with the varied bindings if there are any."""
     setting = next(iter(row.values()))
-    return setting.method + summary.label(setting).removeprefix(setting.config)
+    return method_title(summary, setting) + summary.label(setting).removeprefix(setting.config)
 
 
 def _text_with_runs(summary, setting, metric):
     cell = summary.cell(setting, metric) if setting else None
     return f"{_text(cell)} ({len(cell.values)})" if cell and cell.values else "-"
+
+
+def _text_with_fewer(cell, runs):
+    """The text of a cell, with the number of its runs where the metric failed for some."""
+    return _text(cell) + (f" ({len(cell.values)})" if 0 < len(cell.values) < runs else "")
 
 
 def _text(cell):

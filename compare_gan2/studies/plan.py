@@ -1,5 +1,6 @@
 """What a study compares, as a list of runs, each with a name that stays the same however often the study is started."""
 
+import collections
 import dataclasses
 import hashlib
 import itertools
@@ -55,6 +56,10 @@ class Study:
             values = getattr(self, name)
             if not values or len(set(values)) < len(values):
                 raise ConfigError(f"study.{name}: expected different values, at least one, got {values}")
+        names = [(Setting(config).family, Setting(config).fraction) for config in self.configs]
+        same = [config for config, name in zip(self.configs, names, strict=True) if names.count(name) > 1]
+        if same:
+            raise ConfigError(f"study.configs: expected names that differ in more than notation, got {', '.join(same)}")
         if self.baseline is not None and self.baseline not in self.configs:
             raise ConfigError(f"study.baseline: expected one of study.configs, got {self.baseline!r}")
         if self.budget is not None and (self.budget < 1 or not self.vary):
@@ -82,6 +87,11 @@ class Setting:
         return _name_and_fraction(self.config)[0]
 
     @property
+    def family(self):
+        """The method with its folder: what its label fractions are fractions of."""
+        return str(pathlib.PurePath(self.config).parent / self.method)
+
+    @property
     def fraction(self):
         """Label fraction in its name in percent ("..._2_5pct.gin" has 2.5), None without one."""
         return _name_and_fraction(self.config)[1]
@@ -95,7 +105,8 @@ class Run:
         setting: `Setting`.
         seed: value of `run_config.tf_random_seed`.
         arguments: gin bindings of the setting, as a tuple.
-        name: of its folder; other bindings, other name.
+        name: of its folder; other bindings, other name. Configs of one study whose paths would give the same name, such
+            as "a/b.gin" and "a_b.gin", have theirs in it as a hash.
     """
 
     setting: Setting
@@ -107,7 +118,13 @@ class Run:
 def runs_of(study):
     """List of `Run`: seeds outermost, so that unfinished studies compare like with like; then configs, then points."""
     points = _points(study)
-    return [_run(study, config, point, seed) for seed in study.seeds for config in study.configs for point in points]
+    names = _config_names(study.configs)
+    return [
+        _run(study, config, names[config], point, seed)
+        for seed in study.seeds
+        for config in study.configs
+        for point in points
+    ]
 
 
 def settings_of(study):
@@ -117,9 +134,9 @@ def settings_of(study):
 
 def has_fractions(study):
     """Whether a method occurs with several label fractions, so that the table gets them as columns."""
-    settings = {(Setting(config).method, Setting(config).fraction) for config in study.configs}
-    methods = [method for method, fraction in settings if fraction is not None]
-    return len(set(methods)) < len(methods)
+    settings = map(Setting, study.configs)
+    families = [setting.family for setting in settings if setting.fraction is not None]
+    return len(set(families)) < len(families)
 
 
 def config_path(config):
@@ -136,14 +153,25 @@ def require_configs(study):
         raise ConfigError(f"study.configs: expected files below {GIN_CONFIGS}, {len(missing)} do not exist: {listed}")
 
 
-def _run(study, config, point, seed):
+def _config_names(configs):
+    """{config: start of its runs' names}; no two are the same."""
+    names = {config: config.removesuffix(".gin").strip("/").replace("/", "_") for config in configs}
+    shared = {name for name, number in collections.Counter(names.values()).items() if number > 1}
+    return {config: f"{name}-{_short_hash(config)}" if name in shared else name for config, name in names.items()}
+
+
+def _run(study, config, start, point, seed):
     arguments = (*study.bindings, *(f"{name} = {text}" for name, text in point.items()))
-    parts = [config.removesuffix(".gin").strip("/").replace("/", "_")]
+    parts = [start]
     if arguments:
         varied = (f"{name.rsplit('.', 1)[-1]}={text}" for name, text in point.items())
         parts += [re.sub(r"[^\w.=+-]+", "_", text)[:40] for text in varied]
-        parts.append(hashlib.sha256("\n".join(arguments).encode()).hexdigest()[:8])
+        parts.append(_short_hash("\n".join(arguments)))
     return Run(Setting(config, "; ".join(arguments)), seed, arguments, "-".join([*parts, f"seed{seed}"]))
+
+
+def _short_hash(text):
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 def _points(study):

@@ -83,7 +83,7 @@ class Report:
         for metric, marks in summary.marks.items():
             text = f"Protocols of {summary.titles[metric]} that are not comparable: {'; '.join(marks.legend())}"
             parts.append(page.element("p", text, "note"))
-        return parts
+        return [*parts, *(page.element("p", note, "note") for note in summary.notes)]
 
     def _how_to_read(self):
         text = "Last checkpoint of each run: mean ± sample standard deviation over seeds, and the number of runs. "
@@ -132,8 +132,8 @@ class Report:
             runs = [run for run in self._finished if run.setting == setting]
             try:
                 png, caption = self._kept.picture(runs, self._folder)
-            except ConfigError as error:
-                if any((self._folder / run.name).exists() for run in runs):
+            except (ConfigError, files.DamagedFileError) as error:
+                if isinstance(error, files.DamagedFileError) or any((self._folder / run.name).exists() for run in runs):
                     missing.append(f"{label} ({error})")
                 else:
                     gone.append(label)
@@ -141,9 +141,10 @@ class Report:
             figures.append(page.figure(png, f"Samples of {label}: {caption}", label, caption))
         if figures:
             text = (
-                "Not selected. A column has the same latents, a row the same class, in every picture of one seed and "
+                "Not selected. In all pictures of one seed and latent size a column has the same latents, and a row "
+                "the same class if the captions say that rows are classes; clusters differ from model to model. "
             )
-            parts += [page.element("p", text + "latent size; models without classes have one row with those latents.")]
+            parts += [page.element("p", text + "Models without classes have one row with those latents.")]
             parts += [f'<div class="side">{"".join(figures)}</div>']
         if gone:
             text = f"No samples, since the folders of the runs are gone: {', '.join(gone)}."
@@ -157,9 +158,13 @@ class Report:
         text = "Means over seeds; bands go from the lowest to the highest run."
         if "fid" in self._summary.titles:
             parts += [page.element("p", text), page.chart(charts.score_curves(self._summary), "FID over the steps")]
-        losses, without = {}, []
+        losses, without, damaged = {}, [], []
         for run in self._finished:
-            found = self._kept.losses(run, self._folder)
+            try:
+                found = self._kept.losses(run, self._folder)
+            except files.DamagedFileError as error:
+                damaged.append(str(error))
+                continue
             if found:
                 losses.setdefault(self._summary.label(run.setting), []).append(found)
             else:
@@ -170,6 +175,8 @@ class Report:
         if without:
             text = f"No losses of {len(without)} runs, since their folders are gone: {', '.join(without)}."
             parts.append(page.element("p", text, "note"))
+        if damaged:
+            parts.append(page.element("p", f"No losses of {len(damaged)} runs: {'; '.join(damaged)}.", "note"))
         return parts
 
     def _protocol(self):
@@ -186,6 +193,7 @@ class Report:
         text = f"Checkpoints of step {' and '.join(map(str, steps))}."
         if len(steps) > 1:
             text += " Settings differ in it: compare with care."
+        text += f" Threads of a run: {', '.join(summary.threads)}."
         table = page.table("How the scores were taken", ["", *summary.titles.values()], rows)
         return [page.element("h2", "Protocol"), page.element("p", text), table]
 

@@ -11,6 +11,8 @@ import sys
 import time
 
 from compare_gan2.configuration import ConfigError
+from compare_gan2.reporting.files import DamagedFileError
+from compare_gan2.reporting.scores import ScoresFile
 from compare_gan2.studies.plan import config_path, runs_of
 from compare_gan2.studies.results import add_results, finished, read_results
 
@@ -18,6 +20,8 @@ _LAST_LINES = 8  # of a failed run's log
 _PATIENCE = 30  # seconds that an interrupted run has to end by itself
 _INTERRUPTED = 130
 _PARENT_DIED = 1  # PR_SET_PDEATHSIG
+# The first one alone changes the numbers of training.
+_THREAD_VARIABLES = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,7 +63,7 @@ def run_missing(study, results, folder, jobs=1, command_of=training_command):
             while waiting and len(going) < jobs:
                 run = waiting.pop(0)
                 print(f"--- {total - len(waiting)} of {total}: {run.name}, log in {log_path(folder, run)}", flush=True)
-                going[run] = _start(command_of(run, folder / run.name), log_path(folder, run), jobs), time.monotonic()
+                going[run] = _start(command_of(run, folder / run.name), run, folder, jobs), time.monotonic()
             for run, (process, started) in [item for item in going.items() if item[1][0].poll() is not None]:
                 failure = _end(run, process.returncode, results, folder, (time.monotonic() - started) / 60)
                 failures += [failure] if failure else []
@@ -86,7 +90,7 @@ def state_of(run, rows, folder):
 def last_lines(folder, run):
     """The end of a run's log, without the bars of its progress."""
     lines = [line.rsplit("\r", 1)[-1].rstrip() for line in _text(log_path(folder, run)).split("\n")]
-    return "\n".join([line for line in lines if line and not line.startswith("--- exit code")][-_LAST_LINES:])
+    return "\n".join([line for line in lines if line and not line.startswith("--- ")][-_LAST_LINES:])
 
 
 def _text(path):
@@ -98,13 +102,14 @@ def _text(path):
         return ""
 
 
-def _start(command, log, jobs):
-    log.parent.mkdir(parents=True, exist_ok=True)
+def _start(command, run, folder, jobs):
     environment = dict(os.environ)
     if jobs > 1:
-        for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        for name in _THREAD_VARIABLES:
             environment.setdefault(name, _threads(jobs))
-    with open(log, "ab") as file:
+    how = "goes on" if (folder / run.name).exists() else "starts"
+    _write(f"--- {how} with {environment.get(_THREAD_VARIABLES[0]) or _threads(1)} threads", folder, run)
+    with open(log_path(folder, run), "ab") as file:
         return subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -121,6 +126,14 @@ def _threads(jobs):
     return str(max(1, cores // jobs))
 
 
+def _threads_of(run, folder):
+    """Numbers of threads that a run had since its folder was new, such as "2" or "1 and 2"."""
+    text = log_path(folder, run).read_text(errors="replace")
+    lines = [("starts", "unknown"), *re.findall(r"^--- (starts|goes on) with (.+) threads$", text, re.MULTILINE)]
+    start = max(number for number, (how, _) in enumerate(lines) if how == "starts")
+    return " and ".join(sorted({threads for _, threads in lines[start:]}))
+
+
 def _prepare():
     """Makes a run end with a study that is killed, else it would hold its folder when the study goes on."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # ignored in a study that is a background job
@@ -131,17 +144,34 @@ def _prepare():
 def _end(run, code, results, folder, minutes):
     """Adds the rows of a run that ended well; a `Failure` otherwise."""
     if code == 0:
-        try:
-            if not add_results(results, run, folder / run.name / "scores.csv"):
-                raise FileNotFoundError
-        except FileNotFoundError:
+        scores = folder / run.name / "scores.csv"
+        if problem := _problem_of(scores):
             code = 1
-            with open(log_path(folder, run), "a") as file:
-                file.write("error: the run left no scores; expected run_config.schedule = 'eval_after_train'\n")
-    with open(log_path(folder, run), "a") as file:
-        file.write(f"--- exit code {code}\n")
+            _write(f"error: {problem}", folder, run)
+        else:
+            add_results(results, run, scores, _threads_of(run, folder))
+    _write(f"--- exit code {code}", folder, run)
     print(f"--- {'finished' if code == 0 else 'FAILED'} after {minutes:.1f} minutes: {run.name}", flush=True)
     return Failure(run, code, last_lines(folder, run)) if code else None
+
+
+def _problem_of(scores):
+    """What is wrong with the scores.csv that a run left; None if nothing is."""
+    try:
+        if ScoresFile(scores).read():
+            return None
+    except DamagedFileError as error:
+        return error
+    return "the run left no scores; expected run_config.schedule = 'eval_after_train'"
+
+
+def _write(line, folder, run):
+    """Adds a line to the log of a run, below the line that a kill may have cut."""
+    path = log_path(folder, run)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cut = not f"\n{_text(path)}".endswith("\n")
+    with open(path, "a") as file:
+        file.write(f"\n{line}\n" if cut else f"{line}\n")
 
 
 @contextlib.contextmanager

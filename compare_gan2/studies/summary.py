@@ -65,7 +65,10 @@ class Summary:
         settings: list of `Setting` that have scores, in the order of the plan.
         titles: {metric: title}, in the order of the registry, unknown ones last.
         rows: those of the plan that have a value.
-        trained: those of each setting's last checkpoint.
+        steps: {setting: step of its last checkpoint with scores}.
+        trained: rows of that step; runs that end earlier stay out of all means.
+        notes: list of sentences about what the tables do not show.
+        threads: sorted texts, the numbers of threads that runs had.
         marks: {metric: `Marks`} of the metrics whose rows have different protocols.
 
     Raises:
@@ -75,9 +78,8 @@ class Summary:
     def __init__(self, study, rows, mix_protocols=False):
         planned = settings_of(study)
         self.study = study
-        self.rows = [
-            row for row in rows if row["value"] and setting_of(row) in planned and int(row["seed"]) in study.seeds
-        ]
+        rows = [row for row in rows if setting_of(row) in planned and int(row["seed"]) in study.seeds]
+        self.rows = [row for row in rows if row["value"]]
         self.titles = _titles({row["metric"] for row in self.rows})
         self.steps = {}
         for row in self.rows:
@@ -85,10 +87,12 @@ class Summary:
         self.settings = [setting for setting in planned if setting in self.steps]
         self.trained = [row for row in self.rows if int(row["step"]) == self.steps[setting_of(row)]]
         self.marks = _marks(self.trained, self.titles, mix_protocols)
+        self.threads = sorted({row["threads"] or "unknown" for row in self.trained})
+        self.notes = [*self._left_out(rows), *self._threads_note()]
 
     def seeds(self, setting):
-        """Sorted seeds of a setting that have scores."""
-        return sorted({int(row["seed"]) for row in self.rows if setting_of(row) == setting})
+        """Sorted seeds of a setting whose scores are in its means."""
+        return sorted({int(row["seed"]) for row in self.trained if setting_of(row) == setting})
 
     def cell(self, setting, metric):
         """`Cell` of a setting and a metric."""
@@ -131,6 +135,24 @@ class Summary:
                     change = dataclasses.astuple(cell.difference) if cell.difference else [None] * 3
                     writer.writerow([*start, self.steps[setting], len(cell.values), cell.mean, cell.std, *change])
         return text.getvalue()
+
+    def _left_out(self, rows):
+        """Sentences that name the runs that have rows and are in no mean."""
+        last = {}
+        for row in rows:
+            run, step = (setting_of(row), int(row["seed"])), int(row["step"]) if row["value"] else -1
+            last[run] = max(last.get(run, -1), step)
+        for (setting, seed), step in last.items():
+            what = f"{self.label(setting)}, seed {seed}, is not in the means: "
+            if step < 0:
+                yield f"{what}none of its scores has a value."
+            elif step < self.steps[setting]:
+                yield f"{what}its last scores are of step {step}, those of other seeds of step {self.steps[setting]}."
+
+    def _threads_note(self):
+        if len(self.threads) > 1:
+            listed = ", ".join(self.threads)
+            yield f"Runs with different numbers of threads stand beside each other ({listed}): their rounding differs."
 
     def _difference(self, setting, metric, values):
         baseline = self.baseline_of(setting)

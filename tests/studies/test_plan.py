@@ -37,6 +37,15 @@ def test_names_depend_on_the_bindings_and_not_on_other_runs():
     assert names(bindings=["options.training_steps = 1200"], configs=CONFIGS[1:]) == with_bindings[1:]
 
 
+def test_configs_that_would_share_a_folder_have_folders_of_their_own():
+    configs = ["a/b.gin", "a_b.gin", "c.gin"]
+    first, second, third = names(configs=configs)
+    assert first != second and all(name.startswith("a_b-") for name in (first, second)) and third == "c-seed0"
+    assert names(configs=configs[::-1]) == [third, second, first]
+    varied = names(configs=configs[:2], bindings=["a.b = 1"], vary={"c.d": [1, 2]}, seeds=[0, 1])
+    assert len(set(varied)) == 8
+
+
 def test_random_search_draws_the_same_points_again_and_more_of_them_with_a_larger_budget():
     vary = {"ModularGAN.g_lr": ("log_uniform", 1e-5, 1e-3), "options.z_dim": [32, 64], "x.y": ("uniform", -1, 1)}
     runs = plan.runs_of(Study(CONFIGS, [0], "r.csv", vary=vary, budget=40))
@@ -71,6 +80,7 @@ def test_method_and_fraction_come_from_the_file_name(config, method, fraction):
 
 
 def test_fractions_are_columns_only_where_a_method_has_several():
+    assert not plan.has_fractions(Study(["a/b_10pct.gin", "c/b_5pct.gin"], [0], "r.csv"))
     assert not plan.has_fractions(Study(["biggan.gin", "b_10pct.gin"], [0], "r.csv"))
     assert plan.has_fractions(Study(["biggan.gin", "b_10pct.gin", "b_5pct.gin"], [0], "r.csv"))
 
@@ -80,6 +90,11 @@ def test_fractions_are_columns_only_where_a_method_has_several():
     [
         (dict(seeds=[]), "study.seeds: expected different values, at least one, got \\[\\]"),
         (dict(configs=["a.gin", "a.gin"]), "study.configs: expected different values"),
+        (
+            dict(configs=["a_10pct.gin", "a_10_0pct.gin"]),
+            "differ in more than notation, got a_10pct.gin, a_10_0pct.gin",
+        ),
+        (dict(configs=["a.gin", "./a.gin"]), "differ in more than notation"),
         (dict(baseline="b.gin"), "study.baseline: expected one of study.configs, got 'b.gin'"),
         (dict(budget=3), "study.budget: expected 1 or more, and study.vary"),
         (dict(vary={"a.b": ("log_uniform", 1, 2)}), "a range needs study.budget"),

@@ -1,18 +1,23 @@
 import base64
 import html.parser
 import io
+import shutil
+import types
 
 import numpy as np
 import pytest
 from fake_study import command_of
 from PIL import Image
 
+from compare_gan2 import sampling
+from compare_gan2.reporting.files import DamagedFileError
 from compare_gan2.reporting.training_log import TrainingLog
-from compare_gan2.studies import runs
+from compare_gan2.studies import charts, runs
 from compare_gan2.studies.kept import Kept
 from compare_gan2.studies.plan import Study, runs_of
 from compare_gan2.studies.report import Report
 from compare_gan2.studies.results import read_results
+from compare_gan2.training.checkpoints import CheckpointError
 
 VOID = {"meta", "img"}
 
@@ -47,10 +52,36 @@ class Page(html.parser.HTMLParser):
             self.cells[-1] += data
 
 
+def study_in(folder):
+    configs = ["a/biggan.gin", "a/s3gan_10pct.gin", "a/s3gan_5pct.gin", "a/ssgan.gin", "a/<b>&_5pct.gin"]
+    return Study(configs, [0, 1], str(folder / "r.csv"), baseline="a/biggan.gin")
+
+
 @pytest.fixture
 def study(tmp_path):
-    configs = ["a/biggan.gin", "a/s3gan_10pct.gin", "a/s3gan_5pct.gin", "a/ssgan.gin", "a/<b>&_5pct.gin"]
-    return Study(configs, [0, 1], str(tmp_path / "r.csv"), baseline="a/biggan.gin")
+    return study_in(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def all_run(tmp_path_factory):
+    """Folder of a study whose runs have ended."""
+    folder = tmp_path_factory.mktemp("study")
+    run_all(study_in(folder), folder)
+    return folder
+
+
+@pytest.fixture
+def ran(study, tmp_path, all_run):
+    """The study, with a copy of runs and results."""
+    shutil.copytree(all_run, tmp_path, dirs_exist_ok=True)
+    return study
+
+
+@pytest.fixture
+def plain(monkeypatch):
+    """Charts without a drawing, for tests of other things: they take most of the time."""
+    for name in ("fraction_chart", "score_curves", "loss_curves"):
+        monkeypatch.setattr(charts, name, lambda _: _picture("a chart"))
 
 
 def run_all(study, tmp_path, **fake):
@@ -70,9 +101,8 @@ def report(study, tmp_path, mix_protocols=False):
     return Page((tmp_path / "r.html").read_text())
 
 
-def test_report_is_one_page_with_all_parts(study, tmp_path):
-    run_all(study, tmp_path)
-    page = report(study, tmp_path)
+def test_report_is_one_page_with_all_parts(ran, tmp_path):
+    page = report(ran, tmp_path)
     assert len(page.images) == 3 and all(image.width > 500 for image in page.images)  # fractions, FID, losses
     assert not [tag for tag, _ in page.tags if tag in ("script", "link", "iframe")]
     assert not [attributes for _, attributes in page.tags if str(attributes.get("src", "data:"))[:5] != "data:"]
@@ -84,20 +114,56 @@ def test_report_is_one_page_with_all_parts(study, tmp_path):
     assert "Checkpoints of step 8." in page.text
 
 
-def test_report_without_folders_uses_what_was_kept_and_says_what_is_gone(study, tmp_path):
-    run_all(study, tmp_path)
-    report(study, tmp_path)
+def test_report_without_folders_uses_what_was_kept_and_says_what_is_gone(ran, tmp_path, plain):
+    report(ran, tmp_path)
     kept = Kept(tmp_path / "r.csv")
     kept.write("a_ssgan-seed0-samples.png", _picture("seed 0, no classes"))
     (tmp_path / "runs").rename(tmp_path / "gone")
-    page = report(study, tmp_path)
+    page = report(ran, tmp_path)
     assert len(page.images) == 4 and "seed 0, no classes" in page.text
     assert "No losses" not in page.text
     assert "folders of the runs are gone: a/biggan.gin, a/s3gan_10pct.gin, a/s3gan_5pct.gin." in page.text
-    for run in runs_of(study):
+    for run in runs_of(ran):
         kept.forget(run)
-    page = report(study, tmp_path)
+    page = report(ran, tmp_path)
     assert len(page.images) == 2 and "No losses of 8 runs, since their folders are gone: a_biggan-seed0" in page.text
+
+
+def test_report_survives_pictures_and_losses_that_cannot_be_read(ran, tmp_path, plain):
+    report(ran, tmp_path)
+    kept = Kept(tmp_path / "r.csv")
+    kept.write("a_biggan-seed0-samples.png", _picture("whole")[:60])
+    file = io.BytesIO()
+    Image.new("L", (530, 68)).save(file, format="png")
+    kept.write("a_ssgan-seed0-samples.png", file.getvalue())
+    kept.write("a_ssgan-seed1-losses.csv", b"step,loss\n1,x\n")
+    page = report(ran, tmp_path)
+    assert len(page.images) == 4 and "a_ssgan-seed0-samples.png does not say what is on it" in page.text
+    assert "a_biggan-seed0-samples.png: expected a PNG picture" in page.text
+    assert "No losses of 1 runs: " in page.text and "losses.csv: expected a column 'step' and rows of num" in page.text
+
+
+@pytest.mark.parametrize("error", [CheckpointError("ckpt: holds step 3"), DamagedFileError("x.json: expected facts")])
+def test_report_survives_checkpoints_that_cannot_be_read(ran, tmp_path, monkeypatch, plain, error):
+    def load(folder):
+        raise error
+
+    monkeypatch.setattr(sampling, "load_sampler", load)
+    page = report(ran, tmp_path)
+    assert f"No samples: a/biggan.gin ({error}); a/s3gan_10pct.gin ({error})" in page.text
+
+
+@pytest.mark.parametrize(
+    "are_classes, text",
+    [(True, "the first 10 of 12 classes"), (False, "the first 10 of 12 labels that are not classes: clusters or")],
+)
+def test_captions_say_what_rows_are(study, tmp_path, monkeypatch, are_classes, text):
+    gan = types.SimpleNamespace(num_classes=12, conditional=True)
+    sampler = types.SimpleNamespace(gan=gan, checkpoint="model.ckpt-8", weights="ema", labels_are_classes=are_classes)
+    sampler.sample_classes = lambda classes, per_class: np.zeros([len(classes), per_class, 32, 32, 1], np.float32)
+    monkeypatch.setattr(sampling, "load_sampler", lambda folder: sampler)
+    _, caption = Kept(tmp_path / "r.csv").picture(runs_of(study)[:1], tmp_path / "runs")
+    assert caption.startswith(f"seed 0, model.ckpt-8, ema weights; rows: {text}")
 
 
 def test_report_before_anything_is_finished(study, tmp_path):
@@ -106,7 +172,7 @@ def test_report_before_anything_is_finished(study, tmp_path):
     assert page.cells.count("not started") == 10
 
 
-def test_report_without_baseline_or_fractions_has_a_row_per_config(tmp_path):
+def test_report_without_baseline_or_fractions_has_a_row_per_config(tmp_path, plain):
     study = Study(["a/x.gin", "a/y.gin"], [0], str(tmp_path / "r.csv"))
     run_all(study, tmp_path)
     page = report(study, tmp_path)
@@ -114,20 +180,18 @@ def test_report_without_baseline_or_fractions_has_a_row_per_config(tmp_path):
     assert "All 2 runs are finished." in page.text
 
 
-def test_losses_are_averaged_over_stretches(study, tmp_path):
-    run_all(study, tmp_path)
-    losses = Kept(tmp_path / "r.csv").losses(runs_of(study)[0], tmp_path / "runs")
+def test_losses_are_averaged_over_stretches(ran, tmp_path):
+    losses = Kept(tmp_path / "r.csv").losses(runs_of(ran)[0], tmp_path / "runs")
     assert losses.keys() == {"step", "loss_d", "loss_g"} and len(losses["step"]) == 60
     np.testing.assert_allclose(losses["step"][0], np.mean([1, 2, 3, 4]))
     np.testing.assert_allclose(losses["loss_g"][0], np.linspace(0, 1, 200)[:4].mean(), rtol=1e-4)
 
 
-def test_protocols_are_marked(study, tmp_path):
-    run_all(study, tmp_path)
+def test_protocols_are_marked(ran, tmp_path, plain):
     results = tmp_path / "r.csv"
     lines = results.read_text().splitlines(keepends=True)
     results.write_text("".join(lines[:1] + [line.replace("test", "train") for line in lines[1:3]] + lines[3:]))
-    page = report(study, tmp_path, mix_protocols=True)
+    page = report(ran, tmp_path, mix_protocols=True)
     assert "Protocols of FID that are not comparable: [a]: split test; [b]: split train" in page.text
 
 

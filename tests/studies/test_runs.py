@@ -104,6 +104,39 @@ def test_jobs_run_at_a_time_and_share_the_cores(tmp_path):
     assert not runs.run_missing(study, tmp_path / "r.csv", tmp_path / "runs", 2, command)
     threads = max(1, len(os.sched_getaffinity(0)) // 2)
     assert f"threads {threads}\n" in (tmp_path / "runs" / "s3gan-seed0.log").read_text()
+    assert [row["threads"] for row in read_results(tmp_path / "r.csv")] == [str(threads)] * 2
+
+
+def test_results_say_with_how_many_threads_each_run_ran(tmp_path, monkeypatch):
+    def threads_of(**fake):
+        run_missing(tmp_path, Study(["s3gan.gin"], [0], "unused.csv"), **fake)
+        return {row["threads"] for row in read_results(tmp_path / "r.csv")} if (tmp_path / "r.csv").exists() else None
+
+    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "3")
+    assert threads_of(fails=[("s3gan.gin", 0)]) is None
+    log = tmp_path / "runs" / "s3gan-seed0.log"
+    log.write_bytes(log.read_bytes() + b"\rcut by a kill")
+    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "1")
+    assert threads_of() == {"1 and 3"}
+    (tmp_path / "r.csv").unlink()
+    log.unlink()
+    assert threads_of() == {"1 and unknown"}  # nobody knows how the folder came to be
+    (tmp_path / "r.csv").unlink()
+    (tmp_path / "runs" / "s3gan-seed0").rename(tmp_path / "gone")
+    assert threads_of() == {"1"}
+    (tmp_path / "r.csv").unlink()
+    (tmp_path / "runs" / "s3gan-seed0").rename(tmp_path / "gone again")
+    monkeypatch.delenv("TF_NUM_INTRAOP_THREADS")
+    assert threads_of() == {str(len(os.sched_getaffinity(0)))}
+
+
+def test_a_run_with_damaged_scores_fails(tmp_path):
+    (tmp_path / "scores-s3gan-seed0.csv").write_text(
+        OLD_RESULTS.replace("config,", "").replace("s3gan.gin,", "") + "x\n"
+    )
+    (failure,) = run_missing(tmp_path, Study(["s3gan.gin"], [0], "unused.csv"))
+    assert failure.code == 1 and "scores.csv, line 4: expected 12 cells, got 1" in failure.log
+    assert not (tmp_path / "r.csv").exists()
 
 
 def test_a_run_without_scores_fails(tmp_path):
@@ -172,9 +205,32 @@ def _commands():
 
 def test_results_with_another_header_are_refused_and_kept(tmp_path):
     (tmp_path / "r.csv").write_text("a,b\n1,2\n")
-    with pytest.raises(DamagedFileError, match="expected the header config,bindings,checkpoint"):
+    with pytest.raises(DamagedFileError, match="expected the header config,bindings,threads,checkpoint"):
         run_missing(tmp_path)
     assert (tmp_path / "r.csv").read_text() == "a,b\n1,2\n"
+
+
+@pytest.mark.parametrize(
+    "good, bad, message",
+    [
+        ("moving,0\n", "moving,\n", "seed: expected a whole number, got ''"),
+        ("fid,2.0", "fid,abc", "value: expected a finite number or nothing, got 'abc'"),
+        ("fid,2.0", "fid,nan", "value: expected a finite number or nothing, got 'nan'"),
+        ("ckpt-8,8", "ckpt-8,1.5", "step: expected a whole number, got '1.5'"),
+        (",moving,0\n", "\n", "expected 13 cells"),
+    ],
+)
+def test_damaged_rows_are_named_by_line(tmp_path, good, bad, message):
+    before, last = OLD_RESULTS.rsplit("s3gan", 1)
+    (tmp_path / "r.csv").write_text(f"{before}s3gan{last.replace(good, bad)}")
+    with pytest.raises(DamagedFileError, match=f"r.csv, line 3: {message}"):
+        read_results(tmp_path / "r.csv")
+
+
+def test_numbers_are_read_as_they_are_written(tmp_path):
+    for value in ("", "1e-07", "-2.5E+3", "7", ".5"):
+        (tmp_path / "r.csv").write_text(OLD_RESULTS.replace("fid,2.0", f"fid,{value}"))
+        assert read_results(tmp_path / "r.csv")[1]["value"] == value
 
 
 def test_results_of_an_older_version_go_on(tmp_path):

@@ -46,12 +46,46 @@ def test_rows_outside_the_plan_and_failed_scores_do_not_count():
     assert summary.cell(Setting("s3gan.gin"), "fid").values == {0: 2.0}
 
 
+def test_runs_that_end_earlier_are_not_counted_and_named():
+    rows = [row("s3gan.gin", 0, 2.0), row("s3gan.gin", 0, 7.0, metric="classifier_score")]
+    rows += [row("s3gan.gin", 1, 9.0, step=4), row("s3gan.gin", 1, "", step=8)]
+    rows += [row("mnist_5k/ssgan.gin", 0, 3.0, step=4), row("mnist_5k/ssgan.gin", 1, "")]
+    assert markdown_table(STUDY, rows).splitlines()[2:] == [
+        "| `s3gan.gin` | 1 | 2 | 7 | - |",
+        "| `mnist_5k/ssgan.gin` | 1 | 3 | - | - |",
+        "",
+        "s3gan.gin, seed 1, is not in the means: its last scores are of step 4, those of other seeds of step 8.",
+        "",
+        "mnist_5k/ssgan.gin, seed 1, is not in the means: none of its scores has a value.",
+    ]
+    rows.append(row("s3gan.gin", 1, 8.0, metric="classifier_score"))
+    assert markdown_table(STUDY, rows).splitlines()[2] == "| `s3gan.gin` | 2 | 2 (1) | 7.5 ± 0.71 | - |"
+
+
+def test_different_numbers_of_threads_are_said():
+    rows = [row("s3gan.gin", 0, 2.0, threads="2"), row("s3gan.gin", 1, 2.0, threads="2")]
+    assert "threads" not in markdown_table(STUDY, rows)
+    rows.append(row("mnist_5k/ssgan.gin", 0, 2.0, threads=""))
+    note = "Runs with different numbers of threads stand beside each other (2, unknown): their rounding differs."
+    assert markdown_table(STUDY, rows).splitlines()[-1] == note
+
+
 def test_fractions_are_columns():
     assert markdown_table(FRACTIONS, fraction_rows()).splitlines() == [
         "| FID | without a fraction | 2.5 % | 10 % |",
         "|---|---|---|---|",
         "| `biggan` | 2 ± 1 (3) | - | - |",
         "| `s2gan` | - | 7 (1) | 5.167 ± 1.3 (3) |",
+    ]
+
+
+def test_methods_of_several_folders_are_rows_of_their_own():
+    configs = ["mine/s3gan_10pct.gin", "theirs/s3gan_10pct.gin", "theirs/s3gan_5pct.gin", "theirs/ssgan.gin"]
+    rows = [row(config, 0, value) for value, config in enumerate(configs, 1)]
+    assert markdown_table(Study(configs, [0], "unused.csv"), rows).splitlines()[2:] == [
+        "| `mine/s3gan` | - | - | 1 (1) |",
+        "| `theirs/s3gan` | - | 3 (1) | 2 (1) |",
+        "| `ssgan` | 4 (1) | - | - |",
     ]
 
 
