@@ -42,8 +42,8 @@ class Listing:
 def list_pictures(path):
     """`Listing` of a folder with one sub-folder per class, or with pictures and no sub-folders.
 
-    What begins with a dot or two underscores (`__MACOSX`), and what has no suffix of a picture, is passed over; a folder
-    that is named like a picture is no class.
+    What begins with a dot or two underscores (`__MACOSX`), and what has no suffix of a picture, is passed over; a
+    folder that is named like a picture is no class.
 
     Raises:
         ConfigError: for a folder that is not there, or is laid out otherwise.

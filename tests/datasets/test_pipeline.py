@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from compare_gan2 import configuration
 from compare_gan2.configuration import ConfigError
 from compare_gan2.datasets import get_dataset
 from compare_gan2.datasets.latents import Latents
@@ -15,6 +16,7 @@ FIXED = {"batch_size": 8, "sub_batches": 3, "seed": 5, "latents": Latents(), "z_
 @pytest.fixture(scope="module")
 def dataset():
     """Fake MNIST with a label of its own for each image."""
+    configuration.parse([], [])  # made before the fixture that does so for each test
     dataset = get_dataset("mnist", fake=True)
     return dataclasses.replace(dataset, labels=np.arange(100, dtype=np.int32) % 11 - 1)
 
