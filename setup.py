@@ -42,6 +42,6 @@ setuptools.setup(
     extras_require={
         "gpu": ["tensorflow[and-cuda]>=2.21,<2.22"],
         "notebook": ["ipykernel", "notebook", "ipywidgets"],
-        "test": ["ipykernel", "nbclient", "nbformat", "pytest>=8", "ruff>=0.6"],
+        "test": ["ipykernel", "nbclient", "nbformat", "pytest>=8", "pytest-xdist>=3.6", "ruff>=0.6"],
     },
 )

@@ -5,6 +5,8 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
+import types
 
 import pytest
 import tiny_run
@@ -266,7 +268,8 @@ def test_one_process_trains_in_a_folder_and_evaluators_read(tmp_path, monkeypatc
         def sleep(seconds):
             raise Waited
 
-        monkeypatch.setattr(run.time, "sleep", sleep)
+        # The name in this module only: waiting for a child process sleeps, too.
+        monkeypatch.setattr(run, "time", types.SimpleNamespace(monotonic=time.monotonic, sleep=sleep))
         with pytest.raises(Waited):  # for the next checkpoint, after it has scored those that are there
             tiny_run.in_process(folder, "--schedule=continuous_eval", **bindings, run_config__eval_every_steps=0)
         monkeypatch.undo()
