@@ -129,6 +129,11 @@ class Pretraining:
         return InferredLabels(None, classes, self.kind == "soft", not clusters)
 
     @property
+    def labels_used(self):
+        """Number of training images whose label the task sees."""
+        return self.dataset.num_labelled if self.options.reads_labels else 0
+
+    @property
     def folder(self):
         """Folder of the extractor."""
         if self._folder is None:
@@ -173,7 +178,7 @@ class Pretraining:
         found = self._measure(model)
         _write_json(self.folder / ACCURACY, found)
         shown = ", ".join(f"{name.replace('_', ' ')} {value:.4g}" for name, value in found.items())
-        print(f"pre-training: {shown} ({self.dataset.num_labelled} labels used)", flush=True)
+        print(f"pre-training: {shown} ({self.labels_used} labels used)", flush=True)
         return found
 
     def _model(self):
@@ -208,8 +213,8 @@ class Pretraining:
         train = features.extract(self._restored(), dataset, "train")
         true = train.labels if dataset.num_classes not in (None, 1) else None
         facts = {"dataset": dataset.name, "task": self.options.task, "kind": self.kind, "model": self.folder.name}
-        facts |= {"num_classes": announced.num_classes, "labels_used": dataset.num_labelled, "test": accuracies}
-        facts["fraction"] = dataset.num_labelled / dataset.source.num_train
+        facts |= {"num_classes": announced.num_classes, "labels_used": self.labels_used, "test": accuracies}
+        facts["fraction"] = self.labels_used / dataset.source.num_train
         if self.kind == "clusters":
             found = clustering.cluster(train.features, self.clustering)
             values, inferred, confidence = found.assignments, found.assignments, -found.distances
@@ -251,10 +256,11 @@ class Pretraining:
         return hashlib.sha256(json.dumps(self._inputs(), sort_keys=True).encode()).hexdigest()[:12]
 
     def _inputs(self):
-        """All that the extractor follows from, as JSON has it."""
+        """All that the extractor and its accuracies follow from, as JSON has it."""
         dataset, options = self.dataset, dataclasses.asdict(self.options)
         unread = [] if self.options.reads_labels else ["labelled_batch_size", "class_weight", "rotated_class_loss"]
         unread += [] if self.options.rotates else ["batch_size", "class_weight", "rotated_class_loss"]
+        unread += ["save_checkpoints_steps"]
         images, _ = next(
             iter(dataset.batches("train", min(FINGERPRINTED_IMAGES, dataset.source.num_train), FINGERPRINTED_IMAGES))
         )

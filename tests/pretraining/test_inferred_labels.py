@@ -49,6 +49,7 @@ def test_clusters_become_the_classes(tmp_path):
     made, _ = infer(tmp_path, "rotation", "clusters", clustering__num_clusters=5)
     assert made.num_classes == 5 and made.class_names is None and not made.labels_are_classes
     assert sum(manifest(tmp_path)["cluster_sizes"]) == 60
+    assert manifest(tmp_path)["labels_used"] == 0 and manifest(tmp_path)["fraction"] == 0
     assert 0.3 < manifest(tmp_path)["purity"] <= 1 and 0 <= manifest(tmp_path)["nmi"] <= 1
 
 
@@ -84,6 +85,7 @@ def test_what_determines_the_result_determines_the_place(tmp_path):
     assert len({first, *others}) == 7
     assert place("rotation", data=dataset(0.4)) == place("rotation")  # which reads no labels
     assert place("rotation", pretrain__labelled_batch_size=3) == place("rotation")
+    assert place(pretrain__save_checkpoints_steps=1) == first
     assert place(clustering__num_clusters=2) == first
 
 
