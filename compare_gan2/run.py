@@ -148,6 +148,8 @@ class Session:
         labels = "" if self.gan.conditional else "; labels are not used"
         print(f"model_dir: {self.directory.path}\ndevices: {self.devices}", flush=True)
         print("\n".join([f"dataset: {self.dataset.description}{labels}", *self.dataset.notes]), flush=True)
+        if self.pretraining is not None:
+            print(f"labels: {self.pretraining.description}", flush=True)
         for warning in self._warnings():
             print(f"warning: {warning}", flush=True)
 

@@ -73,16 +73,16 @@ def purity(assignments, labels):
 
 
 def report(clusters, labels, num_clusters):
-    """{name: number} of sizes and, over the images whose label is known, agreement with the labels: purity and NMI.
+    """{name: number or list} of sizes and, over the images whose label is known, agreement with the labels: purity and NMI.
 
     Args:
         clusters: `Clusters` of n images.
-        labels: [n], -1 where none is known; None: nowhere.
+        labels: [n], -1 where none is known.
         num_clusters: of the clusters.
     """
     sizes = np.bincount(clusters.assignments, minlength=num_clusters)
     found = {"cluster_sizes": sizes.tolist()}
-    if labels is not None and np.any(labels >= 0):
+    if np.any(labels >= 0):
         known = clusters.assignments[labels >= 0], labels[labels >= 0]
         found["purity"] = purity(*known)
         found["nmi"] = float(normalized_mutual_info_score(*known))

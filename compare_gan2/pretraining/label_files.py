@@ -31,10 +31,13 @@ def write_label_files(folder, names, values, facts):
         raise ValueError(f"values: expected one row for each of {len(names)} names, got {values.shape}")
     folder.mkdir(parents=True, exist_ok=True)
     temporary = folder / f"{RECORDS}.tmp"
-    with tf.io.TFRecordWriter(str(temporary)) as writer:
-        for name, value in zip(names, values, strict=True):
-            writer.write(_record(name, value).SerializeToString())
-    temporary.replace(folder / RECORDS)
+    try:
+        with tf.io.TFRecordWriter(str(temporary)) as writer:
+            for name, value in zip(names, values, strict=True):
+                writer.write(_record(name, value).SerializeToString())
+        temporary.replace(folder / RECORDS)
+    finally:
+        temporary.unlink(missing_ok=True)  # of a full disk
     with open(folder / RECORDS, "rb") as file:
         checksum = hashlib.file_digest(file, "sha256").hexdigest()
     manifest = {**facts, "split": "train", "count": len(names), "soft": values.ndim == 2, "sha256": {RECORDS: checksum}}
