@@ -73,7 +73,7 @@ def purity(assignments, labels):
 
 
 def report(clusters, labels, num_clusters):
-    """{name: number or list} of sizes and, over the images whose label is known, agreement with the labels: purity and NMI.
+    """{name: number} of sizes and, over the images with a label, of agreement with the labels: purity and NMI.
 
     Args:
         clusters: `Clusters` of n images.

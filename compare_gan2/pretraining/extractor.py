@@ -100,7 +100,7 @@ class Extractor:
         """As `train`, for those who hold the lock of the folder."""
         place.require_inputs(self.folder, self.inputs)
         path, probe_images = self.folder / ACCURACY, self.options.probe_images
-        kept = place.read_json(path) if path.exists() else {}
+        kept = place.read_json(path, "remove it, it is made again") if path.exists() else {}
         trained = damage_of(checkpoint_path(self.folder, self.options.training_steps)) is None
         if not trained or kept.pop("probe_images", None) != probe_images:
             kept = self._measure(self.restored() if trained else self._trained())

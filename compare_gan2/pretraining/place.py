@@ -83,24 +83,24 @@ def require_inputs(folder, inputs):
     if not path.exists():
         write_json(path, inputs)
         return
-    recorded = read_json(path)
+    recorded = read_json(path, f"move {folder} away to start anew")
     different = sorted(name for name in inputs if name not in recorded or recorded[name] != inputs[name])
     if different:
         raise ConfigError(f"--model_dir: {folder} holds pre-training with other values of {', '.join(different)}")
 
 
-def read_json(path):
+def read_json(path, way_out):
     """The dict that `write_json` wrote.
 
     Raises:
-        DamagedFileError: if the file holds anything else.
+        DamagedFileError: if the file holds anything else; its message ends with the way out.
     """
     try:
         value = json.loads(path.read_text())
     except ValueError as error:
-        raise files.DamagedFileError(f"{path}: cannot be read ({error}); remove it to have it made again") from error
+        raise files.DamagedFileError(f"{path}: cannot be read ({error}); {way_out}") from error
     if not isinstance(value, dict):
-        raise files.DamagedFileError(f"{path}: expected names with values, got {value!r}; remove it to have it made again")
+        raise files.DamagedFileError(f"{path}: expected names with values, got {value!r}; {way_out}")
     return value
 
 
