@@ -28,7 +28,7 @@ UNREAD = {  # options of `pretrain` that the weights of a task do not follow fro
 }
 OF_NO_TASK = {"save_checkpoints_steps", "probe_images"}
 OF_DATA = ("arrays.", "folder.", "tfds.", "train_imagenet_transform.")
-ELSEWHERE = {"arrays.path", "folder.path", "folder.cache_dir"}  # the fingerprint says what lies there
+OF_PLACES = {"arrays.path", "folder.path", "folder.cache_dir", "folder.max_bad_fraction"}  # the fingerprint says more
 
 
 def cache_dir(chosen):
@@ -136,7 +136,7 @@ def locked(folder):
 def _options_of_data():
     """{name: gin text} of the options that say how the images of the bound dataset are made."""
     resolved = configuration.resolved()
-    return {name: text for name, text in resolved.items() if name.startswith(OF_DATA) and name not in ELSEWHERE}
+    return {name: text for name, text in resolved.items() if name.startswith(OF_DATA) and name not in OF_PLACES}
 
 
 def _digest(data):

@@ -44,6 +44,7 @@ def test_rotations_and_classes_are_learned(tmp_path):
     np.testing.assert_allclose(some.features, whole.features[chosen], atol=1e-5)
     assert np.array_equal(some.labels, DATA.source.training_labels()[chosen])
     assert features.linear_probe_accuracy(some, found) > 0.8
+    assert model.infer.experimental_get_tracing_count() == 1  # of three sizes of batches
 
 
 def test_a_loss_that_is_not_finite_stops_before_it_is_saved(tmp_path):
