@@ -11,7 +11,6 @@ from compare_gan2 import versions
 versions.check()
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's start-up notices bury our own lines
 
-import errno  # noqa: E402
 import hashlib  # noqa: E402
 import pathlib  # noqa: E402
 
@@ -20,7 +19,7 @@ from absl import app, flags, logging  # noqa: E402
 
 from compare_gan2 import configuration, gin_names, run  # noqa: E402
 from compare_gan2.configuration import ConfigError  # noqa: E402
-from compare_gan2.reporting.files import DamagedFileError  # noqa: E402
+from compare_gan2.reporting.files import DamagedFileError, is_full_disk  # noqa: E402
 from compare_gan2.training.checkpoints import CheckpointError  # noqa: E402
 from compare_gan2.training.loop import TrainingFailed  # noqa: E402
 from compare_gan2.training.model_directory import default_path  # noqa: E402
@@ -65,8 +64,7 @@ def main(arguments):
     except KeyboardInterrupt:
         return _fail("interrupted; the same command goes on from the last checkpoint", 130)
     except (OSError, tf.errors.ResourceExhaustedError, tf.errors.UnknownError) as error:
-        full = getattr(error, "errno", None) == errno.ENOSPC or "No space left" in str(error)
-        if not full:
+        if not is_full_disk(error):
             raise
         return _fail(f"no space left on the disk of {_model_dir()}; checkpoints saved before are intact", 1)
     return 0

@@ -22,8 +22,10 @@ import tensorflow as tf  # noqa: E402
 from compare_gan2 import configuration, gin_names  # noqa: E402
 from compare_gan2.configuration import ConfigError  # noqa: E402
 from compare_gan2.datasets import DatasetOptions, get_dataset  # noqa: E402
-from compare_gan2.pretraining.inferred_labels import InferredLabelsOptions, Pretraining  # noqa: E402
-from compare_gan2.reporting.files import DamagedFileError  # noqa: E402
+from compare_gan2.pretraining import place  # noqa: E402
+from compare_gan2.pretraining.extractor import Extractor  # noqa: E402
+from compare_gan2.pretraining.inferred_labels import InferredLabelsOptions, LabelInference  # noqa: E402
+from compare_gan2.reporting.files import DamagedFileError, is_full_disk  # noqa: E402
 from compare_gan2.training.checkpoints import CheckpointError  # noqa: E402
 from compare_gan2.training.loop import TrainingFailed  # noqa: E402
 from compare_gan2.training.strategy import get_strategy  # noqa: E402
@@ -47,6 +49,11 @@ def main(arguments=None):
         return _fail(str(error), 1)
     except KeyboardInterrupt:
         return _fail("interrupted; the same command goes on from the last checkpoint", 130)
+    except (OSError, tf.errors.ResourceExhaustedError, tf.errors.UnknownError) as error:
+        if not is_full_disk(error):
+            raise
+        folder = options.model_dir or place.cache_dir(configuration.build(InferredLabelsOptions).cache_dir)
+        return _fail(f"no space left on the disk of {folder}; checkpoints saved before are intact", 1)
     return 0
 
 
@@ -57,12 +64,14 @@ def _pretrain(options):
     tf.config.experimental.enable_op_determinism()
     strategy, devices = get_strategy()
     dataset = get_dataset(configuration.build(DatasetOptions).name, options.tfds_data_dir, options.data_fake_dataset)
-    pretraining = Pretraining(dataset, strategy, inferred.kind, inferred.cache_dir, options.model_dir)
-    print(f"folder: {pretraining.folder}\ndevices: {devices}\ndataset: {dataset.description}", flush=True)
-    accuracies = pretraining.run()
+    extractor = Extractor(dataset, strategy, inferred.cache_dir, options.model_dir)
+    inference = None if inferred.kind is None else LabelInference(extractor, inferred.kind)
+    print(f"folder: {extractor.folder}\ndevices: {devices}\ndataset: {dataset.description}", flush=True)
+    print("\n".join([*dataset.notes, f"pre-training: {extractor.description}"]), flush=True)
+    accuracies = extractor.train()
     print("; ".join(f"{name.replace('_', ' ')}: {value:.4f}" for name, value in accuracies.items()))
-    if inferred.kind is not None:
-        print(f"replace_labels.file_pattern = {pretraining.infer().file_pattern!r}")
+    if inference is not None:
+        print(f"replace_labels.file_pattern = {inference.infer().file_pattern!r}")
 
 
 def _fail(message, code=2):

@@ -2,6 +2,7 @@
 
 import ast
 import dataclasses
+import pathlib
 import time
 
 import keras
@@ -22,6 +23,7 @@ from compare_gan2.metrics import registry
 from compare_gan2.metrics.feature_networks import feature_network
 from compare_gan2.options import EvaluationOptions, Options, RunConfig, StandingStatistics
 from compare_gan2.pretraining.inferred_labels import of_configuration
+from compare_gan2.pretraining.label_files import keep_manifest
 from compare_gan2.reporting.curves import plot_curves
 from compare_gan2.reporting.progress import Progress, duration
 from compare_gan2.reporting.scores import ScoresFile
@@ -126,8 +128,10 @@ class Session:
     def infer_labels(self):
         """Pre-trains and infers the labels of training, as far as that is bound and not done yet."""
         if self.pretraining is not None:
-            self.dataset = with_inferred(self.pretraining.dataset, self.pretraining.infer())
+            inferred = self.pretraining.infer()
+            self.dataset = with_inferred(self.pretraining.dataset, inferred)
             self._know_labels(self.pretraining.dataset)
+            keep_manifest(pathlib.Path(inferred.file_pattern).parent, self.directory.path / "inferred_labels.json")
 
     def _know_labels(self, labelled):
         """Looks at the labels of training; `labelled` has those that people gave."""
@@ -143,6 +147,8 @@ class Session:
         labels = "" if self.gan.conditional else "; labels are not used"
         print(f"model_dir: {self.directory.path}\ndevices: {self.devices}", flush=True)
         print("\n".join([f"dataset: {self.dataset.description}{labels}", *self.dataset.notes]), flush=True)
+        if self.pretraining is not None:
+            print(f"labels: {self.pretraining.description}", flush=True)
         for warning in self._warnings():
             print(f"warning: {warning}", flush=True)
 

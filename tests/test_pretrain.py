@@ -1,13 +1,17 @@
 """Pre-training from the command line, by itself and as the first part of a run."""
 
 import csv
+import errno
 import json
 
 import numpy as np
 import pytest
+import tensorflow as tf
 import tiny_run
 
 from compare_gan2 import pretrain, sampling
+from compare_gan2.pretraining.extractor import Extractor
+from compare_gan2.reporting.files import DamagedFileError
 
 TINY = {
     "resnet_v2.blocks": [1, 1],
@@ -50,12 +54,16 @@ def test_alone_it_leaves_an_extractor_and_labels(cache, capsys):
     out = capsys.readouterr().out
     (folder,) = cache.iterdir()
     assert f"folder: {folder}" in out
+    assert out.count("pre-training: s2l with 400 labels\n") == 1
     assert f"replace_labels.file_pattern = '{folder}/labels-hard/labels-{{split}}.tfrecord'" in out
     assert json.loads((folder / "accuracy.json").read_text()).keys() == {
         "rotation_accuracy",
         "class_accuracy",
         "linear_probe_accuracy",
+        "probe_images",
     }
+    with open(folder / "labelled_images.csv", newline="") as file:
+        assert len(list(csv.DictReader(file))) == 400
     assert tiny_run.rows(folder) == 2
 
 
@@ -64,11 +72,13 @@ def test_a_run_takes_what_is_there(cache, tmp_path):
     result = run(tmp_path / "run", "mnist_5k/s2gan_10pct.gin", cache)
     assert result.code == 0, result.err
     assert "pre-training" not in result.err  # nothing is trained again
+    assert result.out.count("labels: hard, inferred by s2l with 400 labels\n") == 1
     assert tiny_run.snapshot(cache) == before
     with open(tmp_path / "run/labelled_images.csv", newline="") as file:
         assert len(list(csv.DictReader(file))) == 400
     again = tiny_run.snapshot(tmp_path / "run")
-    assert "nothing left to do" in run(tmp_path / "run", "mnist_5k/s2gan_10pct.gin", cache).out
+    changed = "--gin_bindings=pretrain.save_checkpoints_steps = 7"  # and the place of the cache
+    assert "nothing left to do" in run(tmp_path / "run", "mnist_5k/s2gan_10pct.gin", tmp_path / "other", changed).out
     assert tiny_run.snapshot(tmp_path / "run") == again
 
 
@@ -89,7 +99,15 @@ def test_clusters_are_asked_for_as_often_as_images_lie_in_them(cache, tmp_path):
 
 def test_soft_labels_train_on_the_same_extractor(cache, tmp_path):
     assert run(tmp_path / "run", "mnist_5k/s2gan_soft_10pct.gin", cache, tiny_run.TRAIN_ONLY).code == 0
-    assert {folder.name for folder in next(cache.glob("*s2l*")).glob("labels-*")} == {"labels-hard", "labels-soft"}
+    folder = next(cache.glob("*s2l*"))
+    assert {labels.name for labels in folder.glob("labels-*")} == {"labels-hard", "labels-soft"}
+    kept = tmp_path / "run/inferred_labels.json"
+    assert kept.read_bytes() == (folder / "labels-soft/manifest.json").read_bytes()
+    kept.write_bytes((folder / "labels-hard/manifest.json").read_bytes())  # as if others had been made since
+    (tmp_path / "run/TRAIN_DONE").unlink()
+    result = run(tmp_path / "run", "mnist_5k/s2gan_soft_10pct.gin", cache, tiny_run.TRAIN_ONLY)
+    assert result.code == 2
+    assert "inferred_labels: the labels in" in tiny_run.error_line(result)
 
 
 @pytest.mark.parametrize(
@@ -125,3 +143,32 @@ def test_the_command_refuses_with_one_message(tmp_path, capsys, arguments, messa
     err = capsys.readouterr().err
     assert err.startswith("error: ") and message in err and err.count("\n") == 1
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "error, code, message",
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), 1, "no space left on the disk of {folder}; checkpoints"),
+        (tf.errors.ResourceExhaustedError(None, None, "x; No space left on device"), 1, "no space left on the disk of"),
+        (DamagedFileError("inputs.json: cannot be read"), 2, "inputs.json: cannot be read"),
+        (KeyboardInterrupt(), 130, "interrupted; the same command goes on"),
+    ],
+)
+def test_the_command_ends_with_one_message(tmp_path, capsys, monkeypatch, error, code, message):
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr(Extractor, "train", fail)
+    assert pretrain.main(["--gin_config=mnist_5k/s2gan_10pct.gin", f"--model_dir={tmp_path}"]) == code
+    err = capsys.readouterr().err
+    assert err.startswith("error: " + message.format(folder=tmp_path))
+    assert err.count("\n") == 1
+
+
+def test_other_errors_are_not_taken_for_a_full_disk(tmp_path, monkeypatch):
+    def fail(*_):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(Extractor, "train", fail)
+    with pytest.raises(OSError, match="Input/output error"):
+        pretrain.main(["--gin_config=mnist_5k/s2gan_10pct.gin", f"--model_dir={tmp_path}"])

@@ -106,7 +106,7 @@ def check(model_dir, dataset, facts):
         ]
         if different:
             raise ConfigError(f"--model_dir: {folder} holds a run with other data: {'; '.join(different)}")
-    if (folder / LABELLED_FILE).exists() and (folder / LABELLED_FILE).read_bytes() != _labelled(dataset):
+    if (folder / LABELLED_FILE).exists() and (folder / LABELLED_FILE).read_bytes() != labelled_images(dataset):
         raise ConfigError(
             f"--model_dir: {folder / LABELLED_FILE} lists other images or labels than those of {dataset.name} now"
         )
@@ -118,7 +118,7 @@ def write(model_dir, dataset, facts):
     if not (folder / FILE).exists():
         with files.replacing(folder / FILE) as file:
             file.write(json.dumps(dataclasses.asdict(facts), indent=1).encode() + b"\n")
-    labelled = _labelled(dataset)
+    labelled = labelled_images(dataset)
     if labelled is not None and not (folder / LABELLED_FILE).exists():
         with files.replacing(folder / LABELLED_FILE) as file:
             file.write(labelled)
@@ -153,8 +153,8 @@ def _read(path):
         raise files.DamagedFileError(f"{path}: cannot be read as facts of a dataset: {error}") from error
 
 
-def _labelled(dataset):
-    """The list of the images that training sees with a label; None where all have their own, or labels say nothing."""
+def labelled_images(dataset):
+    """Bytes of `labelled_images.csv`; None where all images have their own label, or labels say nothing."""
     if dataset.labels is None or dataset.has_soft_labels or dataset.num_classes == 1:
         return None
     seen = dataset.labels >= 0 if dataset.kept is None else (dataset.labels >= 0) & dataset.kept

@@ -16,6 +16,7 @@ class InMemorySource:
     """
 
     holds_labels = True
+    shuffle_buffer_size = None
 
     def __init__(self, train, test):
         self._train = train

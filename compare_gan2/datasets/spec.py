@@ -17,11 +17,13 @@ class Source(typing.Protocol):
     `labels` [num_train, ...], in the order of `index`, replace the stored ones where given; `kept` is a boolean mask
     [num_train] of the images to train on, None for all; `wanted`, a function (position int64) -> bool, leaves out the
     other positions of the stream without decoding them. `holds_labels`: whether `training_labels` reads no file.
+    `shuffle_buffer_size`: images among which the next one is drawn, None for all.
     """
 
     num_train: int
     num_test: int
     holds_labels: bool
+    shuffle_buffer_size: int | None
 
     def training_labels(self): ...
 

@@ -43,7 +43,7 @@ class StreamSource:
         self._image_shape = image_shape
         self._decode_image = decode
         self._train_transform, self._test_transform = train_transform, test_transform
-        self._shuffle_buffer_size = shuffle_buffer_size
+        self.shuffle_buffer_size = shuffle_buffer_size
         self._label, self._name = label, name
 
     def training_labels(self):
@@ -77,7 +77,7 @@ class StreamSource:
         def epoch(number):
             tf.random.set_seed(1)  # Of this function's graph only: the program's global seed must not change the order.
             order = tf.random.stateless_uniform([], fold(seed, "order", number), 0, 2**31 - 1, tf.int64, alg=ALGORITHM)
-            return examples.shuffle(self._shuffle_buffer_size, seed=order, reshuffle_each_iteration=False)
+            return examples.shuffle(self.shuffle_buffer_size, seed=order, reshuffle_each_iteration=False)
 
         stream = tf.data.Dataset.range(start // count, tf.int64.max).flat_map(epoch).skip(start % count)
         stream = stream.enumerate(start)

@@ -73,10 +73,17 @@ def purity(assignments, labels):
 
 
 def report(clusters, labels, num_clusters):
-    """{name: number} of sizes and, where labels [n] are not None, agreement with them: purity and NMI."""
+    """{name: number} of sizes and, over the images with a label, of agreement with the labels: purity and NMI.
+
+    Args:
+        clusters: `Clusters` of n images.
+        labels: [n], -1 where none is known.
+        num_clusters: of the clusters.
+    """
     sizes = np.bincount(clusters.assignments, minlength=num_clusters)
     found = {"cluster_sizes": sizes.tolist()}
-    if labels is not None:
-        found["purity"] = purity(clusters.assignments, labels)
-        found["nmi"] = float(normalized_mutual_info_score(labels, clusters.assignments))
+    if np.any(labels >= 0):
+        known = clusters.assignments[labels >= 0], labels[labels >= 0]
+        found["purity"] = purity(*known)
+        found["nmi"] = float(normalized_mutual_info_score(*known))
     return found

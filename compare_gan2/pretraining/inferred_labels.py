@@ -1,35 +1,16 @@
-"""Labels inferred by pre-training, made once and kept: each step lies in a folder that is named after its inputs.
+"""Labels inferred from the features of a trained extractor, made once and kept below its folder."""
 
-An extractor's folder is named after the task, the network, the images and, where the task reads them, the labels; the
-labels that are made of it lie below, so that methods which share a step share its result.
-"""
-
-import contextlib
 import dataclasses
-import fcntl
-import hashlib
-import json
-import pathlib
-import re
 from typing import Literal
 
 import numpy as np
 
 from compare_gan2 import configuration
-from compare_gan2.cache_folder import default_cache_dir
 from compare_gan2.configuration import ConfigError, configurable
 from compare_gan2.datasets.labels import InferredLabels, LabelOptions
 from compare_gan2.datasets.replacement import ReplaceLabels
-from compare_gan2.pretraining import clustering, features, label_files, pictures
-from compare_gan2.pretraining.options import PretrainOptions
-from compare_gan2.pretraining.resnet_v2 import ResNetV2Options
-from compare_gan2.pretraining.tasks import PretrainModel
-from compare_gan2.pretraining.training import PretrainState, pretrain
-from compare_gan2.reporting import files
-from compare_gan2.training.checkpoints import checkpoint_path, load_network
-
-ACCURACY = "accuracy.json"
-FINGERPRINTED_IMAGES = 256
+from compare_gan2.pretraining import clustering, features, label_files, pictures, place
+from compare_gan2.pretraining.extractor import Extractor
 
 
 @configurable("inferred_labels", module="compare_gan2.pretraining")
@@ -48,13 +29,13 @@ class InferredLabelsOptions:
 
 
 def of_configuration(dataset, strategy):
-    """`Pretraining` whose labels `inferred_labels.kind` asks for, None if it asks for none.
+    """`LabelInference` of the labels that `inferred_labels.kind` asks for, None if it asks for none.
 
     Args:
-        dataset, strategy: see `Pretraining`.
+        dataset, strategy: see `Extractor`.
 
     Raises:
-        ConfigError: as `Pretraining`, and for options that say otherwise which labels there are.
+        ConfigError: as `Extractor` and `LabelInference`, and for options that say otherwise which labels there are.
     """
     options = configuration.build(InferredLabelsOptions)
     if options.kind is None:
@@ -64,62 +45,54 @@ def of_configuration(dataset, strategy):
     pattern = configuration.build(ReplaceLabels).file_pattern
     if pattern is not None:
         raise ConfigError(f"replace_labels.file_pattern: expected None beside inferred_labels.kind, got {pattern!r}")
-    return Pretraining(dataset, strategy, options.kind, options.cache_dir)
+    return LabelInference(Extractor(dataset, strategy, options.cache_dir), options.kind)
 
 
-class Pretraining:
-    """Pre-training as it is bound, on one dataset; making it checks the configuration and computes nothing.
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Inferred:
+    """Of all n training images: what is written, and what is told about it.
+
+    Attributes:
+        values: whole numbers [n], or float32 logits [n,num_classes].
+        labels: whole numbers [n].
+        confidence: float [n], higher is surer.
+        true: stored labels int32 [n], -1 where there is none.
+    """
+
+    values: np.ndarray
+    labels: np.ndarray
+    confidence: np.ndarray
+    true: np.ndarray
+
+
+class LabelInference:
+    """Making it checks the configuration and computes nothing.
 
     Args:
-        dataset: `ImageDataset`, its labels hidden as the task is to see them.
-        strategy: tf.distribute strategy.
-        kind: see `InferredLabelsOptions`.
-        cache_dir: the same; not read if `folder` is given.
-        folder: of the extractor; None for its place in the cache.
+        extractor: `Extractor`.
+        kind: see `InferredLabelsOptions`; not None.
 
     Raises:
         ConfigError: for options that do not fit each other or the dataset.
     """
 
-    def __init__(self, dataset, strategy, kind, cache_dir=None, folder=None):
-        self.dataset = dataset
-        self.strategy = strategy
+    def __init__(self, extractor, kind):
+        self.extractor = extractor
+        self.dataset = extractor.dataset
         self.kind = kind
-        self.options = configuration.build(PretrainOptions)
-        self.network_options = configuration.build(ResNetV2Options)
         self.clustering = configuration.build(clustering.ClusteringOptions) if kind == "clusters" else None
-        self._check()
-        self._cache_dir = pathlib.Path(cache_dir) if cache_dir else default_cache_dir() / "pretraining"
-        self._folder = pathlib.Path(folder) if folder else None
+        if kind != "clusters" and not extractor.options.reads_labels:
+            raise ConfigError(f"inferred_labels.kind: {kind} labels need pretrain.task s2l or supervised, got rotation")
+        if self.clustering and self.clustering.num_clusters > self.dataset.source.num_train:
+            raise ConfigError(
+                "clustering.num_clusters: expected at most the number of images "
+                f"({self.dataset.source.num_train}), got {self.clustering.num_clusters}"
+            )
 
-    def _check(self):
-        options, dataset, replicas = self.options, self.dataset, self.strategy.num_replicas_in_sync
-        if self.kind in ("hard", "soft") and not options.reads_labels:
-            raise ConfigError(
-                f"inferred_labels.kind: {self.kind} labels need pretrain.task s2l or supervised, got rotation"
-            )
-        if dataset.has_soft_labels:
-            raise ConfigError("pretrain.task: expected whole numbers as labels, the dataset has class probabilities")
-        if options.reads_labels and not dataset.num_labelled:
-            raise ConfigError(f"pretrain.task: {options.task} needs labels, no image of {dataset.name} has one")
-        if options.rotates and dataset.image_shape[0] != dataset.image_shape[1]:
-            raise ConfigError(f"pretrain.task: rotations need square images, {dataset.name} has {dataset.image_shape}")
-        if options.max_shift >= dataset.image_shape[0]:
-            raise ConfigError(
-                f"pretrain.max_shift: expected less than {dataset.image_shape[0]}, got {options.max_shift}"
-            )
-        sizes = {"batch_size": options.rotates, "labelled_batch_size": options.reads_labels}
-        for name in (name for name, is_read in sizes.items() if is_read):
-            if getattr(options, name) % replicas:
-                raise ConfigError(
-                    f"pretrain.{name}: expected a multiple of the number of devices ({replicas}), "
-                    f"got {getattr(options, name)}"
-                )
-        if self.clustering and self.clustering.num_clusters > dataset.source.num_train:
-            raise ConfigError(
-                f"clustering.num_clusters: expected at most the number of images ({dataset.source.num_train}), "
-                f"got {self.clustering.num_clusters}"
-            )
+    @property
+    def description(self):
+        """For people: which labels, and how many true ones they are made of."""
+        return f"{self.kind}, inferred by {self.extractor.description}"
 
     @property
     def announced(self):
@@ -128,185 +101,73 @@ class Pretraining:
         classes = self.clustering.num_clusters if clusters else self.dataset.num_classes
         return InferredLabels(None, classes, self.kind == "soft", not clusters)
 
-    @property
-    def folder(self):
-        """Folder of the extractor."""
-        if self._folder is None:
-            name = re.sub(r"[^\w.-]", "_", f"{self.dataset.name}-{self.options.task}")
-            self._folder = self._cache_dir / f"{name}-{self._address()}"
-        return self._folder
-
-    def run(self):
-        """Trains the extractor unless it is there, and returns its accuracies, {name: number}.
-
-        Raises:
-            ConfigError: if the folder cannot be written or belongs to another configuration.
-            TrainingFailed: if training diverges.
-        """
-        with _locked(self.folder):
-            return self._accuracies()
-
     def infer(self):
-        """`InferredLabels` of the bound kind, made unless they are there.
+        """`InferredLabels`, made unless they are there; then the extractor is not asked for.
 
         Raises:
-            ConfigError, TrainingFailed: as `run`.
+            ConfigError, DamagedFileError, TrainingFailed: as `Extractor.train`.
         """
-        with _locked(self.folder):
-            accuracies = self._accuracies()
-            folder = self.folder / self._labels_name()
+        extractor = self.extractor
+        with place.locked(extractor.folder):
+            place.require_inputs(extractor.folder, extractor.inputs)
+            folder = extractor.folder / self._folder_name()
             if (folder / label_files.MANIFEST).exists():
                 pattern = str(folder / label_files.PATTERN)
             else:
-                pattern = self._make_labels(folder, accuracies)
+                pattern = self._write(folder, extractor.accuracies())
         return dataclasses.replace(self.announced, file_pattern=pattern)
 
-    def _accuracies(self):
-        inputs = self._inputs()
-        _check_inputs(self.folder / "inputs.json", inputs)
-        if (self.folder / ACCURACY).exists():
-            return json.loads((self.folder / ACCURACY).read_text())
-        print(f"pre-training: {self.options.task} on {self.dataset.description}, in {self.folder}", flush=True)
-        with self.strategy.scope():
-            model = self._model()
-            pretrain(self.strategy, model, PretrainState(model), self.dataset, self.folder)
-        found = self._measure(model)
-        _write_json(self.folder / ACCURACY, found)
-        shown = ", ".join(f"{name.replace('_', ' ')} {value:.4g}" for name, value in found.items())
-        print(f"pre-training: {shown} ({self.dataset.num_labelled} labels used)", flush=True)
-        return found
-
-    def _model(self):
-        classes = self.dataset.num_classes if self.options.reads_labels else None
-        return PretrainModel(self.options, self.network_options, self.dataset.image_shape, classes)
-
-    def _restored(self):
-        """The trained `PretrainModel`."""
-        with self.strategy.scope():
-            model = self._model()
-        for part in model.parts:
-            load_network(checkpoint_path(self.folder, self.options.training_steps), part)
-        return model
-
-    def _measure(self, model):
-        """Accuracies on the test split, {name: number}; without true labels that of rotations only."""
-        dataset, found = self.dataset, {}
-        if self.options.rotates:
-            found["rotation_accuracy"] = features.rotation_accuracy(model, dataset, "test", dataset.num_test)
-        if dataset.num_classes is None or dataset.num_classes == 1:
-            return found
-        test = features.extract(model, dataset, "test")
-        if test.logits is not None:
-            found["class_accuracy"] = float(np.mean(test.logits.argmax(axis=1) == test.labels))
-        train = features.extract(model, dataset, "train", min(self.options.probe_images, dataset.num_images("train")))
-        if len(np.unique(train.labels)) > 1:
-            found["linear_probe_accuracy"] = features.linear_probe_accuracy(train, test)
-        return found
-
-    def _make_labels(self, folder, accuracies):
-        dataset, announced = self.dataset, self.announced
-        train = features.extract(self._restored(), dataset, "train")
-        true = train.labels if dataset.num_classes not in (None, 1) else None
-        facts = {"dataset": dataset.name, "task": self.options.task, "kind": self.kind, "model": self.folder.name}
-        facts |= {"num_classes": announced.num_classes, "labels_used": dataset.num_labelled, "test": accuracies}
-        facts["fraction"] = dataset.num_labelled / dataset.source.num_train
-        if self.kind == "clusters":
-            found = clustering.cluster(train.features, self.clustering)
-            values, inferred, confidence = found.assignments, found.assignments, -found.distances
-            facts |= clustering.report(found, true, announced.num_classes)
-        else:
-            inferred = train.logits.argmax(axis=1)
-            ordered = np.sort(train.logits, axis=1)
-            confidence = ordered[:, -1] - ordered[:, -2] if ordered.shape[1] > 1 else ordered[:, -1]
-            values = train.logits if self.kind == "soft" else inferred
-            if true is not None:
-                facts["accuracy"] = float(np.mean(inferred == true))
-        folder.mkdir(parents=True, exist_ok=True)
-        self._draw(folder, true, inferred, confidence)
-        pattern = label_files.write_label_files(folder, dataset.source.training_names(), values, facts)
-        shown = {name: facts[name] for name in ("accuracy", "purity", "nmi") if name in facts}
-        told = ", ".join(f"{name} {value:.4g}" for name, value in shown.items())
-        print(
-            f"labels: {self.kind}, {len(values)} images, {told or 'no true labels to compare with'}: {folder}",
-            flush=True,
-        )
-        return pattern
-
-    def _draw(self, folder, true, inferred, confidence):
-        dataset, classes = self.dataset, self.announced.num_classes
-        own = list(dataset.class_names or map(str, range(dataset.num_classes or 0)))
-        names = [f"cluster {number}" for number in range(classes)] if self.kind == "clusters" else own
-        title = f"{dataset.name}: {self.kind} labels of {self.options.task}"
-        if true is not None:
-            pictures.confusion_picture(folder / "confusion.png", true, inferred, own, names, title)
-        sheet = f"{title}, surest and least sure images"
-        pictures.confidence_sheet(folder / "confidence.png", dataset, inferred, confidence, names, sheet)
-
-    def _labels_name(self):
+    def _folder_name(self):
         if self.kind != "clusters":
             return f"labels-{self.kind}"
         return f"labels-clusters{self.clustering.num_clusters}-seed{self.clustering.seed}"
 
-    def _address(self):
-        return hashlib.sha256(json.dumps(self._inputs(), sort_keys=True).encode()).hexdigest()[:12]
-
-    def _inputs(self):
-        """All that the extractor follows from, as JSON has it."""
-        dataset, options = self.dataset, dataclasses.asdict(self.options)
-        unread = [] if self.options.reads_labels else ["labelled_batch_size", "class_weight", "rotated_class_loss"]
-        unread += [] if self.options.rotates else ["batch_size", "class_weight", "rotated_class_loss"]
-        images, _ = next(
-            iter(dataset.batches("train", min(FINGERPRINTED_IMAGES, dataset.source.num_train), FINGERPRINTED_IMAGES))
-        )
-        inputs = {
-            "dataset": dataset.name,
-            "image_shape": dataset.image_shape,
-            "pretrain": {name: value for name, value in options.items() if name not in unread},
-            "resnet_v2": dataclasses.asdict(self.network_options),
-            "names": _digest("\n".join(dataset.source.training_names()).encode()),
-            "images": _digest(images.tobytes()),
-            "kept": None if dataset.kept is None else _digest(np.packbits(dataset.kept).tobytes()),
-        }
-        if self.options.reads_labels:
-            stored = dataset.source.training_labels() if dataset.labels is None else dataset.labels
-            inputs["labels"] = _digest(np.where(dataset.is_labelled, stored, -1).astype(np.int32).tobytes())
-        return json.loads(json.dumps(inputs))
-
-
-def _digest(data):
-    return hashlib.sha256(data).hexdigest()[:16]
-
-
-def _check_inputs(path, inputs):
-    """Records what a folder is made from; refuses one that is made from something else."""
-    if not path.exists():
-        _write_json(path, inputs)
-        return
-    recorded = json.loads(path.read_text())
-    different = sorted(name for name in inputs if recorded.get(name) != inputs[name])
-    if different:
-        raise ConfigError(f"--model_dir: {path.parent} holds pre-training with other values of {', '.join(different)}")
-
-
-def _write_json(path, value):
-    with files.replacing(path) as file:
-        file.write((json.dumps(value, indent=2, sort_keys=True) + "\n").encode())
-
-
-@contextlib.contextmanager
-def _locked(folder):
-    """Within it, this process alone works in the folder; another one's work is waited for."""
-    try:
+    def _write(self, folder, accuracies):
+        dataset, extractor, task = self.dataset, self.extractor, self.extractor.options.task
+        found, agreement = self._clusters() if self.kind == "clusters" else self._classes()
+        facts = {"dataset": dataset.name, "task": task, "kind": self.kind, "model": extractor.folder.name}
+        facts |= {"num_classes": self.announced.num_classes, "labels_used": extractor.labels_used, "test": accuracies}
+        facts |= {"fraction": extractor.labels_used / dataset.source.num_train, **agreement}
         folder.mkdir(parents=True, exist_ok=True)
-        lock = open(folder / ".lock", "ab")
-    except OSError as error:
-        raise ConfigError(
-            f"cannot write to {folder} (inferred_labels.cache_dir, --model_dir): {error.strerror}"
-        ) from error
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            print(f"waits for another process that pre-trains in {folder}", flush=True)
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+        self._draw(folder, found)
+        pattern = label_files.write_label_files(folder, dataset.source.training_names(), found.values, facts)
+        told = ", ".join(f"{name} {facts[name]:.4g}" for name in ("accuracy", "purity", "nmi") if name in facts)
+        told = told or "no true labels to compare with"
+        print(f"labels: {self.kind}, {len(found.values)} images, {told}: {folder}", flush=True)
+        return pattern
+
+    def _clusters(self):
+        """(`_Inferred`, {name: agreement with true labels})."""
+        parts = features.stream(self.extractor.restored(), self.dataset, "train")
+        points, true = map(np.concatenate, zip(*((part.features, part.labels) for part in parts), strict=True))
+        found, true = clustering.cluster(points, self.clustering), self._true(true)
+        report = clustering.report(found, true, self.clustering.num_clusters)
+        return _Inferred(found.assignments, found.assignments, -found.distances, true), report
+
+    def _classes(self):
+        """The same; of each batch only what is wanted stays in memory."""
+        parts = []
+        for part in features.stream(self.extractor.restored(), self.dataset, "train"):
+            highest = np.sort(part.logits, axis=1)[:, -2:]
+            margin = highest[:, -1] - highest[:, 0] if highest.shape[1] > 1 else highest[:, 0]
+            labels = part.logits.argmax(axis=1)
+            parts.append((part.logits if self.kind == "soft" else labels, labels, margin, self._true(part.labels)))
+        found = _Inferred(*map(np.concatenate, zip(*parts, strict=True)))
+        known = found.true >= 0
+        hits = found.labels[known] == found.true[known]
+        return found, {"accuracy": float(np.mean(hits))} if hits.size else {}
+
+    def _true(self, stored):
+        return stored if self.extractor.has_true_labels else np.full_like(stored, -1)
+
+    def _draw(self, folder, found):
+        dataset, task, clusters = self.dataset, self.extractor.options.task, self.kind == "clusters"
+        own = list(dataset.class_names or map(str, range(dataset.num_classes or 0)))
+        names = [f"cluster {number}" for number in range(self.clustering.num_clusters)] if clusters else own
+        what = f"clusters of {task} features" if clusters else f"{self.kind} labels of {task}"
+        title, known = f"{dataset.name}: {what}", found.true >= 0
+        if np.any(known):
+            compared = found.true[known], found.labels[known]
+            pictures.confusion_picture(folder / "confusion.png", *compared, own, names, title)
+        sheet = f"{title}, surest and least sure images"
+        pictures.confidence_sheet(folder / "confidence.png", dataset, found.labels, found.confidence, names, sheet)

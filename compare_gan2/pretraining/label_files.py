@@ -6,6 +6,7 @@ import json
 import numpy as np
 import tensorflow as tf
 
+from compare_gan2.configuration import ConfigError
 from compare_gan2.datasets.replacement import MANIFEST
 from compare_gan2.reporting import files
 
@@ -30,16 +31,45 @@ def write_label_files(folder, names, values, facts):
         raise ValueError(f"values: expected one row for each of {len(names)} names, got {values.shape}")
     folder.mkdir(parents=True, exist_ok=True)
     temporary = folder / f"{RECORDS}.tmp"
-    with tf.io.TFRecordWriter(str(temporary)) as writer:
-        for name, value in zip(names, values, strict=True):
-            writer.write(_record(name, value).SerializeToString())
-    temporary.replace(folder / RECORDS)
+    try:
+        with tf.io.TFRecordWriter(str(temporary)) as writer:
+            for name, value in zip(names, values, strict=True):
+                writer.write(_record(name, value).SerializeToString())
+        temporary.replace(folder / RECORDS)
+    finally:
+        temporary.unlink(missing_ok=True)  # of a full disk
     with open(folder / RECORDS, "rb") as file:
         checksum = hashlib.file_digest(file, "sha256").hexdigest()
     manifest = {**facts, "split": "train", "count": len(names), "soft": values.ndim == 2, "sha256": {RECORDS: checksum}}
     with files.replacing(folder / MANIFEST) as file:
         file.write((json.dumps(manifest, indent=2, sort_keys=True) + "\n").encode())
     return str(folder / PATTERN)
+
+
+def keep_manifest(folder, path):
+    """Copies the manifest in a folder of label files to `path`, so that a run can tell which labels it trains on.
+
+    Raises:
+        ConfigError: if the manifest of other labels is there.
+        DamagedFileError: if one of them cannot be read.
+    """
+    if path.exists():
+        kept, found = _checksums(path), _checksums(folder / MANIFEST)
+        if kept != found:
+            raise ConfigError(
+                f"inferred_labels: the labels in {folder} are not those that {path.parent} began with: their checksums "
+                f"are {found}, in {path.name} {kept}. Bring back those files, or choose another --model_dir"
+            )
+        return
+    with files.replacing(path) as file:
+        file.write((folder / MANIFEST).read_bytes())
+
+
+def _checksums(path):
+    try:
+        return json.loads(path.read_text())["sha256"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise files.DamagedFileError(f"{path}: expected a manifest of label files with sha256: {error!r}") from error
 
 
 def _record(name, value):

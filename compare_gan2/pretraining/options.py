@@ -22,7 +22,7 @@ class PretrainOptions:
         warmup_steps: updates over which the rate rises from 0.
         decay_steps: updates at which the rate is multiplied by `decay_factor`.
         decay_factor: see `decay_steps`.
-        momentum: of SGD.
+        momentum: of SGD, in [0, 1).
         weight_decay: weight of half the squared norm of all kernels in the loss.
         class_weight: weight of the class loss beside the rotation loss ("gamma" in the S3GAN paper).
         rotated_class_loss: whether the class loss sees labelled images in all four rotations, as in the papers, or
@@ -30,7 +30,7 @@ class PretrainOptions:
         max_shift: pixels by which an image is shifted at most, in each direction, drawn anew each time it is seen.
         random_flip: whether half of the images are mirrored.
         save_checkpoints_steps: updates between checkpoints.
-        probe_images: labelled training images at most that the linear probe is fitted to.
+        probe_images: labelled training images at most, drawn by chance, that the linear probe is fitted to.
         seed: of weights, order and distortions.
     """
 
@@ -56,9 +56,11 @@ class PretrainOptions:
         for name in ("training_steps", "batch_size", "labelled_batch_size", "save_checkpoints_steps", "probe_images"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"pretrain.{name}: expected at least 1, got {getattr(self, name)}")
-        for name in ("warmup_steps", "weight_decay", "class_weight", "max_shift", "momentum"):
+        for name in ("warmup_steps", "weight_decay", "class_weight", "max_shift"):
             if getattr(self, name) < 0:
                 raise ConfigError(f"pretrain.{name}: expected 0 or more, got {getattr(self, name)}")
+        if not 0 <= self.momentum < 1:
+            raise ConfigError(f"pretrain.momentum: expected 0 or more, below 1, got {self.momentum}")
         if self.learning_rate <= 0:
             raise ConfigError(f"pretrain.learning_rate: expected a number above 0, got {self.learning_rate}")
         if not 0 <= self.seed < 2**31:

@@ -24,6 +24,8 @@ class PretrainModel:
     Attributes:
         extractor: Keras model from images [N,H,W,C] in [0,1] to features [N,F].
         rotation_head, class_head: Dense layers from features to logits [N,4] and [N,num_classes], or None.
+        infer: tf.function (images) -> (features [N,F], logits [N,num_classes] or None), in inference mode.
+        tell_rotations: tf.function (images) -> int64 [4 N], the likeliest angles of `with_all_rotations(images)`.
     """
 
     def __init__(self, options, network_options, image_shape, num_classes):
@@ -32,6 +34,9 @@ class PretrainModel:
         width = self.extractor.output_shape[-1]
         self.rotation_head = _head(NUM_ROTATIONS, width, "rotation_head", options) if options.rotates else None
         self.class_head = _head(num_classes, width, "class_head", options) if options.reads_labels else None
+        batch = [tf.TensorSpec([None, *image_shape])]  # of any size, so that nothing is traced twice
+        self.infer = tf.function(self._infer, input_signature=batch)
+        self.tell_rotations = tf.function(self._tell_rotations, input_signature=batch)
 
     @property
     def parts(self):
@@ -70,6 +75,13 @@ class PretrainModel:
             scalars["accuracy/class"] = _accuracy(logits[:count], labels)
             loss += (options.class_weight if options.rotates else 1.0) * scalars["loss/class"]
         return loss, {"loss/total": loss, **scalars}
+
+    def _infer(self, images):
+        features = self.extractor(images, training=False)
+        return features, None if self.class_head is None else self.class_head(features)
+
+    def _tell_rotations(self, images):
+        return tf.argmax(self.rotation_head(self.extractor(with_all_rotations(images), training=False)), axis=1)
 
     def _half_squared_norms(self):
         kernels = [variable for variable in self.trainable_variables if variable.name == "kernel"]

@@ -9,7 +9,7 @@ from compare_gan2.reporting.progress import Progress
 from compare_gan2.reporting.tensorboard import EventWriter
 from compare_gan2.reporting.training_log import TrainingLog
 from compare_gan2.training.checkpoints import Checkpoints
-from compare_gan2.training.loop import TrainingFailed
+from compare_gan2.training.loop import TrainingFailed, require_finite_weights
 
 STEPS_PER_CALL = 20
 SHOWN = ("loss/rotation", "loss/class", "accuracy/rotation", "accuracy/class")
@@ -65,7 +65,7 @@ def pretrain(strategy, model, state, dataset, folder):
         folder: made if it is missing; goes on from what is in it.
 
     Raises:
-        TrainingFailed: if a loss is not finite; what was saved before is intact.
+        TrainingFailed: if a loss or a weight is not finite; what was saved before is intact.
     """
     options = model.options
     checkpoints, log = Checkpoints(folder, state, keep=2), TrainingLog(folder / "training.csv")
@@ -90,6 +90,7 @@ def pretrain(strategy, model, state, dataset, folder):
             events.scalars(step, latest)
             progress.update(step, {tag: value for tag, value in latest.items() if tag in SHOWN})
             if step == next_save:
+                require_finite_weights(state, step - count, step)
                 checkpoints.save()
                 events.flush()
 

@@ -1,6 +1,7 @@
 """Writing files that a kill, a full disk or a second process cannot leave half written."""
 
 import contextlib
+import errno
 import fcntl
 import os
 import pathlib
@@ -49,3 +50,8 @@ def naming(path):
         yield
     except OSError as error:
         raise type(error)(error.errno, error.strerror, os.fspath(path)) from error
+
+
+def is_full_disk(error):
+    """Whether an exception, of Python or of TensorFlow, says that a disk is full."""
+    return getattr(error, "errno", None) == errno.ENOSPC or "No space left" in str(error)

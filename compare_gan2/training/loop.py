@@ -99,7 +99,7 @@ def train(*, strategy, gan, state, batches, seed, checkpoints, run_config, log, 
         events.scalars(step, latest)
         progress.update(step, {tag: value for tag, value in latest.items() if tag in ("loss/d_0", "loss/g")})
         if step == next_save:
-            _require_finite_weights(state, step - count, step)
+            require_finite_weights(state, step - count, step)
             checkpoints.save()
             on_checkpoint(step)
             events.flush()
@@ -117,7 +117,8 @@ def _require_finite(scalars, first):
     )
 
 
-def _require_finite_weights(state, first, last):
+def require_finite_weights(state, first, last):
+    """Raises a `TrainingFailed` if a value of the state, which steps after `first` led to, is not finite."""
     for name, variable in state.variables().items():
         if variable.dtype.is_floating and not bool(tf.reduce_all(tf.math.is_finite(variable))):
             raise TrainingFailed(

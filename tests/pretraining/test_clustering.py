@@ -47,7 +47,14 @@ def test_purity_and_nmi_by_hand():
 
 
 def test_without_true_labels_there_are_sizes_only():
-    assert report(Clusters(np.array([1, 1]), np.zeros(2)), None, 2) == {"cluster_sizes": [0, 2]}
+    unknown = np.array([-1, -1])
+    assert report(Clusters(np.array([1, 1]), np.zeros(2)), unknown, 2) == {"cluster_sizes": [0, 2]}
+
+
+def test_images_without_a_label_say_nothing_of_agreement():
+    clusters = Clusters(np.array([0, 0, 1, 1, 1, 0]), np.zeros(6))
+    found = report(clusters, np.array([2, -1, 0, 0, -1, -1]), 2)
+    assert found == {"cluster_sizes": [3, 3], "purity": 1.0, "nmi": pytest.approx(1.0)}
 
 
 def test_more_clusters_than_images_are_refused():

@@ -7,7 +7,8 @@ import tensorflow as tf
 
 from compare_gan2.configuration import ConfigError
 from compare_gan2.datasets.replacement import read_labels
-from compare_gan2.pretraining.label_files import write_label_files
+from compare_gan2.pretraining.label_files import keep_manifest, write_label_files
+from compare_gan2.reporting import files
 
 NAMES = ["a.jpg", "b.jpg", "c.jpg"]
 FACTS = {"dataset": "tiny", "num_classes": 4}
@@ -67,6 +68,15 @@ def test_labels_of_something_else_are_refused(tmp_path, changed, message):
         read_labels(pattern, NAMES, **wanted)
 
 
+def test_labels_of_images_are_those_of_other_sizes_and_variants_of_them(tmp_path):
+    pattern = write_label_files(tmp_path, NAMES, np.eye(4, dtype=np.float32)[:3], FACTS | {"dataset": "imagenet_64"})
+    read = read_labels(pattern, NAMES, 4, soft=True, dataset_name="soft_labeled_imagenet_128")
+    assert read.argmax(axis=1).tolist() == [0, 1, 2]
+    for name in ("mnist", "mnist_5k"):
+        with pytest.raises(ConfigError, match=f"expected dataset {name}, its manifest has imagenet_64"):
+            read_labels(pattern, NAMES, 4, soft=True, dataset_name=name)
+
+
 def test_changed_records_and_broken_manifests_are_refused(tmp_path):
     pattern = write_label_files(tmp_path, NAMES, np.array([3, 0, 1]), FACTS)
     wanted = {"num_classes": 4, "soft": False, "dataset_name": "tiny"}
@@ -78,6 +88,22 @@ def test_changed_records_and_broken_manifests_are_refused(tmp_path):
     (tmp_path / "manifest.json").write_text(manifest[:20])
     with pytest.raises(ConfigError, match="manifest.json is no manifest of labels-train.tfrecord"):
         read_labels(pattern, NAMES, **wanted)
+
+
+def test_a_run_stays_with_the_labels_it_began_with(tmp_path):
+    run = tmp_path / "run"
+    run.mkdir()
+    for labels in ([3, 0, 1], [3, 0, 1]):
+        write_label_files(tmp_path, NAMES, np.array(labels), FACTS)
+        keep_manifest(tmp_path, run / "inferred_labels.json")
+    before = (run / "inferred_labels.json").read_bytes()
+    write_label_files(tmp_path, NAMES, np.array([3, 0, 2]), FACTS)
+    with pytest.raises(ConfigError, match="inferred_labels: .* are not those that .*run began with"):
+        keep_manifest(tmp_path, run / "inferred_labels.json")
+    assert (run / "inferred_labels.json").read_bytes() == before
+    (run / "inferred_labels.json").write_text("{")
+    with pytest.raises(files.DamagedFileError, match="inferred_labels.json: expected a manifest of label files"):
+        keep_manifest(tmp_path, run / "inferred_labels.json")
 
 
 def test_one_value_for_each_name():

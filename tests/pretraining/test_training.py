@@ -3,7 +3,7 @@ import pytest
 import tiny_pretraining
 
 from compare_gan2 import configuration
-from compare_gan2.pretraining import features
+from compare_gan2.pretraining import features, training
 from compare_gan2.pretraining.options import PretrainOptions
 from compare_gan2.pretraining.resnet_v2 import ResNetV2Options
 from compare_gan2.pretraining.tasks import PretrainModel
@@ -32,19 +32,31 @@ def test_a_run_that_stopped_in_between_ends_with_the_same_bits(tmp_path):
 
 
 def test_rotations_and_classes_are_learned(tmp_path):
-    model, _ = trained(tmp_path, pretrain__training_steps=80, pretrain__max_shift=0)
+    model, _ = trained(tmp_path, pretrain__training_steps=80, pretrain__max_shift=0, pretrain__rotated_class_loss=False)
     log = TrainingLog(tmp_path / "training.csv").read()
     assert log["loss/class"][-5:].mean() < 0.5 * log["loss/class"][:5].mean()
     assert log["accuracy/rotation"][-5:].mean() > 0.8
     found = features.extract(model, DATA, "test")
-    assert np.mean(found.logits.argmax(axis=1) == found.labels) > 0.8
+    assert features.class_accuracy(found) > 0.8
     assert features.rotation_accuracy(model, DATA, "test", 20) > 0.8
-    assert features.linear_probe_accuracy(features.extract(model, DATA, "train"), found) > 0.8
+    chosen = np.arange(5, 55, 2)
+    some, whole = features.extract(model, DATA, "train", chosen), features.extract(model, DATA, "train")
+    np.testing.assert_allclose(some.features, whole.features[chosen], atol=1e-5)
+    assert np.array_equal(some.labels, DATA.source.training_labels()[chosen])
+    assert features.linear_probe_accuracy(some, found) > 0.8
+    assert model.infer.experimental_get_tracing_count() == 1  # of three sizes of batches
 
 
 def test_a_loss_that_is_not_finite_stops_before_it_is_saved(tmp_path):
     with pytest.raises(TrainingFailed, match="loss/.* is .* at step .*pretrain.learning_rate"):
         trained(tmp_path, pretrain__learning_rate=1e30, pretrain__training_steps=8, pretrain__save_checkpoints_steps=8)
+    assert not list(tmp_path.glob("model.ckpt-*"))
+
+
+def test_weights_that_are_not_finite_are_not_saved(tmp_path, monkeypatch):
+    monkeypatch.setattr(training, "_require_finite", lambda *_: None)  # as if the losses were
+    with pytest.raises(TrainingFailed, match="is no longer finite at step 4"):
+        trained(tmp_path, pretrain__learning_rate=1e30, pretrain__save_checkpoints_steps=4)
     assert not list(tmp_path.glob("model.ckpt-*"))
 
 

@@ -7,7 +7,8 @@ from compare_gan2 import configuration, gin_names
 from compare_gan2.datasets.in_memory import InMemorySource
 from compare_gan2.datasets.labels import LabelOptions, restrict
 from compare_gan2.datasets.spec import ImageDataset
-from compare_gan2.pretraining.inferred_labels import Pretraining
+from compare_gan2.pretraining.extractor import Extractor
+from compare_gan2.pretraining.inferred_labels import LabelInference
 
 assert gin_names.MODULES
 BINDINGS = {
@@ -30,13 +31,20 @@ def parse(task, **bindings):
     configuration.parse([], [f"{name} = {value}" for name, value in bound.items()])
 
 
-def dataset(fraction=0.5, name="tiny"):
-    """A bright bar at the left, above, in the middle or below, says the class; a fraction keeps its label."""
+def dataset(fraction=0.5, name="tiny", unlabelled=()):
+    """A bright bar at the left, above, in the middle or below, says the class; a fraction keeps its label.
+
+    Args:
+        fraction: of the labels.
+        name: of the dataset.
+        unlabelled: indices of images without a stored label.
+    """
     random = np.random.RandomState(0)
     labels = np.arange(80) % 3
     images = random.randint(0, 80, [80, 8, 8, 1]).astype(np.uint8)
     for image, label in zip(images, labels, strict=True):
         image[3 * label : 3 * label + 2, :5] += 150
+    labels[list(unlabelled)] = -1
     source = InMemorySource((images[:60], labels[:60]), (images[60:], labels[60:]))
     return restrict(ImageDataset(name, (8, 8, 1), 3, source, ("top", "middle", "low")), LabelOptions(fraction=fraction))
 
@@ -45,5 +53,9 @@ def strategy():
     return tf.distribute.OneDeviceStrategy("CPU:0")
 
 
-def pretraining(tmp_path, kind=None, data=None):
-    return Pretraining(dataset() if data is None else data, strategy(), kind, cache_dir=tmp_path)
+def extractor(tmp_path, data=None):
+    return Extractor(dataset() if data is None else data, strategy(), cache_dir=tmp_path)
+
+
+def inference(tmp_path, kind, data=None):
+    return LabelInference(extractor(tmp_path, data), kind)
