@@ -14,6 +14,7 @@ from compare_gan2.studies.results import setting_of
 _COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#a6761d", "#56b4e9", "#7a5195", "#555555")  # colour-blind safe
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 _INK = "#222222"
+_BESIDE = 0.015  # between methods at one fraction, so that none hides another
 _BEHIND_TEXT = dict(facecolor="white", edgecolor="none", alpha=0.75, pad=1)
 
 
@@ -32,10 +33,11 @@ def fraction_chart(summary, metric="fid"):
     figure, panel = _figure(9.0, 6.4)
     means, labels = [], {}
     for number, row in enumerate(rows):
-        cells = [(places[f], summary.cell(row[f], metric)) for f in sorted(row, key=lambda f: f or 0)]
-        cells = [(x, cell) for x, cell in cells if cell.values]
-        x, y = [x for x, _ in cells], [cell.mean for _, cell in cells]
-        means += y
+        cells = {places[f]: summary.cell(setting, metric) for f, setting in row.items()}
+        cells = {x: cell for x, cell in cells.items() if cell.values}
+        x = [place for place in places.values() if min(cells) <= place <= max(cells)]
+        y = [cells[place].mean if place in cells else np.nan for place in x]  # no line across what is missing
+        means += [cell.mean for cell in cells.values()]
         name, color = row_title(summary, row), _COLORS[number % len(_COLORS)]
         if all(setting.config == summary.study.baseline for setting in row.values()):
             panel.axhline(y[0], color=_INK, linestyle="--", linewidth=1.4, zorder=1)
@@ -43,9 +45,12 @@ def fraction_chart(summary, metric="fid"):
                 f"{name} (baseline)", (0.01, y[0]), (0, 3), panel.get_yaxis_transform(), "offset points", color=_INK
             )
             continue
-        errors = [cell.std or 0.0 for _, cell in cells]
-        marker = _MARKERS[number % len(_MARKERS)]
-        panel.errorbar(x, y, yerr=errors, color=color, marker=marker, markersize=7, linewidth=1.9, capsize=3, zorder=3)
+        errors = [(cells[place].std or 0.0) if place in cells else np.nan for place in x]
+        marker = _MARKERS[(number + number // len(_COLORS)) % len(_MARKERS)]  # none twice with the same colour
+        beside = [place and place + _BESIDE * (number - len(rows) / 2) for place in x]
+        panel.errorbar(
+            beside, y, yerr=errors, color=color, marker=marker, markersize=7, linewidth=1.9, capsize=3, zorder=3
+        )
         labels.setdefault(x[-1], []).append((y[-1], name, color))
     logarithmic = _log_axis(panel, means)
     panel.set_xlim(-1.4 if 0.0 in labels else 0.5, max(places.values()) + 1.4)

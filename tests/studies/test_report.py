@@ -7,6 +7,7 @@ import types
 import numpy as np
 import pytest
 from fake_study import command_of
+from matplotlib.axes import Axes
 from PIL import Image
 
 from compare_gan2 import sampling
@@ -16,7 +17,8 @@ from compare_gan2.studies import charts, runs
 from compare_gan2.studies.kept import Kept
 from compare_gan2.studies.plan import Study, runs_of
 from compare_gan2.studies.report import Report
-from compare_gan2.studies.results import read_results
+from compare_gan2.studies.results import RESULT_COLUMNS, read_results
+from compare_gan2.studies.summary import Summary
 from compare_gan2.training.checkpoints import CheckpointError
 
 VOID = {"meta", "img"}
@@ -178,6 +180,19 @@ def test_report_without_baseline_or_fractions_has_a_row_per_config(tmp_path, pla
     page = report(study, tmp_path)
     assert page.cells[:6] == ["Config", "FID", "a/x.gin", "21 run", "a/y.gin", "21 run"]
     assert "All 2 runs are finished." in page.text
+
+
+def test_chart_of_fractions_has_no_line_across_a_missing_fraction(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(Axes, "errorbar", lambda self, x, y, **_: drawn.append((x, y)))
+    configs = [f"{method}_{percent}pct.gin" for method in "ab" for percent in (5, 10, 20)]
+    missing = {"b_10pct.gin", "a_20pct.gin"}
+    rows = [dict.fromkeys(RESULT_COLUMNS, "") | dict(config=c, seed="0", step="8", metric="fid") for c in configs]
+    rows = [row | {"value": str(n)} for n, row in enumerate(rows, 1) if row["config"] not in missing]
+    charts.fraction_chart(Summary(Study(configs, [0], "r.csv"), rows))
+    (_, first), (places, second) = drawn
+    assert first == [1.0, 2.0] and np.isnan(second[1]) and second[::2] == [4.0, 6.0]
+    np.testing.assert_allclose(places, [1, 2, 3], atol=0.05)
 
 
 def test_losses_are_averaged_over_stretches(ran, tmp_path):
