@@ -10,7 +10,6 @@ import contextlib
 import functools
 import inspect
 import logging
-import os
 import sys
 import tokenize
 import types
@@ -93,8 +92,7 @@ def parse(gin_files, gin_bindings, search_paths=()):
     logging.disable(logging.CRITICAL)  # gin logs an error for each search path that a file is not in
     try:
         with _importable(_STAND_INS):
-            paths = [_found(path) for path in gin_files]
-            gin.parse_config_files_and_bindings(paths, list(gin_bindings), finalize_config=False)
+            gin.parse_config_files_and_bindings(list(gin_files), list(gin_bindings), finalize_config=False)
     except (ValueError, KeyError, SyntaxError, OSError, ImportError, TypeError, tokenize.TokenError) as error:
         raise ConfigError(f"gin configuration: {error}") from error
     finally:
@@ -106,12 +104,6 @@ def parse(gin_files, gin_bindings, search_paths=()):
         for named in (full, *(found for value in bound.values() for found in _references(value))):
             if named in _refused:
                 raise ConfigError(f"gin configuration: {named} does not exist here: {_refused[named]}")
-
-
-def _found(path):
-    """The file itself or below a search path: gin would first look for a Python package named as its folder."""
-    candidates = [os.path.join(prefix, path) for prefix in ("", *_search_paths)]
-    return next((candidate for candidate in candidates if os.path.isfile(candidate)), path)
 
 
 @contextlib.contextmanager

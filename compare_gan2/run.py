@@ -207,8 +207,9 @@ class Session:
             )
         replicas = self.strategy.num_replicas_in_sync
         gan.dtype_policy = self.run_config.mixed_precision
+        gan.check_batch(replicas)
         self._check_step(gan, is_tpu, replicas)
-        gan.check_batch(replicas * self.run_config.accumulate_steps)
+        gan.check_batch(replicas * self.run_config.accumulate_steps)  # of a part, which then counts
         group_size = configuration.build(CrossReplicaMoments).group_size
         if group_size not in (None, 0, 1, replicas):
             raise ConfigError(
