@@ -37,7 +37,7 @@ def _architecture(name):
     return ARCHITECTURES[name]
 
 
-def build_generator(architecture, *, image_shape, z_dim, num_classes, dtype="float32"):
+def build_generator(architecture, *, image_shape, z_dim, num_classes, dtype=None):
     """Generator with its gin bindings and all variables made.
 
     Args:
@@ -45,7 +45,7 @@ def build_generator(architecture, *, image_shape, z_dim, num_classes, dtype="flo
         image_shape: (height, width, channels).
         z_dim: size of the latents.
         num_classes: None for an unconditional one.
-        dtype: dtype policy of its layers, "float32" or "mixed_bfloat16".
+        dtype: dtype policy of its layers, such as "mixed_bfloat16"; None for the global one of Keras.
 
     Raises:
         ConfigError: for an unknown architecture, or options that do not fit the images, the latents or each other.
@@ -54,7 +54,7 @@ def build_generator(architecture, *, image_shape, z_dim, num_classes, dtype="flo
     return _build(network_class, {"image_shape": image_shape}, dtype, z_dim=z_dim, num_classes=num_classes)
 
 
-def build_discriminator(architecture, *, image_shape, num_classes, dtype="float32"):
+def build_discriminator(architecture, *, image_shape, num_classes, dtype=None):
     """Discriminator with its gin bindings and all variables made; raises as `build_generator`."""
     return _build(
         _architecture(architecture).Discriminator, {}, dtype, image_shape=image_shape, num_classes=num_classes

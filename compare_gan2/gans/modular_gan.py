@@ -92,7 +92,7 @@ class ModularGAN:
     # A step of the original draws new fakes for the generator's update only if it is unrolled (ModularGAN, SSGAN).
     reuses_fakes = True
     use_soft_labels = False
-    dtype_policy = "float32"  # of both networks, see `RunConfig.mixed_precision`; set before `create`
+    dtype_policy = None  # of both networks, see `RunConfig.mixed_precision`; None: Keras' own; set before `create`
 
     @property
     def batches_per_step(self):
