@@ -182,9 +182,7 @@ def means(inputs):
 
 
 def _mean_of_channels(inputs):
-    if inputs.shape.rank == 4:
-        inputs = tf.reduce_mean(inputs, [1, 2])  # all axes at once would be slower and less exact
-    return tf.reduce_mean(inputs, 0)
+    return tf.reduce_mean(inputs, list(range(inputs.shape.rank - 1)))
 
 
 def _num_replicas():
