@@ -1,7 +1,6 @@
 """Pre-training from the last checkpoint to the last update, resumable anywhere to the last bit."""
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from compare_gan2.pretraining.inputs import pretraining_batches
@@ -9,7 +8,7 @@ from compare_gan2.reporting.progress import Progress
 from compare_gan2.reporting.tensorboard import EventWriter
 from compare_gan2.reporting.training_log import TrainingLog
 from compare_gan2.training.checkpoints import Checkpoints
-from compare_gan2.training.loop import TrainingFailed, require_finite_weights
+from compare_gan2.training.loop import compiled_loop, require_finite, require_finite_weights
 
 STEPS_PER_CALL = 20
 SHOWN = ("loss/rotation", "loss/class", "accuracy/rotation", "accuracy/class")
@@ -46,6 +45,10 @@ class PretrainState:
         """The updates done, as a Python int."""
         return int(self.step.numpy())
 
+    def count_step(self):
+        """Counts one update; call outside the replicas."""
+        self.step.assign_add(1)
+
     def variables(self):
         """{path: tf.Variable} of everything, as checkpoints hold it."""
         named = {"global_step": self.step}
@@ -74,7 +77,7 @@ def pretrain(strategy, model, state, dataset, folder):
     if step >= options.training_steps:
         return
     iterator = iter(strategy.experimental_distribute_dataset(pretraining_batches(dataset, options, step)))
-    run_steps = _compiled_steps(strategy, model, state)
+    run_steps = compiled_loop(strategy, _replica_step(model, state), state)
     per_step = (options.batch_size if options.rotates else 0) + options.labelled_batch_size * options.reads_labels
     phase = f"pre-training ({options.task})"
     with EventWriter(folder) as events, Progress(options.training_steps, step, phase, per_step) as progress:
@@ -83,7 +86,7 @@ def pretrain(strategy, model, state, dataset, folder):
             next_save = min(options.training_steps, step - step % every + every)
             count = min(STEPS_PER_CALL, next_save - step)
             scalars = run_steps(iterator, count)
-            _require_finite(scalars, step)
+            require_finite(scalars, step)
             log.append(step + 1, scalars)
             step += count
             latest = {tag: float(values[-1]) for tag, values in scalars.items()}
@@ -95,11 +98,11 @@ def pretrain(strategy, model, state, dataset, folder):
                 events.flush()
 
 
-def _compiled_steps(strategy, model, state):
-    """Function (iterator, count) -> {tag: float32 [count]} that makes `count` updates in one graph call."""
-    tags = []
+def _replica_step(model, state):
+    """Function (batch, step) -> {tag: scalar} of one update on one replica."""
 
-    def replica_step(batch):
+    def step_on_replica(batch, step):
+        del step  # nothing is drawn here, the batch has its distortions
         with tf.GradientTape() as tape:
             loss, scalars = model.loss(batch.get("images"), batch.get("labelled_images"), batch.get("labels"))
             share = loss / tf.distribute.get_replica_context().num_replicas_in_sync
@@ -107,30 +110,4 @@ def _compiled_steps(strategy, model, state):
         state.optimizer.apply(tape.gradient(share, [variable.value for variable in variables]), variables)
         return scalars
 
-    def one_step(iterator):
-        scalars = strategy.run(replica_step, args=(next(iterator),))
-        state.step.assign_add(1)
-        tags[:] = sorted(scalars)
-        return tf.stack([strategy.reduce(tf.distribute.ReduceOp.MEAN, scalars[tag], axis=None) for tag in tags])
-
-    @tf.function
-    def steps(iterator, count):
-        rows = tf.TensorArray(tf.float32, size=count)
-        for i in tf.range(count):
-            rows = rows.write(i, one_step(iterator))
-        return rows.stack()
-
-    def run(iterator, count):
-        values = steps(iterator, tf.constant(count)).numpy()
-        return {tag: values[:, i] for i, tag in enumerate(tags)}
-
-    return run
-
-
-def _require_finite(scalars, first):
-    for tag, values in scalars.items():
-        bad = np.flatnonzero(~np.isfinite(values))
-        if bad.size:
-            raise TrainingFailed(
-                f"pre-training: {tag} is {values[bad[0]]} at step {first + 1 + bad[0]}; lower pretrain.learning_rate"
-            )
+    return step_on_replica

@@ -25,14 +25,24 @@ def compiled_steps(strategy, train_step, seed, jit_compile=False):
         seed: seed of the penalties' noise.
         jit_compile: whether XLA compiles the step of a replica.
     """
-    state = train_step.state
-    tags = []
 
     def replica_step(batches, step):
         return train_step(batches, step, StepRandom(seed, step))
 
     if jit_compile:  # the step, not the loop around it: XLA is slow to compile convolutions within loops
         replica_step = tf.function(replica_step, jit_compile=True)
+    return compiled_loop(strategy, replica_step, train_step.state)
+
+
+def compiled_loop(strategy, replica_step, state):
+    """Function (iterator, count) -> {tag: float32 [count]} that takes `count` steps of any training in one graph call.
+
+    Args:
+        strategy: tf.distribute strategy.
+        replica_step: function (element of the iterator, step) -> {tag: scalar}, run on each replica.
+        state: object with the variable `step` and with `count_step()`.
+    """
+    tags = []
 
     def one_step(iterator):
         scalars = strategy.run(replica_step, args=(next(iterator), tf.convert_to_tensor(state.step)))
@@ -90,7 +100,7 @@ def train(*, strategy, gan, state, batches, seed, checkpoints, run_config, log, 
         next_save = min(total, step - step % every + every)
         count = min(run_config.iterations_per_loop, next_save - step)
         scalars = run_steps(iterator, count)
-        _require_finite(scalars, step)
+        require_finite(scalars, step)
         if state.current_step() != step + count:
             raise TrainingFailed(f"{count} steps from step {step} led to step {state.current_step()}")
         log.append(step + 1, scalars)
@@ -105,7 +115,8 @@ def train(*, strategy, gan, state, batches, seed, checkpoints, run_config, log, 
             events.flush()
 
 
-def _require_finite(scalars, first):
+def require_finite(scalars, first):
+    """Raises `TrainingFailed` if {tag: array of the steps after `first`} is not finite; names the first such step."""
     bad = {tag: np.flatnonzero(~np.isfinite(values)) for tag, values in scalars.items()}
     earliest = min(((indices[0], tag) for tag, indices in bad.items() if indices.size), default=None)
     if earliest is None:

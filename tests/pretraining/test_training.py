@@ -48,13 +48,13 @@ def test_rotations_and_classes_are_learned(tmp_path):
 
 
 def test_a_loss_that_is_not_finite_stops_before_it_is_saved(tmp_path):
-    with pytest.raises(TrainingFailed, match="loss/.* is .* at step .*pretrain.learning_rate"):
+    with pytest.raises(TrainingFailed, match="loss/.* is .* at step"):
         trained(tmp_path, pretrain__learning_rate=1e30, pretrain__training_steps=8, pretrain__save_checkpoints_steps=8)
     assert not list(tmp_path.glob("model.ckpt-*"))
 
 
 def test_weights_that_are_not_finite_are_not_saved(tmp_path, monkeypatch):
-    monkeypatch.setattr(training, "_require_finite", lambda *_: None)  # as if the losses were
+    monkeypatch.setattr(training, "require_finite", lambda *_: None)  # as if the losses were
     with pytest.raises(TrainingFailed, match="is no longer finite at step 4"):
         trained(tmp_path, pretrain__learning_rate=1e30, pretrain__save_checkpoints_steps=4)
     assert not list(tmp_path.glob("model.ckpt-*"))
