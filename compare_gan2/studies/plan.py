@@ -12,6 +12,7 @@ import numpy as np
 
 from compare_gan2 import configuration
 from compare_gan2.configuration import ConfigError, configurable
+from compare_gan2.reporting.scores import PROTOCOL
 
 GIN_CONFIGS = pathlib.Path(__file__).resolve().parent.parent.parent / "gin_configs"
 _RANGES = ("uniform", "log_uniform")
@@ -35,6 +36,8 @@ class Study:
         seed: of those points.
         baseline: the one of `configs` that the others are held against, or None.
         report: HTML file, or None for report.html among the runs.
+        may_differ: columns of the protocol in which the methods differ by design, such as "label_prior"; their scores
+            stand in one table, marked.
 
     Raises:
         ConfigError: for a plan that cannot be run.
@@ -50,6 +53,7 @@ class Study:
     seed: int = 0
     baseline: str | None = None
     report: str | None = None
+    may_differ: list[str] = ()
 
     def __post_init__(self):
         for name in ("configs", "seeds"):
@@ -72,6 +76,11 @@ class Study:
             raise ConfigError(f"study: {_SEED} comes from study.seeds, got it in study.bindings or study.vary")
         for name, values in (self.vary or {}).items():
             _check_values(name, values, self.budget)
+        unknown = sorted(set(self.may_differ) - set(PROTOCOL))
+        if unknown:
+            raise ConfigError(
+                f"study.may_differ: expected columns among {', '.join(PROTOCOL)}, got {', '.join(unknown)}"
+            )
 
 
 @dataclasses.dataclass(frozen=True)

@@ -86,7 +86,7 @@ class Summary:
             self.steps[setting_of(row)] = max(self.steps.get(setting_of(row), 0), int(row["step"]))
         self.settings = [setting for setting in planned if setting in self.steps]
         self.trained = [row for row in self.rows if int(row["step"]) == self.steps[setting_of(row)]]
-        self.marks = _marks(self.trained, self.titles, mix_protocols)
+        self.marks = _marks(self.trained, self.titles, mix_protocols, set(study.may_differ))
         self.threads = sorted({row["threads"] or "unknown" for row in self.trained})
         self.notes = [*self._left_out(rows), *self._threads_note()]
 
@@ -184,11 +184,12 @@ def _titles(metrics):
     return titles | {name: name for name in sorted(metrics - titles.keys())}
 
 
-def _marks(rows, titles, mix_protocols):
+def _marks(rows, titles, mix_protocols, may_differ):
     different = {metric: differences([row for row in rows if row["metric"] == metric]) for metric in titles}
     different = {metric: fields for metric, fields in different.items() if fields}
-    if different and not mix_protocols:
-        metric, fields = next(iter(different.items()))
+    refused = {metric: fields for metric, fields in different.items() if not fields.keys() <= may_differ}
+    if refused and not mix_protocols:
+        metric, fields = next(iter(refused.items()))
         listed = "; ".join(f"{field} is {' and '.join(texts)}" for field, texts in fields.items())
         raise ConfigError(
             f"study.results: scores of different protocols do not go into one table: in {metric} {listed}. Run the odd "

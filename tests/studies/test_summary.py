@@ -1,4 +1,5 @@
 import csv
+import dataclasses
 import io
 
 import numpy as np
@@ -146,6 +147,16 @@ def test_different_protocols_are_marked_where_they_are_asked_for():
     assert lines[2] == "| `s3gan.gin` | 1 | 2 [a] | 7 | - |"
     assert lines[3] == "| `mnist_5k/ssgan.gin` | 1 | 2 [b] | 7 | - |"
     assert lines[-2:] == ["[a]: resize x", "[b]: resize clean"]
+
+
+def test_what_may_differ_by_design_is_marked_and_the_rest_refused():
+    study = dataclasses.replace(STUDY, may_differ=["label_prior"])
+    lines = markdown_table(study, rows_with(label_prior="empirical")).splitlines()
+    assert " [a] " in lines[2] and " [b] " in lines[3]
+    with pytest.raises(ConfigError, match="in fid resize is clean and x"):
+        markdown_table(study, rows_with(resize="clean"))
+    with pytest.raises(ConfigError, match="study.may_differ: expected columns among .*, got colour"):
+        dataclasses.replace(STUDY, may_differ=["colour"])
 
 
 def test_table_is_put_between_its_marks_only(tmp_path):
