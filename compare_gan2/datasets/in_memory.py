@@ -28,7 +28,7 @@ class InMemorySource:
         """Names str [num_train], as files of replacement labels have them: the numbers of the images."""
         return [str(number) for number in range(self.num_train)]
 
-    def training_examples(self, seed, start, labels=None, kept=None):
+    def training_examples(self, seed, start, labels=None, kept=None, wanted=None):
         """See `spec.ImageDataset`; position k of epoch e is image number permutation(seed, e)[k]."""
         labels = self.training_labels() if labels is None else labels
         indices = np.arange(self.num_train) if kept is None else np.flatnonzero(kept)
@@ -49,8 +49,10 @@ class InMemorySource:
             index = tf.gather(indices, order)
             return {"image": _to_float(tf.gather(images, index)), "label": tf.gather(labels, index), "index": index}
 
-        positions = tf.data.Dataset.range(start, tf.int64.max).batch(READ_AT_ONCE, drop_remainder=True)
-        return positions.map(read).unbatch()
+        positions = tf.data.Dataset.range(start, tf.int64.max)
+        if wanted is not None:
+            positions = positions.filter(wanted)
+        return positions.batch(READ_AT_ONCE, drop_remainder=True).map(read).unbatch()
 
     def batches(self, split, n, batch_size):
         """See `spec.ImageDataset.batches`."""

@@ -3,11 +3,13 @@
 Training, in this order:
   1. the source gives examples in an order fixed by the data's seed and the position (read, hide labels, leave out
      unlabelled images if told to, permute each epoch);
-  2. they are decoded, cropped and resized with seeds made of the data's seed and the position;
-  3. as many as one step needs are batched;
-  4. they are cut into sub-batches: one per update of the discriminator, and so on, as the step asks;
-  5. each sub-batch gets latents and sampled labels with seeds made of the run's seed, the step and the sub-batch;
-  6. one step is prefetched.
+  2. of several hosts each leaves out the positions that other hosts read;
+  3. they are decoded, cropped and resized with seeds made of the data's seed and the position;
+  4. as many as one step needs are batched;
+  5. they are cut into sub-batches: one per update of the discriminator, and so on, as the step asks;
+  6. each sub-batch gets latents and sampled labels with seeds made of the run's seed, the step and the sub-batch;
+     a host takes its rows of those of all hosts;
+  7. one step is prefetched.
 Nothing has a state, so the stream of step s is made without running through the steps before it.
 """
 
@@ -29,6 +31,7 @@ def training_batches(
     fit_label_distribution=False,
     data_seed=None,
     start_step=0,
+    shard=(0, 1),
 ):
     """Infinite tf.data.Dataset; element k holds the inputs of generator step start_step + k.
 
@@ -43,6 +46,8 @@ def training_batches(
         data_seed: seed of order and crops; None: `seed`.
         start_step: first step of the stream.
         fit_label_distribution: sampled labels are those of the images (-1 where hidden) instead of uniform.
+        shard: (index, count): of each sub-batch only the rows of this host, B / count of them; those of all hosts, one
+            after the other, are what one host alone would get.
 
     Returns:
         Elements: tuples of `sub_batches` dicts `images` float32 [B,H,W,C] in [0,1], `labels` int32 [B] (-1:
@@ -54,15 +59,21 @@ def training_batches(
     """
     if conditional and dataset.num_classes is None:
         raise ConfigError(f"conditional: expected a dataset with labels, got {dataset.name}, which has none")
+    index, count = shard
+    if batch_size % count:
+        raise ConfigError(f"options.batch_size: expected a multiple of the {count} hosts, got {batch_size}")
     num_classes = dataset.num_classes if conditional else None
+    data_seed = seed if data_seed is None else data_seed
+    per_host, per_step = batch_size // count, batch_size * sub_batches
+    rows = slice(index * per_host, (index + 1) * per_host)
 
     def sub_batch(step, number, examples):
         labels = examples["label"]
-        sampled = _labels([batch_size], fold(seed, "sampled labels", step, number), num_classes)
+        sampled = _labels([batch_size], fold(seed, "sampled labels", step, number), num_classes)[rows]
         return {
             "images": examples["image"],
             "labels": labels,
-            "latents": latents([batch_size, z_dim], fold(seed, "latents", step, number)),
+            "latents": latents([batch_size, z_dim], fold(seed, "latents", step, number))[rows],
             "sampled_labels": labels if conditional and fit_label_distribution else sampled,
             "index": examples["index"],
         }
@@ -71,10 +82,14 @@ def training_batches(
         parts = {name: tf.split(values, sub_batches) for name, values in examples.items()}
         return tuple(sub_batch(step, i, {name: parts[name][i] for name in parts}) for i in range(sub_batches))
 
-    per_step = batch_size * sub_batches
-    examples = dataset.training_examples(seed if data_seed is None else data_seed, start_step * per_step)
+    def is_ours(position):
+        row = position % batch_size
+        return (rows.start <= row) & (row < rows.stop)
+
+    examples = dataset.training_examples(data_seed, start_step * per_step, None if count == 1 else is_ours)
     steps = tf.data.Dataset.range(start_step, tf.int64.max)
-    return tf.data.Dataset.zip(steps, examples.batch(per_step, drop_remainder=True)).map(inputs).prefetch(1)
+    batches = examples.batch(per_host * sub_batches, drop_remainder=True)
+    return tf.data.Dataset.zip(steps, batches).map(inputs).prefetch(1)
 
 
 def evaluation_latents(latents, *, seed, purpose, batch_number, batch_size, z_dim, num_classes=None):

@@ -14,7 +14,8 @@ class Source(typing.Protocol):
     """Where images come from; `in_memory` and `tfds_source` hold one each.
 
     `labels` [num_train, ...], in the order of `index`, replace the stored ones where given; `kept` is a boolean mask
-    [num_train] of the images to train on, None for all.
+    [num_train] of the images to train on, None for all; `wanted`, function (position) -> bool tensor, leaves out
+    positions.
     """
 
     num_train: int
@@ -24,7 +25,7 @@ class Source(typing.Protocol):
 
     def training_names(self): ...
 
-    def training_examples(self, seed, start, labels=None, kept=None): ...
+    def training_examples(self, seed, start, labels=None, kept=None, wanted=None): ...
 
     def batches(self, split, n, batch_size): ...
 
@@ -89,18 +90,19 @@ class ImageDataset:
             f"{self.num_labelled} of them with their label ({classes}); {self.num_test} test images"
         )
 
-    def training_examples(self, seed, start=0):
+    def training_examples(self, seed, start=0, wanted=None):
         """Infinite tf.data.Dataset of training examples in a seeded order, another one in each epoch.
 
         Args:
             seed: whole number.
             start: position to start from; the stream equals elements start, start + 1, ... of the stream from 0.
+            wanted: function (position, an int64 tensor) -> bool tensor of the positions to read; None for all.
 
         Returns:
             Elements `image` float32 [H,W,C] in [0,1], `label` int32 (-1: unlabelled) or float32 [num_classes], `index`
             int64 (the example's fixed number in the training split).
         """
-        return self.source.training_examples(seed, start, self.labels, self.kept)
+        return self.source.training_examples(seed, start, self.labels, self.kept, wanted)
 
     def batches(self, split, n, batch_size):
         """The first n images of a split in the dataset's own order, prepared without chance as for scores.

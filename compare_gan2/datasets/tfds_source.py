@@ -96,7 +96,7 @@ class TfdsSource:
         values = self._train.map(lambda index, example: function(example), num_parallel_calls=tf.data.AUTOTUNE)
         return np.concatenate(list(values.batch(1024).as_numpy_iterator()))
 
-    def training_examples(self, seed, start, labels=None, kept=None):
+    def training_examples(self, seed, start, labels=None, kept=None, wanted=None):
         """See `spec.ImageDataset`; the start is reached by reading past the images before it in its epoch."""
         examples, count = self._train.map(_stored), self.num_train
         if labels is not None:
@@ -115,7 +115,10 @@ class TfdsSource:
             return examples.shuffle(self._shuffle_buffer_size, seed=order, reshuffle_each_iteration=False)
 
         stream = tf.data.Dataset.range(start // count, tf.int64.max).flat_map(epoch).skip(start % count)
-        return self._decode(stream.enumerate(start), self._train_transform, seed)
+        stream = stream.enumerate(start)
+        if wanted is not None:
+            stream = stream.filter(lambda position, example: wanted(position))
+        return self._decode(stream, self._train_transform, seed)
 
     def batches(self, split, n, batch_size):
         """See `spec.ImageDataset.batches`."""
