@@ -5,6 +5,7 @@ hang or abort. So each pair of workers keeps a connection of its own, made on th
 them: worker i calls every worker before it. A lost connection, or a silent one, ends the process with a message.
 """
 
+import contextlib
 import json
 import os
 import selectors
@@ -13,13 +14,38 @@ import sys
 import threading
 import time
 
+import tensorflow as tf
+
 from compare_gan2.configuration import ConfigError
 
 BEAT_SECONDS = 1.0
 RETRY_SECONDS = 0.2
 GREETING_SECONDS = 5.0
 MAX_GREETING = 1 << 16  # bytes
-BEAT, GOODBYE = b".", b"!"
+GRACE_SECONDS = 3.0  # for this process to report by itself what has ended another one
+BEAT, GOODBYE, FAILED, START = "beat", "goodbye", "failed", "start"
+
+
+@contextlib.contextmanager
+def connected(cluster, timeout, settings):
+    """Within it, this process is connected to the workers of its cluster: gives a `Lifeline`, None without a cluster.
+
+    Args:
+        cluster: `Cluster` or None.
+        timeout, settings: see `Lifeline`.
+    """
+    if cluster is None:
+        yield None
+        return
+    lifeline = Lifeline(cluster, timeout, settings)
+    try:
+        yield lifeline
+    except BaseException as error:
+        if isinstance(error, tf.errors.OpError):
+            time.sleep(GRACE_SECONDS)  # most likely another worker is lost, and the watch is about to say which
+        lifeline.send(FAILED)
+        raise
+    lifeline.send(GOODBYE)
 
 
 class Lifeline:
@@ -39,22 +65,36 @@ class Lifeline:
         self.timeout = timeout
         self._greeting = {"index": cluster.index, "workers": list(cluster.workers), "settings": settings}
         self._sockets = {}
-        self._gone = set()  # said goodbye
+        self._pending = {}  # worker: bytes of a message that has not arrived whole
+        self._gone = set()  # workers that said goodbye
+        self._start = None
         self._changed = threading.Condition()
         self._meet()
         now = time.monotonic()
         self._heard = dict.fromkeys(self._sockets, now)
         threading.Thread(target=self._watch, daemon=True).start()
 
-    def leave(self):
-        """Says goodbye: that this process now ends is no failure."""
+    def send(self, *words):
+        """Sends a message to all workers."""
+        message = " ".join(map(str, words)).encode() + b"\n"
         for connection in self._sockets.values():
-            _send(connection, GOODBYE)
+            with contextlib.suppress(OSError):  # the watch finds out
+                connection.send(message, socket.MSG_DONTWAIT)
 
-    def wait_for(self, index):
-        """Returns when a worker has said goodbye."""
+    def start_at(self, step):
+        """The chief tells the others from which checkpoint training goes on: a step, "new" or "done"."""
+        self.send(START, step)
+
+    def wait_for_start(self):
+        """What the chief said with `start_at`, as text."""
         with self._changed:
-            self._changed.wait_for(lambda: index in self._gone)
+            self._changed.wait_for(lambda: self._start is not None)
+        return self._start
+
+    def wait_for_chief(self):
+        """Returns when the chief has done all its work."""
+        with self._changed:
+            self._changed.wait_for(lambda: 0 in self._gone)
 
     def _meet(self):
         deadline = time.monotonic() + self.timeout
@@ -138,8 +178,7 @@ class Lifeline:
                         selector.unregister(key.fileobj)
                 if time.monotonic() >= beat:
                     beat = time.monotonic() + BEAT_SECONDS
-                    for connection in self._sockets.values():
-                        _send(connection, BEAT)
+                    self.send(BEAT)
                     self._require_signs()
 
     def _hear(self, index):
@@ -149,13 +188,23 @@ class Lifeline:
         except OSError:
             data = b""
         self._heard[index] = time.monotonic()
-        if GOODBYE in data:
-            with self._changed:
-                self._gone.add(index)
-                self._changed.notify_all()
+        *messages, self._pending[index] = (self._pending.get(index, b"") + data).split(b"\n")
+        for message in messages:
+            self._handle(index, *message.decode().split())
         if not data and index not in self._gone:
             self._end(f"{self.cluster.name(index)} has ended in the middle of the run")
         return bool(data)
+
+    def _handle(self, index, kind, *words):
+        if kind == FAILED:
+            time.sleep(GRACE_SECONDS)
+            self._end(f"{self.cluster.name(index)} has ended with an error, which it shows itself")
+        with self._changed:
+            if kind == GOODBYE:
+                self._gone.add(index)
+            if kind == START:
+                (self._start,) = words
+            self._changed.notify_all()
 
     def _require_signs(self):
         for index in self._heard.keys() - self._gone:
@@ -182,13 +231,6 @@ def _listening(cluster):
             f"{cluster.option}: port {port} of {cluster.name(cluster.index)}, this process, cannot be used: "
             f"{error.strerror}"
         ) from error
-
-
-def _send(connection, data):
-    try:
-        connection.send(data, socket.MSG_DONTWAIT)
-    except OSError:  # the watch finds out
-        pass
 
 
 def _difference(ours, theirs):

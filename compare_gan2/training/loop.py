@@ -3,6 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
+from compare_gan2.training.replica_input import distributed
 from compare_gan2.training.step import StepRandom, TrainStep
 
 
@@ -16,14 +17,14 @@ def compiled_steps(strategy, gan, state, seed):
     tags = []
 
     def replica_step(batches, step):
-        return train_step(batches, step, StepRandom(seed, step))
+        scalars = train_step(batches, step, StepRandom(seed, step))
+        tags[:] = sorted(scalars)
+        return tf.stack([tf.cast(scalars[tag], tf.float32) for tag in tags])  # one exchange for all of them
 
     def one_step(iterator):
         scalars = strategy.run(replica_step, args=(next(iterator), tf.convert_to_tensor(state.step)))
         state.count_step()
-        tags[:] = sorted(scalars)
-        means = [strategy.reduce(tf.distribute.ReduceOp.MEAN, scalars[tag], axis=None) for tag in tags]
-        return tf.stack([tf.cast(value, tf.float32) for value in means])
+        return strategy.reduce(tf.distribute.ReduceOp.MEAN, scalars, axis=None)
 
     @tf.function
     def steps(iterator, count):
@@ -46,7 +47,8 @@ def train(*, strategy, gan, state, batches, seed, checkpoints, run_config, log, 
         strategy: tf.distribute strategy in whose scope `state` was made.
         gan: `ModularGAN`.
         state: `TrainState`, restored if there was something to restore.
-        batches: function (first step) -> tf.data.Dataset as `datasets.pipeline.training_batches` makes it.
+        batches: function (first step, shard=(index, count)) -> tf.data.Dataset as `datasets.pipeline.training_batches`
+            makes it.
         seed: seed of the penalties' noise.
         checkpoints: `Checkpoints`; step 0, every `save_checkpoints_steps` and the last step are saved.
         run_config: `RunConfig`.
@@ -67,7 +69,7 @@ def train(*, strategy, gan, state, batches, seed, checkpoints, run_config, log, 
                 state.ema.restart()
         checkpoints.save()
         on_checkpoint(0)
-    iterator = iter(strategy.experimental_distribute_dataset(batches(step)))
+    iterator = distributed(strategy, batches, step)
     run_steps = compiled_steps(strategy, gan, state, seed)
     while step < total:
         next_save = min(total, step - step % every + every)

@@ -10,8 +10,8 @@ def distributed(strategy, batches, start_step):
 
     Args:
         strategy: tf.distribute strategy.
-        batches: function (first step, shard=(index, count)) -> tf.data.Dataset as `datasets.pipeline.training_batches`
-            makes it.
+        batches: function (first step, (index, count) of the host) -> tf.data.Dataset as
+            `datasets.pipeline.training_batches` makes it.
         start_step: first step.
     """
 
