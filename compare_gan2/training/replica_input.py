@@ -18,7 +18,9 @@ def distributed(strategy, batches, start_step):
     def of_host(context):
         local = context.num_replicas_in_sync // context.num_input_pipelines
         shard = (context.input_pipeline_id, context.num_input_pipelines)
-        return batches(start_step, shard).flat_map(lambda *parts: _cut(parts, local)).prefetch(local)
+        parts = batches(start_step, shard).flat_map(lambda *parts: _cut(parts, local))
+        # Else several workers ask each other before each step whether there is more, and shapes are no longer known.
+        return parts.apply(tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)).prefetch(local)
 
     return iter(strategy.distribute_datasets_from_function(of_host))
 
