@@ -114,9 +114,7 @@ class Session:
         keras.utils.set_random_seed(self.seed)
         tf.config.experimental.enable_op_determinism()
         if cluster and self.run_config.schedule == "continuous_eval":
-            raise ConfigError(
-                f"{cluster.option}: expected none with continuous_eval, which is one process"
-            )
+            raise ConfigError(f"{cluster.option}: expected none with continuous_eval, which is one process")
         self.strategy, self.devices = get_strategy(
             flags.use_tpu, self.run_config.single_core, flags.num_devices, cluster
         )
