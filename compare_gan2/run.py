@@ -69,7 +69,7 @@ def run(flags):
         TrainingFailed: if training diverges.
     """
     cluster = cluster_of(flags.workers, flags.worker_index, os.environ.get("TF_CONFIG"))
-    with connected(cluster, flags.worker_timeout, configuration.bound()) as lifeline:
+    with connected(cluster, flags.worker_timeout, configuration.bound(), tf.errors.OpError) as lifeline:
         _run(Session(flags, lifeline))
 
 

@@ -14,8 +14,6 @@ import sys
 import threading
 import time
 
-import tensorflow as tf
-
 from compare_gan2.configuration import ConfigError
 
 BEAT_SECONDS = 1.0
@@ -27,12 +25,13 @@ BEAT, GOODBYE, FAILED, START = "beat", "goodbye", "failed", "start"
 
 
 @contextlib.contextmanager
-def connected(cluster, timeout, settings):
+def connected(cluster, timeout, settings, symptoms=()):
     """Within it, this process is connected to the workers of its cluster: gives a `Lifeline`, None without a cluster.
 
     Args:
         cluster: `Cluster` or None.
         timeout, settings: see `Lifeline`.
+        symptoms: types of errors that the loss of another worker causes here.
     """
     if cluster is None:
         yield None
@@ -41,8 +40,8 @@ def connected(cluster, timeout, settings):
     try:
         yield lifeline
     except BaseException as error:
-        if isinstance(error, tf.errors.OpError):
-            time.sleep(GRACE_SECONDS)  # most likely another worker is lost, and the watch is about to say which
+        if isinstance(error, symptoms):
+            time.sleep(GRACE_SECONDS)  # the watch is about to say which worker is lost
         lifeline.send(FAILED)
         raise
     lifeline.send(GOODBYE)

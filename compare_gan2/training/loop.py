@@ -16,6 +16,7 @@ def compiled_steps(strategy, gan, state, seed):
     train_step = TrainStep(gan, state)
     tags = []
 
+    @tf.autograph.experimental.do_not_convert  # nothing in a step branches on a tensor, and converting it takes seconds
     def replica_step(batches, step):
         scalars = train_step(batches, step, StepRandom(seed, step))
         tags[:] = sorted(scalars)

@@ -15,7 +15,7 @@ from replicated_run import BATCH_SIZE, CASES, STEPS, made, trained
 from compare_gan2.training.strategy import get_strategy
 
 SCRIPT = str(pathlib.Path(__file__).with_name("replicated_run.py"))
-DEVICES, PROCESSES = (2, 4), (2, 3)
+PROCESSES = (2, 3)
 
 
 @pytest.fixture(autouse=True)
@@ -33,26 +33,22 @@ def free_ports(count):
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
-    """{(kind, replicas): [the values that each process wrote]}; all processes run side by side."""
-    folder, runs = tmp_path_factory.mktemp("replicated"), {}
-    runs["devices", 4] = [("4",)]
+    """{(kind, replicas): [the values that each process wrote]}."""
+    folder, commands = tmp_path_factory.mktemp("replicated"), {("devices", 4): [("4",)]}
     for count in PROCESSES:
         addresses = ",".join(f"localhost:{port}" for port in free_ports(count))
-        runs["processes", count] = [(str(index), addresses) for index in range(count)]
-    started = {}
-    for number, (key, commands) in enumerate(runs.items()):
-        files = [folder / f"{number}-{index}.npz" for index in range(len(commands))]
-        processes = [
-            tiny_run.start_python(SCRIPT, *command, str(file)) for command, file in zip(commands, files, strict=True)
-        ]
-        started[key] = processes, files
-    found = {}
-    for key, (processes, files) in started.items():
-        for process in processes:
-            ended = tiny_run.result(process)
-            assert ended.code == 0, ended.err[-3000:]
-        found[key] = [dict(np.load(file)) for file in files]
-    return found
+        commands["processes", count] = [(str(index), addresses) for index in range(count)]
+    return {key: outputs(given, folder / f"{key[0]}-{key[1]}") for key, given in commands.items()}
+
+
+def outputs(commands, prefix):
+    """What processes that run side by side wrote."""
+    files = [f"{prefix}-{index}.npz" for index in range(len(commands))]
+    pairs = zip(commands, files, strict=True)
+    for process in [tiny_run.start_python(SCRIPT, *command, file) for command, file in pairs]:
+        ended = tiny_run.result(process)
+        assert ended.code == 0, ended.err[-3000:]
+    return [dict(np.load(file)) for file in files]
 
 
 @functools.cache
