@@ -23,6 +23,14 @@ def tiny(monkeypatch):
     tiny_architecture.installed(monkeypatch)
 
 
+@pytest.fixture(autouse=True, scope="module")
+def unoptimized():
+    """Optimizing the graphs takes longer than 20 steps."""
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+    yield
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": False})
+
+
 def free_ports(count):
     sockets = [socket.create_server(("localhost", 0)) for _ in range(count)]
     ports = [free.getsockname()[1] for free in sockets]
@@ -57,7 +65,7 @@ def reference(name, parts):
     case = CASES[name]
     gan, state = made(case, parts)
     one_device = PartsOnOneDevice(gan, state, parts)
-    step = tf.function(lambda batch: one_device.step([batch]))
+    step = tf.function(lambda batch: one_device.step([batch]), autograph=False)
     losses = [step(case.batch(number, BATCH_SIZE)) for number in range(STEPS)]
     values = {key: variable.numpy() for key, variable in state.variables().items()}
     return values | {tag: np.stack([loss[tag] for loss in losses]) for tag in losses[0]}
