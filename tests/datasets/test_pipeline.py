@@ -119,3 +119,17 @@ def test_evaluation_draws():
 def test_evaluation_labels_without_classes_are_zero():
     _, labels = evaluation_latents(Latents(), seed=1, purpose="scores", batch_number=0, batch_size=3, z_dim=4)
     np.testing.assert_array_equal(labels, [0, 0, 0])
+
+
+@pytest.mark.parametrize("hosts", [2, 4])
+@pytest.mark.parametrize("fit", [False, True])
+def test_hosts_together_read_what_one_would(dataset, hosts, fit):
+    shards = [steps(dataset, shard=(i, hosts), start_step=2, fit_label_distribution=fit) for i in range(hosts)]
+    for whole, *parts in zip(steps(dataset, start_step=2, fit_label_distribution=fit), *shards, strict=True):
+        joined = tf.nest.map_structure(lambda *rows: np.concatenate(rows), *parts)
+        assert_same(joined, whole)
+
+
+def test_batch_that_hosts_cannot_share(dataset):
+    with pytest.raises(ConfigError, match=r"options.batch_size: expected a multiple of the 3 hosts, got 8"):
+        steps(dataset, shard=(0, 3))
