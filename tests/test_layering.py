@@ -15,12 +15,12 @@ RANKS = (
     ("architectures", "training"),
     ("evaluation", "gans"),
     ("gin_names",),
-    ("original_notes", "original_settings", "sampling"),
+    ("cost_model", "original_notes", "original_settings", "sampling"),
     ("original_config", "original_module", "run"),
-    ("conformance", "evaluate", "main", "migrate", "study"),
+    ("conformance", "evaluate", "main", "migrate", "scaling", "study"),
 )
 RANK = {name: number for number, names in enumerate(RANKS) for name in names}
-TRACES = ("training/loop.py", "sampling.py", "conformance.py", "metrics/")
+TRACES = ("training/loop.py", "sampling.py", "conformance.py", "cost_model/workload.py", "metrics/")
 
 
 def modules():
