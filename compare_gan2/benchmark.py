@@ -186,7 +186,7 @@ def useful_operations(workloads, where):
     for workload in workloads:
         bindings = workload.variant.bindings
         if bindings not in counted:
-            counted[bindings] = Workload(Variant("counted", bindings=bindings), **where).operations()
+            counted[bindings] = Workload(Variant("counted", bindings=bindings), **where).counts().operations
     return counted
 
 

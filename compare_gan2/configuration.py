@@ -245,6 +245,11 @@ def defaults():
     return _by_full_name(_defaults)
 
 
+def bound():
+    """Text of all bindings since `parse`, the same for the same bindings."""
+    return gin.config.config_str()
+
+
 def imports():
     """The import statements of the parsed files, as lines of a `.gin` file."""
     return sorted(statement.format() for statement in gin.config._IMPORTS)  # no public accessor

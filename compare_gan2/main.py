@@ -43,6 +43,12 @@ flags.DEFINE_integer(
     "standing_statistics_num_samples", None, "Wins over standing_statistics.num_samples.", lower_bound=1
 )
 flags.DEFINE_bool("use_tpu", None, "Train on the TPU that TPU_NAME names. Default: if TPU_NAME is set.")
+flags.DEFINE_integer(
+    "num_devices", None, "GPUs to use, or CPU devices to make where there is no GPU. Default: all GPUs.", 1
+)
+flags.DEFINE_list("workers", None, "HOST:PORT of all processes that train together. Default: TF_CONFIG, else this one.")
+flags.DEFINE_integer("worker_index", None, "Position of this process in --workers; 0 is the chief.")
+flags.DEFINE_float("worker_timeout", 300.0, "Seconds to wait for a worker at the start, or for a sign of life.", 1.0)
 flags.DEFINE_string("tfds_data_dir", None, "Folder of TensorFlow Datasets.")
 flags.DEFINE_bool("data_fake_dataset", False, "Train on random images of the dataset's shape.")
 flags.DEFINE_integer("data_shuffle_buffer_size", 10000, "Examples that are shuffled at a time.", 1)
@@ -79,6 +85,10 @@ def _run_flags():
         score_filename=FLAGS.score_filename,
         num_eval_averaging_runs=FLAGS.num_eval_averaging_runs,
         use_tpu=FLAGS.use_tpu,
+        num_devices=FLAGS.num_devices,
+        workers=tuple(FLAGS.workers or ()),
+        worker_index=FLAGS.worker_index,
+        worker_timeout=FLAGS.worker_timeout,
         tfds_data_dir=FLAGS.tfds_data_dir,
         data_fake_dataset=FLAGS.data_fake_dataset,
         data_shuffle_buffer_size=FLAGS.data_shuffle_buffer_size,

@@ -2,6 +2,7 @@
 
 import ast
 import dataclasses
+import os
 import pathlib
 import time
 
@@ -33,7 +34,10 @@ from compare_gan2.run_pictures import RunPictures
 from compare_gan2.sampling import Sampler, label_distribution
 from compare_gan2.training import loop
 from compare_gan2.training.checkpoints import Checkpoints, checkpoint_path, checkpoint_steps
+from compare_gan2.training.cluster import cluster_of
+from compare_gan2.training.lifeline import connected
 from compare_gan2.training.model_directory import ModelDirectory
+from compare_gan2.training.silent import Silent
 from compare_gan2.training.state import TrainState
 from compare_gan2.training.strategy import get_strategy
 
@@ -49,6 +53,10 @@ class RunFlags:
     score_filename: str = "scores.csv"
     num_eval_averaging_runs: int = 3
     use_tpu: bool | None = None
+    num_devices: int | None = None
+    workers: tuple = ()
+    worker_index: int | None = None
+    worker_timeout: float = 300.0  # seconds
     tfds_data_dir: str | None = None
     data_fake_dataset: bool = False
     data_shuffle_buffer_size: int = 10000
@@ -62,9 +70,18 @@ def run(flags):
         ConfigError: before any training, for whatever cannot be run.
         TrainingFailed: if training diverges.
     """
-    session = Session(flags)
+    cluster = cluster_of(flags.workers, flags.worker_index, os.environ.get("TF_CONFIG"))
+    with connected(cluster, flags.worker_timeout, configuration.bound(), tf.errors.OpError) as lifeline:
+        _run(Session(flags, lifeline))
+
+
+def _run(session):
     session.announce()
+    if not session.is_chief:
+        session.follow()
+        return
     if session.is_complete():
+        session.tell_workers("done")
         print(f"{session.directory.path}: nothing left to do, this run is done. {session.summary()}")
         return
     if session.run_config.schedule == "continuous_eval":
@@ -80,10 +97,18 @@ def run(flags):
 
 
 class Session:
-    """Everything one process needs for a run; making it checks the configuration and writes nothing."""
+    """Everything one process needs for a run; making it checks the configuration and writes nothing.
 
-    def __init__(self, flags):
+    Args:
+        flags: `RunFlags`.
+        lifeline: `Lifeline` to the other workers, None without any.
+    """
+
+    def __init__(self, flags, lifeline=None):
         self.flags = flags
+        self.lifeline = lifeline
+        cluster = None if lifeline is None else lifeline.cluster
+        self.is_chief = cluster is None or cluster.is_chief  # which alone writes, scores and draws
         self.directory = ModelDirectory(flags.model_dir)
         self.options = configuration.build(Options)
         self.run_config = configuration.build(RunConfig, **flags.overrides.get("run_config", {}))
@@ -91,13 +116,19 @@ class Session:
         self.seed = self.run_config.seed
         keras.utils.set_random_seed(self.seed)
         tf.config.experimental.enable_op_determinism()
-        self.strategy, self.devices = get_strategy(flags.use_tpu, self.run_config.single_core)
+        if cluster and self.run_config.schedule == "continuous_eval":
+            raise ConfigError(f"{cluster.option}: expected none with continuous_eval, which is one process")
+        self.strategy, self.devices = get_strategy(
+            flags.use_tpu, self.run_config.single_core, flags.num_devices, cluster
+        )
+        # The chief pre-trains and scores alone, without the exchange that a strategy over all workers waits for.
+        self.scoring_strategy = self.strategy if cluster is None else get_strategy(False, single_core=True)[0]
         dataset_options = configuration.build(DatasetOptions)
         self.data_seed, self.random_flip = dataset_options.seed, dataset_options.random_flip
         self.dataset = get_dataset(
             dataset_options.name, flags.tfds_data_dir, flags.data_fake_dataset, flags.data_shuffle_buffer_size
         )
-        self.pretraining = of_configuration(self.dataset, self.strategy)
+        self.pretraining = of_configuration(self.dataset, self.scoring_strategy)
         if self.pretraining is not None:
             self.dataset = with_inferred(self.dataset, self.pretraining.announced)
         self.latents = configuration.build(latent_distributions.TrainingLatents)
@@ -146,6 +177,8 @@ class Session:
         """Prints where and on what this runs, and what is likely not meant."""
         labels = "" if self.gan.conditional else "; labels are not used"
         print(f"model_dir: {self.directory.path}\ndevices: {self.devices}", flush=True)
+        if not self.is_chief:
+            return
         print("\n".join([f"dataset: {self.dataset.description}{labels}", *self.dataset.notes]), flush=True)
         if self.pretraining is not None:
             print(f"labels: {self.pretraining.description}", flush=True)
@@ -160,10 +193,10 @@ class Session:
         return {name for name in self.resolved | recorded if name.split(".")[0] in metrics}
 
     def _build_network(self):
-        if self.run_config.schedule == "train":
+        if self.run_config.schedule == "train" or not self.is_chief:
             configuration.arguments(feature_network)  # checked and recorded, so that an evaluator fits beside this run
             return None
-        with self.strategy.scope():  # every replica gets the weights
+        with self.scoring_strategy.scope():  # every replica gets the weights
             network = configuration.build(feature_network)
         network.check_image_shape(self.dataset.image_shape)
         return network
@@ -183,7 +216,7 @@ class Session:
             num_averaging_runs=self.flags.num_eval_averaging_runs,
             seed=self.seed,
             truncation=latent_distributions.truncation(self.latents, self.eval_latents),
-            strategy=self.strategy,
+            strategy=self.scoring_strategy,
         )
         every, best_metric = self.run_config.eval_every_steps, self.run_config.best_metric
         return Schedule(self.directory.path, self.scores, evaluator, every, best_metric)
@@ -267,6 +300,7 @@ class Session:
         if step is not None:
             name = checkpoint_path(self.directory.path, step).name
             print(f"resumes from step {step} (checkpoint {name})", flush=True)
+        self.tell_workers("new" if step is None else step)
         self.log.truncate_after(step or 0)
         if self.state.current_step() >= self.options.training_steps:
             if self.resolved.keys() - self.directory.recorded().keys():  # migrated: our flags are missing
@@ -279,27 +313,47 @@ class Session:
         started = time.monotonic()
         with EventWriter(self.directory.path) as events, self._progress() as progress:
             events.text(self.state.current_step(), "gin/operative_config", _as_markdown(self.resolved))
-            loop.train(
-                strategy=self.strategy,
-                gan=self.gan,
-                state=self.state,
-                batches=self._batches,
-                seed=self.seed,
-                checkpoints=self.checkpoints,
-                run_config=self.run_config,
-                log=self.log,
-                events=events,
-                progress=progress,
-                on_checkpoint=lambda step: self._on_checkpoint(step, events, progress),
-            )
+            self._train(self.checkpoints, self.log, events, progress, self._on_checkpoint)
         self.directory.mark_done()
         print(f"trained to step {self.options.training_steps} in {duration(time.monotonic() - started)}", flush=True)
+
+    def tell_workers(self, start):
+        """Tells the other workers, if any, from where training goes on; see `Lifeline.start_at`."""
+        if self.lifeline is not None:
+            self.lifeline.start_at(start)
+
+    def follow(self):
+        """Trains with the chief, writes nothing, and returns when the chief has done all its work."""
+        start = self.lifeline.wait_for_start()
+        if start.isdecimal():
+            self.checkpoints.restore(int(start))
+        if start != "done" and self.state.current_step() < self.options.training_steps:
+            if self.pretraining is not None:
+                self.dataset = with_inferred(self.pretraining.dataset, self.pretraining.made())
+            silent = Silent()
+            self._train(silent, silent, silent, silent, silent.on_checkpoint)
+        self.lifeline.wait_for_chief()
+
+    def _train(self, checkpoints, log, events, progress, on_checkpoint):
+        loop.train(
+            strategy=self.strategy,
+            gan=self.gan,
+            state=self.state,
+            batches=self._batches,
+            seed=self.seed,
+            checkpoints=checkpoints,
+            run_config=self.run_config,
+            log=log,
+            events=events,
+            progress=progress,
+            on_checkpoint=lambda step: on_checkpoint(step, events, progress),
+        )
 
     def _progress(self):
         images = self.options.batch_size * self.gan.batches_per_step
         return Progress(self.options.training_steps, self.state.current_step(), "training", images)
 
-    def _batches(self, first_step):
+    def _batches(self, first_step, shard=(0, 1)):
         return training_batches(
             self.dataset,
             batch_size=self.options.batch_size,
@@ -312,6 +366,7 @@ class Session:
             data_seed=self.data_seed,
             start_step=first_step,
             random_flip=self.random_flip,
+            shard=shard,
         )
 
     def _on_checkpoint(self, step, events, progress):

@@ -9,7 +9,7 @@ import compare_gan2
 
 PACKAGE = pathlib.Path(compare_gan2.__file__).parent
 RANKS = (
-    ("cache_folder", "code_version", "configuration", "original_checkpoint", "versions"),
+    ("cache_folder", "code_version", "configuration", "cost_model", "original_checkpoint", "versions"),
     ("reporting",),
     ("datasets", "layers", "options"),
     ("metrics",),
@@ -19,7 +19,7 @@ RANKS = (
     ("gin_names",),
     ("original_notes", "original_settings", "run_pictures", "sampling"),
     ("benchmarks", "original_config", "original_module", "run", "studies"),
-    ("benchmark", "conformance", "evaluate", "main", "migrate", "pretrain", "study"),
+    ("benchmark", "conformance", "evaluate", "main", "migrate", "pretrain", "scaling", "study"),
 )
 RANK = {name: number for number, names in enumerate(RANKS) for name in names}
 TRACES = ("training/loop.py", "sampling.py", "conformance.py", "metrics/", "pretraining/", "benchmarks/")

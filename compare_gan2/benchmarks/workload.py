@@ -7,9 +7,9 @@ import numpy as np
 import tensorflow as tf
 
 from compare_gan2 import configuration
-from compare_gan2.benchmarks.operations import floating_point_operations
 from compare_gan2.benchmarks.plain import PlainStep
 from compare_gan2.configuration import ConfigError
+from compare_gan2.cost_model.counted import counts_of
 from compare_gan2.datasets.in_memory import InMemorySource
 from compare_gan2.datasets.latents import TrainingLatents
 from compare_gan2.datasets.pipeline import training_batches
@@ -17,6 +17,7 @@ from compare_gan2.datasets.spec import ImageDataset
 from compare_gan2.gans.modular_gan import ModularGAN
 from compare_gan2.options import Options
 from compare_gan2.training.loop import compiled_steps, make_step
+from compare_gan2.training.replica_input import distributed
 from compare_gan2.training.state import TrainState
 from compare_gan2.training.step import StepRandom
 
@@ -56,12 +57,14 @@ class Workload:
         bindings: of the configuration; those of the variant come after them.
         image_shape: (height, width, channels) of the random images.
         num_classes: of their labels, or None.
+        search_paths: folders where the files are looked for.
+        strategy: tf.distribute strategy of this process; None: one device.
 
     Raises:
         ConfigError: for a configuration that cannot be run.
     """
 
-    def __init__(self, variant, gin_files, bindings, image_shape, num_classes, search_paths=()):
+    def __init__(self, variant, gin_files, bindings, image_shape, num_classes, search_paths=(), strategy=None):
         configuration.parse(gin_files, [*bindings, *variant.bindings], search_paths)
         self.variant = variant
         self.options = configuration.build(Options)
@@ -71,8 +74,8 @@ class Workload:
             self.options.gan_class, options=self.options, image_shape=image_shape, num_classes=num_classes
         )
         self.gan.dtype_policy = variant.mixed_precision
-        self.gan.check_batch(variant.accumulate_steps)
-        self.strategy = tf.distribute.OneDeviceStrategy(tf.config.list_logical_devices()[-1].name)
+        self.strategy = strategy or tf.distribute.OneDeviceStrategy(tf.config.list_logical_devices()[-1].name)
+        self.gan.check_batch(self.strategy.num_replicas_in_sync * variant.accumulate_steps)
         with self.strategy.scope():
             self.gan.create()
             self.state = TrainState(self.gan)
@@ -82,11 +85,12 @@ class Workload:
         self.step = make(self.gan, self.state)
         self.latents = configuration.build(TrainingLatents)
         self.images_per_step = self.options.batch_size * self.options.disc_iters
-        self._iterator = iter(self.strategy.experimental_distribute_dataset(self.batches(image_shape, num_classes)))
+        dataset = self.random_images(image_shape, num_classes)
+        self._iterator = distributed(self.strategy, lambda step, shard: self.batches_of(dataset, shard), 0)
         self._run = compiled_steps(self.strategy, self.step, SEED, variant.jit_compile)
 
-    def batches(self, image_shape, num_classes):
-        """The input of training on random images, 9 of 10 without their label."""
+    def random_images(self, image_shape, num_classes):
+        """`ImageDataset` of random images, 9 of 10 without their label."""
         random = np.random.RandomState(SEED)
         images = random.randint(0, 256, [NUM_IMAGES, *image_shape]).astype(np.uint8)
         labels = random.randint(0, num_classes or 1, NUM_IMAGES)
@@ -94,9 +98,9 @@ class Workload:
         if self.gan.use_soft_labels:
             labels = np.eye(num_classes, dtype=np.float32)[labels]
         source = InMemorySource((images, labels), (images, labels))
-        return self.batches_of(ImageDataset("random images", tuple(image_shape), num_classes, source, labels=labels))
+        return ImageDataset("random images", tuple(image_shape), num_classes, source, labels=labels)
 
-    def batches_of(self, dataset):
+    def batches_of(self, dataset, shard=(0, 1)):
         """The input of training on a dataset."""
         return training_batches(
             dataset,
@@ -107,6 +111,7 @@ class Workload:
             z_dim=self.options.z_dim,
             conditional=self.gan.conditional,
             fit_label_distribution=self.gan.fit_label_distribution,
+            shard=shard,
         )
 
     def seconds(self, count):
@@ -132,11 +137,16 @@ class Workload:
 
         return step
 
-    def operations(self):
-        """Floating-point operations of one step, see `operations`."""
+    def counts(self):
+        """`Counts` of one step on one replica."""
         batches = next(self._iterator)
-        step = tf.function(lambda: self.step(batches, tf.convert_to_tensor(self.state.step), self._random()))
-        return floating_point_operations(step.get_concrete_function())
+        step = tf.convert_to_tensor(self.state.step)
+
+        def replicated():
+            return self.strategy.run(lambda parts: self.step(parts, step, self._random()), args=(batches,))
+
+        function = tf.function(replicated, autograph=False)
+        return counts_of(function.get_concrete_function(), self.strategy.num_replicas_in_sync)
 
     def parts(self):
         """{part: function that runs it once}: input, D, G and optimizer, each in a graph of its own.

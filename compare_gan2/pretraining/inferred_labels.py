@@ -110,17 +110,35 @@ class LabelInference:
         extractor = self.extractor
         with place.locked(extractor.folder):
             place.require_inputs(extractor.folder, extractor.inputs)
-            folder = extractor.folder / self._folder_name()
-            if (folder / label_files.MANIFEST).exists():
-                pattern = str(folder / label_files.PATTERN)
-            else:
-                pattern = self._write(folder, extractor.accuracies())
-        return dataclasses.replace(self.announced, file_pattern=pattern)
+            if not self._are_there():
+                self._write(self._folder, extractor.accuracies())
+        return self._labels()
 
-    def _folder_name(self):
-        if self.kind != "clusters":
-            return f"labels-{self.kind}"
-        return f"labels-clusters{self.clustering.num_clusters}-seed{self.clustering.seed}"
+    def made(self):
+        """`InferredLabels` that another process has made.
+
+        Raises:
+            ConfigError: if they are not there.
+        """
+        if not self._are_there():
+            raise ConfigError(
+                "inferred_labels.cache_dir: expected a folder that all workers share, where the chief has inferred "
+                f"labels, found none in {self._folder}"
+            )
+        return self._labels()
+
+    @property
+    def _folder(self):
+        name = f"labels-{self.kind}"
+        if self.kind == "clusters":
+            name += f"{self.clustering.num_clusters}-seed{self.clustering.seed}"
+        return self.extractor.folder / name
+
+    def _are_there(self):
+        return (self._folder / label_files.MANIFEST).exists()
+
+    def _labels(self):
+        return dataclasses.replace(self.announced, file_pattern=str(self._folder / label_files.PATTERN))
 
     def _write(self, folder, accuracies):
         dataset, extractor, task = self.dataset, self.extractor, self.extractor.options.task
@@ -130,11 +148,10 @@ class LabelInference:
         facts |= {"fraction": extractor.labels_used / dataset.source.num_train, **agreement}
         folder.mkdir(parents=True, exist_ok=True)
         self._draw(folder, found)
-        pattern = label_files.write_label_files(folder, dataset.source.training_names(), found.values, facts)
+        label_files.write_label_files(folder, dataset.source.training_names(), found.values, facts)
         told = ", ".join(f"{name} {facts[name]:.4g}" for name in ("accuracy", "purity", "nmi") if name in facts)
         told = told or "no true labels to compare with"
         print(f"labels: {self.kind}, {len(found.values)} images, {told}: {folder}", flush=True)
-        return pattern
 
     def _clusters(self):
         """(`_Inferred`, {name: agreement with true labels})."""

@@ -65,6 +65,20 @@ class Checkpoints:
         with files.replacing(self.model_dir / "checkpoint") as file:
             file.write(text_format.MessageToString(state).encode())
 
+    def restore(self, step):
+        """Restores the checkpoint of a step, which another process has found whole.
+
+        Raises:
+            ConfigError: if it is not there.
+            CheckpointError: if it does not fit the state.
+        """
+        if step not in checkpoint_steps(self.model_dir):
+            raise ConfigError(
+                f"--model_dir: the chief goes on from step {step}, which {self.model_dir} does not hold for this "
+                "worker: expected a folder on a file system that all workers share"
+            )
+        self._restore(step)
+
     def restore_latest(self):
         """Restores the newest checkpoint that is whole; returns its step, or None if there is no checkpoint.
 
@@ -81,18 +95,22 @@ class Checkpoints:
             if damage:
                 logging.warning("checkpoint %s is damaged (%s): using the one before it", path, damage)
                 continue
-            try:
-                self._checkpoint.restore(str(path)).assert_consumed()
-            except (AssertionError, ValueError) as error:
-                raise CheckpointError(f"{path}: holds other variables than this configuration has") from error
-            if int(self.state.step.numpy()) != step:
-                raise CheckpointError(f"{path}: holds step {int(self.state.step.numpy())}")
+            self._restore(step)
             return step
         if steps and (steps[-1] > 0 or checkpoint_steps(self.model_dir)):  # else killed while it saved the first one
             raise ConfigError(
                 f"--model_dir: none of the checkpoints in {self.model_dir} can be read; move them away to start anew"
             )
         return None
+
+    def _restore(self, step):
+        path = checkpoint_path(self.model_dir, step)
+        try:
+            self._checkpoint.restore(str(path)).assert_consumed()
+        except (AssertionError, ValueError) as error:
+            raise CheckpointError(f"{path}: holds other variables than this configuration has") from error
+        if int(self.state.step.numpy()) != step:
+            raise CheckpointError(f"{path}: holds step {int(self.state.step.numpy())}")
 
 
 def checkpoint_path(model_dir, step):

@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from compare_gan2.training.accumulation import AccumulatedStep
+from compare_gan2.training.replica_input import distributed
 from compare_gan2.training.step import StepRandom, TrainStep
 
 
@@ -30,7 +31,7 @@ def compiled_steps(strategy, train_step, seed, jit_compile=False):
         return train_step(batches, step, StepRandom(seed, step))
 
     if jit_compile:  # the step, not the loop around it: XLA is slow to compile convolutions within loops
-        replica_step = tf.function(replica_step, jit_compile=True)
+        replica_step = tf.function(replica_step, jit_compile=True, autograph=False)
     return compiled_loop(strategy, replica_step, train_step.state)
 
 
@@ -44,12 +45,16 @@ def compiled_loop(strategy, replica_step, state):
     """
     tags = []
 
-    def one_step(iterator):
-        scalars = strategy.run(replica_step, args=(next(iterator), tf.convert_to_tensor(state.step)))
-        state.count_step()
+    @tf.autograph.experimental.do_not_convert  # nothing in a step branches on a tensor, and converting it takes seconds
+    def stacked(batches, step):
+        scalars = replica_step(batches, step)
         tags[:] = sorted(scalars)
-        means = [strategy.reduce(tf.distribute.ReduceOp.MEAN, scalars[tag], axis=None) for tag in tags]
-        return tf.stack([tf.cast(value, tf.float32) for value in means])
+        return tf.stack([tf.cast(scalars[tag], tf.float32) for tag in tags])  # one exchange for all of them
+
+    def one_step(iterator):
+        scalars = strategy.run(stacked, args=(next(iterator), tf.convert_to_tensor(state.step)))
+        state.count_step()
+        return strategy.reduce(tf.distribute.ReduceOp.MEAN, scalars, axis=None)
 
     @tf.function
     def steps(iterator, count):
@@ -72,7 +77,8 @@ def train(*, strategy, gan, state, batches, seed, checkpoints, run_config, log, 
         strategy: tf.distribute strategy in whose scope `state` was made.
         gan: `ModularGAN`.
         state: `TrainState`, restored if there was something to restore.
-        batches: function (first step) -> tf.data.Dataset as `datasets.pipeline.training_batches` makes it.
+        batches: function (first step, shard=(index, count)) -> tf.data.Dataset as `datasets.pipeline.training_batches`
+            makes it.
         seed: seed of the penalties' noise.
         checkpoints: `Checkpoints`; step 0, every `save_checkpoints_steps` and the last step are saved.
         run_config: `RunConfig`.
@@ -93,7 +99,7 @@ def train(*, strategy, gan, state, batches, seed, checkpoints, run_config, log, 
                 state.ema.restart()
         checkpoints.save()
         on_checkpoint(0)
-    iterator = iter(strategy.experimental_distribute_dataset(batches(step)))
+    iterator = distributed(strategy, batches, step)
     train_step = make_step(gan, state, run_config.accumulate_steps)
     run_steps = compiled_steps(strategy, train_step, seed, bool(run_config.jit_compile))
     while step < total:

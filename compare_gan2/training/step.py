@@ -30,9 +30,14 @@ class StepRandom:
         # Integers, because float draws differ between plain TensorFlow and XLA.
         bits = tf.random.stateless_uniform([replicas * shape[0], *shape[1:]], seed, 0, 1 << 23, tf.int32, alg="philox")
         if replicas > 1:
-            first = context.replica_id_in_sync_group * shape[0]
-            bits = bits[first : first + shape[0]]
+            bits = rows_of_replica(bits, context.replica_id_in_sync_group, shape[0])
         return (tf.cast(bits, tf.float32) + 0.5) * 2.0**-23
+
+
+def rows_of_replica(values, replica, count):
+    """Rows replica * count to (replica + 1) * count of a tensor, as a shape that XLA knows for any scalar `replica`."""
+    first = tf.cast(replica, tf.int32) * count
+    return tf.slice(values, [first, *[0] * (values.shape.rank - 1)], [count, *values.shape[1:]])
 
 
 class TrainStep:

@@ -1,7 +1,7 @@
 import pytest
 import tensorflow as tf
 
-from compare_gan2.benchmarks.operations import floating_point_operations
+from compare_gan2.cost_model.counted import counts_of
 from compare_gan2.layers.attention import NonLocalBlock
 from compare_gan2.layers.weighted import Conv2D, Dense
 
@@ -11,7 +11,7 @@ PIXELS = N * H * W
 
 def counted(function, *shapes):
     specs = [tf.TensorSpec(shape, tf.float32) for shape in shapes]
-    return floating_point_operations(tf.function(function).get_concrete_function(*specs))
+    return counts_of(tf.function(function).get_concrete_function(*specs)).operations
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,132 @@
+import contextlib
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from compare_gan2.configuration import ConfigError
+from compare_gan2.training.cluster import Cluster
+from compare_gan2.training.lifeline import Lifeline
+
+
+def free_addresses(count):
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.create_server(("localhost", 0))) for _ in range(count)]
+        return tuple(f"localhost:{free.getsockname()[1]}" for free in sockets)
+
+
+def meet(addresses, settings=None, indices=None, timeout=5.0):
+    """What each worker got, a `Lifeline` or an error; all in threads of this process."""
+    found = {}
+
+    def one(index):
+        try:
+            cluster = Cluster(addresses, index, "--workers")
+            found[index] = Lifeline(cluster, timeout, settings[index] if settings else "same")
+        except ConfigError as error:
+            found[index] = str(error)
+
+    threads = [threading.Thread(target=one, args=[index]) for index in indices or range(len(addresses))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found
+
+
+def test_all_meet_and_hear_the_chief():
+    lifelines = meet(free_addresses(3))
+    lifelines[0].start_at(120)
+    assert [lifelines[i].wait_for_start() for i in (1, 2)] == ["120", "120"]
+    for lifeline in lifelines.values():
+        lifeline.send("goodbye")
+    for index in (1, 2):
+        lifelines[index].wait_for_chief()
+
+
+def test_strangers_are_turned_away():
+    addresses = free_addresses(2)
+    done = threading.Event()
+
+    def stranger():
+        while not done.is_set():
+            with contextlib.suppress(OSError), socket.create_connection(("localhost", int(addresses[0][10:]))) as other:
+                other.sendall(b"GET / HTTP/1.0\n")
+            time.sleep(0.05)
+
+    thread = threading.Thread(target=stranger)
+    thread.start()
+    lifelines = {}
+    first = threading.Thread(target=lambda: lifelines.update(meet(addresses, indices=[0], timeout=20)))
+    first.start()
+    time.sleep(0.5)
+    lifelines |= meet(addresses, indices=[1], timeout=20)
+    first.join()
+    done.set()
+    thread.join()
+    assert all(isinstance(lifeline, Lifeline) for lifeline in lifelines.values())
+
+
+def test_missing_workers_are_named():
+    addresses = free_addresses(4)
+    found = meet(addresses, indices=[1, 3], timeout=1.0)
+    for message in found.values():
+        missing = f"worker 0 ({addresses[0]}), worker 2 ({addresses[2]})"
+        assert f"--workers: no connection with {missing} within 1 s" in message
+
+
+def test_other_settings_are_refused():
+    found = meet(free_addresses(2), settings=["a = 1\nb = 2", "a = 1\nb = 3"])
+    assert "configuration: worker 1" in found[0] and "only here ['b = 2'], only there ['b = 3']" in found[0]
+    assert "only here ['b = 3'], only there ['b = 2']" in found[1]
+
+
+def test_port_in_use():
+    with socket.create_server(("", 0)) as taken:
+        addresses = (f"localhost:{taken.getsockname()[1]}", *free_addresses(1))
+        message = meet(addresses, indices=[0])[0]
+    assert f"--workers: port {addresses[0][10:]} of worker 0 ({addresses[0]}), this process, cannot be used" in message
+
+
+SCRIPT = """
+import os, signal, sys, time
+from compare_gan2.training import cluster, lifeline
+addresses, index, end = tuple(sys.argv[1].split(",")), int(sys.argv[2]), sys.argv[3]
+with lifeline.connected(cluster.Cluster(addresses, index, "--workers"), 3.0, "same"):
+    if index == 0:
+        time.sleep(60)
+    if end == "error":
+        raise SystemExit(2)
+    os.kill(os.getpid(), getattr(signal, end))
+"""
+
+
+@pytest.mark.parametrize(
+    "end, message",
+    [
+        ("SIGKILL", "has ended in the middle of the run"),
+        ("SIGSTOP", "has given no sign for"),
+        ("error", "has ended with an error, which it shows itself"),
+    ],
+)
+def test_a_lost_worker_ends_the_others(end, message):
+    addresses = free_addresses(2)
+    survivor, victim = (
+        subprocess.Popen(
+            [sys.executable, "-c", SCRIPT, ",".join(addresses), str(index), end], stderr=subprocess.PIPE, text=True
+        )
+        for index in (0, 1)
+    )
+    try:
+        _, errors = survivor.communicate(timeout=60)
+    finally:
+        for process in (survivor, victim):
+            process.kill()
+            process.communicate()
+    assert survivor.returncode == 1
+    lines = [line for line in errors.splitlines() if line.startswith("error: ")]
+    assert len(lines) == 1 and f"worker 1 ({addresses[1]}) {message}" in lines[0]
+    assert "checkpoints are intact" in lines[0]

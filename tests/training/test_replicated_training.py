@@ -1,0 +1,114 @@
+"""20 steps of every GAN class on logical devices and on processes of their own, against one device."""
+
+import functools
+import pathlib
+import socket
+
+import numpy as np
+import pytest
+import tensorflow as tf
+import tiny_architecture
+import tiny_run
+from parts_on_one_device import PartsOnOneDevice
+from replicated_run import BATCH_SIZE, CASES, STEPS, made, trained
+
+from compare_gan2.training.strategy import get_strategy
+
+SCRIPT = str(pathlib.Path(__file__).with_name("replicated_run.py"))
+PROCESSES = (2, 3)
+
+
+@pytest.fixture(autouse=True)
+def tiny(monkeypatch):
+    tiny_architecture.installed(monkeypatch)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def unoptimized():
+    """Optimizing the graphs takes longer than 20 steps."""
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+    yield
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": False})
+
+
+def free_ports(count):
+    sockets = [socket.create_server(("localhost", 0)) for _ in range(count)]
+    ports = [free.getsockname()[1] for free in sockets]
+    for free in sockets:
+        free.close()
+    return ports
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """{(kind, replicas): [the values that each process wrote]}."""
+    folder, commands = tmp_path_factory.mktemp("replicated"), {("devices", 4): [("4",)]}
+    for count in PROCESSES:
+        addresses = ",".join(f"localhost:{port}" for port in free_ports(count))
+        commands["processes", count] = [(str(index), addresses) for index in range(count)]
+    return {key: outputs(given, folder / f"{key[0]}-{key[1]}") for key, given in commands.items()}
+
+
+def outputs(commands, prefix):
+    """What processes that run side by side wrote."""
+    files = [f"{prefix}-{index}.npz" for index in range(len(commands))]
+    pairs = zip(commands, files, strict=True)
+    for process in [tiny_run.start_python(SCRIPT, *command, file) for command, file in pairs]:
+        ended = tiny_run.result(process)
+        assert ended.code == 0, ended.err[-3000:]
+    return [dict(np.load(file)) for file in files]
+
+
+@functools.cache
+def reference(name, parts):
+    """{variable or loss: array} on one device with the batch in parts."""
+    case = CASES[name]
+    gan, state = made(case, parts)
+    one_device = PartsOnOneDevice(gan, state, parts)
+    step = tf.function(lambda batch: one_device.step([batch]), autograph=False)
+    losses = [step(case.batch(number, BATCH_SIZE)) for number in range(STEPS)]
+    values = {key: variable.numpy() for key, variable in state.variables().items()}
+    return values | {tag: np.stack([loss[tag] for loss in losses]) for tag in losses[0]}
+
+
+def assert_close(values, expected):
+    assert values["global_step"] == STEPS
+    for key, wanted in expected.items():
+        scale = max(1.0, np.abs(wanted).max())
+        np.testing.assert_allclose(values[key], wanted, rtol=0, atol=1e-5 * scale, err_msg=key)
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("kind, replicas", [("devices", 4), *(("processes", count) for count in PROCESSES)])
+def test_replicas_equal_parts_on_one_device(name, kind, replicas, results):
+    first, *others = results[kind, replicas]
+    assert len(others) == (replicas - 1 if kind == "processes" else 0)
+    for other in others:
+        assert other.keys() == first.keys()
+        for key in first:
+            np.testing.assert_array_equal(other[key], first[key], err_msg=key)
+    values = {key.removeprefix(f"{name}:"): value for key, value in first.items() if key.startswith(f"{name}:")}
+    assert_close(values, reference(name, replicas))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_two_devices_of_this_process(name):
+    strategy, _ = get_strategy(False, num_devices=2)
+    assert strategy.num_replicas_in_sync == 2
+    assert_close(trained(strategy, CASES[name]), reference(name, 2))
+
+
+def test_without_terms_per_part_the_number_of_replicas_does_not_matter(results):
+    expected = reference("modular", 1)
+    for key, processes in results.items():
+        values = processes[0]
+        assert_close({k.removeprefix("modular:"): v for k, v in values.items() if k.startswith("modular:")}, expected)
+        assert key[1] > 1
+
+
+def test_weights_have_moved_far():
+    case = CASES["s3gan"]
+    gan, state = made(case, 2)
+    expected = reference("s3gan", 2)
+    moved = [np.abs(variable.numpy() - expected[key]).max() for key, variable in state.variables().items()]
+    assert np.median(moved) > 0.01
