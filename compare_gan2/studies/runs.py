@@ -57,7 +57,7 @@ def run_missing(study, results, folder, jobs=1, command_of=training_command):
     waiting = [run for run in runs_of(study) if (run.setting, run.seed) not in done]
     total, failures, going = len(waiting), [], {}
     if waiting and jobs > 1:
-        print(f"{_threads(jobs)} threads for each run; another number of them gives other rounding", flush=True)
+        print(f"threads for each run: {_threads(jobs)}; another number of them gives other rounding", flush=True)
     with _ended_when_interrupted(going):
         while waiting or going:
             while waiting and len(going) < jobs:
