@@ -85,29 +85,38 @@ def measure_input(options):
     """(results, text) of the input alone and of the wait for it, for each kind of data."""
     where = configuration_of(options)
     workload = Workload(Variant("as configured"), **where)
+    step, per_step = workload.step_on_batch(), workload.options.batch_size * workload.gan.batches_per_step
     rows = {}
     with tempfile.TemporaryDirectory() as folder:
-        datasets = [input_rate.memory_dataset(where["image_shape"], where["num_classes"])]
-        if options.dataset:
-            datasets.append(get_dataset(options.dataset, options.tfds_data_dir))
-        if where["image_shape"] == (128, 128, 3):
-            datasets.append(input_rate.jpeg_dataset(folder))
-        for dataset in datasets:
+        for dataset in _datasets(options, where, pathlib.Path(folder)):
             if dataset.image_shape != where["image_shape"]:
                 raise ConfigError(f"--dataset: expected images of {where['image_shape']}, got {dataset.image_shape}")
-            per_step = workload.options.batch_size * workload.gan.batches_per_step
+            alone = input_rate.alone(iter(workload.batches_of(dataset)), per_step)
+            waits, seconds = input_rate.waiting(iter(workload.batches_of(dataset)), step, 3 * options.rounds)
             rows[dataset.name] = {
-                "images_per_second_alone": input_rate.alone(iter(workload.batches_of(dataset)), per_step),
-                "share_of_step_waiting": input_rate.waiting(
-                    iter(workload.batches_of(dataset)), workload.step_on_batch(), 3 * options.rounds
-                ),
+                "images_per_second_alone": alone,
+                "images_per_second_of_step": per_step / seconds,
+                "share_of_step_waiting": waits,
             }
     lines = [
-        f"{name:26s} alone {row['images_per_second_alone']:9.1f} images/s; training waits "
-        f"{row['share_of_step_waiting']:.2%} of a step"
+        f"{name:26s} alone {row['images_per_second_alone']:9.1f} images/s, "
+        f"{row['images_per_second_alone'] / row['images_per_second_of_step']:.0f} times as many as a step reads; "
+        f"training waits {row['share_of_step_waiting']:.2%} of a step"
         for name, row in rows.items()
     ]
     return {"machine": machine.description(), "configuration": configuration.resolved(), "rows": rows}, "\n".join(lines)
+
+
+def _datasets(options, where, folder):
+    """What `measure_input` reads, one after the other."""
+    height, width, channels = where["image_shape"]
+    yield input_rate.memory_dataset(where["image_shape"], where["num_classes"])
+    if options.dataset:
+        yield get_dataset(options.dataset, options.tfds_data_dir)
+    if height == width and channels == 3:
+        pictures = input_rate.write_pictures(folder / "pictures")
+        yield input_rate.tfrecord_dataset(pictures, height, folder / "tfds")
+        yield input_rate.folder_dataset(folder / "pictures", height, folder / "cache")
 
 
 def measure(options):

@@ -1,9 +1,10 @@
+import functools
 import json
 
 import pytest
 
 from compare_gan2 import benchmark, configuration
-from compare_gan2.benchmarks import curves, presets, timing
+from compare_gan2.benchmarks import curves, input_rate, presets, timing
 
 TINY = [
     "--preset=s3gan_32_width32",
@@ -30,6 +31,20 @@ def test_measures_ours_beside_the_plain_step(tmp_path, monkeypatch, capsys):
         assert row["times_plain"] == pytest.approx(plain["seconds_per_step"] / row["seconds_per_step"])
     out = capsys.readouterr().out
     assert "images/s" in out and "ours, fakes shared" in out and "peak memory" in out
+
+
+def test_measures_the_input_of_memory_files_and_folders(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(input_rate, "write_pictures", functools.partial(input_rate.write_pictures, count=16))
+    monkeypatch.setattr(input_rate, "BATCHES_ALONE", 1)
+    file = tmp_path / "result.json"
+    assert benchmark.main([*TINY, "--input", f"--json={file}"]) == 0
+    rows = json.loads(file.read_text())["rows"]
+    assert list(rows) == ["arrays in memory", "JPEGs in TFRecord files", "folder of JPEGs"]
+    for row in rows.values():
+        assert row["images_per_second_alone"] > 0 and row["images_per_second_of_step"] > 0
+        assert 0 < row["share_of_step_waiting"] < 1
+    out = capsys.readouterr().out
+    assert "training waits" in out and "times as many as a step reads" in out
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """How fast the input is by itself, and how long training waits for it."""
 
-import io
+import pathlib
 import statistics
 import time
 
@@ -9,72 +9,80 @@ import tensorflow as tf
 from PIL import Image
 
 from compare_gan2.benchmarks.workload import SEED
-from compare_gan2.datasets.catalog import DATASETS
+from compare_gan2.datasets import folder_cache
+from compare_gan2.datasets.catalog import imagenet_transforms
+from compare_gan2.datasets.folder_listing import list_pictures
+from compare_gan2.datasets.folder_source import FolderOptions, FolderSource
 from compare_gan2.datasets.in_memory import InMemorySource
 from compare_gan2.datasets.spec import ImageDataset
 
-NUM_JPEGS = 2000
+NUM_PICTURES = 2000
 BATCHES_ALONE = 20
 
 
-def jpeg_dataset(folder, count=NUM_JPEGS, side=128):
-    """`ImageDataset` of TFRecord files with JPEGs of ImageNet's mean size, cropped as for ImageNet at this side.
+def write_pictures(folder, count=NUM_PICTURES):
+    """Writes JPEGs of 469x387 pixels and about as many bytes as ImageNet's, in two sub-folders; returns their paths."""
+    random, paths = np.random.RandomState(SEED), []
+    for number in range(count):
+        path = pathlib.Path(folder) / f"class_{number % 2}" / f"{number}.jpeg"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        coarse = Image.fromarray(random.randint(0, 256, [12, 15, 3]).astype(np.uint8)).resize((469, 387), Image.BICUBIC)
+        noisy = np.asarray(coarse, np.int16) + random.randint(-24, 25, [387, 469, 1])
+        Image.fromarray(np.clip(noisy, 0, 255).astype(np.uint8)).save(path, "JPEG", quality=90)
+        paths.append(path)
+    return paths
+
+
+def tfrecord_dataset(pictures, side, folder):
+    """`ImageDataset` of TFRecord files with these JPEGs, decoded and cropped each time as those of ImageNet are.
 
     Args:
+        pictures: paths of JPEGs.
+        side: of the images of training.
         folder: where the files are written.
-        count: images.
-        side: of the images of training, as in the catalogue's imagenet_SIDE.
     """
     import tensorflow_datasets as tfds  # here, so that other measurements run without it
 
     from compare_gan2.datasets.tfds_source import TfdsSource
 
-    random = np.random.RandomState(SEED)
-
-    def examples(number):
-        for i in range(number):
-            yield f"{i}", {"image": _jpeg(random), "label": int(random.randint(1000)), "file_name": f"{i}.jpeg"}
-
+    tfds.disable_progress_bar()
     features = tfds.features.FeaturesDict(
         {
             "image": tfds.features.Image(encoding_format="jpeg"),
-            "label": tfds.features.ClassLabel(num_classes=1000),
+            "label": tfds.features.ClassLabel(num_classes=2),
             "file_name": tfds.features.Text(),
         }
     )
+    examples = [(str(i), {"image": str(p), "label": i % 2, "file_name": p.name}) for i, p in enumerate(pictures)]
     tfds.dataset_builders.store_as_tfds_dataset(
         name="jpegs",
         version="1.0.0",
         features=features,
-        split_datasets={"train": list(examples(count)), "test": list(examples(1))},
+        split_datasets={"train": examples, "test": examples[:1]},
         data_dir=folder,
-        disable_shuffling=True,
     )
-    train_transform, test_transform = DATASETS[f"imagenet_{side}"].transforms()
+    train_transform, test_transform = imagenet_transforms(side)
     source = TfdsSource(
         tfds.builder("jpegs", data_dir=folder),
         (side, side, 3),
         train_split="train",
         test_split="test",
-        split_sizes=(count, 1),
+        split_sizes=(len(pictures), 1),
         train_transform=train_transform,
         test_transform=test_transform,
         shuffle_buffer_size=1000,
     )
-    return ImageDataset("JPEGs in TFRecord files", (side, side, 3), 1000, source)
+    return ImageDataset("JPEGs in TFRecord files", (side, side, 3), 2, source)
 
 
-def _jpeg(random):
-    """File of a smooth picture with some noise, 469x387 pixels and about as many bytes as ImageNet's."""
-    coarse = Image.fromarray(random.randint(0, 256, [12, 15, 3]).astype(np.uint8)).resize((469, 387), Image.BICUBIC)
-    noisy = np.asarray(coarse, np.int16) + random.randint(-24, 25, [387, 469, 1])
-    file = io.BytesIO()
-    Image.fromarray(np.clip(noisy, 0, 255).astype(np.uint8)).save(file, "JPEG", quality=90)
-    file.seek(0)
-    return file
+def folder_dataset(path, side, cache_dir):
+    """`ImageDataset` of a folder of pictures, which are decoded once and kept."""
+    listing = list_pictures(str(path))
+    cache = folder_cache.opened(listing, FolderOptions(str(path), side), cache_dir)
+    return ImageDataset("folder of JPEGs", (side, side, 3), len(listing.class_names), FolderSource(cache, 1000))
 
 
-def memory_dataset(image_shape, num_classes, count=NUM_JPEGS):
+def memory_dataset(image_shape, num_classes, count=NUM_PICTURES):
     """`ImageDataset` of random bytes held in memory."""
     random = np.random.RandomState(SEED)
     images = random.randint(0, 256, [count, *image_shape]).astype(np.uint8)
@@ -94,19 +102,20 @@ def alone(batches, images_per_batch):
 
 
 def waiting(batches, step, rounds):
-    """Median share of the time of a step that is spent waiting for its batch.
+    """Medians (share of the time of a step that is spent waiting for its batch, seconds of a step).
 
     Args:
         batches: iterator of batches.
         step: function (batch) -> tensors; runs one training step.
         rounds: steps that are measured, after one to warm up.
     """
-    shares = []
+    waits, steps = [], []
     for number in range(rounds + 1):
         started = time.perf_counter()
         batch = next(batches)
         fetched = time.perf_counter()
         tf.nest.map_structure(lambda value: value.numpy(), step(batch))
         if number:
-            shares.append((fetched - started) / (time.perf_counter() - started))
-    return statistics.median(shares)
+            steps.append(time.perf_counter() - started)
+            waits.append((fetched - started) / steps[-1])
+    return statistics.median(waits), statistics.median(steps)

@@ -24,7 +24,9 @@ def eval_imagenet_transform(crop_method: CropMethod = "middle"):
     return functools.partial(transforms.crop, method=crop_method)
 
 
-def _imagenet_transforms(size):
+def imagenet_transforms(size):
+    """(training, test) transform of ImageNet's images to this side, as `TfdsSource` takes them."""
+
     def resized(crop):
         return lambda image, seed: transforms.resize(_unchanged(crop(image, seed=seed)), size, size)
 
@@ -103,7 +105,7 @@ def _imagenet(size, num_classes=1000, **facts):
         50_000,
         tfds_name="imagenet2012",
         test_split="validation",
-        transforms=functools.partial(_imagenet_transforms, size),
+        transforms=functools.partial(imagenet_transforms, size),
         manual_archives=("ILSVRC2012_img_train.tar", "ILSVRC2012_img_val.tar"),
         **facts,
     )
