@@ -90,6 +90,15 @@ def test_labels_of_classes_keep_no_features(tmp_path, monkeypatch):
     assert len(seen) == 8
 
 
+def test_another_process_reads_what_was_made(tmp_path):
+    parse("supervised", pretrain__training_steps=1)
+    with pytest.raises(ConfigError, match=r"inferred_labels.cache_dir: expected a folder that all workers share.*none"):
+        inference(tmp_path, "hard").made()
+    assert list(tmp_path.iterdir()) == []
+    inferred = inference(tmp_path, "hard").infer()
+    assert inference(tmp_path, "hard").made() == inferred
+
+
 def test_done_work_is_not_done_again_even_without_checkpoints(tmp_path):
     _, made = infer(tmp_path, "supervised", "hard", pretrain__training_steps=1)
     for path in made.extractor.folder.glob("model.ckpt-*"):
