@@ -64,7 +64,7 @@ def without_networks(name):
     dataset = get_dataset(configuration.build(DatasetOptions).name, fake=True)
     inferred = configuration.build(InferredLabelsOptions).kind
     if inferred is not None:
-        for target in (PretrainOptions, ResNetV2Options, ClusteringOptions):  # parts bind all; S2GAN has no clusters
+        for target in (PretrainOptions, ResNetV2Options, *[ClusteringOptions] * (inferred == "clusters")):
             configuration.build(target)
     gan = configuration.build(
         options.gan_class, options=options, image_shape=dataset.image_shape, num_classes=dataset.num_classes
