@@ -20,6 +20,7 @@ from absl import app, flags, logging  # noqa: E402
 from compare_gan2 import configuration, gin_names, run  # noqa: E402
 from compare_gan2.configuration import ConfigError  # noqa: E402
 from compare_gan2.reporting.files import DamagedFileError, is_full_disk  # noqa: E402
+from compare_gan2.session import RunFlags  # noqa: E402
 from compare_gan2.training.checkpoints import CheckpointError  # noqa: E402
 from compare_gan2.training.loop import TrainingFailed  # noqa: E402
 from compare_gan2.training.model_directory import default_path  # noqa: E402
@@ -80,7 +81,7 @@ def _run_flags():
     run_config = {"schedule": FLAGS.schedule, "eval_every_steps": FLAGS.eval_every_steps}
     standing = {"num_samples": FLAGS.standing_statistics_num_samples}
     evaluation = {"metrics": FLAGS.metrics}
-    return run.RunFlags(
+    return RunFlags(
         model_dir=_model_dir(),
         score_filename=FLAGS.score_filename,
         num_eval_averaging_runs=FLAGS.num_eval_averaging_runs,

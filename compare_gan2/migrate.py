@@ -21,7 +21,7 @@ from absl import logging  # noqa: E402
 
 from compare_gan2 import configuration, gin_names, original_checkpoint, original_config, original_module  # noqa: E402
 from compare_gan2.configuration import ConfigError  # noqa: E402
-from compare_gan2.run import RunFlags, Session  # noqa: E402
+from compare_gan2.session import RunFlags, Session  # noqa: E402
 from compare_gan2.training.checkpoints import checkpoint_steps, damage_of  # noqa: E402
 
 GIN_CONFIGS = pathlib.Path(__file__).resolve().parent.parent / "gin_configs"

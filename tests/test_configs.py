@@ -6,7 +6,7 @@ import re
 import pytest
 import tiny_run
 
-from compare_gan2 import architectures, configuration, gin_names, run
+from compare_gan2 import architectures, configuration, gin_names
 from compare_gan2.architectures import resnet_biggan
 from compare_gan2.datasets import DatasetOptions, get_dataset
 from compare_gan2.datasets.labels import LabelOptions
@@ -20,6 +20,7 @@ from compare_gan2.pretraining.clustering import ClusteringOptions
 from compare_gan2.pretraining.inferred_labels import InferredLabelsOptions
 from compare_gan2.pretraining.options import PretrainOptions
 from compare_gan2.pretraining.resnet_v2 import ResNetV2Options
+from compare_gan2.session import RunFlags, Session
 from compare_gan2.study import Study
 
 assert gin_names.MODULES
@@ -80,7 +81,7 @@ def read_by_networks(tmp_path_factory):
     for gan_class, name in BUILT.items():
         parse(name, SMALL)
         bound = set(configuration.unused_bindings())
-        run.Session(run.RunFlags(model_dir=str(folder)))
+        Session(RunFlags(model_dir=str(folder)))
         assert configuration.unused_bindings() == []
         used[gan_class] = bound
     assert not folder.exists()

@@ -18,6 +18,7 @@ RANKS = (
     ("pretraining",),
     ("gin_names",),
     ("original_notes", "original_settings", "run_pictures", "sampling"),
+    ("session",),
     ("benchmarks", "original_config", "original_module", "run", "studies"),
     ("benchmark", "conformance", "evaluate", "main", "migrate", "pretrain", "scaling", "study"),
 )

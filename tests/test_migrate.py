@@ -11,8 +11,9 @@ import tiny_run
 from absl import flags
 from absl.testing import flagsaver
 
-from compare_gan2 import configuration, conformance, main, migrate, run, sampling
+from compare_gan2 import configuration, conformance, main, migrate, sampling
 from compare_gan2.reporting.scores import ScoresFile
+from compare_gan2.session import RunFlags, Session
 from compare_gan2.training.checkpoints import checkpoint_steps
 from compare_gan2.training.model_directory import ModelDirectory
 
@@ -105,7 +106,7 @@ def test_sampler_of_the_migrated_run_gives_the_images_of_the_original(case, tmp_
 def ssgan(tmp_path):
     """Command that migrates a made-up checkpoint of a small SSGAN at step 4."""
     configuration.parse(*migration_of(SSGAN), search_paths=[migrate.GIN_CONFIGS])
-    session = run.Session(run.RunFlags(model_dir=str(tmp_path / "never"), data_fake_dataset=True))
+    session = Session(RunFlags(model_dir=str(tmp_path / "never"), data_fake_dataset=True))
     values = original_files.values_of(session.state, step=4)
     source = original_files.write_checkpoint(tmp_path / "old" / "model.ckpt-4", values)
     return ["checkpoint", f"--from={source}", f"--model_dir={tmp_path / 'run'}", *SSGAN]

@@ -6,6 +6,7 @@ import tiny_architecture
 
 from compare_gan2 import configuration, gin_names, run, sampling
 from compare_gan2.configuration import ConfigError
+from compare_gan2.session import RunFlags, Session
 from compare_gan2.training.checkpoints import checkpoint_path
 
 assert gin_names.MODULES
@@ -40,9 +41,9 @@ def trained(tmp_path, monkeypatch):
     """The session of a short finished run in the folder `run`."""
     tiny_architecture.installed(monkeypatch)
     configuration.parse([], BINDINGS)
-    session = run.Session(run.RunFlags(model_dir=str(tmp_path / "run"), data_fake_dataset=True))
+    session = Session(RunFlags(model_dir=str(tmp_path / "run"), data_fake_dataset=True))
     with session.directory.writing():
-        session.train()
+        run.train(session)
     return session
 
 
