@@ -1,9 +1,9 @@
 """The training step by the plain definitions, in the original's order of operations: the yardstick of ours.
 
 Numbers are equal, work is not: zeros are inserted before a convolution and averages taken after it, shortcuts
-included; batch norm standardises, then scales, then shifts; the generator update judges the real images too; S3GAN
-generates its fakes twice. (Gradients of the discriminator's weights in the generator update are read by nobody, so that
-TensorFlow prunes them from this graph too.)
+included; batch norm standardises, then scales, then shifts; gradients of moments and of attention are TensorFlow's own;
+the generator update judges the real images too; S3GAN generates its fakes twice. (Gradients of the discriminator's
+weights in the generator update are read by nobody, so that TensorFlow prunes them from this graph too.)
 """
 
 import contextlib
@@ -12,7 +12,7 @@ import copy
 import tensorflow as tf
 
 from compare_gan2.gans.s3gan import S3GAN
-from compare_gan2.layers import normalization, weighted
+from compare_gan2.layers import attention, normalization, weighted
 from compare_gan2.layers.resampling import mean_pool
 from compare_gan2.training.step import TrainStep
 
@@ -60,6 +60,7 @@ def plain_operations():
         (weighted, "conv", plain_conv),
         (weighted, "unpool_conv", plain_unpool_conv),
         (weighted, "conv_mean_pool", plain_conv_mean_pool),
+        (attention, "attend", plain_attend),
         (normalization, "means", plain_means),
         (normalization.Standardize, "scale_and_shift", plain_scale_and_shift),
     ]
@@ -94,6 +95,12 @@ def plain_unpool_conv(images, kernel):
 def plain_conv_mean_pool(images, kernel):
     """Average of each 2x2 after the convolution."""
     return mean_pool(tf.nn.conv2d(images, kernel, 1, "SAME"))
+
+
+def plain_attend(queries, keys, values):
+    """Values averaged with the weights softmax(queries keys^T)."""
+    weights = tf.nn.softmax(tf.cast(tf.matmul(queries, keys, transpose_b=True), tf.float32))
+    return tf.matmul(tf.cast(weights, values.dtype), values)
 
 
 def plain_means(inputs):

@@ -6,7 +6,7 @@ from catalogue import GANS, SPECTRAL, Gan, filled
 
 from compare_gan2.benchmarks import plain
 from compare_gan2.benchmarks.plain import PlainStep
-from compare_gan2.layers import normalization, weighted
+from compare_gan2.layers import attention, normalization, weighted
 from compare_gan2.training.state import TrainState
 from compare_gan2.training.step import StepRandom, TrainStep
 
@@ -67,6 +67,28 @@ def test_operations_equal_to_the_second_derivative(ours, shape, side):
         results.append([*outputs, first, outer.gradient(squares, images)])
     for actual, expected in zip(*results, strict=True):
         np.testing.assert_allclose(actual, expected, rtol=0, atol=1e-5 * np.abs(expected).max())
+
+
+@pytest.mark.parametrize("dtype, tolerance", [("float32", 1e-5), ("bfloat16", 0.05)])
+def test_attention_equals_its_definition_to_the_second_derivative(dtype, tolerance):
+    given = [
+        tf.cast(tf.random.stateless_normal(shape, [1, shape[2]]), dtype) for shape in ((2, 6, 4), (2, 5, 4), (2, 5, 3))
+    ]
+    results = []
+    for function in (attention.attend, plain.plain_attend):
+        with tf.GradientTape() as outer:
+            outer.watch(given)
+            with tf.GradientTape() as inner:
+                inner.watch(given)
+                outputs = function(*given)
+                loss = tf.reduce_sum(tf.sin(tf.cast(outputs, tf.float32)))
+            first = inner.gradient(loss, given)
+            squares = sum(tf.reduce_sum(tf.square(tf.cast(gradient, tf.float32))) for gradient in first)
+        results.append([outputs, *first, *outer.gradient(squares, given)])
+    for actual, expected in zip(*results, strict=True):
+        assert actual.dtype == expected.dtype == dtype
+        actual, expected = (tf.cast(value, tf.float32).numpy() for value in (actual, expected))
+        np.testing.assert_allclose(actual, expected, rtol=0, atol=tolerance * np.abs(expected).max())
 
 
 def test_plain_operations_end_with_their_context():
