@@ -18,6 +18,7 @@ AXES = {
     "resolution": (32, 64, 128),
     "classes": (10, 100, 1000, 10000),
 }
+Y_TICKS = (1, 3, 10, 30, 100, 300), (500, 1000, 2000, 4000, 8000, 16000)
 
 
 def arguments(point):
@@ -71,16 +72,21 @@ def _measured(point, rounds):
 
 def plot(rows, path):
     """Draws time per image and peak memory over each axis, all scales logarithmic, as a PNG file."""
-    figure, panels = pyplot.subplots(2, len(AXES), figsize=(4 * len(AXES), 6), squeeze=False)
+    figure, panels = pyplot.subplots(2, len(AXES), figsize=(3.5 * len(AXES), 6), sharey="row", squeeze=False)
     for column, axis in enumerate(AXES):
         own = [row for row in rows if row["axis"] == axis]
         values = [row[axis] for row in own]
         panels[0][column].plot(values, [row["milliseconds_per_image"] for row in own], "o-")
         panels[1][column].plot(values, [row["peak_memory"] / 2**20 for row in own], "o-")
-        for panel, title in zip(panels[:, column], ("time per image [ms]", "peak memory [MiB]"), strict=True):
-            panel.set(xscale="log", yscale="log", xlabel=axis, ylabel=title)
+        for panel in panels[:, column]:
+            panel.set(xscale="log", yscale="log", xlabel=axis)
+            panel.minorticks_off()
             panel.set_xticks(values, [str(value) for value in values])
             panel.grid(alpha=0.3)
+    for row, title, ticks in zip(panels, ("time per image [ms]", "peak memory [MiB]"), Y_TICKS, strict=True):
+        row[0].set_ylabel(title)
+        row[0].set_yticks(ticks, [str(tick) for tick in ticks])
+        row[0].minorticks_off()
     figure.tight_layout()
     figure.savefig(path, dpi=100)
     pyplot.close(figure)
