@@ -11,6 +11,7 @@ the gradients is one for all, after the last of them, so it waits too.
 import dataclasses
 
 import numpy as np
+from scipy import optimize
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,7 +59,7 @@ def extrapolated(sizes, values, size, degree):
 
 
 def fitted(replicas, operations, exchanges, seconds):
-    """(operations per second, seconds per exchange and replica, largest relative error) by least squares.
+    """(operations per second, seconds per exchange and replica, largest relative error) by least squares, both >= 0.
 
     For replicas that share the cores of one machine, so that all their work adds up:
     seconds = all operations / rate + exchanges * (R - 1) * latency.
@@ -71,7 +72,7 @@ def fitted(replicas, operations, exchanges, seconds):
     """
     columns = np.stack([np.array(operations, float), np.array(exchanges) * (np.array(replicas) - 1.0)], 1)
     scale = columns.max(0)
-    (per_operation, latency), *_ = np.linalg.lstsq(columns / scale, np.array(seconds), rcond=None)
+    (per_operation, latency), _ = optimize.nnls(columns / scale, np.array(seconds))
     per_operation, latency = per_operation / scale[0], latency / scale[1]
     predicted = columns @ [per_operation, latency]
     return 1 / per_operation, latency, float(np.abs(predicted / seconds - 1).max())

@@ -33,3 +33,8 @@ def test_fit_finds_what_the_times_were_made_of():
     assert (rate, latency) == (pytest.approx(6e10), pytest.approx(1e-3))
     assert error < 1e-6
     assert fitted(replicas, operations, exchanges, [*seconds[:2], 2 * seconds[2]])[2] > 0.05
+
+
+def test_fit_has_no_negative_latency():
+    _, latency, error = fitted([1, 2, 4], [5e10] * 3, [0, 16, 16], [0.51, 0.55, 0.50])
+    assert latency == 0 and 0.03 < error < 0.1
