@@ -247,7 +247,8 @@ def defaults():
 
 def bound():
     """Text of all bindings since `parse`, the same for the same bindings."""
-    return gin.config.config_str()
+    with _importable(_STAND_INS):  # gin imports once more what the files import
+        return gin.config.config_str()
 
 
 def imports():

@@ -3,6 +3,7 @@
 import keras
 import tensorflow as tf
 
+from compare_gan2.layers.resampling import max_pool
 from compare_gan2.layers.weighted import Conv2D
 
 
@@ -43,7 +44,7 @@ class NonLocalBlock(keras.layers.Layer):
         return inputs + tf.convert_to_tensor(self.sigma) * self.attn_g(attended, training=training)
 
     def _flat_pooled(self, inputs):
-        pooled = tf.nn.max_pool2d(inputs, 2, 2, "VALID")
+        pooled = max_pool(inputs)
         return tf.reshape(pooled, [-1, pooled.shape[1] * pooled.shape[2], pooled.shape[3]])
 
     def get_config(self):

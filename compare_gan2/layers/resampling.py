@@ -22,6 +22,16 @@ def mean_pool(images):
     return tf.nn.avg_pool2d(images, 2, 2, "SAME")
 
 
+def max_pool(images):
+    """[N, H, W, C] -> [N, H/2, W/2, C]: maxima of 2x2 blocks, for even H and W.
+
+    Of slices, because XLA has no deterministic gradient of `tf.nn.max_pool2d`. Of equal values, the first gets the
+    gradient, as there.
+    """
+    above = tf.maximum(images[:, ::2, ::2], images[:, ::2, 1::2])
+    return tf.maximum(above, tf.maximum(images[:, 1::2, ::2], images[:, 1::2, 1::2]))
+
+
 def conv(images, kernel, strides=1):
     """Convolution with SAME padding; one of single pixels as the matrix product that it is."""
     if tuple(kernel.shape[:2]) != (1, 1) or strides != 1:

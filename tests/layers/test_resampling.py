@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from compare_gan2.layers.resampling import conv_mean_pool, mean_pool, unpool, unpool_conv
+from compare_gan2.layers.resampling import conv_mean_pool, max_pool, mean_pool, unpool, unpool_conv
 
 
 def normal(shape, seed):
@@ -28,6 +28,19 @@ def test_mean_pool_averages_what_there_is_at_odd_borders():
     images = np.random.RandomState(0).random_sample([2, 5, 4, 3]).astype(np.float32)
     expected = [[images[:, i : i + 2, j : j + 2].mean((1, 2)) for j in (0, 2)] for i in (0, 2, 4)]
     np.testing.assert_allclose(mean_pool(tf.constant(images)), np.moveaxis(expected, 2, 0), rtol=1e-6)
+
+
+def test_max_pool_and_where_its_gradient_goes():
+    images = tf.constant(np.random.RandomState(0).randint(0, 3, [5, 6, 4, 3]), tf.float32)  # many equal values
+    results = []
+    for function in (max_pool, lambda x: tf.nn.max_pool2d(x, 2, 2, "VALID")):
+        with tf.GradientTape() as tape:
+            tape.watch(images)
+            outputs = function(images)
+            loss = tf.reduce_sum(outputs * tf.reshape(tf.range(90.0), outputs.shape))
+        results.append((outputs, tape.gradient(loss, images)))
+    for actual, expected in zip(*results, strict=True):
+        np.testing.assert_array_equal(actual, expected)
 
 
 @pytest.mark.parametrize("fused, plain", [(unpool_conv, plain_up), (conv_mean_pool, plain_down)])

@@ -71,6 +71,12 @@ CASES = {
 }
 
 
+@pytest.fixture(autouse=True, scope="module")
+def deterministic():
+    """As every run is: some operations cannot be compiled then."""
+    tf.config.experimental.enable_op_determinism()
+
+
 def graphs_of(graph):
     """A graph and all functions that it calls, once each."""
     yield graph
