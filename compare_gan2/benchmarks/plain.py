@@ -61,6 +61,7 @@ def plain_operations():
         (weighted, "unpool_conv", plain_unpool_conv),
         (weighted, "conv_mean_pool", plain_conv_mean_pool),
         (attention, "attend", plain_attend),
+        (attention, "max_pool", plain_max_pool),
         (normalization, "means", plain_means),
         (normalization.Standardize, "scale_and_shift", plain_scale_and_shift),
     ]
@@ -101,6 +102,11 @@ def plain_attend(queries, keys, values):
     """Values averaged with the weights softmax(queries keys^T)."""
     weights = tf.nn.softmax(tf.cast(tf.matmul(queries, keys, transpose_b=True), tf.float32))
     return tf.matmul(tf.cast(weights, values.dtype), values)
+
+
+def plain_max_pool(images):
+    """Maximum of each 2x2, as TensorFlow computes it."""
+    return tf.nn.max_pool2d(images, 2, 2, "VALID")
 
 
 def plain_means(inputs):

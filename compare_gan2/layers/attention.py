@@ -6,6 +6,8 @@ import tensorflow as tf
 from compare_gan2.layers.resampling import max_pool
 from compare_gan2.layers.weighted import Conv2D
 
+_BLOCK = 65536  # weights of one image at a time, as 64 queries of 1,024 keys: what a batch's then takes fits a cache
+
 
 @keras.saving.register_keras_serializable("compare_gan2")
 class NonLocalBlock(keras.layers.Layer):
@@ -55,21 +57,39 @@ class NonLocalBlock(keras.layers.Layer):
 def attend(queries, keys, values):
     """[N, P, A], [N, R, A], [N, R, B] -> [N, P, B]: values averaged with the weights softmax(queries keys^T).
 
-    In the gradient, the softmax subtracts from each row of the weights' gradient its mean under the weights, which is
-    the inner product of the output and its gradient (Dao et al. 2022, FlashAttention, appendix B.2); one more column of
-    the matrix product does that. TensorFlow's own takes four passes over [N, P, R] where this takes one.
+    The weights, [N, P, R], are never held whole: blocks of queries are attended one by one, and again in the gradient
+    (Dao et al. 2022, FlashAttention, section 3.1). There, the softmax subtracts from each row of the weights' gradient
+    its mean under the weights, which is the inner product of the output and its gradient (appendix B.2); one more
+    column of the matrix product does that.
     """
-    scores = tf.cast(tf.matmul(queries, keys, transpose_b=True), tf.float32)
-    weights = tf.cast(tf.nn.softmax(scores), values.dtype)
-    outputs = tf.matmul(weights, values)
+    rows, last = max(1, _BLOCK // keys.shape[1]), queries.shape[1]
+    sizes = [min(rows, last - start) for start in range(0, last, rows)]
+    blocks = tf.split(queries, sizes, axis=1)
+    outputs = tf.concat([tf.matmul(_weights(block, keys), values) for block in blocks], axis=1)
 
     def gradient(by_outputs):
         by, exact = tf.cast(by_outputs, tf.float32), tf.cast(values, tf.float32)
         means = tf.reduce_sum(by * tf.cast(outputs, tf.float32), -1, keepdims=True)
         by, exact = tf.concat([by, -means], -1), tf.concat([exact, tf.ones_like(exact[..., :1])], -1)
-        by_scores = weights * tf.cast(tf.matmul(by, exact, transpose_b=True), weights.dtype)
-        by_queries = tf.matmul(by_scores, keys)
-        by_keys = tf.matmul(by_scores, queries, transpose_a=True)
-        return by_queries, by_keys, tf.matmul(weights, by_outputs, transpose_a=True)
+        by_blocks = zip(blocks, tf.split(by, sizes, axis=1), tf.split(by_outputs, sizes, axis=1), strict=True)
+        parts = [_block_gradients(block, keys, exact, *by) for block, *by in by_blocks]
+        by_queries, by_keys, by_values = zip(*parts, strict=True)
+        return tf.concat(by_queries, axis=1), _sum(by_keys), _sum(by_values)
 
     return outputs, gradient
+
+
+def _weights(queries, keys):
+    return tf.cast(tf.nn.softmax(tf.cast(tf.matmul(queries, keys, transpose_b=True), tf.float32)), keys.dtype)
+
+
+def _block_gradients(queries, keys, values_and_ones, by_and_means, by_outputs):
+    weights = _weights(queries, keys)
+    by_scores = weights * tf.cast(tf.matmul(by_and_means, values_and_ones, transpose_b=True), weights.dtype)
+    by_keys = tf.matmul(by_scores, queries, transpose_a=True)
+    return tf.matmul(by_scores, keys), by_keys, tf.matmul(weights, by_outputs, transpose_a=True)
+
+
+def _sum(parts):
+    """The sum of equal arrays, taken in float32: many in bfloat16 would lose the later ones."""
+    return tf.cast(tf.add_n([tf.cast(part, tf.float32) for part in parts]), parts[0].dtype)

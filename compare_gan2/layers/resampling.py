@@ -25,11 +25,14 @@ def mean_pool(images):
 def max_pool(images):
     """[N, H, W, C] -> [N, H/2, W/2, C]: maxima of 2x2 blocks, for even H and W.
 
-    Of slices, because XLA has no deterministic gradient of `tf.nn.max_pool2d`. Of equal values, the first gets the
-    gradient, as there.
+    Of parts, because XLA has no deterministic gradient of `tf.nn.max_pool2d`; unstacked, because the gradient of a
+    strided slice takes four times as long on a CPU. Of equal values, the first gets the gradient, as in max_pool2d.
     """
-    above = tf.maximum(images[:, ::2, ::2], images[:, ::2, 1::2])
-    return tf.maximum(above, tf.maximum(images[:, 1::2, ::2], images[:, 1::2, 1::2]))
+    _, height, width, channels = images.shape
+    left, right = tf.unstack(tf.reshape(images, [-1, height, width // 2, 2, channels]), axis=3)
+    rows = tf.reshape(tf.maximum(left, right), [-1, height // 2, 2, width // 2 * channels])
+    above, below = tf.unstack(rows, axis=2)
+    return tf.reshape(tf.maximum(above, below), [-1, height // 2, width // 2, channels])
 
 
 def conv(images, kernel, strides=1):

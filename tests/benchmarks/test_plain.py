@@ -69,8 +69,10 @@ def test_operations_equal_to_the_second_derivative(ours, shape, side):
         np.testing.assert_allclose(actual, expected, rtol=0, atol=1e-5 * np.abs(expected).max())
 
 
+@pytest.mark.parametrize("queries_of_a_block", [4, 6])
 @pytest.mark.parametrize("dtype, tolerance", [("float32", 1e-5), ("bfloat16", 0.05)])
-def test_attention_equals_its_definition_to_the_second_derivative(dtype, tolerance):
+def test_attention_equals_its_definition_to_the_second_derivative(dtype, tolerance, queries_of_a_block, monkeypatch):
+    monkeypatch.setattr(attention, "_BLOCK", queries_of_a_block * 5)
     given = [
         tf.cast(tf.random.stateless_normal(shape, [1, shape[2]]), dtype) for shape in ((2, 6, 4), (2, 5, 4), (2, 5, 3))
     ]
