@@ -1,5 +1,6 @@
 """Images from the generator of a checkpoint, as scores and pictures take them: inference mode, averaged weights."""
 
+import contextlib
 import copy
 
 import numpy as np
@@ -12,6 +13,7 @@ from compare_gan2.datasets.latents import EvaluationLabels, EvaluationLatents
 from compare_gan2.datasets.pipeline import evaluation_latents
 from compare_gan2.layers.normalization import accumulating, accumulators
 from compare_gan2.layers.weighted import folding
+from compare_gan2.metrics.on_replicas import on_replicas
 from compare_gan2.metrics.samples import GeneratorAccess
 from compare_gan2.options import Options, RunConfig, StandingStatistics
 from compare_gan2.training import standing_statistics
@@ -36,18 +38,21 @@ class Sampler:
         seed: of latents and labels; the same images for the same seed, purpose and checkpoint.
         distribution: probability of each class for the labels [num_classes]; None: uniform.
         labels_are_classes: whether the labels of its training are classes of the dataset.
+        strategy: tf.distribute strategy of one process, whose replicas share each batch; None for no strategy.
     """
 
-    def __init__(self, gan, latents, seed, distribution=None, labels_are_classes=True):
+    def __init__(self, gan, latents, seed, distribution=None, labels_are_classes=True, strategy=None):
         self.gan = gan
         self.latents = latents
         self.seed = seed
         self.distribution = distribution
         self.labels_are_classes = labels_are_classes
-        self.generator = gan.build_generator()
+        self._strategy = strategy
+        with self._scope():
+            self.generator = gan.build_generator()
         self.checkpoint = None
-        self._generate = tf.function(self._images)
-        self._accumulate = tf.function(self._images)
+        self._generate = on_replicas(self._images, strategy)
+        self._accumulate = on_replicas(self._images, strategy)
         self._discriminator = None
 
     @property
@@ -168,12 +173,16 @@ class Sampler:
     def _load_discriminator(self):
         gan = copy.copy(self.gan)  # whose own networks may be in training
         gan.heads = []
-        gan.create()
+        with self._scope():
+            gan.create()
         if accumulators(gan.discriminator):
             raise ValueError("the discriminator's batch norm keeps no statistics for inference")
         for network in (gan.discriminator, *gan.heads):
             load_network(self.checkpoint, network)
-        return tf.function(lambda images, labels: gan.predict(images, labels).logits[:, 0])
+        return on_replicas(lambda images, labels: gan.predict(images, labels).logits[:, 0], self._strategy)
+
+    def _scope(self):
+        return contextlib.nullcontext() if self._strategy is None else self._strategy.scope()
 
     def _inputs(self, purpose, number):
         return evaluation_latents(

@@ -100,8 +100,9 @@ class Session:
         self.log = TrainingLog(self.directory.path / "training.csv")
         self.eval_labels = configuration.build(latent_distributions.EvaluationLabels)
         self.facts = None
+        classes = self.dataset.labels_are_classes
         self.sampler = Sampler(
-            self.gan, self.eval_latents, self.seed, labels_are_classes=self.dataset.labels_are_classes
+            self.gan, self.eval_latents, self.seed, labels_are_classes=classes, strategy=self.scoring_strategy
         )
         self.pictures = RunPictures(self.directory.path, self.sampler, self.dataset, self.standing.num_samples)
         self.scoring = self._build_scoring()

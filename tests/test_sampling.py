@@ -6,8 +6,10 @@ import tiny_architecture
 
 from compare_gan2 import configuration, gin_names, run, sampling
 from compare_gan2.configuration import ConfigError
+from compare_gan2.sampling import Sampler
 from compare_gan2.session import RunFlags, Session
 from compare_gan2.training.checkpoints import checkpoint_path
+from compare_gan2.training.strategy import get_strategy
 
 assert gin_names.MODULES
 
@@ -63,6 +65,22 @@ def test_load_sampler_gives_the_images_of_the_run(trained):
         np.testing.assert_array_equal(loaded_images, images)
     assert np.abs(expected[1][0] - expected[2][0]).max() > 1e-4  # so that the right step was loaded
     assert sampler.weights == "ema"
+
+
+def test_two_replicas_give_the_images_of_one(trained):
+    expected, labels = images_of_session(trained, 2)
+    strategy, _ = get_strategy(use_tpu=False, num_devices=2)
+    assert strategy.num_replicas_in_sync == 2
+    trained.sampler = Sampler(trained.gan, trained.eval_latents, trained.seed, strategy=strategy)
+    images, same_labels = images_of_session(trained, 2)
+    np.testing.assert_array_equal(same_labels, labels)
+    np.testing.assert_allclose(images, expected, atol=1e-5)
+    copies = [strategy.experimental_local_results(variable.value) for variable in trained.sampler.generator.variables]
+    assert all(len(copy) == 2 for copy in copies)  # both have generated
+    judged = trained.sampler.discriminate(images[:5], labels[:5])
+    alone = Sampler(trained.gan, trained.eval_latents, trained.seed)
+    alone.load(trained.sampler.checkpoint)
+    np.testing.assert_allclose(judged, alone.discriminate(images[:5], labels[:5]), atol=1e-5)
 
 
 def test_a_folder_without_a_run_is_refused(tmp_path):

@@ -6,10 +6,19 @@ first one started from, and neither these vectors nor moving averages move again
 """
 
 import contextlib
+import threading
 
 import tensorflow as tf
 
-_passes = []  # the pass of a block that is being computed, innermost last
+
+class _Passes(threading.local):
+    """Of each thread, since replicas of one process are traced in threads that take turns within a block."""
+
+    def __init__(self):
+        self.passes = []  # the pass of a block that is being computed, innermost last
+
+
+_local = _Passes()
 
 
 def rematerialized(call):
@@ -32,12 +41,12 @@ def rematerialized(call):
 
 def is_repeated():
     """Whether what is being computed was computed before, so that it must have no effects."""
-    return bool(_passes) and _passes[-1].repeats
+    return bool(_local.passes) and _local.passes[-1].repeats
 
 
 def first_value(value):
     """The value that the first computation saw in place of this one."""
-    return _passes[-1].first_value(value) if _passes else value
+    return _local.passes[-1].first_value(value) if _local.passes else value
 
 
 class _Pass:
@@ -52,11 +61,11 @@ class _Pass:
     @contextlib.contextmanager
     def next(self):
         self.repeats, self._started, self._position = self._started, True, 0
-        _passes.append(self)
+        _local.passes.append(self)
         try:
             yield
         finally:
-            _passes.pop()
+            _local.passes.pop()
 
     def first_value(self, value):
         if not self.repeats:

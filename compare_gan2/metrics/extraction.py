@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from compare_gan2.metrics.feature_networks import check_finite, check_range
+from compare_gan2.metrics.on_replicas import on_replicas
 from compare_gan2.metrics.samples import ImageSet
 
 _READ_AHEAD = 2  # batches
@@ -31,7 +32,7 @@ def extract(batches, count, network, *, what, keep_images=False, strategy=None, 
             features that are not finite.
     """
     replicas = 1 if strategy is None else strategy.num_replicas_in_sync
-    evaluate = None if network is None else _on_replicas(network.evaluate, strategy, replicas)
+    evaluate = None if network is None else on_replicas(network.evaluate, strategy)
     arrays, done, constant = {}, 0, True
 
     def keep(name, values):
@@ -85,24 +86,3 @@ def _ahead(batches):
         while (batch := pending.popleft().result()) is not _END:
             pending.append(pool.submit(next, batches, _END))
             yield batch
-
-
-def _on_replicas(evaluate, strategy, replicas):
-    """`evaluate` with the rows of its batch cut over the replicas."""
-    if replicas == 1:
-        return evaluate
-    # A replica takes its share by its number, so that no row crosses devices but through the host.
-    distributed = tf.function(lambda parts: strategy.run(evaluate, args=(parts,)))
-
-    def run(images):
-        share = -(-len(images) // replicas)
-        padded = tf.gather(images, np.minimum(np.arange(share * replicas), len(images) - 1))
-        parts = tf.split(padded, replicas)
-        outputs = distributed(
-            strategy.experimental_distribute_values_from_function(
-                lambda context: parts[context.replica_id_in_sync_group]
-            )
-        )
-        return [tf.concat(strategy.experimental_local_results(output), 0)[: len(images)] for output in outputs]
-
-    return run

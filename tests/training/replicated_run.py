@@ -31,6 +31,18 @@ CASES = {
     "ssgan": Gan("SSGAN", (*SPECTRAL, *CONDITIONAL_GAN, *SHARED, "SSGAN.rotated_batch_size = 48")),
     "s3gan": Gan("S3GAN", (*SPECTRAL, *CONDITIONAL_GAN, *PREDICTOR, *SHARED)),
 }
+WITH_BLOCKS = Gan(
+    "S3GAN",
+    (
+        *(*SPECTRAL, *CONDITIONAL_GAN, *PREDICTOR, *SHARED),
+        "options.architecture = 'resnet_biggan_arch'",
+        "resnet_biggan.Generator.ch = 2",
+        "resnet_biggan.Discriminator.ch = 2",
+        "resnet_biggan.Discriminator.project_y = False",
+        "resnet_biggan.Discriminator.blocks_with_attention = ''",
+    ),
+    image_shape=(32, 32, 3),
+)
 
 
 def made(case, num_replicas):
@@ -41,10 +53,12 @@ def made(case, num_replicas):
     return gan, TrainState(gan)
 
 
-def trained(strategy, case, steps=STEPS):
+def trained(strategy, case, steps=STEPS, remat=False):
     """{variable or logged value: array} after some steps on a strategy; asserts that local copies are equal."""
     with strategy.scope():
         gan, state = made(case, strategy.num_replicas_in_sync)
+    if remat:
+        gan.rematerialize()
 
     def batches(first_step, shard):
         index, count = shard

@@ -7,6 +7,7 @@ import tiny_architecture
 from catalogue import CONDITIONAL_GAN, NETWORKS, PREDICTOR, SPECTRAL, Gan
 
 from compare_gan2.architectures import ARCHITECTURES
+from compare_gan2.metrics.feature_networks import feature_network
 from compare_gan2.training.state import TrainState
 from compare_gan2.training.step import StepRandom, TrainStep, rows_of_replica
 
@@ -95,6 +96,10 @@ def assert_lowers(function, *arguments):
             for output in operation.outputs:
                 is_data = output.dtype not in (tf.resource, tf.variant)
                 assert not is_data or output.shape.is_fully_defined(), f"{operation.type} {output.name} {output.shape}"
+    assert_compiles(function, *arguments)
+
+
+def assert_compiles(function, *arguments):
     hlo = function.experimental_get_compiler_ir(*arguments)(stage="hlo")
     assert hlo.startswith("HloModule")
     assert "<=" not in hlo, "a dynamic dimension"
@@ -115,6 +120,20 @@ def test_step(name, monkeypatch):
 
     batches = tuple(case.batch(number) for number in range(gan.batches_per_step))
     assert_lowers(step, batches, tf.constant(0, tf.int64))
+
+
+@pytest.mark.parametrize("name", ON_ARCHITECTURES)
+def test_generating(name):
+    networks = NETWORKS[name]
+    latents, _, labels = networks.values(4)
+    generator = networks.generator()
+    generate = tf.function(lambda *inputs: generator(*inputs, training=False), jit_compile=True)
+    assert_lowers(generate, latents, labels)
+
+
+def test_features():
+    features = tf.function(feature_network("digits").evaluate, jit_compile=True)
+    assert_compiles(features, tf.zeros([4, 32, 32, 1]))  # its graph leaves the number of images open
 
 
 def test_every_architecture_is_there():

@@ -10,7 +10,7 @@ import tensorflow as tf
 import tiny_architecture
 import tiny_run
 from parts_on_one_device import PartsOnOneDevice
-from replicated_run import BATCH_SIZE, CASES, STEPS, made, trained
+from replicated_run import BATCH_SIZE, CASES, STEPS, WITH_BLOCKS, made, trained
 
 from compare_gan2.training.strategy import get_strategy
 
@@ -96,6 +96,16 @@ def test_two_devices_of_this_process(name):
     strategy, _ = get_strategy(False, num_devices=2)
     assert strategy.num_replicas_in_sync == 2
     assert_close(trained(strategy, CASES[name]), reference(name, 2))
+
+
+def test_rematerialized_blocks_on_two_devices():
+    """Replicas are traced in threads that take turns at each exchange of moments, within a block."""
+    strategy, _ = get_strategy(False, num_devices=2)
+    expected, actual = (trained(strategy, WITH_BLOCKS, steps=2, remat=remat) for remat in (False, True))
+    assert actual.keys() == expected.keys()
+    for key, wanted in expected.items():
+        scale = max(1e-2, np.abs(wanted).max())
+        np.testing.assert_allclose(actual[key], wanted, rtol=0, atol=2e-3 * scale, err_msg=key)
 
 
 def test_without_terms_per_part_the_number_of_replicas_does_not_matter(results):
