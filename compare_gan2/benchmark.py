@@ -29,16 +29,25 @@ from compare_gan2.configuration import ConfigError  # noqa: E402
 from compare_gan2.datasets import DatasetOptions, get_dataset  # noqa: E402
 from compare_gan2.datasets.catalog import DATASETS  # noqa: E402
 from compare_gan2.gans.s3gan import S3GAN  # noqa: E402
-from compare_gan2.options import Options  # noqa: E402
+from compare_gan2.options import Options, RunConfig  # noqa: E402
 from compare_gan2.reporting import files  # noqa: E402
 
+FLOAT32 = "run_config.mixed_precision = 'float32'"
+AS_THE_ORIGINAL = (
+    FLOAT32,
+    "run_config.accumulate_steps = 1",
+    "run_config.jit_compile = None",
+    "run_config.remat = False",
+)
 GIN_CONFIGS = pathlib.Path(__file__).resolve().parent.parent / "gin_configs"
 
 
 def main(arguments=None):
     options = _parser().parse_args(arguments)
     try:
+        _check(options)
         result, text = _mode(options)(options)
+        print(text)
         if options.json:
             with files.replacing(options.json) as file:
                 file.write(json.dumps(result, indent=1).encode())
@@ -48,8 +57,17 @@ def main(arguments=None):
     except KeyboardInterrupt:
         print("error: interrupted; nothing was written", file=sys.stderr)
         return 130
-    print(text)
     return 0
+
+
+def _check(options):
+    """Raises what could only be noticed after a long measurement."""
+    for name in ("rounds", "batch", "resolution", "num_classes"):
+        value = getattr(options, name)
+        if value is not None and value < 1:
+            raise ConfigError(f"--{name}: expected 1 or more, got {value}")
+    if options.json:
+        files.require_place("--json", options.json)
 
 
 def _mode(options):
@@ -129,18 +147,19 @@ def measure(options):
     where = configuration_of(options)
     before = {dtype: machine.matrix_multiply_rate(dtype) for dtype in ("float32", "bfloat16")}
     workloads = [Workload(variant, **where) for variant in variants(options, where)]
-    useful = useful_operations(workloads, where)
     seconds = timing.interleaved(workloads, options.rounds)
+    peak_memory = machine.peak_memory()
+    useful = useful_operations(workloads, where)
     after = {dtype: machine.matrix_multiply_rate(dtype) for dtype in before}
     rates = {dtype: statistics.mean((before[dtype], after[dtype])) for dtype in before}
-    rows = {w.variant.name: _row(w, seconds, useful[w.variant.bindings], rates) for w in workloads}
+    rows = {w.variant.name: _row(w, seconds, useful[w.variant.name], rates) for w in workloads}
     return {
         "machine": machine.description(),
         "matrix_multiply_rate": rates,
         "configuration": configuration.resolved(),
         "rows": rows,
         "shares": {} if options.no_shares else timing.shares(workloads[-1], options.rounds),
-        "peak_memory": machine.peak_memory(),
+        "peak_memory": peak_memory,
     }
 
 
@@ -170,37 +189,37 @@ def configuration_of(options):
 
 def variants(options, where):
     """What is measured side by side: the configuration with the given flags, and before it what it is compared with."""
-    flags = {"jit_compile": options.jit_compile, "remat": options.remat, "accumulate_steps": options.accumulate_steps}
     if options.against is None:
-        precision = "mixed_bfloat16" if options.mixed_precision else "float32"
-        return [Variant("as configured", mixed_precision=precision, **flags)]
+        return [Variant("as configured")]
     configuration.parse(where["gin_files"], where["bindings"], where["search_paths"])
+    precision = configuration.build(RunConfig).mixed_precision
     twice, once = (), ()
     if issubclass(configuration.build(Options).gan_class, S3GAN):
         twice, once = ("S3GAN.reuse_fakes = False",), ("S3GAN.reuse_fakes = True",)
     listed = [
-        Variant("plain", plain=True, bindings=twice),
-        Variant("ours, call for call", bindings=twice, **flags),
+        Variant("plain", plain=True, bindings=(*twice, *AS_THE_ORIGINAL)),
+        Variant("ours, call for call", bindings=(*twice, FLOAT32)),
     ]
     if once:
-        listed.append(Variant("ours, fakes shared", bindings=once, **flags))
-    if options.mixed_precision:
-        listed.append(Variant("ours, mixed_bfloat16", bindings=once, mixed_precision="mixed_bfloat16", **flags))
+        listed.append(Variant("ours, fakes shared", bindings=(*once, FLOAT32)))
+    if precision != "float32":
+        listed.append(Variant(f"ours, {precision}", bindings=once))
     return listed
 
 
 def useful_operations(workloads, where):
-    """{bindings: floating-point operations of a step}, counted on our own step in float32."""
-    counted = {}
+    """{name: floating-point operations of a step}, counted on our own step in float32, each done once."""
+    counted, useful = {}, {}
     for workload in workloads:
-        bindings = workload.variant.bindings
+        bindings = tuple(dict.fromkeys((*workload.variant.bindings, *AS_THE_ORIGINAL)))
         if bindings not in counted:
             counted[bindings] = Workload(Variant("counted", bindings=bindings), **where).counts().operations
-    return counted
+        useful[workload.variant.name] = counted[bindings]
+    return useful
 
 
 def _row(workload, seconds, useful, rates):
-    name, variant = workload.variant.name, workload.variant
+    name, precision = workload.variant.name, workload.run_config.mixed_precision
     median, least, most = timing.spread(seconds[name])
     row = {
         "seconds_per_step": median,
@@ -208,7 +227,7 @@ def _row(workload, seconds, useful, rates):
         "seconds_most": most,
         "images_per_second": workload.images_per_step / median,
         "useful_operations": useful,
-        "share_of_rate": useful / median / rates["bfloat16" if variant.mixed_precision != "float32" else "float32"],
+        "share_of_rate": useful / median / rates[precision.removeprefix("mixed_")],
     }
     if "plain" in seconds:
         row["times_plain"] = statistics.median(seconds["plain"]) / median
@@ -246,10 +265,6 @@ def _parser():
     parser.add_argument("--resolution", type=int, help="side of the images in place of the setting's own")
     parser.add_argument("--num_classes", type=int, help="classes in place of the setting's own")
     parser.add_argument("--against", choices=["plain"], help="measure the step by its plain definitions beside ours")
-    parser.add_argument("--mixed_precision", action="store_true", help="measure mixed_bfloat16")
-    parser.add_argument("--jit_compile", action="store_true", help="compile our step by XLA")
-    parser.add_argument("--remat", action="store_true", help="compute blocks again in the backward pass")
-    parser.add_argument("--accumulate_steps", type=int, default=1, help="parts that a batch is cut into")
     parser.add_argument("--input", action="store_true", help="measure the input pipelines")
     parser.add_argument("--dataset", help="with --input: a dataset of the catalogue beside arrays and JPEGs")
     parser.add_argument("--tfds_data_dir", help="with --dataset: folder of TensorFlow Datasets")

@@ -49,7 +49,7 @@ flags.DEFINE_integer(
 )
 flags.DEFINE_list("workers", None, "HOST:PORT of all processes that train together. Default: TF_CONFIG, else this one.")
 flags.DEFINE_integer("worker_index", None, "Position of this process in --workers; 0 is the chief.")
-flags.DEFINE_float("worker_timeout", 300.0, "Seconds to wait for a worker at the start, or for a sign of life.", 1.0)
+flags.DEFINE_float("worker_timeout", 300.0, "Seconds to wait for a worker at the start, or for a sign of life.", 5.0)
 flags.DEFINE_string("tfds_data_dir", None, "Folder of TensorFlow Datasets.")
 flags.DEFINE_bool("data_fake_dataset", False, "Train on random images of the dataset's shape.")
 flags.DEFINE_integer("data_shuffle_buffer_size", 10000, "Examples that are shuffled at a time.", 1)

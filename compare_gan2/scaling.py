@@ -27,6 +27,7 @@ from compare_gan2.benchmarks.workload import Variant, Workload  # noqa: E402
 from compare_gan2.configuration import ConfigError  # noqa: E402
 from compare_gan2.cost_model.counted import Counts  # noqa: E402
 from compare_gan2.cost_model.time_model import Machine, extrapolated, fitted, step_seconds  # noqa: E402
+from compare_gan2.reporting import files  # noqa: E402
 from compare_gan2.training.strategy import get_strategy  # noqa: E402
 
 GIN_CONFIGS = pathlib.Path(__file__).resolve().parent.parent / "gin_configs"
@@ -57,6 +58,8 @@ def main(arguments=None):
     logging.use_absl_handler()  # so that `configuration.parse` can silence gin's search for files
     assert gin_names.MODULES  # all names are declared
     try:
+        if options.json:
+            files.require_place("--json", options.json)
         if options.measure:
             print(json.dumps(measured(options.measure)))
             return 0
@@ -67,7 +70,8 @@ def main(arguments=None):
         print(f"error: {error}", file=sys.stderr)
         return 2
     if options.json:
-        pathlib.Path(options.json).write_text(json.dumps(results, indent=1))
+        with files.replacing(options.json) as file:
+            file.write(json.dumps(results, indent=1).encode())
     return 0
 
 
@@ -88,8 +92,10 @@ def measured(replicas):
 def measured_apart(replicas):
     """`measured` in a process of its own: the number of logical devices is fixed once TensorFlow has started."""
     command = [sys.executable, "-m", "compare_gan2.scaling", f"--measure={replicas}"]
-    output = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True).stdout
-    row = json.loads(output.splitlines()[-1])
+    ended = subprocess.run(command, stdout=subprocess.PIPE, check=False, text=True)  # errors are shown as they come
+    if ended.returncode:
+        raise ConfigError(f"the step cannot be measured on {replicas} logical devices, exit code {ended.returncode}")
+    row = json.loads(ended.stdout.splitlines()[-1])
     print(
         f"measured on {replicas} logical CPU devices: {row['seconds']:.3f} s per step, "
         f"{row['operations'] / 1e9:.1f} GFLOP, {row['exchanges']} exchanges",

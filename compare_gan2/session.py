@@ -195,9 +195,8 @@ class Session:
             )
         replicas = self.strategy.num_replicas_in_sync
         gan.dtype_policy = self.run_config.mixed_precision
-        gan.check_batch(replicas)
-        self._check_step(gan, is_tpu, replicas)
-        gan.check_batch(replicas * self.run_config.accumulate_steps)  # of a part, which then counts
+        gan.check_batch(replicas, self.run_config.accumulate_steps)
+        self._check_compilation(is_tpu, replicas)
         group_size = configuration.build(CrossReplicaMoments).group_size
         if group_size not in (None, 0, 1, replicas):
             raise ConfigError(
@@ -206,14 +205,9 @@ class Session:
             )
         return gan
 
-    def _check_step(self, gan, is_tpu, replicas):
-        """Raises a `ConfigError` for a way to run the step that this GAN or these devices do not have."""
-        parts, compiles = self.run_config.accumulate_steps, self.run_config.jit_compile
-        if self.options.batch_size % (replicas * parts):
-            raise ConfigError(
-                f"run_config.accumulate_steps: expected options.batch_size ({self.options.batch_size}) to be a "
-                f"multiple of {replicas} replicas x accumulate_steps, got {parts}"
-            )
+    def _check_compilation(self, is_tpu, replicas):
+        """Raises a `ConfigError` for what these devices cannot compile, or run without."""
+        compiles = self.run_config.jit_compile
         if compiles is False and is_tpu:
             raise ConfigError(
                 "run_config.jit_compile: a TPU runs compiled steps only, expected None or True, got False"

@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import socket
 
 import pytest
 import tiny_run
@@ -164,6 +165,14 @@ def test_nothing_bound_at_all(tmp_path):
 def test_tpu_without_a_name(tmp_path, monkeypatch):
     monkeypatch.delenv("TPU_NAME", raising=False)
     assert "--use_tpu: expected the environment variable TPU_NAME" in refused(tmp_path / "run", "--use_tpu")
+
+
+def test_tpu_that_nobody_runs(tmp_path, monkeypatch):
+    with socket.create_server(("localhost", 0)) as free:
+        address = f"grpc://localhost:{free.getsockname()[1]}"
+    monkeypatch.setenv("TPU_NAME", address)
+    message = refused(tmp_path / "run", "--use_tpu")
+    assert f"--use_tpu: TPU_NAME='{address}' cannot be used: " in message and "refused" in message
 
 
 def test_missing_gin_file(tmp_path):

@@ -177,7 +177,7 @@ def test_two_replicas_share_the_feature_network(tmp_path):
     bindings = EVERY | {"run_config__single_core": False, "run_config__eval_every_steps": 6}
     result = tiny_run.in_process(folder, **bindings)
     assert result.code == 0, result.err
-    assert "devices: 2 CPUs (MirroredStrategy)" in result.out
+    assert "devices: 2 logical CPU devices, as there is no GPU (MirroredStrategy)" in result.out
     images, labels = sampling.load_sampler(folder, 6).sample(1000, "scores/0")
     network = feature_network("digits")
     features, logits = network.features_and_logits(images)

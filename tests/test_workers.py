@@ -86,10 +86,10 @@ def test_workers_resume_and_end_where_one_process_with_as_many_devices_ends(died
 
 def test_missing_worker_is_named(tmp_path):
     addresses = free_addresses(2)
-    flags = [f"--workers={','.join(addresses)}", "--worker_index=0", "--worker_timeout=1"]
+    flags = [f"--workers={','.join(addresses)}", "--worker_index=0", "--worker_timeout=5"]
     result = tiny_run.in_process(tmp_path / "run", *flags, **SMALL)
     assert result.code == 2
-    assert f"no connection with worker 1 ({addresses[1]}) within 1 s (--worker_timeout)" in tiny_run.error_line(result)
+    assert f"no connection with worker 1 ({addresses[1]}) within 5 s (--worker_timeout)" in tiny_run.error_line(result)
     assert not (tmp_path / "run").exists()
 
 

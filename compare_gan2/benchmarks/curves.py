@@ -28,7 +28,7 @@ def arguments(point):
         "resnet_biggan.Generator.ch": point["width"],
         "resnet_biggan.Discriminator.ch": point["width"],
         "S3GAN.reuse_fakes": True,
-        "S3GAN.rotated_batch_fraction": 1 if point["batch"] < 16 else 4,
+        "S3GAN.rotated_batch_fraction": 1 if point["batch"] < 16 else 4,  # else no whole image of four turns
     }
     flags = [f"--gin_bindings={name} = {value}" for name, value in bound.items()]
     return [f"--preset={PRESET}", *flags, f"--resolution={point['resolution']}", f"--num_classes={point['classes']}"]

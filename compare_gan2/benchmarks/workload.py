@@ -1,6 +1,7 @@
 """A training step on random images, with everything around it that a run has, and the parts that it is made of."""
 
 import dataclasses
+import functools
 import time
 
 import numpy as np
@@ -15,7 +16,7 @@ from compare_gan2.datasets.latents import TrainingLatents
 from compare_gan2.datasets.pipeline import training_batches
 from compare_gan2.datasets.spec import ImageDataset
 from compare_gan2.gans.modular_gan import ModularGAN
-from compare_gan2.options import Options
+from compare_gan2.options import Options, RunConfig
 from compare_gan2.training.loop import compiled_steps, make_step
 from compare_gan2.training.replica_input import distributed
 from compare_gan2.training.state import TrainState
@@ -32,19 +33,11 @@ class Variant:
     Attributes:
         name: what it is called in the table.
         plain: by the plain definitions.
-        mixed_precision: "float32" or "mixed_bfloat16".
-        jit_compile: whether XLA compiles the step.
-        remat: whether blocks are computed again in the backward pass.
-        accumulate_steps: parts that a batch is cut into.
         bindings: further gin bindings.
     """
 
     name: str
     plain: bool = False
-    mixed_precision: str = "float32"
-    jit_compile: bool = False
-    remat: bool = False
-    accumulate_steps: int = 1
     bindings: tuple = ()
 
 
@@ -67,27 +60,29 @@ class Workload:
     def __init__(self, variant, gin_files, bindings, image_shape, num_classes, search_paths=(), strategy=None):
         configuration.parse(gin_files, [*bindings, *variant.bindings], search_paths)
         self.variant = variant
-        self.options = configuration.build(Options)
+        self.options, self.run_config = configuration.build(Options), configuration.build(RunConfig)
         if not issubclass(self.options.gan_class, ModularGAN):
             raise ConfigError(f"options.gan_class: expected a GAN class, got @{self.options.gan_class.__name__}")
         self.gan = configuration.build(
             self.options.gan_class, options=self.options, image_shape=image_shape, num_classes=num_classes
         )
-        self.gan.dtype_policy = variant.mixed_precision
+        self.gan.dtype_policy = self.run_config.mixed_precision
         self.strategy = strategy or tf.distribute.OneDeviceStrategy(tf.config.list_logical_devices()[-1].name)
-        self.gan.check_batch(self.strategy.num_replicas_in_sync * variant.accumulate_steps)
+        parts = self.run_config.accumulate_steps
+        self.gan.check_batch(self.strategy.num_replicas_in_sync, parts)
         with self.strategy.scope():
             self.gan.create()
             self.state = TrainState(self.gan)
-        if variant.remat:
+        if self.run_config.remat:
             self.gan.rematerialize()
-        make = PlainStep if variant.plain else lambda *parts: make_step(*parts, variant.accumulate_steps)
+        make = PlainStep if variant.plain else functools.partial(make_step, accumulate_steps=parts)
         self.step = make(self.gan, self.state)
         self.latents = configuration.build(TrainingLatents)
         self.images_per_step = self.options.batch_size * self.options.disc_iters
         dataset = self.random_images(image_shape, num_classes)
         self._iterator = distributed(self.strategy, lambda step, shard: self.batches_of(dataset, shard), 0)
-        self._run = compiled_steps(self.strategy, self.step, SEED, variant.jit_compile)
+        self._compiles = bool(self.run_config.jit_compile)
+        self._run = compiled_steps(self.strategy, self.step, SEED, self._compiles)
 
     def random_images(self, image_shape, num_classes):
         """`ImageDataset` of random images, 9 of 10 without their label."""
@@ -131,7 +126,7 @@ class Workload:
     def step_on_batch(self):
         """Function (batches) -> {tag: scalar} that runs one step, in a graph call of its own."""
 
-        @tf.function(jit_compile=self.variant.jit_compile)
+        @tf.function(jit_compile=self._compiles)
         def step(batches):
             return self.step(batches, tf.convert_to_tensor(self.state.step), self._random())
 
@@ -162,7 +157,7 @@ class Workload:
             "d": [tf.zeros(v.shape) for v in gan.discriminator_variables],
         }
 
-        @tf.function(jit_compile=self.variant.jit_compile)
+        @tf.function(jit_compile=self._compiles)
         def discriminator():
             results = []
             for number in range(self.options.disc_iters):
@@ -172,13 +167,13 @@ class Workload:
                 results.append(step.discriminator_gradients(batch, fakes, self._random(), number)[0])
             return results
 
-        @tf.function(jit_compile=self.variant.jit_compile)
+        @tf.function(jit_compile=self._compiles)
         def generator():
             with tf.GradientTape() as tape:
                 fakes = gan.generate(batches[-1])
             return step.generator_gradients(batches[-1], fakes, tape)[0]
 
-        @tf.function(jit_compile=self.variant.jit_compile)
+        @tf.function(jit_compile=self._compiles)
         def optimizer():
             for _ in range(self.options.disc_iters):
                 state.d_optimizer.apply(gradients["d"], gan.discriminator_variables)

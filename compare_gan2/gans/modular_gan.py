@@ -99,11 +99,22 @@ class ModularGAN:
         """Batches of `options.batch_size` examples that one generator step takes."""
         return self.options.disc_iters + 1 if self.unrolled else self.options.disc_iters
 
-    def check_batch(self, num_replicas):
-        """Raises a `ConfigError` unless the batch can be cut over the replicas."""
-        if self.options.batch_size % num_replicas:
+    def check_batch(self, num_replicas, accumulate_steps=1):
+        """Raises a `ConfigError` unless the batch can be cut over the replicas, and that of each into parts."""
+        batch_size = self.options.batch_size
+        if batch_size % num_replicas:
             raise ConfigError(
-                f"options.batch_size: expected a multiple of the {num_replicas} replicas, got {self.options.batch_size}"
+                f"options.batch_size: expected a multiple of the {num_replicas} replicas, got {batch_size}"
+            )
+        if batch_size % (num_replicas * accumulate_steps):
+            raise ConfigError(
+                f"run_config.accumulate_steps: expected options.batch_size ({batch_size}) to be a multiple of "
+                f"{num_replicas} replicas x accumulate_steps, got {accumulate_steps}"
+            )
+        if accumulate_steps > 1 and self.joint_generation:
+            raise ConfigError(
+                "run_config.accumulate_steps: cannot be combined with ModularGAN.experimental_joint_gen_for_disc, got "
+                f"{accumulate_steps}"
             )
 
     def build_generator(self):

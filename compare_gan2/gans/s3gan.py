@@ -78,20 +78,20 @@ class S3GAN(ModularGAN):
         self.weight_class_loss = weight_class_loss
         self.use_soft_labels = use_soft_labels
         self.reuses_fakes = reuse_fakes
-        self.num_rotated = 0  # images per replica that are rotated; set by `check_batch`
+        self.num_rotated = 0  # images that are rotated, of a replica's part of the batch; set by `check_batch`
 
-    def check_batch(self, num_replicas):
-        super().check_batch(num_replicas)
+    def check_batch(self, num_replicas, accumulate_steps=1):
+        super().check_batch(num_replicas, accumulate_steps)
         if not self.rotates:
             return
-        per_replica = self.options.batch_size // num_replicas
-        fraction = self.rotated_batch_fraction
-        if fraction < 1 or per_replica % fraction or (per_replica // fraction) % NUM_ROTATIONS:
+        size, fraction = self.options.batch_size // (num_replicas * accumulate_steps), self.rotated_batch_fraction
+        if fraction < 1 or size % fraction or (size // fraction) % NUM_ROTATIONS:
+            part = "" if accumulate_steps == 1 else f"each of the {accumulate_steps} parts (accumulate_steps) of "
             raise ConfigError(
-                f"S3GAN.rotated_batch_fraction: the batch of a replica ({per_replica}) divided by it must be a "
+                f"S3GAN.rotated_batch_fraction: {part}the batch of a replica ({size}) divided by it must be a "
                 f"multiple of {NUM_ROTATIONS}, got {fraction}"
             )
-        self.num_rotated = per_replica // fraction // NUM_ROTATIONS
+        self.num_rotated = size // fraction // NUM_ROTATIONS
 
     def create_heads(self, features):
         factory = self.discriminator.factory

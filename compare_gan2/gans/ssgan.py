@@ -45,18 +45,19 @@ class SSGAN(ModularGAN):
         self.weight_rotation_loss_d = weight_rotation_loss_d
         self.weight_rotation_loss_g = weight_rotation_loss_g
         self.rotated_fakes_take_real_labels = rotated_fakes_take_real_labels
-        self.num_rotated = 0  # images per replica that are rotated; set by `check_batch`
+        self.num_rotated = 0  # images that are rotated, of a replica's part of the batch; set by `check_batch`
 
-    def check_batch(self, num_replicas):
-        super().check_batch(num_replicas)
+    def check_batch(self, num_replicas, accumulate_steps=1):
+        super().check_batch(num_replicas, accumulate_steps)
         if not self.rotates:
             return
-        per_replica = self.options.batch_size // num_replicas
-        count, rest = divmod(self.rotated_batch_size, NUM_ROTATIONS * num_replicas)
-        if rest or not 1 <= count <= per_replica:
+        parts = num_replicas * accumulate_steps
+        count, rest = divmod(self.rotated_batch_size, NUM_ROTATIONS * parts)
+        if rest or not 1 <= count <= self.options.batch_size // parts:
+            cut = f"{num_replicas} replicas" + (f" x {accumulate_steps} parts" if accumulate_steps > 1 else "")
             raise ConfigError(
-                f"SSGAN.rotated_batch_size: expected a positive multiple of {NUM_ROTATIONS * num_replicas} (4 angles x "
-                f"{num_replicas} replicas), at most {NUM_ROTATIONS * self.options.batch_size}, got "
+                f"SSGAN.rotated_batch_size: expected a positive multiple of {NUM_ROTATIONS * parts} (4 angles x "
+                f"{cut}), at most {NUM_ROTATIONS * self.options.batch_size}, got "
                 f"{self.rotated_batch_size}"
             )
         self.num_rotated = count

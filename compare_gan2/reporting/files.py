@@ -6,6 +6,8 @@ import fcntl
 import os
 import pathlib
 
+from compare_gan2.configuration import ConfigError
+
 
 class DamagedFileError(ValueError):
     """A file that is not what its name promises; the message says where, what was expected and what came."""
@@ -50,6 +52,13 @@ def naming(path):
         yield
     except OSError as error:
         raise type(error)(error.errno, error.strerror, os.fspath(path)) from error
+
+
+def require_place(option, path):
+    """Raises a `ConfigError` that names the option if a file cannot be written at `path`."""
+    path = pathlib.Path(path)
+    if path.is_dir() or not os.access(path.parent, os.W_OK | os.X_OK):
+        raise ConfigError(f"{option}: expected a file in a folder that can be written, got {path}")
 
 
 def is_full_disk(error):

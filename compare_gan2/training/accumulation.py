@@ -9,7 +9,6 @@ part in turn.
 
 import tensorflow as tf
 
-from compare_gan2.configuration import ConfigError
 from compare_gan2.training.step import TrainStep
 
 
@@ -17,21 +16,13 @@ class AccumulatedStep(TrainStep):
     """`TrainStep` whose updates go through the batch of a replica in parts.
 
     Args:
-        gan: `ModularGAN`, its `check_batch` called for replicas times parts.
+        gan: `ModularGAN`, its `check_batch` called for as many parts.
         state: `TrainState`.
         parts: number of parts.
-
-    Raises:
-        ConfigError: if one generator call is to make the fakes of several batches.
     """
 
     def __init__(self, gan, state, parts):
         super().__init__(gan, state)
-        if gan.joint_generation:
-            raise ConfigError(
-                "run_config.accumulate_steps: cannot be combined with ModularGAN.experimental_joint_gen_for_disc, got "
-                f"{parts}"
-            )
         self.parts = parts
 
     def executed_step(self, batch, step, random, index, train_generator):

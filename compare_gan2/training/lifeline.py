@@ -66,6 +66,7 @@ class Lifeline:
         self._sockets = {}
         self._pending = {}  # worker: bytes of a message that has not arrived whole
         self._gone = set()  # workers that said goodbye
+        self._unresolved = {}  # worker: why its host name leads nowhere
         self._start = None
         self._changed = threading.Condition()
         self._meet()
@@ -108,17 +109,23 @@ class Lifeline:
                 self._accept(server)
 
     def _missing(self):
-        missing = [self.cluster.name(i) for i in range(len(self.cluster.workers)) if i not in self._sockets]
-        missing.remove(self.cluster.name(self.cluster.index))
+        absent = set(range(len(self.cluster.workers))) - self._sockets.keys() - {self.cluster.index}
+        why = {i: f" ({self._unresolved[i]})" if i in self._unresolved else "" for i in absent}
+        missing = ", ".join(f"{self.cluster.name(i)}{why[i]}" for i in sorted(absent))
         return (
-            f"{self.cluster.option}: no connection with {', '.join(missing)} within {self.timeout:g} s "
-            "(--worker_timeout); is it started, and is its port open?"
+            f"{self.cluster.option}: no connection with {missing} within {self.timeout:g} s (--worker_timeout); is it "
+            "started, and is its port open?"
         )
 
     def _call(self, other):
         try:
             connection = socket.create_connection(self.cluster.address(other), timeout=GREETING_SECONDS)
+        except (socket.gaierror, UnicodeError) as error:  # not known yet, or never
+            self._unresolved[other] = getattr(error, "strerror", None) or "not a host name"
+            time.sleep(RETRY_SECONDS / 4)
+            return
         except OSError:  # not there yet
+            self._unresolved.pop(other, None)
             time.sleep(RETRY_SECONDS / 4)
             return
         greeting = self._greet(connection)
@@ -154,6 +161,8 @@ class Lifeline:
         return greeting
 
     def _admit(self, connection, greeting, other):
+        if other in self._sockets and not _is_closed(self._sockets[other]):
+            raise ConfigError(f"--worker_index: two processes were started as {self.cluster.name(other)}")
         for name, ours in self._greeting.items():
             expected = other if name == "index" else ours
             if greeting[name] != expected:
@@ -218,6 +227,16 @@ class Lifeline:
         sys.stderr.write(f"\nerror: {reason}; {advice}\n")
         sys.stderr.flush()
         os._exit(1)
+
+
+def _is_closed(connection):
+    """Whether the other side has gone, perhaps to be started again."""
+    try:
+        return connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
 
 
 def _listening(cluster):

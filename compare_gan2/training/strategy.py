@@ -2,10 +2,13 @@
 
 import functools
 import os
+import socket
 
 import tensorflow as tf
 
 from compare_gan2.configuration import ConfigError
+
+ANSWER_SECONDS = 30.0  # of a TPU
 
 
 def get_strategy(use_tpu=None, single_core=False, num_devices=None, cluster=None):
@@ -36,11 +39,11 @@ def get_strategy(use_tpu=None, single_core=False, num_devices=None, cluster=None
     gpus = tf.config.list_physical_devices("GPU")
     if cluster is not None:
         return _workers_strategy(cluster, gpus, count)
-    kind = "GPU" if gpus else "CPU"
     devices = _gpus(gpus, count) if gpus else _cpus(count)
     if len(devices) > 1:
-        return _mirrored_strategy(*devices), f"{len(devices)} {kind}s (MirroredStrategy)"
-    return tf.distribute.OneDeviceStrategy(devices[0]), f"one {kind} (OneDeviceStrategy)"
+        kind = "GPUs" if gpus else "logical CPU devices, as there is no GPU"
+        return _mirrored_strategy(*devices), f"{len(devices)} {kind} (MirroredStrategy)"
+    return tf.distribute.OneDeviceStrategy(devices[0]), f"one {'GPU' if gpus else 'CPU'} (OneDeviceStrategy)"
 
 
 def _gpus(physical, count):
@@ -87,11 +90,20 @@ def _workers_strategy(cluster, gpus, count):
     )
 
 
+def _require_answer(address):
+    """Raises an OSError if nothing listens there: TensorFlow would wait without end and without a word."""
+    scheme, _, place = address.rpartition("://")
+    if scheme == "grpc":
+        host, _, port = place.rpartition(":")
+        socket.create_connection((host.strip("[]"), int(port)), timeout=ANSWER_SECONDS).close()
+
+
 def _tpu_strategy(name):
     if not name:
         raise ConfigError("--use_tpu: expected the environment variable TPU_NAME to name a TPU ('local' on a TPU VM)")
     try:
         resolver = tf.distribute.cluster_resolver.TPUClusterResolver(tpu=name, zone=os.environ.get("TPU_ZONE"))
+        _require_answer(resolver.master())
         tf.config.experimental_connect_to_cluster(resolver)
         tf.tpu.experimental.initialize_tpu_system(resolver)
         strategy = tf.distribute.TPUStrategy(resolver)

@@ -73,4 +73,4 @@ def test_joint_generation_is_refused():
     joint = (*NO_BATCH_NORM, *UNROLLED, "ModularGAN.experimental_joint_gen_for_disc = True")
     gan = Gan("ModularGAN", joint).make()
     with pytest.raises(ConfigError, match="accumulate_steps: cannot be combined .* got 2"):
-        AccumulatedStep(gan, TrainState(gan), 2)
+        gan.check_batch(1, accumulate_steps=2)

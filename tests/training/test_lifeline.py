@@ -1,4 +1,5 @@
 import contextlib
+import json
 import socket
 import subprocess
 import sys
@@ -68,6 +69,54 @@ def test_strangers_are_turned_away():
     done.set()
     thread.join()
     assert all(isinstance(lifeline, Lifeline) for lifeline in lifelines.values())
+
+
+def test_one_index_for_two_workers_is_refused():
+    addresses = free_addresses(3)
+    found = {}
+
+    def call(name):  # two processes that both take themselves for worker 1, while worker 2 is awaited
+        with socket.create_connection(("localhost", int(addresses[0][10:]))) as connection:
+            greeting = {"index": 1, "workers": list(addresses), "settings": "same"}
+            connection.sendall(json.dumps(greeting).encode() + b"\n")
+            found[name] = connection.recv(4096)
+            done.wait(20)
+
+    done = threading.Event()
+    chief = threading.Thread(target=lambda: found.update(meet(addresses, indices=[0], timeout=20)))
+    chief.start()
+    time.sleep(0.5)
+    callers = [threading.Thread(target=call, args=[name]) for name in ("first", "second")]
+    for caller in callers:
+        caller.start()
+    chief.join(10)
+    done.set()
+    for thread in (*callers, chief):
+        thread.join()
+    assert found[0] == f"--worker_index: two processes were started as worker 1 ({addresses[1]})"
+
+
+def test_a_worker_that_is_started_again_while_others_are_awaited_is_admitted():
+    addresses = free_addresses(3)
+    greeting = {"index": 1, "workers": list(addresses), "settings": "same"}
+    found = {}
+    chief = threading.Thread(target=lambda: found.update(meet(addresses, indices=[0], timeout=20)))
+    chief.start()
+    time.sleep(0.5)
+    with socket.create_connection(("localhost", int(addresses[0][10:]))) as connection:
+        connection.sendall(json.dumps(greeting).encode() + b"\n")
+        assert connection.recv(4096)
+    found |= meet(addresses, indices=[1, 2], timeout=20)
+    chief.join()
+    assert all(isinstance(lifeline, Lifeline) for lifeline in found.values())
+
+
+def test_a_host_that_nobody_knows_is_named_with_the_reason():
+    (own,) = free_addresses(1)
+    message = meet(("no-such-host.invalid:22", own, "a..b:22"), indices=[1], timeout=1.0)[1]
+    assert "no connection with worker 0 (no-such-host.invalid:22) (" in message
+    message = meet(("a..b:22", own), indices=[1], timeout=1.0)[1]
+    assert "worker 0 (a..b:22) (not a host name)" in message
 
 
 def test_missing_workers_are_named():
