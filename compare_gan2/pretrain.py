@@ -22,6 +22,7 @@ import tensorflow as tf  # noqa: E402
 from compare_gan2 import configuration, gin_names  # noqa: E402
 from compare_gan2.configuration import ConfigError  # noqa: E402
 from compare_gan2.datasets import DatasetOptions, get_dataset  # noqa: E402
+from compare_gan2.datasets.facts import empty_classes  # noqa: E402
 from compare_gan2.pretraining import place  # noqa: E402
 from compare_gan2.pretraining.extractor import Extractor  # noqa: E402
 from compare_gan2.pretraining.inferred_labels import InferredLabelsOptions, LabelInference  # noqa: E402
@@ -68,6 +69,8 @@ def _pretrain(options):
     inference = None if inferred.kind is None else LabelInference(extractor, inferred.kind)
     print(f"folder: {extractor.folder}\ndevices: {devices}\ndataset: {dataset.description}", flush=True)
     print("\n".join([*dataset.notes, f"pre-training: {extractor.description}"]), flush=True)
+    for warning in empty_classes(extractor.dataset.known_label_distribution):
+        print(f"warning: {warning}", flush=True)
     accuracies = extractor.train()
     print("; ".join(f"{name.replace('_', ' ')}: {value:.4f}" for name, value in accuracies.items()))
     if inference is not None:

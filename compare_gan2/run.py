@@ -197,8 +197,9 @@ def _summary(session):
     last = next((row.value for row in rows if row.metric == "fid"), None)
     if first and last and session.last_step:
         reached += f" (FID {first / last:.1f}x below the untrained generator's)"
-    written = f"checkpoints, {session.scores.path.name}, samples.png, curves.png in {session.directory.path}"
-    return f"step {session.last_step}: {reached}; {written}"
+    files = [session.scores.path, *(session.directory.path / name for name in ("samples.png", "curves.png"))]
+    written = ", ".join(["checkpoints", *(path.name for path in files if path.exists())])
+    return f"step {session.last_step}: {reached}; {written} in {session.directory.path}"
 
 
 def _as_markdown(resolved):

@@ -117,6 +117,8 @@ class Session:
             inferred = self.pretraining.infer()
             self.dataset = with_inferred(self.pretraining.dataset, inferred)
             self._know_labels(self.pretraining.dataset)
+            for warning in self._warnings_of_labels():
+                print(f"warning: {warning}", flush=True)
             keep_manifest(pathlib.Path(inferred.file_pattern).parent, self.directory.path / "inferred_labels.json")
 
     def _know_labels(self, labelled):
@@ -134,9 +136,12 @@ class Session:
         print(f"model_dir: {self.directory.path}\ndevices: {self.devices}", flush=True)
         if not self.is_chief:
             return
-        print("\n".join([f"dataset: {self.dataset.description}{labels}", *self.dataset.notes]), flush=True)
+        given = self.dataset if self.pretraining is None else self.pretraining.dataset  # whose labels people gave
+        print("\n".join([f"dataset: {given.description}{labels}", *given.notes]), flush=True)
         if self.pretraining is not None:
             print(f"labels: {self.pretraining.description}", flush=True)
+            for warning in facts.empty_classes(given.known_label_distribution):
+                print(f"warning: {warning}", flush=True)
         for warning in self._warnings():
             print(f"warning: {warning}", flush=True)
 
@@ -223,12 +228,16 @@ class Session:
         unused = configuration.unused_bindings()
         if mismatch:
             yield mismatch
-        if self.gan.conditional and self.facts is not None and not self.flags.data_fake_dataset:
-            yield from facts.label_warnings(self.facts, self.gan.fit_label_distribution, self.eval_labels.prior)
+        yield from self._warnings_of_labels()
         if configuration.is_bound(Weights, "stddev"):
             yield "weights.stddev has no effect, as in the original: kernels start with a deviation of 0.02"
         if unused:
             yield f"bound but not used by this run: {', '.join(unused)}"
+
+    def _warnings_of_labels(self):
+        """What is likely not meant, once the labels of training are there."""
+        if self.gan.conditional and self.facts is not None and not self.flags.data_fake_dataset:
+            yield from facts.label_warnings(self.facts, self.gan.fit_label_distribution, self.eval_labels.prior)
 
     @property
     def last_step(self):

@@ -18,7 +18,7 @@ from compare_gan2.configuration import ConfigError
 from compare_gan2.reporting import files
 from compare_gan2.studies import runs
 from compare_gan2.studies.kept import Kept
-from compare_gan2.studies.markdown import markdown_table, put_table
+from compare_gan2.studies.markdown import markdown_table, place_of_table, put_table
 from compare_gan2.studies.plan import GIN_CONFIGS, Study, require_configs, runs_of
 from compare_gan2.studies.report import Report
 from compare_gan2.studies.results import finished, read_results
@@ -30,11 +30,14 @@ def main(arguments=None):
     try:
         configuration.parse(options.gin_config, options.gin_bindings, search_paths=[GIN_CONFIGS])
         study = configuration.build(Study)
+        require_configs(study)
         results = pathlib.Path(study.results)
         folder = pathlib.Path(options.model_dir) / results.stem
         if options.list:
             print(_listed(study, results, folder))
             return 0
+        if study.document:
+            place_of_table(pathlib.Path(study.document), results.stem)  # before hours of runs
         failures = [] if options.only_table else _run(study, results, folder, options.jobs)
         _tell(failures, folder)  # first, since what follows may be refused
         _write(study, results, folder, options)
@@ -71,7 +74,6 @@ def _listed(study, results, folder):
 
 def _run(study, results, folder, jobs):
     runs.check_jobs(jobs)
-    require_configs(study)
     with ModelDirectory(folder).writing():  # two studies at a time would run the same
         done = finished(read_results(results))
         for run in runs_of(study):
@@ -91,11 +93,11 @@ def _write(study, results, folder, options):
     rows = read_results(results)
     table = markdown_table(study, rows, options.mix_protocols)
     print(table)
-    if study.document:
-        put_table(pathlib.Path(study.document), results.stem, table)
     report = pathlib.Path(study.report or folder / "report.html")
     Report(study, rows, folder, _command(options), options.mix_protocols).write(report)
     print(f"report: {report}")
+    if study.document:
+        put_table(pathlib.Path(study.document), results.stem, table)
 
 
 def _command(options):

@@ -97,6 +97,13 @@ def test_clusters_are_asked_for_as_often_as_images_lie_in_them(cache, tmp_path):
     assert np.bincount(labels, minlength=4) / 2000 == pytest.approx(shares, abs=0.05)
 
 
+def test_what_is_likely_not_meant_is_told_once_the_labels_are_there(cache, tmp_path):
+    unlike = "--gin_bindings=eval_labels.prior = 'uniform'"
+    result = run(tmp_path / "run", "mnist_5k/clustering.gin", cache, tiny_run.TRAIN_ONLY, unlike)
+    assert result.code == 0, result.err
+    assert result.out.count("warning: training asks for classes as often as the data has them") == 1
+
+
 def test_soft_labels_train_on_the_same_extractor(cache, tmp_path):
     assert run(tmp_path / "run", "mnist_5k/s2gan_soft_10pct.gin", cache, tiny_run.TRAIN_ONLY).code == 0
     folder = next(cache.glob("*s2l*"))
@@ -116,7 +123,7 @@ def test_soft_labels_train_on_the_same_extractor(cache, tmp_path):
         (["labels.only_labelled = True"], "labels.only_labelled: with inferred_labels.kind every image has a label"),
         (["replace_labels.file_pattern = 'x'"], "replace_labels.file_pattern: "),
         (["pretrain.task = 'rotation'"], "inferred_labels.kind: hard labels need pretrain.task s2l or supervised"),
-        (["labels.source = 'single'", "pretrain.task = 'rotation'"], "inferred_labels.kind: hard labels need"),
+        (["labels.source = 'single'"], "labels.source: hard labels are inferred from stored ones, expected 'stored'"),
         (["labels.fraction = 0.0001"], "labels.fraction: 0.0001 of the 400 images of class 0 leaves it without"),
     ],
 )

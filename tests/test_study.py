@@ -95,14 +95,30 @@ def test_failed_runs_are_reported_at_the_end(tmp_path, capsys, monkeypatch):
 
 
 def test_failed_runs_are_reported_even_where_the_table_is_refused(tmp_path, capsys, monkeypatch):
+    document = tmp_path / "README.md"
+    document.write_text("<!-- table: results -->\n<!-- end of table -->\n")
+
     def failing(run, folder):
-        return [sys.executable, "-c", "raise SystemExit('no luck')"]
+        spoil = f"open({str(document)!r}, 'w').write('no marks')"
+        return [sys.executable, "-c", f"{spoil}; raise SystemExit('no luck')"]
 
     monkeypatch.setattr(runs, "run_missing", functools.partial(runs.run_missing, command_of=failing))
-    (tmp_path / "README.md").write_text("no marks\n")
-    assert study.main(command(tmp_path, document=str(tmp_path / "README.md"))) == 2
+    assert study.main(command(tmp_path, document=str(document), report=str(tmp_path / "r.html"))) == 2
     error = capsys.readouterr().err
     assert "    no luck" in error.split("failed: s3gan-seed1")[1].split("error: study.document: ")[0]
+    assert (tmp_path / "r.html").exists()
+
+
+@pytest.mark.parametrize("text, message", [("no marks", "has 0 places marked"), (None, "cannot be read")])
+def test_a_document_without_a_place_for_the_table_is_refused_before_any_run(
+    tmp_path, capsys, monkeypatch, text, message
+):
+    monkeypatch.setattr(runs, "run_missing", lambda *given: pytest.fail("runs are started"))
+    document = tmp_path / "README.md"
+    if text:
+        document.write_text(text)
+    assert study.main(command(tmp_path, document=str(document))) == 2
+    assert f"error: study.document: {document} {message}" in capsys.readouterr().err
 
 
 def test_one_study_at_a_time(tmp_path, capsys):

@@ -80,7 +80,10 @@ def open_arrays():
 
 def _read(path):
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        stored = np.load(path, allow_pickle=False)
+        if not isinstance(stored, np.lib.npyio.NpzFile):
+            raise ConfigError(f"arrays.path: expected an .npz file with an array 'images', got one array in {path}")
+        with stored:
             found = {key: stored[key] for key in _KEYS if key in stored.files}
             if "images" not in found:
                 raise ConfigError(f"arrays.path: expected an array 'images' in {path}, got {', '.join(stored.files)}")

@@ -137,7 +137,12 @@ def label_warnings(facts, fit_label_distribution, prior):
             "training asks for classes as often as the data has them (fit_label_distribution), scores for all alike: "
             "bind eval_labels.prior = 'empirical' unless that is meant"
         )
-    empty = [str(label) for label, share in enumerate(facts.label_distribution or ()) if not share]
+    yield from empty_classes(facts.label_distribution)
+
+
+def empty_classes(distribution):
+    """Warns of classes without a label, given the share of each class; None where nobody has counted."""
+    empty = [str(label) for label, share in enumerate(() if distribution is None else distribution) if not share]
     if empty:
         yield f"{len(empty)} classes have no labelled training image (such as {', '.join(empty[:SHOWN])})"
 

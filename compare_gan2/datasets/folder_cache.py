@@ -71,7 +71,10 @@ def opened(listing, options, cache_dir):
     name = re.sub(r"[^\w.-]", "_", f"folder-{listing.root.resolve().name}-{options.resolution}-{digest}")
     path = pathlib.Path(cache_dir) / name
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigError(f"folder.cache_dir: cannot write to {path.parent}: {error.strerror}") from error
         with files.locked(path):
             if not path.exists():
                 _build(listing, options, path)
@@ -90,7 +93,7 @@ def _read(path):
         sizes = {name: (path / name).stat().st_size for shards in manifest["shards"].values() for name in shards}
         with np.load(path / "training.npz", allow_pickle=False) as stored:
             names, labels = [str(name) for name in stored["names"]], stored["labels"]
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile, EOFError) as error:
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile, EOFError) as error:
         raise files.DamagedFileError(f"{path}: cannot be read as cached pictures ({error}); delete it") from error
     if sizes != manifest["bytes"]:
         raise files.DamagedFileError(f"{path}: files are not as long as its manifest says; delete it")
@@ -142,7 +145,7 @@ def _attempt(function, path):
     """(value, None), or (None, reason) for a picture that cannot be read."""
     try:
         return function(path), None
-    except picture_files.UNREADABLE as error:
+    except Exception as error:  # decoders raise whatever they like; it is told and counted
         return None, " ".join(str(error).split()) or type(error).__name__
 
 

@@ -8,7 +8,7 @@ import pathlib
 from compare_gan2.configuration import ConfigError
 from compare_gan2.datasets.labels import UNLABELLED
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".gif", ".tif", ".tiff", ".webp")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".avif")
 SHOWN = 3  # names in a message
 
 
@@ -23,6 +23,7 @@ class Listing:
         class_names: names of the sub-folders in alphabetical order; None if there are none.
         sizes: bytes of each file.
         mtimes: its time of modification in ns.
+        others: paths below the folder of the files without a suffix of a picture, which are passed over.
     """
 
     root: pathlib.Path
@@ -31,6 +32,7 @@ class Listing:
     class_names: tuple | None
     sizes: list
     mtimes: list
+    others: list = dataclasses.field(default_factory=list)
 
     def digest(self, with_times):
         """Text that differs where names or sizes do; where times do, too, if asked for."""
@@ -57,8 +59,10 @@ def list_pictures(path):
             f"folder.path: expected pictures or one sub-folder per class in {root}, got {len(pictures)} pictures "
             f"(such as {pictures[0].name}) beside the sub-folders {_some(folders)}"
         )
+    others = [path.relative_to(root).as_posix() for folder in (root, *folders) for path in _other_files(folder)]
     if not pictures and not folders:
-        raise ConfigError(f"folder.path: expected pictures ({', '.join(SUFFIXES)}) in {root}, got none: it is empty")
+        found = f"{len(others)} other files such as {others[0]}" if others else "none: it is empty"
+        raise ConfigError(f"folder.path: expected pictures ({', '.join(SUFFIXES)}) in {root}, got {found}")
     labels = [UNLABELLED] * len(pictures)
     for label, folder in enumerate(folders):
         members = _members(folder, root)
@@ -72,6 +76,7 @@ def list_pictures(path):
         tuple(folder.name for folder in folders) or None,
         [found.st_size for found in status],
         [found.st_mtime_ns for found in status],
+        others,
     )
 
 
@@ -91,10 +96,18 @@ def _members(folder, root):
 
 def _children(folder):
     """(pictures, folders) in a folder, sorted by name."""
-    paths = sorted(path for path in folder.iterdir() if not path.name.startswith((".", "__")))
+    paths = _visible(folder)
     named_so = [path for path in paths if path.suffix.lower() in SUFFIXES]
     folders = [path for path in paths if path.is_dir() and path not in named_so]
     return [path for path in named_so if _is_picture(path)], folders
+
+
+def _visible(folder):
+    return sorted(path for path in folder.iterdir() if not path.name.startswith((".", "__")))
+
+
+def _other_files(folder):
+    return [path for path in _visible(folder) if path.is_file() and not _is_picture(path)]
 
 
 def _is_picture(path):

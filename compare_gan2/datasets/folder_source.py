@@ -101,7 +101,8 @@ def open_folder(shuffle_buffer_size):
         source,
         listing.class_names,
         fingerprint=f"{listing.digest(with_times=False)}, crop {options.crop}, {options.test_fraction} held out",
-        notes=tuple(_notes(listing, cache)),
+        # Names that are no UTF-8 are told with escapes, since a terminal may not take them.
+        notes=tuple(note.encode("utf-8", "backslashreplace").decode() for note in _notes(listing, cache)),
     )
 
 
@@ -120,6 +121,8 @@ def _notes(listing, cache):
     bad = facts["unreadable"]
     shown = "; ".join(f"{name}: {reason}" for name, reason in list(bad.items())[:SHOWN])
     yield f"unreadable pictures, left out: {len(bad)}" + (f" (such as {shown})" if bad else "")
+    if listing.others:
+        yield f"files without the suffix of a picture, passed over: {len(listing.others)} (such as {listing.others[0]})"
     if facts["enlarged"]:
         side = facts["resolution"]
         yield f"smaller than folder.resolution ({side}), enlarged: {facts['enlarged']} pictures"

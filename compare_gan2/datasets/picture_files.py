@@ -3,20 +3,28 @@
 import math
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
-UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, UnidentifiedImageError, Image.DecompressionBombError)
 _GREY = ("1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N", "F")
 _COLOUR = ("P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr", "LAB", "HSV")
-_TURNED = (5, 6, 7, 8)  # EXIF orientations that swap height and width
 _EXIF_ORIENTATION = 0x0112
+_UPRIGHT = {  # what brings the pixels of an orientation upright
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_TURNED = (5, 6, 7, 8)  # orientations that swap height and width
 
 
 def shape_of(path):
     """(height, width, channels) of a picture as it is shown, by its header; channels is 1 for grey, else 3.
 
     Raises:
-        one of UNREADABLE.
+        Exception: of any kind, as decoders do for a file that is not what it seems.
     """
     with Image.open(path) as picture:
         if picture.mode not in _GREY + _COLOUR:
@@ -40,10 +48,13 @@ def read(path, channels, resolution, crop):
             this size, for "distorted", whose squares have half of the area or more, the square root of two times that.
 
     Raises:
-        one of UNREADABLE.
+        Exception: of any kind, as decoders do for a file that is not what it seems.
     """
     with Image.open(path) as file:
-        picture = _opaque(ImageOps.exif_transpose(file)).convert("L" if channels == 1 else "RGB")
+        # Not by ImageOps.exif_transpose, which also rewrites all other tags and fails at the first odd one.
+        upright = _UPRIGHT.get(file.getexif().get(_EXIF_ORIENTATION))
+        picture = _opaque(file if upright is None else file.transpose(upright))
+        picture = picture.convert("L" if channels == 1 else "RGB")
     if crop == "middle":
         side = min(picture.size)
         left, top = (picture.width - side) // 2, (picture.height - side) // 2

@@ -13,10 +13,11 @@ import pathlib
 
 import numpy as np
 import tensorflow as tf
+from google.protobuf.message import DecodeError
 
 from compare_gan2.configuration import ConfigError, configurable
 from compare_gan2.datasets.catalog import DATASETS
-from compare_gan2.datasets.labels import UNLABELLED
+from compare_gan2.datasets.labels import UNLABELLED, InferredLabels
 
 OPTION = "replace_labels.file_pattern"
 MANIFEST = "manifest.json"
@@ -52,9 +53,7 @@ def read_labels(pattern, names, num_classes, soft, dataset_name):
         ConfigError: if no file matches, a record cannot be read, a label is outside the classes, the records are not
             exactly those of the images, or a manifest beside them says that they are others.
     """
-    files = sorted(tf.io.gfile.glob(pattern.format(split="train")))
-    if not files:
-        raise ConfigError(f"{OPTION}: no file matches {pattern.format(split='train')!r}")
+    files = _files(pattern)
     _check_manifest(files, {"dataset": dataset_name, "num_classes": num_classes, "soft": soft})
     feature = tf.io.FixedLenFeature([num_classes] if soft else [], tf.float32 if soft else tf.int64)
     parsing = {"file_name": tf.io.FixedLenFeature([], tf.string), "label": feature}
@@ -62,20 +61,65 @@ def read_labels(pattern, names, num_classes, soft, dataset_name):
     found, values = [], []
     try:
         for batch in records.as_numpy_iterator():
-            found += [name.decode() for name in batch["file_name"]]
+            found += [name.decode("utf-8", "surrogateescape") for name in batch["file_name"]]
             values.append(batch["label"])
-    except (tf.errors.OpError, UnicodeDecodeError) as error:
+    except tf.errors.OpError as error:
         kind = f"{num_classes} float logits" if soft else "an int64 label"
         reason = str(error).splitlines()[0]
         raise ConfigError(f"{OPTION}: expected records with file_name and {kind} in {files}, got: {reason}") from error
     _require_same(found, names)
     values = np.concatenate(values)
-    if not soft:
+    if soft:
+        _require_finite(found, values)
+    else:
         _require_classes(found, values, num_classes)
     number_of = {name: number for number, name in enumerate(names)}
     labels = np.empty([len(names), *values.shape[1:]], np.float32 if soft else np.int32)
     labels[[number_of[name] for name in found]] = tf.nn.softmax(values).numpy() if soft else values
     return labels
+
+
+def description_of(pattern):
+    """`InferredLabels` of the files of a pattern: by the manifest beside the first of them, else by its first record.
+
+    None for whole numbers without a manifest, which are classes of the dataset.
+
+    Raises:
+        ConfigError: if no file matches, or the manifest is none of such files.
+    """
+    file = _files(pattern)[0]
+    path = pathlib.Path(file).parent / MANIFEST
+    if not path.exists():
+        logits = _logits_of_first(file)
+        return InferredLabels(pattern, len(logits), soft=True) if logits else None
+    try:
+        manifest = json.loads(path.read_text())
+        return InferredLabels(
+            pattern, int(manifest["num_classes"]), bool(manifest["soft"]), manifest.get("kind") != "clusters"
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ConfigError(f"{OPTION}: {path} is no manifest of label files: {error!r}") from error
+
+
+def _logits_of_first(file):
+    """Floats of the label of the first record; empty for another label, or no such record, of which reading tells."""
+    try:
+        for record in tf.data.TFRecordDataset(file).take(1):
+            return list(tf.train.Example.FromString(record.numpy()).features.feature["label"].float_list.value)
+    except (tf.errors.OpError, DecodeError):
+        pass
+    return []
+
+
+def _files(pattern):
+    try:
+        chosen = pattern.format(split="train")
+    except (KeyError, IndexError, ValueError, AttributeError) as error:
+        raise ConfigError(f"{OPTION}: expected no braces but those of {{split}}, got {pattern!r}") from error
+    found = sorted(tf.io.gfile.glob(chosen))
+    if not found:
+        raise ConfigError(f"{OPTION}: no file matches {chosen!r}")
+    return found
 
 
 def _check_manifest(label_files, expected):
@@ -115,6 +159,12 @@ def _require_same(found, names):
     told = [f"{len(which)} {what} (such as {', '.join(which[:SHOWN])})" for what, which in wrong.items() if which]
     if told:
         raise ConfigError(f"{OPTION}: {len(found)} records for {len(names)} training images: {'; '.join(told)}")
+
+
+def _require_finite(found, values):
+    bad = np.flatnonzero(~np.isfinite(values).all(axis=1))
+    if bad.size:
+        raise ConfigError(f"{OPTION}: expected finite logits, got {values[bad[0]]} for {found[bad[0]]}")
 
 
 def _require_classes(found, values, num_classes):

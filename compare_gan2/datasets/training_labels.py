@@ -35,6 +35,8 @@ def with_training_labels(
         raise ConfigError(f"replace_labels.file_pattern: this dataset has {kind}, got {pattern!r}")
     if source in ("single", "random"):
         dataset = _without_classes(dataset, source, options.seed)
+    elif pattern is not None and not fake and (described := replacement.description_of(pattern)) is not None:
+        dataset = _described(dataset, described, source)
     elif source == "soft" or pattern is not None:
         dataset = dataclasses.replace(dataset, labels=_from_files(dataset, pattern, source == "soft", fake))
     elif partly_labelled:
@@ -74,6 +76,21 @@ def with_inferred(dataset, inferred):
         class_names=dataset.class_names if inferred.are_classes else None,
         labels_are_classes=dataset.labels_are_classes and inferred.are_classes,
     )
+
+
+def _described(dataset, described, source):
+    """The dataset with labels from files whose manifest says of which kind they are."""
+    if source == "soft" and not described.soft:
+        raise ConfigError(
+            f"replace_labels.file_pattern: {dataset.name} expects soft labels, the manifest beside "
+            f"{described.file_pattern} has hard ones"
+        )
+    if described.are_classes and described.num_classes != dataset.num_classes:
+        raise ConfigError(
+            f"replace_labels.file_pattern: expected the {dataset.num_classes} classes of {dataset.name}, "
+            f"{described.file_pattern} has {described.num_classes}"
+        )
+    return with_inferred(dataset, described)
 
 
 def _without_classes(dataset, source, seed):

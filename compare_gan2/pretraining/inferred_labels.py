@@ -40,7 +40,13 @@ def of_configuration(dataset, strategy):
     options = configuration.build(InferredLabelsOptions)
     if options.kind is None:
         return None
-    if configuration.build(LabelOptions).only_labelled:
+    labels = configuration.build(LabelOptions)
+    if labels.source != "stored" and options.kind != "clusters":
+        raise ConfigError(
+            f"labels.source: {options.kind} labels are inferred from stored ones, expected 'stored', got "
+            f"{labels.source!r}"
+        )
+    if labels.only_labelled:
         raise ConfigError("labels.only_labelled: with inferred_labels.kind every image has a label, got True")
     pattern = configuration.build(ReplaceLabels).file_pattern
     if pattern is not None:

@@ -77,5 +77,5 @@ def _record(name, value):
         label = tf.train.Feature(float_list=tf.train.FloatList(value=value.tolist()))
     else:
         label = tf.train.Feature(int64_list=tf.train.Int64List(value=[int(value)]))
-    file_name = tf.train.Feature(bytes_list=tf.train.BytesList(value=[name.encode()]))
+    file_name = tf.train.Feature(bytes_list=tf.train.BytesList(value=[name.encode("utf-8", "surrogateescape")]))
     return tf.train.Example(features=tf.train.Features(feature={"file_name": file_name, "label": label}))

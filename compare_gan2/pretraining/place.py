@@ -55,7 +55,7 @@ def inputs_of(dataset, options, network_options):
         "shuffle_buffer_size": dataset.source.shuffle_buffer_size,
         "pretrain": {name: value for name, value in dataclasses.asdict(options).items() if name not in unread},
         "resnet_v2": dataclasses.asdict(network_options),
-        "names": _digest("\n".join(dataset.source.training_names()).encode()),
+        "names": _digest("\n".join(dataset.source.training_names()).encode("utf-8", "surrogateescape")),
         "images": _digest(images.tobytes()),
         "kept": None if dataset.kept is None else _digest(np.packbits(dataset.kept).tobytes()),
     }

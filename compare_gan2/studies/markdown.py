@@ -49,19 +49,30 @@ def mean_and_spread(values):
     return f"{statistics.mean(values):.4g}{spread}"
 
 
-def put_table(document, name, table):
-    """Replaces what stands between the two marks of a table in a text file.
+def place_of_table(document, name):
+    """(text before, text after) what stands between the two marks of a table in a text file.
 
     Raises:
-        ConfigError: if the document has no such marks.
+        ConfigError: if the document cannot be read, or does not have these marks once.
     """
-    text = document.read_text()
+    try:
+        text = document.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"study.document: {document} cannot be read: {error}") from error
     pattern = rf"(<!-- table: {re.escape(name)} -->\n).*?(<!-- end of table -->)"
-    changed, count = re.subn(pattern, lambda match: f"{match.group(1)}{table}\n{match.group(2)}", text, flags=re.DOTALL)
-    if count != 1:
-        raise ConfigError(f"study.document: {document} has {count} places marked '<!-- table: {name} -->', expected 1")
+    found = list(re.finditer(pattern, text, flags=re.DOTALL))
+    if len(found) != 1:
+        raise ConfigError(
+            f"study.document: {document} has {len(found)} places marked '<!-- table: {name} -->', expected 1"
+        )
+    return text[: found[0].end(1)], text[found[0].start(2) :]
+
+
+def put_table(document, name, table):
+    """Replaces what stands between the two marks of a table; raises as `place_of_table`."""
+    before, after = place_of_table(document, name)
     with files.replacing(document) as file:
-        file.write(changed.encode())
+        file.write(f"{before}{table}\n{after}".encode())
 
 
 def _table_by_setting(summary):

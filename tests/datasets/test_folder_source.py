@@ -138,6 +138,29 @@ def test_what_archives_add_is_passed_over(root):
     assert dataset.class_names == ("cat", "dog") and dataset.source.training_names() == expected
 
 
+def test_files_without_the_suffix_of_a_picture_are_counted(root):
+    (root / "cat" / "a.heic").write_bytes(b"picture")
+    (root / "list.txt").write_text("cat, dog")
+    assert any(
+        note == "files without the suffix of a picture, passed over: 2 (such as list.txt)"
+        for note in opened(root).notes
+    )
+
+
+def test_names_that_are_no_utf8_are_told_with_escapes(root):
+    with open(os.fsencode(root) + b"/cat/\xe9t\xe9.png", "wb") as file:
+        file.write(b"no picture")
+    dataset = opened(root, "folder.max_bad_fraction = 0.5")
+    assert any("cat/\\udce9t\\udce9.png" in note for note in dataset.notes)
+    assert all(note.encode() for note in dataset.notes)
+
+
+def test_a_cache_that_cannot_be_written(root, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigError, match=r"folder\.cache_dir: cannot write to .*file"):
+        opened(root, f"folder.cache_dir = '{tmp_path}/file/below'")
+
+
 def _deep(root):
     (root / "cat" / "siamese").mkdir()
     Image.fromarray(picture(1)).save(root / "cat" / "siamese" / "a.png")
@@ -150,6 +173,11 @@ def _mixed(root):
 def _empty_class(root):
     (root / "emu").mkdir()
     (root / "emu" / "notes.txt").write_text("none yet")
+
+
+def _other(root):
+    _empty(root)
+    (root / "a.heic").write_bytes(b"picture")
 
 
 def _empty(root):
@@ -168,6 +196,7 @@ def _gone(root):
         (_mixed, r"1 pictures \(such as stray\.png\) beside the sub-folders cat, dog"),
         (_empty_class, r"class emu is empty"),
         (_empty, r"got none: it is empty"),
+        (_other, r"got 1 other files such as a\.heic"),
         (_gone, r"there is no folder .*pets"),
     ],
 )

@@ -6,6 +6,7 @@ from compare_gan2 import configuration
 from compare_gan2.configuration import ConfigError
 from compare_gan2.datasets import get_dataset
 from compare_gan2.datasets.labels import InferredLabels
+from compare_gan2.pretraining.label_files import write_label_files
 
 
 def opened(*bindings, name="mnist_5k", **options):
@@ -85,6 +86,40 @@ def test_inferred_classes_keep_names_and_may_be_soft(tmp_path):
     expected = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     np.testing.assert_allclose(dataset.labels, expected, rtol=1e-5)
     np.testing.assert_allclose(dataset.label_distribution, expected.mean(axis=0), rtol=1e-5)
+
+
+def test_files_that_say_what_they_are_need_no_other_option(tmp_path):
+    """As `pretrain` prints their pattern; the manifest tells soft ones and clusters."""
+    names, logits = [str(number) for number in range(4000)], np.random.RandomState(0).randn(4000, 10)
+    facts = {"dataset": "mnist_5k", "num_classes": 10, "kind": "soft"}
+    soft = write_label_files(tmp_path / "soft", names, logits.astype(np.float32), facts)
+    dataset = opened(f"replace_labels.file_pattern = {soft!r}")
+    assert dataset.has_soft_labels and dataset.labels_are_classes and dataset.class_names[3] == "3"
+    facts |= {"kind": "clusters"}
+    as_many = write_label_files(tmp_path / "clusters10", names, np.arange(4000) % 10, facts)
+    dataset = opened(f"replace_labels.file_pattern = {as_many!r}")
+    assert (dataset.num_classes, dataset.class_names, dataset.labels_are_classes) == (10, None, False)
+    more = write_label_files(tmp_path / "clusters25", names, np.arange(4000) % 25, facts | {"num_classes": 25})
+    assert opened(f"replace_labels.file_pattern = {more!r}").num_classes == 25
+    other = write_label_files(tmp_path / "hard", names, np.arange(4000) % 7, facts | {"kind": "hard", "num_classes": 7})
+    with pytest.raises(
+        ConfigError, match=r"replace_labels\.file_pattern: expected the 10 classes of mnist_5k, .* has 7"
+    ):
+        opened(f"replace_labels.file_pattern = {other!r}")
+
+
+def test_logits_of_others_are_soft_labels(tmp_path):
+    write_labels(tmp_path / "train", [(str(n), [float(n % 10 == k) for k in range(10)]) for n in range(4000)])
+    assert opened(f"replace_labels.file_pattern = '{tmp_path}/train'").has_soft_labels
+    write_labels(tmp_path / "train", [(str(n), [float("nan")] * 10) for n in range(4000)])
+    with pytest.raises(ConfigError, match=r"replace_labels\.file_pattern: expected finite logits, got \[nan"):
+        opened(f"replace_labels.file_pattern = '{tmp_path}/train'")
+
+
+@pytest.mark.parametrize("braces", ["{x}", "{}", "{"])
+def test_other_braces_in_a_pattern(braces):
+    with pytest.raises(ConfigError, match=r"replace_labels\.file_pattern: expected no braces but those of {split}"):
+        opened(f"replace_labels.file_pattern = 'labels-{braces}'")
 
 
 def test_inferred_labels_of_another_dataset_are_refused(tmp_path):
