@@ -73,6 +73,7 @@ def test_a_run_takes_what_is_there(cache, tmp_path):
     assert result.code == 0, result.err
     assert "pre-training" not in result.err  # nothing is trained again
     assert result.out.count("labels: hard, inferred by s2l with 400 labels\n") == 1
+    assert "4000 training images of 32x32x1, 400 of them with their label (10 classes)" in result.out
     assert tiny_run.snapshot(cache) == before
     with open(tmp_path / "run/labelled_images.csv", newline="") as file:
         assert len(list(csv.DictReader(file))) == 400

@@ -110,9 +110,7 @@ def test_failed_runs_are_reported_even_where_the_table_is_refused(tmp_path, caps
 
 
 @pytest.mark.parametrize("text, message", [("no marks", "has 0 places marked"), (None, "cannot be read")])
-def test_a_document_without_a_place_for_the_table_is_refused_before_any_run(
-    tmp_path, capsys, monkeypatch, text, message
-):
+def test_a_document_without_a_place_for_the_table_is_refused_first(tmp_path, capsys, monkeypatch, text, message):
     monkeypatch.setattr(runs, "run_missing", lambda *given: pytest.fail("runs are started"))
     document = tmp_path / "README.md"
     if text:

@@ -85,6 +85,10 @@ def test_files_and_shares_that_cannot_be(tmp_path):
         configuration.parse([], [f"arrays.path = '{tmp_path / path}'"])
         with pytest.raises(ConfigError, match=rf"arrays\.path: .*{path} cannot be read as an \.npz file"):
             datasets.get_dataset("arrays")
+    np.save(tmp_path / "one.npy", IMAGES)
+    configuration.parse([], [f"arrays.path = '{tmp_path}/one.npy'"])
+    with pytest.raises(ConfigError, match=r"arrays\.path: expected an \.npz file .* got one array in .*one\.npy"):
+        datasets.get_dataset("arrays")
     with pytest.raises(ConfigError, match=r"arrays\.test_fraction: expected a number between 0 and 1, got 0"):
         opened(tmp_path, "arrays.test_fraction = 0.0", images=IMAGES)
     configuration.parse([], [])
