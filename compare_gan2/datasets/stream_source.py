@@ -1,5 +1,7 @@
 """Images read as a stream of stored examples, in a seeded order that can be entered anywhere."""
 
+import functools
+
 import numpy as np
 import tensorflow as tf
 
@@ -47,13 +49,23 @@ class StreamSource:
         self._label, self._name = label, name
 
     def training_labels(self):
-        """Labels int32 [num_train], read in one pass without decoding an image."""
-        return self.of_all(self._label).astype(np.int32)
+        """Labels int32 [num_train], read-only, found in one pass without decoding an image and then kept."""
+        return self._labels
 
     def training_names(self):
-        """Names str [num_train], read in one pass without decoding an image."""
+        """Names str [num_train], found in one pass without decoding an image and then kept."""
         if self._name is None:
             return [str(number) for number in range(self.num_train)]
+        return self._names
+
+    @functools.cached_property
+    def _labels(self):
+        labels = self.of_all(self._label).astype(np.int32)
+        labels.flags.writeable = False
+        return labels
+
+    @functools.cached_property
+    def _names(self):
         return [name.decode() for name in self.of_all(self._name)]
 
     def of_all(self, function):
