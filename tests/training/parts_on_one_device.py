@@ -22,8 +22,8 @@ class PartsOnOneDevice:
         assert not gan.discriminator.has_batch_norm
         self.gan, self.state, self.parts, self.seed = gan, state, parts, seed
 
-    def step(self, batches):
-        """One generator step on batches of the input pipeline; returns {tag: mean loss over the parts}."""
+    def step(self, batches, count=True):
+        """One generator step on batches of the input pipeline, counted or not; {tag: mean loss over the parts}."""
         gan, losses = self.gan, {}
         random = StepRandom(self.seed, self.state.step)
         batches = [gan.prepare(batch) for batch in batches]
@@ -43,7 +43,8 @@ class PartsOnOneDevice:
         self.state.g_optimizer.apply(gradients, variables)
         if self.state.ema is not None:
             self.state.ema.update(self.state.step)
-        self.state.count_step()
+        if count:
+            self.state.count_step()
         return {**losses, "loss/g": loss}
 
     def update_discriminator(self, batch, fakes, random, index):

@@ -3,6 +3,7 @@ import pytest
 import tensorflow as tf
 import tiny_architecture
 from catalogue import CONDITIONAL_GAN, PREDICTOR, SPECTRAL, Gan, filled
+from parts_on_one_device import PartsOnOneDevice
 
 from compare_gan2.configuration import ConfigError
 from compare_gan2.training.accumulation import AccumulatedStep
@@ -23,6 +24,10 @@ EQUAL = {  # every loss is a mean over examples
         (*NO_BATCH_NORM, *NO_PREDICTOR, "S3GAN.self_supervision = 'none'", "S3GAN.reuse_fakes = True"),
     ),
 }
+IN_PARTS = {
+    "s3gan": Gan("S3GAN", (*NO_BATCH_NORM, *PREDICTOR, "options.batch_size = 32")),
+    "ssgan": Gan("SSGAN", (*NO_BATCH_NORM, "SSGAN.rotated_batch_size = 32", "options.batch_size = 32")),
+}
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +35,7 @@ def tiny(monkeypatch):
     tiny_architecture.installed(monkeypatch)
 
 
-def after_two_steps(case, make_step, parts=1):
+def after_two_steps(case, make_step, parts=1, batch_size=8):
     gan = case.make(parts)
     for part in (gan.generator, gan.discriminator, *gan.heads):
         filled(part)
@@ -38,7 +43,7 @@ def after_two_steps(case, make_step, parts=1):
     step = make_step(gan, state)
     update = tf.function(lambda *batches: step(batches, tf.convert_to_tensor(state.step), StepRandom(3, state.step)))
     for number in range(2):
-        scalars = update(*[case.batch(10 * number + i) for i in range(gan.batches_per_step)])
+        scalars = update(*[case.batch(10 * number + i, batch_size) for i in range(gan.batches_per_step)])
         state.count_step()
     return {tag: float(value) for tag, value in scalars.items()}, state.variables()
 
@@ -62,11 +67,23 @@ def test_with_batch_norm_the_moments_are_those_of_a_part():
     assert actual["loss/g"] != pytest.approx(expected["loss/g"], rel=1e-4)
 
 
-def test_rotations_and_predictions_run_in_parts():
-    case = Gan("S3GAN", (*SPECTRAL, *CONDITIONAL_GAN, *PREDICTOR))
-    scalars, variables = after_two_steps(case, lambda gan, state: AccumulatedStep(gan, state, 2), 2)
-    assert all(np.isfinite(value) for value in scalars.values())
-    assert all(np.all(np.isfinite(variable.numpy())) for variable in variables.values())
+@pytest.mark.parametrize("name", IN_PARTS)
+@pytest.mark.parametrize("parts", [2, 4])
+def test_terms_over_a_part_equal_those_of_as_many_replicas(name, parts):
+    """Rotations and the means over labelled images, against a step that shares no code with ours."""
+
+    def on_replicas(gan, state):
+        reference = PartsOnOneDevice(gan, state, parts)
+        return lambda batches, step, random: reference.step(batches, count=False)
+
+    expected, variables = after_two_steps(IN_PARTS[name], on_replicas, parts, 32)
+    actual, ours = after_two_steps(IN_PARTS[name], lambda gan, state: AccumulatedStep(gan, state, parts), parts, 32)
+    assert expected.keys() <= actual.keys()
+    for tag, value in expected.items():
+        assert actual[tag] == pytest.approx(value, rel=1e-3, abs=1e-5), tag
+    for path, variable in variables.items():
+        scale = max(1e-2, np.abs(variable.numpy()).max())
+        np.testing.assert_allclose(ours[path].numpy(), variable.numpy(), rtol=0, atol=1e-3 * scale, err_msg=path)
 
 
 def test_joint_generation_is_refused():
