@@ -88,6 +88,11 @@ def test_networks(name, mixed):
         assert {variable.dtype for variable in network.variables} == {"float32"}
 
 
+def momentum(adam):
+    """After one step: its gradients times a constant, those of penalties included."""
+    return np.concatenate([v.numpy().ravel() for v in adam.variables if v.path.endswith("_momentum")])
+
+
 @pytest.mark.parametrize("name", GANS)
 def test_training_step(name, mixed, monkeypatch):
     tiny_architecture.installed(monkeypatch)
@@ -101,9 +106,15 @@ def test_training_step(name, mixed, monkeypatch):
         scalars = TrainStep(gan, state)((case.batch(),), tf.constant(0, tf.int64), StepRandom(0, 0))
         assert {value.dtype for value in scalars.values()} == {tf.float32}
         assert {variable.dtype for variable in state.variables().values()} <= {tf.float32, tf.int64, tf.int32}
-        ends.append({tag: float(value) for tag, value in scalars.items() if tag.startswith("loss/")})
-    for tag, expected in ends[1].items():
-        assert abs(ends[0][tag] - expected) < 0.05 * max(abs(expected), 1.0), tag
+        assert all(np.all(np.isfinite(variable.numpy())) for variable in state.variables().values())
+        losses = {tag: float(value) for tag, value in scalars.items() if tag.startswith("loss/")}
+        ends.append((losses, *map(momentum, (state.g_optimizer, state.d_optimizer))))
+    (mixed_losses, *mixed_momenta), (losses, *momenta) = ends
+    for tag, expected in losses.items():
+        assert abs(mixed_losses[tag] - expected) < 0.05 * max(abs(expected), 1.0), tag
+    for actual, expected in zip(mixed_momenta, momenta, strict=True):
+        sizes = np.linalg.norm(actual), np.linalg.norm(expected)
+        assert actual @ expected > 0.9 * sizes[0] * sizes[1] and 0.5 < sizes[0] / sizes[1] < 2
 
 
 def test_a_policy_for_one_network_alone():
