@@ -152,13 +152,15 @@ def measure(options):
     useful = useful_operations(workloads, where)
     after = {dtype: machine.matrix_multiply_rate(dtype) for dtype in before}
     rates = {dtype: statistics.mean((before[dtype], after[dtype])) for dtype in before}
+    # The parts of a step are those of a whole batch.
+    leave_out_shares = options.no_shares or workloads[-1].run_config.accumulate_steps > 1
     rows = {w.variant.name: _row(w, seconds, useful[w.variant.name], rates) for w in workloads}
     return {
         "machine": machine.description(),
         "matrix_multiply_rate": rates,
         "configuration": configuration.resolved(),
         "rows": rows,
-        "shares": {} if options.no_shares else timing.shares(workloads[-1], options.rounds),
+        "shares": {} if leave_out_shares else timing.shares(workloads[-1], options.rounds),
         "peak_memory": peak_memory,
     }
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import tensorflow as tf
 import tiny_architecture
 
 from compare_gan2 import configuration, gin_names, run, sampling
@@ -77,6 +78,9 @@ def test_two_replicas_give_the_images_of_one(trained):
     np.testing.assert_allclose(images, expected, atol=1e-5)
     copies = [strategy.experimental_local_results(variable.value) for variable in trained.sampler.generator.variables]
     assert all(len(copy) == 2 for copy in copies)  # both have generated
+    access = trained.sampler.access("scores/0")
+    for generate in (access.generate, tf.function(access.generate)):
+        np.testing.assert_allclose(generate(access.latents[:8]), expected, atol=1e-5)
     judged = trained.sampler.discriminate(images[:5], labels[:5])
     alone = Sampler(trained.gan, trained.eval_latents, trained.seed)
     alone.load(trained.sampler.checkpoint)
