@@ -47,6 +47,7 @@ MACHINES = {
     "2 machines of 8 A100 80GB (TF32), 10 Gbit/s": Machine("A100", 16, 156e12, 0.3, 2.0e12, 1.25e9, 150e-6),
     "TPU v3-128": Machine("TPU v3 core", 128, 61.5e12, 0.3, 450e9, 83e9, 30e-6),
 }
+OTHER_SHARES = 0.15, 0.5  # of the peak: how far the assumption carries
 ON = {"8 x A100 80GB (TF32)": (1, 2, 4, 8), "TPU v3-128": (8, 32, 128, 256)}  # others: as many as the machine has
 
 
@@ -147,15 +148,21 @@ def predicted(counts_for):
     rows = []
     for name, machine in MACHINES.items():
         print(f"\n{TARGET}, batch {BATCH_SIZE}, {name}")
-        print("replicas  work ms  latency ms  transfer ms  images/s  exchange")
+        others = ", ".join(map(str, OTHER_SHARES))
+        print(f"replicas  work ms  latency ms  transfer ms  images/s  exchange  images/s at shares {others}")
         for replicas in ON.get(name, (machine.replicas,)):
             counts = counts_for(BATCH_SIZE / replicas)
-            work, latency, transfer = step_seconds(counts, dataclasses.replace(machine, replicas=replicas))
+            used = dataclasses.replace(machine, replicas=replicas)
+            work, latency, transfer = step_seconds(counts, used)
             total = work + latency + transfer
+            by_share = [step_seconds(counts, dataclasses.replace(used, share=share)) for share in OTHER_SHARES]
+            rates = [BATCH_SIZE / sum(seconds) for seconds in by_share]
             rows.append({"machine": name, "replicas": replicas, "work": work, "latency": latency, "transfer": transfer})
+            rows[-1]["images_per_second_at_shares"] = dict(zip(OTHER_SHARES, rates, strict=True))
             print(
                 f"{replicas:8}  {1e3 * work:7.0f}  {1e3 * latency:10.1f}  {1e3 * transfer:11.1f}  "
-                f"{BATCH_SIZE / total:8.0f}  {(latency + transfer) / total:7.1%}"
+                f"{BATCH_SIZE / total:8.0f}  {(latency + transfer) / total:8.1%}  "
+                f"{', '.join(f'{rate:.0f}' for rate in rates)}"
             )
     counts = counts_for(16)
     print(f"\nper replica of 16 images: {counts.operations / 1e12:.2f} TFLOP, {counts.moved / 1e9:.1f} GB moved")

@@ -1,14 +1,13 @@
 """Several workers through the command line: the same numbers as one process, one that dies, one that never comes."""
 
-import contextlib
 import json
 import os
 import shutil
-import socket
 
 import numpy as np
 import pytest
 import tiny_run
+from free_addresses import free_addresses
 
 # Networks that are traced quickly; the rest of the way is that of every run.
 SMALL = {
@@ -22,12 +21,6 @@ SMALL = {
     "resnet_biggan.Generator.ch": None,
     "resnet_biggan.Discriminator.ch": None,
 }
-
-
-def free_addresses(count):
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.create_server(("localhost", 0))) for _ in range(count)]
-        return [f"localhost:{free.getsockname()[1]}" for free in sockets]
 
 
 def start_workers(model_dir, addresses, **bindings):

@@ -7,16 +7,11 @@ import threading
 import time
 
 import pytest
+from free_addresses import free_addresses
 
 from compare_gan2.configuration import ConfigError
 from compare_gan2.training.cluster import Cluster
 from compare_gan2.training.lifeline import Lifeline
-
-
-def free_addresses(count):
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.create_server(("localhost", 0))) for _ in range(count)]
-        return tuple(f"localhost:{free.getsockname()[1]}" for free in sockets)
 
 
 def meet(addresses, settings=None, indices=None, timeout=5.0):

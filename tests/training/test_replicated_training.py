@@ -2,13 +2,13 @@
 
 import functools
 import pathlib
-import socket
 
 import numpy as np
 import pytest
 import tensorflow as tf
 import tiny_architecture
 import tiny_run
+from free_addresses import free_addresses
 from parts_on_one_device import PartsOnOneDevice
 from replicated_run import BATCH_SIZE, CASES, STEPS, WITH_BLOCKS, made, trained
 
@@ -31,20 +31,12 @@ def unoptimized():
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": False})
 
 
-def free_ports(count):
-    sockets = [socket.create_server(("localhost", 0)) for _ in range(count)]
-    ports = [free.getsockname()[1] for free in sockets]
-    for free in sockets:
-        free.close()
-    return ports
-
-
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
     """{(kind, replicas): [the values that each process wrote]}."""
     folder, commands = tmp_path_factory.mktemp("replicated"), {("devices", 4): [("4",)]}
     for count in PROCESSES:
-        addresses = ",".join(f"localhost:{port}" for port in free_ports(count))
+        addresses = ",".join(free_addresses(count))
         commands["processes", count] = [(str(index), addresses) for index in range(count)]
     return {key: outputs(given, folder / f"{key[0]}-{key[1]}") for key, given in commands.items()}
 
