@@ -11,6 +11,7 @@ from compare_gan2 import configuration
 from compare_gan2.configuration import REQUIRED, ConfigError, configurable
 from compare_gan2.datasets.array_checks import checked_images, checked_labels
 from compare_gan2.datasets.held_out import held_out
+from compare_gan2.datasets.histogram import per_class
 from compare_gan2.datasets.in_memory import InMemorySource
 from compare_gan2.datasets.labels import UNLABELLED
 from compare_gan2.datasets.spec import ImageDataset
@@ -67,15 +68,27 @@ def open_arrays():
             raise ConfigError(f"{what}: expected a label from 0 for some image, got -1 for all")
     with open(options.path, "rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
+    class_names = _class_names(stored, num_classes, what)
     return ImageDataset(
         f"arrays:{pathlib.Path(options.path).stem}",
         tuple(images.shape[1:]),
         num_classes,
         InMemorySource(*((part[0], part[1] if num_classes else np.zeros_like(part[1])) for part in (train, test))),
-        _class_names(stored, num_classes, what),
+        class_names,
         labels=train[1] if partly else None,
         fingerprint=f"sha256 {digest}, {options.test_fraction} held out",
+        notes=tuple(_notes(options.path, class_names or range(num_classes or 0), train, test)),
     )
+
+
+def _notes(path, classes, train, test):
+    count, (height, width, _) = len(train[0]) + len(test[0]), train[0].shape[1:]
+    yield f"{path}: {count} images of {width}x{height} pixels (width x height), {train[0].dtype}"
+    if classes:
+        labels = np.concatenate([train[1], test[1]])
+        yield per_class("images", classes, np.bincount(labels[labels >= 0], minlength=len(classes)))
+        if np.any(labels < 0):
+            yield f"images without a label: {np.sum(labels < 0)}"
 
 
 def _read(path):

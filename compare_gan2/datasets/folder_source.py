@@ -10,10 +10,9 @@ from compare_gan2.configuration import REQUIRED, ConfigError, configurable
 from compare_gan2.datasets import folder_cache
 from compare_gan2.datasets.crops import CropMethod, cropped
 from compare_gan2.datasets.folder_listing import SHOWN, list_pictures
+from compare_gan2.datasets.histogram import per_class
 from compare_gan2.datasets.spec import ImageDataset
 from compare_gan2.datasets.stream_source import StreamSource
-
-_HISTOGRAM_LENGTH = 20  # classes that are listed
 
 
 @configurable("folder", module="compare_gan2.datasets.folder_source")
@@ -127,6 +126,4 @@ def _notes(listing, cache):
         side = facts["resolution"]
         yield f"smaller than folder.resolution ({side}), enlarged: {facts['enlarged']} pictures"
     if facts["histogram"]:
-        pairs = list(zip(listing.class_names, facts["histogram"], strict=True))
-        more = f" and {len(pairs) - _HISTOGRAM_LENGTH} more classes" if len(pairs) > _HISTOGRAM_LENGTH else ""
-        yield "pictures per class: " + ", ".join(f"{name} {n}" for name, n in pairs[:_HISTOGRAM_LENGTH]) + more
+        yield per_class("pictures", listing.class_names, facts["histogram"])

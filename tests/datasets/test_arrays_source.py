@@ -42,6 +42,8 @@ def test_test_images_of_its_own_and_names(tmp_path):
     )
     assert (dataset.num_train, dataset.num_test, dataset.num_classes) == (40, 6, 3)
     assert dataset.class_names == ("a", "b", "c")
+    assert dataset.notes[0].endswith("46 images of 4x4 pixels (width x height), float32")
+    assert dataset.notes[1:] == ("images per class: a 30, b 10, c 6",)
     np.testing.assert_array_equal(dataset.test_images(6)[0], test)
 
 
@@ -49,6 +51,7 @@ def test_partly_and_not_labelled(tmp_path):
     dataset = opened(tmp_path, images=IMAGES, labels=np.where(np.arange(40) % 4 == 0, LABELS, -1))
     assert (dataset.num_classes, dataset.num_train, dataset.num_labelled, dataset.num_test) == (2, 39, 9, 1)
     assert sum(example["label"] >= 0 for example in training(dataset)) == 9
+    assert dataset.notes[-1] == "images without a label: 30"
     dataset = opened(tmp_path, images=IMAGES[..., 0])
     assert dataset.num_classes is None and dataset.image_shape == (4, 4, 1)
     assert all(example["label"] == 0 for example in training(dataset))
