@@ -7,6 +7,7 @@ from PIL import Image
 
 _GREY = ("1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N", "F")
 _COLOUR = ("P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr", "LAB", "HSV")
+LONGEST = 50  # sides of a picture that is cropped by chance
 _EXIF_ORIENTATION = 0x0112
 _UPRIGHT = {  # what brings the pixels of an orientation upright
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -45,7 +46,8 @@ def read(path, channels, resolution, crop):
         channels: 1 or 3.
         resolution: side that images have in the end.
         crop: see `transforms.crop`. "middle" and "none" give [resolution,resolution]; for "random" the shorter side has
-            this size, for "distorted", whose squares have half of the area or more, the square root of two times that.
+            this size, for "distorted", whose squares have half of the area or more, the square root of two times that,
+            and the other side is at most `LONGEST` times as long.
 
     Raises:
         Exception: of any kind, as decoders do for a file that is not what it seems.
@@ -62,6 +64,9 @@ def read(path, channels, resolution, crop):
     if crop in ("middle", "none"):
         size = (resolution, resolution)
     else:
+        if max(picture.size) > LONGEST * min(picture.size):  # which, at this size, is more than memory may hold
+            width, height = picture.size
+            raise ValueError(f"a strip of {width}x{height} pixels, expected at most {LONGEST} times as long as wide")
         shorter = resolution if crop == "random" else math.ceil(resolution * math.sqrt(2))
         size = tuple(max(round(side * shorter / min(picture.size)), shorter) for side in picture.size)
     if picture.size != size:

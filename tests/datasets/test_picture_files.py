@@ -85,6 +85,14 @@ def test_the_middle_is_cut_out(tmp_path):
     np.testing.assert_array_equal(read(tmp_path / "a.png", 1, 8, "middle")[..., 0], GREY)
 
 
+def test_a_thin_strip(tmp_path):
+    Image.fromarray(np.full([2, 200], 7, np.uint8)).save(tmp_path / "a.png")
+    assert np.all(read(tmp_path / "a.png", 1, 8, "middle") == 7)
+    for crop in ("random", "distorted"):
+        with pytest.raises(ValueError, match="a strip of 200x2 pixels, expected at most 50 times as long as wide"):
+            read(tmp_path / "a.png", 1, 8, crop)
+
+
 @pytest.mark.parametrize("content", [b"", b"no picture", b"\x89PNG\r\n\x1a\n" + bytes(30)])
 def test_what_is_no_picture(tmp_path, content):
     (tmp_path / "a.png").write_bytes(content)
