@@ -13,6 +13,16 @@ from compare_gan2.configuration import ConfigError
 from compare_gan2.training.cluster import Cluster
 from compare_gan2.training.lifeline import Lifeline
 
+_alive = []
+
+
+@pytest.fixture(autouse=True)
+def partings():
+    """Else lifelines watch each other on, and end the process of all tests when another one stops it for long."""
+    yield
+    while _alive:
+        _alive.pop().send("goodbye")
+
 
 def meet(addresses, settings=None, indices=None, timeout=5.0):
     """What each worker got, a `Lifeline` or an error; all in threads of this process."""
@@ -22,6 +32,7 @@ def meet(addresses, settings=None, indices=None, timeout=5.0):
         try:
             cluster = Cluster(addresses, index, "--workers")
             found[index] = Lifeline(cluster, timeout, settings[index] if settings else "same")
+            _alive.append(found[index])
         except ConfigError as error:
             found[index] = str(error)
 
