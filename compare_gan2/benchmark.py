@@ -22,7 +22,7 @@ import tempfile  # noqa: E402
 
 import keras  # noqa: E402
 
-from compare_gan2 import configuration, gin_names  # noqa: E402
+from compare_gan2 import allocator, configuration, gin_names  # noqa: E402
 from compare_gan2.benchmarks import curves, input_rate, machine, presets, sampling_rate, timing  # noqa: E402
 from compare_gan2.benchmarks.workload import SEED, Variant, Workload  # noqa: E402
 from compare_gan2.configuration import ConfigError  # noqa: E402
@@ -282,4 +282,5 @@ def _parser():
 
 if __name__ == "__main__":
     assert gin_names.MODULES  # all names are declared
+    allocator.keep_freed_memory()
     sys.exit(main())

@@ -16,7 +16,7 @@ import zlib
 import numpy as np
 import tensorflow as tf
 
-from compare_gan2 import architectures, configuration, gin_names, original_checkpoint
+from compare_gan2 import allocator, architectures, configuration, gin_names, original_checkpoint
 from compare_gan2.metrics import recorded
 from compare_gan2.options import Options
 from compare_gan2.training.state import TrainState
@@ -287,4 +287,5 @@ RUNNERS = {"checkpoint": run_checkpoint, "forward": run_forward, "train": run_tr
 
 if __name__ == "__main__":
     assert gin_names.MODULES  # all names are declared
+    allocator.keep_freed_memory()
     sys.exit(main())

@@ -19,7 +19,7 @@ import pathlib  # noqa: E402
 
 import tensorflow as tf  # noqa: E402
 
-from compare_gan2 import configuration, gin_names  # noqa: E402
+from compare_gan2 import allocator, configuration, gin_names  # noqa: E402
 from compare_gan2.configuration import ConfigError  # noqa: E402
 from compare_gan2.evaluation.comparison import Comparison  # noqa: E402
 from compare_gan2.evaluation.measurements import Measurements  # noqa: E402
@@ -201,4 +201,5 @@ def _write(path, options, rows):
 
 if __name__ == "__main__":
     assert gin_names.MODULES  # all names are declared
+    allocator.keep_freed_memory()
     sys.exit(main())

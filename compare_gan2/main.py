@@ -17,7 +17,7 @@ import pathlib  # noqa: E402
 import tensorflow as tf  # noqa: E402
 from absl import app, flags, logging  # noqa: E402
 
-from compare_gan2 import configuration, gin_names, run  # noqa: E402
+from compare_gan2 import allocator, configuration, gin_names, run  # noqa: E402
 from compare_gan2.configuration import ConfigError  # noqa: E402
 from compare_gan2.reporting.files import DamagedFileError, is_full_disk  # noqa: E402
 from compare_gan2.session import RunFlags  # noqa: E402
@@ -123,4 +123,5 @@ def _fail(message, code=2):
 
 if __name__ == "__main__":
     assert gin_names.MODULES  # all names are declared
+    allocator.keep_freed_memory()
     app.run(main, flags_parser=_parse_flags)

@@ -19,7 +19,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's start-up noti
 
 import tensorflow as tf  # noqa: E402
 
-from compare_gan2 import configuration, gin_names  # noqa: E402
+from compare_gan2 import allocator, configuration, gin_names  # noqa: E402
 from compare_gan2.configuration import ConfigError  # noqa: E402
 from compare_gan2.datasets import DatasetOptions, get_dataset  # noqa: E402
 from compare_gan2.datasets.facts import empty_classes  # noqa: E402
@@ -83,4 +83,5 @@ def _fail(message, code=2):
 
 
 if __name__ == "__main__":
+    allocator.keep_freed_memory()
     sys.exit(main())

@@ -21,7 +21,7 @@ import subprocess  # noqa: E402
 
 from absl import logging  # noqa: E402
 
-from compare_gan2 import gin_names  # noqa: E402
+from compare_gan2 import allocator, gin_names  # noqa: E402
 from compare_gan2.benchmarks.timing import interleaved, spread  # noqa: E402
 from compare_gan2.benchmarks.workload import Variant, Workload  # noqa: E402
 from compare_gan2.configuration import ConfigError  # noqa: E402
@@ -179,4 +179,5 @@ def fit(rows):
 
 
 if __name__ == "__main__":
+    allocator.keep_freed_memory()
     sys.exit(main())

@@ -9,7 +9,7 @@ import compare_gan2
 
 PACKAGE = pathlib.Path(compare_gan2.__file__).parent
 RANKS = (
-    ("cache_folder", "code_version", "configuration", "cost_model", "original_checkpoint", "versions"),
+    ("allocator", "cache_folder", "code_version", "configuration", "cost_model", "original_checkpoint", "versions"),
     ("reporting",),
     ("datasets", "layers", "options"),
     ("metrics",),
