@@ -41,6 +41,9 @@ def main(arguments=None):
     parser.add_argument("--model_dir", help="folder of the extractor; default: its place in the cache")
     parser.add_argument("--tfds_data_dir", help="folder of TensorFlow Datasets")
     parser.add_argument("--data_fake_dataset", action="store_true", help="train on random images")
+    parser.add_argument(
+        "--data_shuffle_buffer_size", type=int, default=10_000, help="examples that are shuffled at a time"
+    )
     options = parser.parse_args(arguments)
     try:
         _pretrain(options)
@@ -60,11 +63,14 @@ def main(arguments=None):
 
 def _pretrain(options):
     assert gin_names.MODULES  # all names are declared
+    if options.data_shuffle_buffer_size < 1:
+        raise ConfigError(f"--data_shuffle_buffer_size: expected 1 or more, got {options.data_shuffle_buffer_size}")
     configuration.parse(options.gin_config, options.gin_bindings, search_paths=[GIN_CONFIGS])
     inferred = configuration.build(InferredLabelsOptions)
     tf.config.experimental.enable_op_determinism()
     strategy, devices = get_strategy()
-    dataset = get_dataset(configuration.build(DatasetOptions).name, options.tfds_data_dir, options.data_fake_dataset)
+    name, data_dir = configuration.build(DatasetOptions).name, options.tfds_data_dir
+    dataset = get_dataset(name, data_dir, options.data_fake_dataset, options.data_shuffle_buffer_size)
     extractor = Extractor(dataset, strategy, inferred.cache_dir, options.model_dir)
     inference = None if inferred.kind is None else LabelInference(extractor, inferred.kind)
     print(f"folder: {extractor.folder}\ndevices: {devices}\ndataset: {dataset.description}", flush=True)

@@ -142,6 +142,7 @@ def test_what_cannot_be_is_refused_before_anything_is_trained(tmp_path, bindings
     [
         (["--gin_config=nowhere.gin"], "nowhere.gin"),
         (["--gin_config=s3gan.gin"], "pretrain.task: no value is given"),
+        (["--gin_config=mnist_5k/s2gan_10pct.gin", "--data_shuffle_buffer_size=0"], "expected 1 or more, got 0"),
         (["--gin_config=mnist_5k/s2gan_10pct.gin", "--gin_bindings=pretrain.max_shift = 32"], "pretrain.max_shift"),
     ],
 )

@@ -87,8 +87,12 @@ class LabelInference:
         self.dataset = extractor.dataset
         self.kind = kind
         self.clustering = configuration.build(clustering.ClusteringOptions) if kind == "clusters" else None
-        if kind != "clusters" and not extractor.options.reads_labels:
-            raise ConfigError(f"inferred_labels.kind: {kind} labels need pretrain.task s2l or supervised, got rotation")
+        if not extractor.options.reads_labels:
+            if kind != "clusters":
+                raise ConfigError(
+                    f"inferred_labels.kind: {kind} labels need pretrain.task s2l or supervised, got rotation"
+                )
+            _refuse_choice_of_labels(configuration.build(LabelOptions))
         if self.clustering and self.clustering.num_clusters > self.dataset.source.num_train:
             raise ConfigError(
                 "clustering.num_clusters: expected at most the number of images "
@@ -194,3 +198,12 @@ class LabelInference:
             pictures.confusion_picture(folder / "confusion.png", *compared, own, names, title)
         sheet = f"{title}, surest and least sure images"
         pictures.confidence_sheet(folder / "confidence.png", dataset, found.labels, found.confidence, names, sheet)
+
+
+def _refuse_choice_of_labels(options):
+    for name, unused in {"fraction": 1.0, "per_class": None, "noise": 0.0}.items():
+        if getattr(options, name) != unused:
+            raise ConfigError(
+                f"labels.{name}: clusters of rotation features use no labels, expected {unused}, got "
+                f"{getattr(options, name)}"
+            )

@@ -135,6 +135,9 @@ def test_an_interrupted_pretraining_goes_on(tmp_path, monkeypatch):
             "inferred_labels.kind: hard labels need pretrain.task s2l or .*, got rotation",
         ),
         ("rotation", "clusters", {"clustering__num_clusters": 61}, r"clustering.num_clusters: .* \(60\), got 61"),
+        ("rotation", "clusters", {"labels__fraction": 0.5}, "labels.fraction: .* use no labels, expected 1.0, got 0.5"),
+        ("rotation", "clusters", {"labels__per_class": 2}, "labels.per_class: .* use no labels, expected None, got 2"),
+        ("rotation", "clusters", {"labels__noise": 0.1}, "labels.noise: .* use no labels, expected 0.0, got 0.1"),
     ],
 )
 def test_impossible_options_are_refused_before_anything_is_written(tmp_path, task, kind, bindings, message):
