@@ -1,9 +1,10 @@
 """The training step by the plain definitions, in the original's order of operations: the yardstick of ours.
 
 Numbers are equal, work is not: zeros are inserted before a convolution and averages taken after it, shortcuts
-included; batch norm standardises, then scales, then shifts; gradients of moments and of attention are TensorFlow's own;
-the generator update judges the real images too; S3GAN generates its fakes twice. (Gradients of the discriminator's
-weights in the generator update are read by nobody, so that TensorFlow prunes them from this graph too.)
+included; batch norm standardises, then scales, then shifts; sigma of spectral norm has products of its own; gradients
+of moments and of attention are TensorFlow's own; the generator update judges the real images too; S3GAN generates its
+fakes twice. (Gradients of the discriminator's weights in the generator update are read by nobody, so that TensorFlow
+prunes them from this graph too.)
 """
 
 import contextlib
@@ -12,7 +13,7 @@ import copy
 import tensorflow as tf
 
 from compare_gan2.gans.s3gan import S3GAN
-from compare_gan2.layers import attention, normalization, weighted
+from compare_gan2.layers import attention, normalization, spectral_norm, weighted
 from compare_gan2.layers.resampling import mean_pool
 from compare_gan2.training.step import TrainStep
 
@@ -63,6 +64,7 @@ def plain_operations():
         (attention, "attend", plain_attend),
         (attention, "max_pool", plain_max_pool),
         (normalization, "means", plain_means),
+        (spectral_norm, "divided_by_sigma", plain_divided_by_sigma),
         (normalization.Standardize, "scale_and_shift", plain_scale_and_shift),
     ]
     before = [getattr(owner, name) for owner, name, _ in replaced]
@@ -113,6 +115,18 @@ def plain_means(inputs):
     """Mean and mean square of each channel over all other axes."""
     axes = list(range(inputs.shape.rank - 1))
     return tf.reduce_mean(inputs, axes), tf.reduce_mean(tf.square(inputs), axes)
+
+
+def plain_divided_by_sigma(kernel, u, left, epsilon):
+    """The quotient by sigma = u^T W v, of both vectors after their step."""
+    matrix = tf.reshape(kernel, [-1, kernel.shape[-1]])
+    columns = matrix if left else tf.transpose(matrix)
+    u = u if left else tf.transpose(u)
+    v = spectral_norm.unit(tf.matmul(columns, u, transpose_a=True), epsilon)
+    u = spectral_norm.unit(tf.matmul(columns, v), epsilon)
+    u, v = tf.stop_gradient(u), tf.stop_gradient(v)
+    sigma = tf.matmul(tf.matmul(u, columns, transpose_a=True), v)
+    return kernel / tf.reshape(sigma, []), u if left else tf.transpose(u)
 
 
 def plain_scale_and_shift(layer, inputs, gain, offset, training):

@@ -6,7 +6,7 @@ from catalogue import GANS, SPECTRAL, Gan, filled
 
 from compare_gan2.benchmarks import plain
 from compare_gan2.benchmarks.plain import PlainStep
-from compare_gan2.layers import attention, normalization, weighted
+from compare_gan2.layers import attention, normalization, spectral_norm, weighted
 from compare_gan2.training.state import TrainState
 from compare_gan2.training.step import StepRandom, TrainStep
 
@@ -91,6 +91,30 @@ def test_attention_equals_its_definition_to_the_second_derivative(dtype, toleran
         assert actual.dtype == expected.dtype == dtype
         actual, expected = (tf.cast(value, tf.float32).numpy() for value in (actual, expected))
         np.testing.assert_allclose(actual, expected, rtol=0, atol=tolerance * np.abs(expected).max())
+
+
+@pytest.mark.parametrize("left", [True, False])
+@pytest.mark.parametrize("shape", [(3, 3, 2, 5), (7, 4)])
+def test_spectral_norm_equals_its_definition_to_the_second_derivative(shape, left):
+    columns = shape[-1]
+    rows = np.prod(shape[:-1])
+    kernel = tf.random.stateless_normal(shape, [0, 0])
+    u = tf.random.stateless_normal((rows, 1) if left else (1, columns), [0, 1])
+    weights = tf.random.stateless_normal(shape, [0, 2])
+    results = []
+    for function in (spectral_norm.divided_by_sigma, plain.plain_divided_by_sigma):
+        with tf.GradientTape() as outer:
+            outer.watch(kernel)
+            with tf.GradientTape() as inner:
+                inner.watch(kernel)
+                normalized, moved = function(kernel, u, left, 1e-12)
+                loss = tf.reduce_sum(weights * normalized**2)
+            first = inner.gradient(loss, kernel)
+            length = tf.reduce_sum(first**2)
+        results.append((normalized, moved, first, outer.gradient(length, kernel)))
+    for ours, expected in zip(*results, strict=True):
+        assert np.abs(expected).max() > 0.01
+        np.testing.assert_allclose(ours, expected, rtol=1e-4, atol=1e-4 * np.abs(expected).max())
 
 
 def test_plain_operations_end_with_their_context():
