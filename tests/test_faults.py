@@ -194,22 +194,24 @@ def test_damaged_scores_file(copied):
 @pytest.mark.parametrize(
     ("bindings", "message", "last", "rows"),
     [
-        # The first update of the generator makes weights so large that the second one is no number.
-        ({"ModularGAN__g_lr": 1e38}, "is no longer finite at step 2 (between steps 2 and 2)", 1, 2),
+        # The generator's first rate is infinite in float32: its loss is still a number, its weights are none.
+        ({"ModularGAN__g_lr": 1e39}, "is no longer finite at step 1 (between steps 1 and 1)", 0, {1}),
+        # Its first update gives weights so large that the second step fails: in a loss or, by other rounding, after it.
+        ({"ModularGAN__g_lr": 1e38}, "at step 2 (between steps 2 and 2)", 1, {1, 2}),
         # The first update of the discriminator does it to the generator's loss, before any other.
-        ({"ModularGAN__d_lr": 1e38, "run_config__iterations_per_loop": 3}, "at step 1 (between steps 1 and 3)", 0, 0),
+        ({"ModularGAN__d_lr": 1e38, "run_config__iterations_per_loop": 3}, "at step 1 (between steps 1 and 3)", 0, {0}),
     ],
 )
 def test_loss_that_is_not_finite_stops_with_the_step_named(bindings, message, last, rows, tmp_path):
     folder = tmp_path / "run"
-    intervals = {"run_config__save_checkpoints_steps": 1} if last else {}
+    intervals = {} if "run_config__iterations_per_loop" in bindings else {"run_config__save_checkpoints_steps": 1}
     result = tiny_run.in_process(folder, tiny_run.TRAIN_ONLY, **intervals, **bindings)
     assert result.code == 1
     assert message in tiny_run.error_line(result)
     assert "training stops, the last checkpoint before is intact" in result.err
     steps = checkpoint_steps(folder)
     assert max(steps) == last and not any(damage_of(checkpoint_path(folder, step)) for step in steps)
-    assert tiny_run.rows(folder) == rows  # steps whose losses are numbers
+    assert tiny_run.rows(folder) in rows  # steps whose losses are numbers
     assert not (folder / "TRAIN_DONE").exists()
 
 
