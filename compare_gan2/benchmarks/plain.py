@@ -102,7 +102,7 @@ def plain_conv_mean_pool(images, kernel):
 
 def plain_attend(queries, keys, values):
     """Values averaged with the weights softmax(queries keys^T)."""
-    weights = tf.nn.softmax(tf.cast(tf.matmul(queries, keys, transpose_b=True), tf.float32))
+    weights = tf.nn.softmax(tf.matmul(tf.cast(queries, tf.float32), tf.cast(keys, tf.float32), transpose_b=True))
     return tf.matmul(tf.cast(weights, values.dtype), values)
 
 

@@ -68,11 +68,12 @@ def attend(queries, keys, values):
     outputs = tf.concat([tf.matmul(_weights(block, keys), values) for block in blocks], axis=1)
 
     def gradient(by_outputs):
-        by, exact = tf.cast(by_outputs, tf.float32), tf.cast(values, tf.float32)
-        means = tf.reduce_sum(by * tf.cast(outputs, tf.float32), -1, keepdims=True)
-        by, exact = tf.concat([by, -means], -1), tf.concat([exact, tf.ones_like(exact[..., :1])], -1)
-        by_blocks = zip(blocks, tf.split(by, sizes, axis=1), tf.split(by_outputs, sizes, axis=1), strict=True)
-        parts = [_block_gradients(block, keys, exact, *by) for block, *by in by_blocks]
+        means = tf.reduce_sum(tf.cast(by_outputs, tf.float32) * tf.cast(outputs, tf.float32), -1, keepdims=True)
+        columns = _columns(-means, by_outputs.dtype)
+        by_and_means = tf.concat([by_outputs, *columns], -1)
+        values_and_ones = tf.concat([values, *[tf.ones_like(values[..., :1])] * len(columns)], -1)
+        by_blocks = zip(blocks, tf.split(by_and_means, sizes, axis=1), tf.split(by_outputs, sizes, axis=1), strict=True)
+        parts = [_block_gradients(block, keys, values_and_ones, *by) for block, *by in by_blocks]
         by_queries, by_keys, by_values = zip(*parts, strict=True)
         return tf.concat(by_queries, axis=1), _sum(by_keys), _sum(by_values)
 
@@ -80,12 +81,22 @@ def attend(queries, keys, values):
 
 
 def _weights(queries, keys):
-    return tf.cast(tf.nn.softmax(tf.cast(tf.matmul(queries, keys, transpose_b=True), tf.float32)), keys.dtype)
+    """The softmax in float32, of scores that were never less: both arguments are thin, so that it costs nothing."""
+    scores = tf.matmul(tf.cast(queries, tf.float32), tf.cast(keys, tf.float32), transpose_b=True)
+    return tf.cast(tf.nn.softmax(scores), keys.dtype)
+
+
+def _columns(values, dtype):
+    """Columns of a type that add up to float32 values: one in float32, in bfloat16 the rounded value and its error."""
+    if dtype == tf.float32:
+        return [values]
+    rounded = tf.cast(values, dtype)
+    return [rounded, tf.cast(values - tf.cast(rounded, tf.float32), dtype)]
 
 
 def _block_gradients(queries, keys, values_and_ones, by_and_means, by_outputs):
     weights = _weights(queries, keys)
-    by_scores = weights * tf.cast(tf.matmul(by_and_means, values_and_ones, transpose_b=True), weights.dtype)
+    by_scores = weights * tf.matmul(by_and_means, values_and_ones, transpose_b=True)
     by_keys = tf.matmul(by_scores, queries, transpose_a=True)
     return tf.matmul(by_scores, keys), by_keys, tf.matmul(weights, by_outputs, transpose_a=True)
 

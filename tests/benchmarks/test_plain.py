@@ -93,6 +93,22 @@ def test_attention_equals_its_definition_to_the_second_derivative(dtype, toleran
         np.testing.assert_allclose(actual, expected, rtol=0, atol=tolerance * np.abs(expected).max())
 
 
+def test_attention_in_bfloat16_loses_only_what_its_arguments_and_results_lose():
+    shapes = ((2, 64, 4), (2, 32, 4), (2, 32, 16))
+    given = [tf.cast(2 * tf.random.stateless_normal(shape, [2, i]), tf.bfloat16) for i, shape in enumerate(shapes)]
+    results = []
+    for function, dtype in ((attention.attend, tf.bfloat16), (plain.plain_attend, tf.float32)):
+        arguments = [tf.cast(argument, dtype) for argument in given]
+        with tf.GradientTape() as tape:
+            tape.watch(arguments)
+            outputs = function(*arguments)
+        by_outputs = tf.cast(tf.random.stateless_normal(outputs.shape, [2, 3]), tf.bfloat16)
+        gradients = tape.gradient(outputs, arguments, tf.cast(by_outputs, dtype))
+        results.append([tf.cast(value, tf.float32) for value in (outputs, *gradients)])
+    for actual, expected in zip(*results, strict=True):
+        assert tf.norm(actual - expected) < 0.01 * tf.norm(expected)  # 8 bits: 0.4 % at most for a single rounding
+
+
 @pytest.mark.parametrize("left", [True, False])
 @pytest.mark.parametrize("shape", [(3, 3, 2, 5), (7, 4)])
 def test_spectral_norm_equals_its_definition_to_the_second_derivative(shape, left):
