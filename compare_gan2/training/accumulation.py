@@ -9,7 +9,7 @@ part in turn.
 
 import tensorflow as tf
 
-from compare_gan2.training.step import TrainStep
+from compare_gan2.training.step import TrainStep, block_of_rows, num_replicas
 
 
 class AccumulatedStep(TrainStep):
@@ -64,17 +64,28 @@ class AccumulatedStep(TrainStep):
         """Mean (gradients, scalars) of `gradients_of(part, number)`, each part from the same singular vectors."""
         vectors = _singular_vectors([self.gan.generator, self.gan.discriminator, *self.gan.heads])
         start = [tf.identity(v) for v in vectors]
-        split = [[None] * self.parts if values is None else tf.split(values, self.parts) for values in batch]
-        gradients, scalars = None, None
-        for number, values in enumerate(zip(*split, strict=True)):
-            # The next part waits for the gradients of this one: side by side they would need the memory of both.
-            with tf.control_dependencies(gradients or []):
-                _assign(vectors, start)
-                more, tags = gradients_of(type(batch)(*map(_copied, values)), number)
-            gradients = more if gradients is None else [a + b for a, b in zip(gradients, more, strict=True)]
-            scalars = tags if scalars is None else {tag: scalars[tag] + value for tag, value in tags.items()}
-        gradients = [gradient / self.parts for gradient in gradients]
-        return gradients, {tag: value / self.parts for tag, value in scalars.items()}
+
+        def sums_of(number):
+            _assign(vectors, start)
+            part = type(batch)(*(self._part(rows, number) for rows in batch))
+            gradients, scalars = gradients_of(part, number)
+            return gradients, dict(sorted(scalars.items()))
+
+        def add(number, sums):
+            return number + 1, tf.nest.map_structure(tf.add, sums, sums_of(number))
+
+        sums = sums_of(0)
+        if num_replicas() == 1:  # a loop in the graph, which does not grow with the number of parts
+            _, sums = tf.while_loop(lambda number, _: number < self.parts, add, (1, sums), parallel_iterations=1)
+        else:  # replicas cannot meet within such a loop, where cross-replica moments would have them
+            for number in range(1, self.parts):
+                # The next part waits for the gradients of this one: side by side they would need the memory of both.
+                with tf.control_dependencies(sums[0]):
+                    _, sums = add(number, sums)
+        return tf.nest.map_structure(lambda total: total / self.parts, sums)
+
+    def _part(self, rows, number):
+        return None if rows is None else block_of_rows(rows, number, rows.shape[0] // self.parts)
 
 
 class RandomOfPart:
@@ -85,7 +96,7 @@ class RandomOfPart:
 
     def uniform(self, shape, purpose):
         draws = self.random.uniform([self.parts * shape[0], *shape[1:]], purpose)
-        return draws[self.number * shape[0] : (self.number + 1) * shape[0]]
+        return block_of_rows(draws, self.number, shape[0])
 
 
 def _singular_vectors(networks):
@@ -95,7 +106,3 @@ def _singular_vectors(networks):
 def _assign(variables, values):
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)
-
-
-def _copied(values):
-    return None if values is None else tf.identity(values)

@@ -30,13 +30,13 @@ class StepRandom:
         # Integers, because float draws differ between plain TensorFlow and XLA.
         bits = tf.random.stateless_uniform([replicas * shape[0], *shape[1:]], seed, 0, 1 << 23, tf.int32, alg="philox")
         if replicas > 1:
-            bits = rows_of_replica(bits, context.replica_id_in_sync_group, shape[0])
+            bits = block_of_rows(bits, context.replica_id_in_sync_group, shape[0])
         return (tf.cast(bits, tf.float32) + 0.5) * 2.0**-23
 
 
-def rows_of_replica(values, replica, count):
-    """Rows replica * count to (replica + 1) * count of a tensor, as a shape that XLA knows for any scalar `replica`."""
-    first = tf.cast(replica, tf.int32) * count
+def block_of_rows(values, number, count):
+    """Rows number * count to (number + 1) * count of a tensor, as a shape that XLA knows for any scalar `number`."""
+    first = tf.cast(number, tf.int32) * count
     return tf.slice(values, [first, *[0] * (values.shape.rank - 1)], [count, *values.shape[1:]])
 
 
@@ -107,7 +107,7 @@ class TrainStep:
             loss, scalars = self.gan.discriminator_loss(
                 batch, fake_images, lambda shape, purpose: random.uniform(shape, f"{purpose}/{index}")
             )
-            share = loss / _num_replicas()  # optimizers add up the gradients of the replicas
+            share = loss / num_replicas()  # optimizers add up the gradients of the replicas
         variables = [v.value for v in self.gan.discriminator_variables]
         gradients = tape.gradient(share, variables, unconnected_gradients="zero")
         return gradients, {f"loss/d_{index}": loss, **scalars}
@@ -123,7 +123,7 @@ class TrainStep:
         with tf.GradientTape() as image_tape:
             image_tape.watch(fake_images)
             loss, scalars = self.gan.generator_loss(batch, fake_images)
-            share = loss / _num_replicas()
+            share = loss / num_replicas()
         # In two halves, so that no gradient of the discriminator's weights is ever asked for.
         upstream = image_tape.gradient(share, fake_images)
         variables = [v.value for v in self.gan.generator.trainable_variables]
@@ -137,6 +137,7 @@ class TrainStep:
             self.state.ema.update(step)
 
 
-def _num_replicas():
+def num_replicas():
+    """Number of replicas in whose midst this is called."""
     context = tf.distribute.get_replica_context()
     return 1 if context is None else context.num_replicas_in_sync

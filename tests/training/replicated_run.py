@@ -53,10 +53,10 @@ def made(case, num_replicas):
     return gan, TrainState(gan)
 
 
-def trained(strategy, case, steps=STEPS, remat=False):
+def trained(strategy, case, steps=STEPS, remat=False, parts=1):
     """{variable or logged value: array} after some steps on a strategy; asserts that local copies are equal."""
     with strategy.scope():
-        gan, state = made(case, strategy.num_replicas_in_sync)
+        gan, state = made(case, strategy.num_replicas_in_sync * parts)
     if remat:
         gan.rematerialize()
 
@@ -67,7 +67,7 @@ def trained(strategy, case, steps=STEPS, remat=False):
         stacked = {name: np.stack([batch[name] for batch in stream])[:, rows] for name in stream[0]}
         return tf.data.Dataset.from_tensor_slices((stacked,)).repeat()
 
-    scalars = compiled_steps(strategy, make_step(gan, state), seed=3)(distributed(strategy, batches, 0), steps)
+    scalars = compiled_steps(strategy, make_step(gan, state, parts), seed=3)(distributed(strategy, batches, 0), steps)
     values = {tag: np.array(series) for tag, series in scalars.items()}
     for name, variable in state.variables().items():
         first, *others = [copy.numpy() for copy in strategy.experimental_local_results(variable)]

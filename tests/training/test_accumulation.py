@@ -86,6 +86,17 @@ def test_terms_over_a_part_equal_those_of_as_many_replicas(name, parts):
         np.testing.assert_allclose(ours[path].numpy(), variable.numpy(), rtol=0, atol=1e-3 * scale, err_msg=path)
 
 
+def test_the_graph_does_not_grow_with_the_number_of_parts():
+    def operations(parts):
+        gan = IN_PARTS["s3gan"].make(parts)
+        step = AccumulatedStep(gan, TrainState(gan), parts)
+        trace = tf.function(lambda batch: step([batch], tf.constant(0, tf.int64), StepRandom(3, 0)))
+        graph = trace.get_concrete_function(IN_PARTS["s3gan"].batch(0, 32)).graph.as_graph_def()
+        return len(graph.node) + sum(len(function.node_def) for function in graph.library.function)
+
+    assert operations(2) == operations(8)
+
+
 def test_joint_generation_is_refused():
     joint = (*NO_BATCH_NORM, *UNROLLED, "ModularGAN.experimental_joint_gen_for_disc = True")
     gan = Gan("ModularGAN", joint).make()

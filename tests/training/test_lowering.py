@@ -9,7 +9,7 @@ from catalogue import CONDITIONAL_GAN, NETWORKS, PREDICTOR, SPECTRAL, Gan
 from compare_gan2.architectures import ARCHITECTURES
 from compare_gan2.metrics.feature_networks import feature_network
 from compare_gan2.training.state import TrainState
-from compare_gan2.training.step import StepRandom, TrainStep, rows_of_replica
+from compare_gan2.training.step import StepRandom, TrainStep, block_of_rows
 
 ORDERS = {
     "one_batch": (),
@@ -142,7 +142,7 @@ def test_every_architecture_is_there():
 
 def test_rows_of_a_replica_that_is_known_on_the_device_only():
     values = tf.reshape(tf.range(24), [12, 2])
-    rows = tf.function(lambda replica: rows_of_replica(values, replica, 3), jit_compile=True)
+    rows = tf.function(lambda replica: block_of_rows(values, replica, 3), jit_compile=True)
     assert_lowers(rows, tf.constant(2))
     assert rows(tf.constant(2)).numpy().tolist() == values[6:9].numpy().tolist()
 

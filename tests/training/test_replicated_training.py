@@ -8,9 +8,10 @@ import pytest
 import tensorflow as tf
 import tiny_architecture
 import tiny_run
+from catalogue import CONDITIONAL_GAN, SPECTRAL, Gan
 from free_addresses import free_addresses
 from parts_on_one_device import PartsOnOneDevice
-from replicated_run import BATCH_SIZE, CASES, STEPS, WITH_BLOCKS, made, trained
+from replicated_run import BATCH_SIZE, CASES, SHARED, STEPS, WITH_BLOCKS, made, trained
 
 from compare_gan2.training.strategy import get_strategy
 
@@ -98,6 +99,18 @@ def test_rematerialized_blocks_on_two_devices():
     for key, wanted in expected.items():
         scale = max(1e-2, np.abs(wanted).max())
         np.testing.assert_allclose(actual[key], wanted, rtol=0, atol=2e-3 * scale, err_msg=key)
+
+
+def test_parts_of_a_batch_on_two_devices():
+    """Moments over the replicas of a part; without them, four parts equal the whole."""
+    strategy, _ = get_strategy(False, num_devices=2)
+    with_moments = trained(strategy, CASES["s3gan"], steps=2, parts=2)
+    assert all(np.isfinite(values).all() for values in with_moments.values())
+    case = Gan("ModularGAN", (*SPECTRAL, *CONDITIONAL_GAN, "G.batch_norm_fn = @no_batch_norm", *SHARED))
+    expected, actual = trained(tf.distribute.get_strategy(), case, steps=5), trained(strategy, case, steps=5, parts=2)
+    assert actual.keys() == expected.keys()
+    for key, wanted in expected.items():
+        np.testing.assert_allclose(actual[key], wanted, rtol=0, atol=1e-4 * max(1.0, np.abs(wanted).max()), err_msg=key)
 
 
 def test_without_terms_per_part_the_number_of_replicas_does_not_matter(results):
