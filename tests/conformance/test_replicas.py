@@ -17,6 +17,13 @@ def mirrored():
     return strategy
 
 
+@pytest.fixture
+def smooth(monkeypatch):
+    """Every ReLU without its bend, where rounding alone, of another processor or batch, can move a whole gradient."""
+    monkeypatch.setattr(tf.nn, "relu", tf.nn.softplus)
+    monkeypatch.setattr(tf.nn, "leaky_relu", lambda x, alpha: alpha * x + (1 - alpha) * tf.nn.softplus(x))
+
+
 def halves(strategy, values):
     """Each replica's half of a batch, for every tensor in a list."""
 
@@ -64,28 +71,28 @@ def assert_replicas_equal_one_device(make, values):
     largest = max((np.linalg.norm(gradient) for gradient in expected_gradients), default=0.0)
     for variable, actual, gradient in zip(layer.trainable_variables, gradients, expected_gradients, strict=True):
         total = sum(strategy.experimental_local_results(actual))
-        # By norms: rounding moves single values where a ReLU bends, and is all there is of a bias before batch norm.
+        # By norms: rounding is all there is of a bias before batch norm.
         error = np.linalg.norm(total - gradient)
-        assert error <= 5e-3 * np.linalg.norm(gradient) + 1e-5 * largest, variable.path
+        assert error <= 1e-4 * np.linalg.norm(gradient) + 1e-5 * largest, variable.path
     for actual, wanted in zip(copy.variables, layer.variables, strict=True):
         np.testing.assert_allclose(actual, wanted, rtol=1e-4, atol=1e-4, err_msg=wanted.path)
     assert_equal_copies(strategy, [v.value for v in copy.variables])
 
 
 @pytest.mark.parametrize("name", [name for name, case in LAYERS.items() if case.batched])
-def test_layer(name):
+def test_layer(name, smooth):
     case = LAYERS[name]
     assert_replicas_equal_one_device(case.built, case.values(4))
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_generator(name):
+def test_generator(name, smooth):
     latents, _, labels = NETWORKS[name].values(4)
     assert_replicas_equal_one_device(NETWORKS[name].generator, [latents, labels])
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_discriminator(name):
+def test_discriminator(name, smooth):
     _, images, labels = NETWORKS[name].values(4)
     assert_replicas_equal_one_device(NETWORKS[name].discriminator, [images, labels])
 

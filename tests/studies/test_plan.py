@@ -122,4 +122,4 @@ def test_every_shipped_study_has_a_plan():
     for path in shipped:
         configuration.parse([path], [])
         sizes[path.stem] = len(plan.runs_of(configuration.build(Study)))
-    assert sizes == {"fewer_labels": 63, "mnist_5k": 12}
+    assert sizes == {"fewer_labels": 63, "mixed_precision": 6, "mnist_5k": 12}
