@@ -15,8 +15,8 @@ from compare_gan2.datasets.training_labels import with_inferred
 from compare_gan2.evaluation.evaluator import Evaluator
 from compare_gan2.evaluation.schedule import Schedule
 from compare_gan2.gans.modular_gan import ModularGAN
+from compare_gan2.layers.cross_replica import CrossReplicaMoments
 from compare_gan2.layers.initializers import Weights
-from compare_gan2.layers.normalization import CrossReplicaMoments
 from compare_gan2.metrics import registry
 from compare_gan2.metrics.feature_networks import feature_network
 from compare_gan2.options import EvaluationOptions, Options, RunConfig, StandingStatistics

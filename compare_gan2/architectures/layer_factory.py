@@ -7,6 +7,7 @@ import functools
 from compare_gan2 import configuration
 from compare_gan2.layers import initializers, normalization, spectral_norm, weight_norm, weighted
 from compare_gan2.layers.attention import NonLocalBlock
+from compare_gan2.layers.cross_replica import CrossReplicaMoments
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,9 +28,7 @@ class LayerSettings:
         default_factory=lambda: dataclasses.asdict(spectral_norm.PowerIteration())
     )
     standardize: dict = dataclasses.field(default_factory=lambda: dataclasses.asdict(normalization.StandardizeBatch()))
-    cross_replica: dict = dataclasses.field(
-        default_factory=lambda: dataclasses.asdict(normalization.CrossReplicaMoments())
-    )
+    cross_replica: dict = dataclasses.field(default_factory=lambda: dataclasses.asdict(CrossReplicaMoments()))
     norm: dict = dataclasses.field(default_factory=dict)
     weight_norm: dict = dataclasses.field(default_factory=lambda: dataclasses.asdict(weight_norm.WeightNorm()))
 
@@ -40,7 +39,7 @@ class LayerSettings:
             initializer=configuration.build(initializers.Weights).initializer,
             power_iteration=dataclasses.asdict(configuration.build(spectral_norm.PowerIteration)),
             standardize=dataclasses.asdict(configuration.build(normalization.StandardizeBatch)),
-            cross_replica=dataclasses.asdict(configuration.build(normalization.CrossReplicaMoments)),
+            cross_replica=dataclasses.asdict(configuration.build(CrossReplicaMoments)),
             norm=configuration.arguments(batch_norm_fn) if batch_norm_fn else {},
             weight_norm=dataclasses.asdict(configuration.build(weight_norm.WeightNorm)),
         )

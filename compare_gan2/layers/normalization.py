@@ -12,6 +12,7 @@ import keras
 import tensorflow as tf
 
 from compare_gan2.configuration import configurable
+from compare_gan2.layers.cross_replica import CrossReplicaMoments, mean_over_replicas, num_replicas
 from compare_gan2.layers.rematerialization import is_repeated
 from compare_gan2.layers.weighted import Dense
 
@@ -35,20 +36,6 @@ class StandardizeBatch:
     epsilon: float = 1e-3
     use_moving_averages: bool = True
     use_cross_replica_mean: bool | None = None
-
-
-@configurable("cross_replica_moments", module="compare_gan.tpu.tpu_ops")
-@dataclasses.dataclass(frozen=True)
-class CrossReplicaMoments:
-    """How moments are taken over replicas.
-
-    Attributes:
-        parallel: True: variance = E[x^2] - E[x]^2, one exchange; False: E[(x - mean)^2], two exchanges.
-        group_size: replicas that share moments; None or 0 for all.
-    """
-
-    parallel: bool = True
-    group_size: int | None = None
 
 
 class Accumulators(keras.layers.Layer):
@@ -153,14 +140,15 @@ class Standardize(keras.layers.Layer):
 
     def _moments(self, inputs):
         mean, square = means(inputs)
-        if self.standardize["use_cross_replica_mean"] is not False and _num_replicas() > 1:
+        if self.standardize["use_cross_replica_mean"] is not False and num_replicas() > 1:
+            group_size = self.cross_replica["group_size"]
             if self.cross_replica["parallel"]:
-                mean, square = _mean_over_replicas([mean, square], self.cross_replica)
+                mean, square = mean_over_replicas([mean, square], group_size)
                 return mean, tf.maximum(square - tf.square(mean), 0.0)
             axes = list(range(inputs.shape.rank - 1))
-            (mean,) = _mean_over_replicas([mean], self.cross_replica)
+            (mean,) = mean_over_replicas([mean], group_size)
             deviation = tf.reduce_mean(tf.math.squared_difference(inputs, mean), axes)
-            return mean, _mean_over_replicas([deviation], self.cross_replica)[0]
+            return mean, mean_over_replicas([deviation], group_size)[0]
         return mean, tf.maximum(square - tf.square(mean), 0.0)  # rounding can make the difference negative
 
     def get_config(self):
@@ -183,24 +171,6 @@ def means(inputs):
 
 def _mean_of_channels(inputs):
     return tf.reduce_mean(inputs, list(range(inputs.shape.rank - 1)))
-
-
-def _num_replicas():
-    context = tf.distribute.get_replica_context()
-    return 1 if context is None else context.num_replicas_in_sync
-
-
-def _mean_over_replicas(values, cross_replica):
-    context = tf.distribute.get_replica_context()
-    group_size = cross_replica["group_size"] or context.num_replicas_in_sync
-    if group_size == 1:
-        return values
-    if group_size != context.num_replicas_in_sync:
-        raise ValueError(
-            f"cross_replica_moments.group_size: expected None, 1 or the number of replicas "
-            f"({context.num_replicas_in_sync}), got {group_size}: tf.distribute reduces over all replicas"
-        )
-    return context.all_reduce(tf.distribute.ReduceOp.MEAN, values)
 
 
 @configurable("batch_norm", module=ARCH_OPS)

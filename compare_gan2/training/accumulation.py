@@ -9,7 +9,8 @@ part in turn.
 
 import tensorflow as tf
 
-from compare_gan2.training.step import TrainStep, block_of_rows, num_replicas
+from compare_gan2.layers.cross_replica import num_replicas
+from compare_gan2.training.step import TrainStep, block_of_rows
 
 
 class AccumulatedStep(TrainStep):

@@ -10,6 +10,8 @@ import zlib
 
 import tensorflow as tf
 
+from compare_gan2.layers.cross_replica import num_replicas
+
 
 class StepRandom:
     """Uniform draws of one generator step by (seed, step, purpose, index in the global batch).
@@ -135,9 +137,3 @@ class TrainStep:
         self.state.g_optimizer.apply(gradients, self.gan.generator.trainable_variables)
         if self.state.ema is not None:
             self.state.ema.update(step)
-
-
-def num_replicas():
-    """Number of replicas in whose midst this is called."""
-    context = tf.distribute.get_replica_context()
-    return 1 if context is None else context.num_replicas_in_sync
