@@ -3,6 +3,7 @@ import multiprocessing.pool
 
 import numpy as np
 import pytest
+from PIL import Image
 from tiny_pretraining import dataset, extractor, parse
 
 from compare_gan2 import configuration
@@ -40,12 +41,12 @@ def test_what_does_not_determine_them_shares_it(name):
     assert name_of("supervised", pretrain__batch_size=4) == name_of("supervised")
 
 
-def of_catalog(tmp_path, *bindings, name="imagenet_64"):
-    """Name of the folder for fake data of a name, or for arrays."""
-    fake = name != "arrays"
+def of_catalog(tmp_path, *bindings, name="imagenet_64", **source):
+    """Name of the folder for fake data of a name, or for the user's own."""
+    fake = name not in ("arrays", "folder")
     network = ["resnet_v2.blocks = [1]", "resnet_v2.width = 4"]
     configuration.parse([], ["pretrain.task = 's2l'", "pretrain.training_steps = 1", *network, *bindings])
-    return extractor(tmp_path, get_dataset(name, fake=fake)).folder.name
+    return extractor(tmp_path, get_dataset(name, fake=fake, **source)).folder.name
 
 
 def test_random_crops_that_training_sees_count(tmp_path):
@@ -53,6 +54,19 @@ def test_random_crops_that_training_sees_count(tmp_path):
     first = of_catalog(tmp_path)
     assert of_catalog(tmp_path, f"{binding}'distorted'") == first  # the default
     assert of_catalog(tmp_path, f"{binding}'random'") != first
+
+
+def test_order_that_training_sees_counts(tmp_path):
+    pictures = np.random.RandomState(0).randint(0, 256, [8, 8, 8, 3]).astype(np.uint8)
+    for number, picture in enumerate(pictures):
+        (tmp_path / str(number % 2)).mkdir(exist_ok=True)
+        Image.fromarray(picture).save(tmp_path / str(number % 2) / f"{number}.png")
+    options = [f"folder.path = '{tmp_path}'", "folder.resolution = 8", "folder.test_fraction = 0.25"]
+
+    def name(**source):
+        return of_catalog(tmp_path / "cache", *options, name="folder", **source)
+
+    assert name() == name(shuffle_buffer_size=10_000) != name(shuffle_buffer_size=4)
 
 
 def test_data_of_users_is_what_it_holds_and_not_where_it_lies(tmp_path):
