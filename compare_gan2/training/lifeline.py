@@ -101,12 +101,21 @@ class Lifeline:
         index, count = self.cluster.index, len(self.cluster.workers)
         with _listening(self.cluster) as server:
             server.settimeout(RETRY_SECONDS)
-            while len(self._sockets) < count - 1:
+            while not self._are_present(count - 1):
                 if time.monotonic() > deadline:
                     raise ConfigError(self._missing())
                 for other in set(range(index)) - self._sockets.keys():
                     self._call(other)
                 self._accept(server)
+
+    def _are_present(self, count):
+        """Whether so many others have come and stayed; who left is awaited again, as it may be started again."""
+        if len(self._sockets) < count:
+            return False
+        closed = [index for index, connection in self._sockets.items() if _is_closed(connection)]
+        for index in closed:
+            self._sockets.pop(index).close()
+        return not closed
 
     def _missing(self):
         absent = set(range(len(self.cluster.workers))) - self._sockets.keys() - {self.cluster.index}
