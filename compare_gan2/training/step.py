@@ -26,13 +26,12 @@ class StepRandom:
 
     def uniform(self, shape, purpose):
         """[0, 1) draws for this replica's part of the global batch; the same bits with and without XLA."""
-        context = tf.distribute.get_replica_context()
-        replicas = 1 if context is None else context.num_replicas_in_sync
+        replicas = num_replicas()
         seed = tf.random.experimental.stateless_fold_in(self.seed, zlib.crc32(purpose.encode()) & 0x7FFFFFFF)
         # Integers, because float draws differ between plain TensorFlow and XLA.
         bits = tf.random.stateless_uniform([replicas * shape[0], *shape[1:]], seed, 0, 1 << 23, tf.int32, alg="philox")
         if replicas > 1:
-            bits = block_of_rows(bits, context.replica_id_in_sync_group, shape[0])
+            bits = block_of_rows(bits, tf.distribute.get_replica_context().replica_id_in_sync_group, shape[0])
         return (tf.cast(bits, tf.float32) + 0.5) * 2.0**-23
 
 
