@@ -39,7 +39,8 @@ def shape_of(path):
 def read(path, channels, resolution, crop):
     """uint8 [h,w,channels]: what is left to do with it in training is a crop by chance and a resize of that.
 
-    The first picture of an animation; transparent parts on white; 16 bits rounded to 8; floating point from 0 to 1.
+    The first picture of an animation; transparent parts on white; 16 bits rounded to 8, 32 as 16; floating point from
+    0 to 1.
 
     Args:
         path: of the file.
@@ -84,7 +85,11 @@ def _opaque(picture):
         return Image.fromarray(np.rint(values * 255).astype(np.uint8))
     if picture.mode.startswith("I"):
         values = np.asarray(picture).astype(np.float64)
-        return Image.fromarray(np.clip(np.rint(values / 257.0), 0, 255).astype(np.uint8))
+        low, high = int(values.min()), int(values.max())
+        # 32 bits hold 16 of them in some files; one of 0..255 would come out black.
+        if picture.mode == "I" and (low < 0 or high > 65535 or 0 < high < 256):
+            raise ValueError(f"32-bit integer pixels from {low} to {high}, expected up to 65535 and above 255")
+        return Image.fromarray(np.rint(values / 257.0).astype(np.uint8))
     if picture.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in picture.info:
         colours = picture.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", colours.size, "white"), colours)

@@ -38,6 +38,17 @@ def test_sixteen_bits_are_rounded_to_eight(tmp_path):
     np.testing.assert_array_equal(image, np.rint(values / 65535 * 255).astype(np.uint8))
 
 
+def test_integers_of_32_bits_are_taken_for_16_or_refused(tmp_path):
+    values = np.linspace(0, 65535, 64).astype(np.int32).reshape(8, 8)
+    Image.fromarray(values).save(tmp_path / "a.tif")
+    image = read(tmp_path / "a.tif", 1, 8, "none")[..., 0]
+    np.testing.assert_array_equal(image, np.rint(values / 65535 * 255).astype(np.uint8))
+    for odd in (values // 257, values * 2, -values):  # 0..255 would come out black, the others cut off
+        Image.fromarray(odd).save(tmp_path / "odd.tif")
+        with pytest.raises(ValueError, match=f"32-bit integer pixels from {odd.min()} to {odd.max()}"):
+            read(tmp_path / "odd.tif", 1, 8, "none")
+
+
 def test_transparency_is_put_on_white(tmp_path):
     alpha = np.full([8, 8, 1], 255, np.uint8)
     alpha[0], alpha[1] = 0, 51  # a fifth
