@@ -26,7 +26,7 @@ from compare_gan2.datasets.held_out import held_out
 from compare_gan2.reporting import files
 from compare_gan2.reporting.progress import Progress
 
-VERSION = 1  # of what is below; another one is another cache
+VERSION = 2  # of what is below and of `picture_files.read`; another one is another cache
 SHARD_BYTES = 128 * 2**20
 AT_ONCE = 256  # pictures
 ORDER_SEED = 0
