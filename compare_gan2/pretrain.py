@@ -1,93 +1,67 @@
-"""Learns features, infers labels: `python -m compare_gan2.pretrain --gin_config=gin_configs/mnist_5k/s2gan_10pct.gin`.
+"""`compare_gan2 pretrain`, or `python -m compare_gan2.pretrain`: trains a feature extractor and infers labels."""
 
-Trains the feature extractor that `pretrain.*` and `resnet_v2.*` describe on the bound dataset, measures it, and writes
-the label files of `inferred_labels.kind`, if that is bound. `compare_gan2.main` does the same by itself, in the same
-place, where a configuration binds `inferred_labels.kind`.
-
-Exit code 0 when done, 1 when training fails, 2 for a configuration that cannot be run, 130 when interrupted.
-"""
-
-import argparse
-import os
-import pathlib
 import sys
 
-from compare_gan2 import versions
+from compare_gan2.command_line import frame
+from compare_gan2.command_line.argument_types import whole_number
+from compare_gan2.command_line.parser import add_configuration, parser_of
+from compare_gan2.command_line.shipped_configurations import require_configuration
 
-versions.check()
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's start-up notices bury our own lines
+FIRST = "mnist_5k/s2gan.gin"
+EXAMPLES = [f"--gin_config={FIRST}", "--gin_config=mnist_5k/clustering.gin --model_dir=extractor"]
+NOTES = """Trains the feature extractor that pretrain.* and resnet_v2.* describe on the bound dataset, measures it, and
+writes the label files of inferred_labels.kind, if that is bound. compare_gan2 train does the same by itself, in the
+same place, if a configuration binds inferred_labels.kind.
 
-import tensorflow as tf  # noqa: E402
+Exit code 0 when done, 1 when training fails, 2 for a configuration that cannot be run, 130 when interrupted."""
 
-from compare_gan2 import allocator, configuration, gin_names  # noqa: E402
-from compare_gan2.configuration import ConfigError  # noqa: E402
-from compare_gan2.datasets import DatasetOptions, get_dataset  # noqa: E402
-from compare_gan2.datasets.facts import empty_classes  # noqa: E402
-from compare_gan2.pretraining import place  # noqa: E402
-from compare_gan2.pretraining.extractor import Extractor  # noqa: E402
-from compare_gan2.pretraining.inferred_labels import InferredLabelsOptions, LabelInference  # noqa: E402
-from compare_gan2.reporting.files import DamagedFileError, is_full_disk  # noqa: E402
-from compare_gan2.training.checkpoints import CheckpointError  # noqa: E402
-from compare_gan2.training.loop import TrainingFailed  # noqa: E402
-from compare_gan2.training.strategy import get_strategy  # noqa: E402
 
-GIN_CONFIGS = pathlib.Path(__file__).resolve().parent.parent / "gin_configs"
+def parser():
+    """`Parser` of the flags."""
+    parser = parser_of("pretrain", examples=EXAMPLES, notes=NOTES)
+    add_configuration(parser)
+    add = parser.add_argument
+    add("--model_dir", metavar="DIR", help="folder of the extractor; default: its place in the cache")
+    add("--tfds_data_dir", metavar="DIR", help="folder of TensorFlow Datasets")
+    parser.add_switch("--data_fake_dataset", help="train on random images of the dataset's shape")
+    add("--data_shuffle_buffer_size", type=whole_number(1), default=10_000, metavar="N", help="examples at a time")
+    return parser
 
 
 def main(arguments=None):
-    parser = argparse.ArgumentParser(prog="python -m compare_gan2.pretrain", description=__doc__.split("\n")[0])
-    parser.add_argument("--gin_config", action="append", default=[], help="file of gin bindings")
-    parser.add_argument("--gin_bindings", action="append", default=[], help="bindings, parsed after the files")
-    parser.add_argument("--model_dir", help="folder of the extractor; default: its place in the cache")
-    parser.add_argument("--tfds_data_dir", help="folder of TensorFlow Datasets")
-    parser.add_argument("--data_fake_dataset", action="store_true", help="train on random images")
-    parser.add_argument(
-        "--data_shuffle_buffer_size", type=int, default=10_000, help="examples that are shuffled at a time"
-    )
-    options = parser.parse_args(arguments)
-    try:
-        _pretrain(options)
-    except (ConfigError, DamagedFileError) as error:
-        return _fail(str(error))
-    except (CheckpointError, TrainingFailed) as error:
-        return _fail(str(error), 1)
-    except KeyboardInterrupt:
-        return _fail("interrupted; the same command goes on from the last checkpoint", 130)
-    except (OSError, tf.errors.ResourceExhaustedError, tf.errors.UnknownError) as error:
-        if not is_full_disk(error):
-            raise
-        folder = options.model_dir or place.cache_dir(configuration.build(InferredLabelsOptions).cache_dir)
-        return _fail(f"no space left on the disk of {folder}; checkpoints saved before are intact", 1)
-    return 0
+    """Exit code of the command; `arguments` as texts, None for those of the process."""
+    return frame.run(parser(), _pretrain, arguments, check=_check, folder=_folder)
+
+
+def _check(options):
+    require_configuration("pretrain", options.gin_config, options.gin_bindings, first=FIRST)
 
 
 def _pretrain(options):
-    assert gin_names.MODULES  # all names are declared
-    if options.data_shuffle_buffer_size < 1:
-        raise ConfigError(f"--data_shuffle_buffer_size: expected 1 or more, got {options.data_shuffle_buffer_size}")
-    configuration.parse(options.gin_config, options.gin_bindings, search_paths=[GIN_CONFIGS])
-    inferred = configuration.build(InferredLabelsOptions)
-    tf.config.experimental.enable_op_determinism()
-    strategy, devices = get_strategy()
-    name, data_dir = configuration.build(DatasetOptions).name, options.tfds_data_dir
-    dataset = get_dataset(name, data_dir, options.data_fake_dataset, options.data_shuffle_buffer_size)
-    extractor = Extractor(dataset, strategy, inferred.cache_dir, options.model_dir)
-    inference = None if inferred.kind is None else LabelInference(extractor, inferred.kind)
-    print(f"folder: {extractor.folder}\ndevices: {devices}\ndataset: {dataset.description}", flush=True)
-    print("\n".join([*dataset.notes, f"pre-training: {extractor.description}"]), flush=True)
-    for warning in empty_classes(extractor.dataset.known_label_distribution):
-        print(f"warning: {warning}", flush=True)
-    accuracies = extractor.train()
+    from compare_gan2.config.configuration import parse
+    from compare_gan2.pretraining.pretrain_alone import pretrain_alone
+
+    config = parse(options.gin_config, options.gin_bindings)
+    accuracies, pattern = pretrain_alone(
+        config,
+        options.model_dir,
+        tfds_data_dir=options.tfds_data_dir,
+        fake=options.data_fake_dataset,
+        shuffle_buffer_size=options.data_shuffle_buffer_size,
+    )
     print("; ".join(f"{name.replace('_', ' ')}: {value:.4f}" for name, value in accuracies.items()))
-    if inference is not None:
-        print(f"replace_labels.file_pattern = {inference.infer().file_pattern!r}")
+    if pattern is not None:
+        print(f"replace_labels.file_pattern = {pattern!r}")
 
 
-def _fail(message, code=2):
-    print(f"error: {message}", file=sys.stderr)
-    return code
+def _folder(options):
+    from compare_gan2.config.configuration import parse
+    from compare_gan2.pretraining import extractor_cache
+    from compare_gan2.pretraining.inferred_labels import InferredLabelsOptions
+
+    config = parse(options.gin_config, options.gin_bindings)
+    return options.model_dir or extractor_cache.cache_dir(config.build(InferredLabelsOptions).cache_dir)
 
 
 if __name__ == "__main__":
-    allocator.keep_freed_memory()
     sys.exit(main())

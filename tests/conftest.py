@@ -1,6 +1,7 @@
-"""Two logical CPU devices before TensorFlow starts, a cache of the tests' own, no bindings left over, and seeds."""
+"""Before TensorFlow starts: two logical CPU devices, every name declared, a cache of the tests' own. Slow tests."""
 
 import os
+import pathlib
 
 # oneDNN's allocator gives nothing back: a worker of the tests would grow to 9 GB. Set before TensorFlow starts.
 os.environ.setdefault("TF_ONEDNN_USE_SYSTEM_ALLOCATOR", "1")
@@ -9,10 +10,29 @@ import keras  # noqa: E402
 import pytest  # noqa: E402
 import tensorflow as tf  # noqa: E402
 
-from compare_gan2 import configuration  # noqa: E402
+from compare_gan2.runs.declarations import declare_all  # noqa: E402
 
+declare_all()
 _CPU = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(_CPU, [tf.config.LogicalDeviceConfiguration()] * 2)
+
+
+SLOW_TESTS = pathlib.Path(__file__).with_name("slow_tests.txt")
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest selects by markers
+def pytest_collection_modifyitems(config, items):
+    """Marks what `slow_tests.txt` lists: tests that took long, of which each module has quicker ones too."""
+    listed = set(SLOW_TESTS.read_text().splitlines())
+    for item in items:
+        if item.nodeid in listed:
+            item.add_marker(pytest.mark.slow)
+    if not any("::" in argument for argument in config.args):
+        collected = {item.nodeid.partition("::")[0] for item in items}
+        unknown = listed - {item.nodeid for item in items}
+        stale = sorted(test for test in unknown if test.partition("::")[0] in collected)
+        if stale:
+            raise pytest.UsageError(f"{SLOW_TESTS.name} lists tests that do not exist: {', '.join(stale)}")
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -23,6 +43,5 @@ def own_cache(tmp_path_factory):
 
 
 @pytest.fixture(autouse=True)
-def fresh():
-    configuration.parse([], [])
+def seeds():
     keras.utils.set_random_seed(0)

@@ -1,7 +1,9 @@
 """Networks by the name that `options.architecture` binds."""
 
-from compare_gan2 import configuration
+import contextlib
+
 from compare_gan2.architectures import (
+    base,
     dcgan,
     dummy,
     infogan,
@@ -13,7 +15,8 @@ from compare_gan2.architectures import (
     resnet_stl,
     sndcgan,
 )
-from compare_gan2.architectures.layer_factory import LayerSettings
+from compare_gan2.ground.errors import ConfigError
+from compare_gan2.ground.suggestions import did_you_mean
 
 ARCHITECTURES = {
     "dcgan_arch": dcgan,
@@ -29,48 +32,80 @@ ARCHITECTURES = {
 }
 
 
-def _architecture(name):
+def require_architecture(name):
+    """Raises a `ConfigError` unless a name is a key of `ARCHITECTURES`."""
     if name not in ARCHITECTURES:
-        raise configuration.ConfigError(
+        raise ConfigError(
             f"options.architecture: expected one of {', '.join(sorted(ARCHITECTURES))}, got {name!r}"
+            f"{did_you_mean(name, ARCHITECTURES)}"
         )
-    return ARCHITECTURES[name]
 
 
-def build_generator(architecture, *, image_shape, z_dim, num_classes, dtype=None):
-    """Generator with its gin bindings and all variables made.
+def make_generator(
+    architecture: str, *, image_shape: tuple, z_dim: int, num_classes: int | None = None, **options
+) -> base.Generator:
+    """Generator of an architecture with all its variables.
 
     Args:
         architecture: name in `ARCHITECTURES`.
         image_shape: (height, width, channels).
         z_dim: size of the latents.
         num_classes: None for an unconditional one.
-        dtype: dtype policy of its layers, such as "mixed_bfloat16"; None for the global one of Keras.
+        **options: arguments of the architecture's `Generator`, such as `ch=32` or `spectral_norm=True`.
 
     Raises:
         ConfigError: for an unknown architecture, or options that do not fit the images, the latents or each other.
+
+    Example:
+        >>> generator = make_generator("resnet_biggan_arch", image_shape=(32, 32, 3), z_dim=120, num_classes=10, ch=16)
+        >>> generator(tf.zeros([8, 120]), tf.one_hot(range(8), 10)).shape
+        TensorShape([8, 32, 32, 3])
     """
-    network_class = _architecture(architecture).Generator
-    return _build(network_class, {"image_shape": image_shape}, dtype, z_dim=z_dim, num_classes=num_classes)
+    require_architecture(architecture)
+    return built(ARCHITECTURES[architecture].Generator, options | {"image_shape": image_shape}, z_dim, num_classes)
 
 
-def build_discriminator(architecture, *, image_shape, num_classes, dtype=None):
-    """Discriminator with its gin bindings and all variables made; raises as `build_generator`."""
-    return _build(
-        _architecture(architecture).Discriminator, {}, dtype, image_shape=image_shape, num_classes=num_classes
-    )
+def make_discriminator(
+    architecture: str, *, image_shape: tuple, num_classes: int | None = None, **options
+) -> base.Discriminator:
+    """Discriminator of an architecture with all its variables; arguments and errors as of `make_generator`.
+
+    Example:
+        >>> discriminator = make_discriminator("resnet_biggan_arch", image_shape=(32, 32, 3), num_classes=10, ch=16)
+        >>> discriminator(tf.zeros([8, 32, 32, 3]), tf.one_hot(range(8), 10)).logits.shape
+        TensorShape([8, 1])
+    """
+    require_architecture(architecture)
+    return built(ARCHITECTURES[architecture].Discriminator, options, image_shape, num_classes)
 
 
-def _build(network_class, explicit, dtype, **sizes):
-    values = configuration.arguments(network_class, **explicit)
-    values |= {"settings": LayerSettings.from_gin(values.get("batch_norm_fn")), **network_class.options_of_parts()}
-    values["dtype"] = dtype
-    try:
-        network = network_class(**values)
-        network.create_variables(**sizes)
-    except ValueError as error:
-        raise configuration.ConfigError(_first_message(error)) from error
+def built(network_class, options, size, num_classes):
+    """Network with its variables, made inside the scope of the distribution strategy if there is one.
+
+    Args:
+        network_class: a `base.Generator` or `base.Discriminator`.
+        options: arguments of its constructor.
+        size: `z_dim` of a generator, `image_shape` of a discriminator.
+        num_classes: None for an unconditional one.
+
+    Raises:
+        ConfigError: for options that do not fit the images, the latents or each other.
+    """
+    with as_config_errors():
+        network = network_class(**options)
+        network.create_variables(**{network_class.size_name: size, "num_classes": num_classes})
     return network
+
+
+@contextlib.contextmanager
+def as_config_errors():
+    """Context manager: a `ValueError` of a network becomes a `ConfigError` with the message of its first cause."""
+    try:
+        yield
+    except ConfigError:
+        raise
+    except ValueError as error:
+        raise ConfigError(_first_message(error)) from error
 
 
 def _first_message(error):

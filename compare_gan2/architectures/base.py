@@ -1,8 +1,8 @@
-"""The two contracts that every architecture keeps.
+"""Base classes of the networks, and the two contracts that every architecture keeps.
 
 A generator maps latents [N, z_dim] and labels to images [N, H, W, C] in [0, 1]. A discriminator maps such images and
-labels to a `DiscriminatorOutput`. Labels are vectors [N, num_classes], one-hot, soft, or all zeros where the label is
-unknown; they are None in unconditional models.
+labels to a `DiscriminatorOutput`. Labels are vectors [N, num_classes]: one-hot, soft, or all zeros where the label is
+unknown; None in unconditional networks. Outputs are float32 whatever the dtype policy.
 """
 
 import collections
@@ -12,18 +12,38 @@ import keras
 import tensorflow as tf
 
 from compare_gan2.architectures.layer_factory import LayerFactory, LayerSettings
-from compare_gan2.configuration import ConfigError, configurable
+from compare_gan2.config.declare import configurable
+from compare_gan2.ground.errors import ConfigError
 from compare_gan2.layers.normalization import NoBatchNorm, Standardize
 from compare_gan2.layers.rematerialization import rematerialized
 
 ABSTRACT_ARCH = "compare_gan.architectures.abstract_arch"
 
 DiscriminatorOutput = collections.namedtuple("DiscriminatorOutput", ["probability", "logits", "features"])
-DiscriminatorOutput.__doc__ = """What a discriminator returns: probability and logits [N, 1], features [N, ...]."""
+DiscriminatorOutput.__doc__ = """Output of a discriminator, in float32.
+
+Attributes:
+    probability: [N, 1] in [0, 1], of being real; the sigmoid of the logits.
+    logits: [N, 1], positive for real.
+    features: [N, ...], the inputs of the last layer.
+"""
 
 
 class Network(keras.Model):
-    """What generators and discriminators share: options from gin, their layers, saving and loading."""
+    """Base of generators and discriminators: their layers, how they are called, saved and loaded.
+
+    A network is called as `network(inputs, labels)`, as `network(latents=..., labels=...)` (a discriminator:
+    `images=...`) or, which is what `predict` needs, with one dictionary of named inputs:
+
+        network.predict({"latents": latents, "labels": labels})
+
+    Raises:
+        ValueError: for spectral norm and weight norm together, or named inputs that the network does not have.
+    """
+
+    bound_part = None  # declared class of a part of the network whose bindings are arguments of the network too
+    input_name = None  # name of the first input
+    size_name = None  # argument of `create_variables` that gives the size of the first input
 
     def __init__(self, *, batch_norm_fn, spectral_norm, layer_norm, weight_norm, settings, name, **kwargs):
         super().__init__(name=name, **kwargs)
@@ -43,32 +63,52 @@ class Network(keras.Model):
         )
         self._built_for = None
 
-    @classmethod
-    def options_of_parts(cls):
-        """Constructor arguments that gin binds under the name of a part of the network."""
-        return {}
-
     @property
     def has_batch_norm(self):
-        """Whether the output for one example depends on the others in its batch (while training)."""
+        """Whether the output for one example depends on the others of its batch while training."""
         return self.batch_norm_fn not in (None, NoBatchNorm)
 
     @property
     def keeps_moving_averages(self):
-        """Whether batch norm updates statistics while training."""
+        """Whether batch norm updates moving averages while training."""
         return self.has_batch_norm and self.settings.standardize["use_moving_averages"]
 
+    def __call__(self, *args, **kwargs):
+        if args and isinstance(args[0], dict):  # the named inputs of `predict`
+            named, *args = args
+            if self.input_name not in named or named.keys() - {self.input_name, "labels"}:
+                raise ValueError(
+                    f"{self.name}: expected inputs named {self.input_name} and, if conditional, labels, got "
+                    f"{sorted(named)}"
+                )
+            return self(*args, **named, **kwargs)
+        outputs = super().__call__(*args, **kwargs)
+        if self._built_for is None:
+            given = dict(zip((self.input_name, "labels"), args, strict=False)) | kwargs
+            labels = given.get("labels")
+            size = self._size_of(given[self.input_name].shape)
+            self._built_for = {self.size_name: size, "num_classes": None if labels is None else labels.shape[-1]}
+        return outputs
+
     def create_variables(self, **sizes):
-        """Creates all variables; call inside the scope of the distribution strategy.
+        """Creates all variables unless they exist; call it inside the scope of the distribution strategy.
 
         Args:
-            **sizes: z_dim for a generator, image_shape for a discriminator, and num_classes (None: unconditional).
+            **sizes: `z_dim` of a generator or `image_shape` of a discriminator, and `num_classes` (None for an
+                unconditional network).
+
+        Raises:
+            ValueError: for options that do not fit the sizes.
         """
-        self(*self._example_inputs(**sizes), training=False)
-        self._built_for = sizes
+        if self._built_for is None:
+            self(*self._example_inputs(**sizes), training=False)
 
     def rematerialize(self):
-        """Makes blocks keep their inputs alone while training; raises a `ConfigError` if there are no blocks."""
+        """Makes residual blocks store only their inputs while training and recompute the rest for the gradient.
+
+        Raises:
+            ConfigError: if the network has no residual blocks.
+        """
         blocks = getattr(self, "blocks", [])
         if not blocks:
             raise ConfigError(f"run_config.remat: expected a network of residual blocks, this {self.name} has none")
@@ -95,20 +135,27 @@ class Network(keras.Model):
     @classmethod
     def from_config(cls, config):
         fn = config.pop("batch_norm_fn")
-        return cls(batch_norm_fn=keras.saving.get_registered_object(fn) if fn else None, **config)
+        # The global table first: a scope that Keras opened earlier may hold the placeholder of a class loaded since.
+        norms = keras.saving.get_custom_objects()
+        return cls(batch_norm_fn=(norms.get(fn) or keras.saving.get_registered_object(fn)) if fn else None, **config)
 
 
 @configurable("G", module=ABSTRACT_ARCH, denylist=["name", "image_shape", "settings"])
 class Generator(Network):
-    """Base of the generators.
+    """Base of the generators: (latents [N, z_dim], labels [N, num_classes] or None) -> images [N, H, W, C] in [0, 1].
 
     Args:
         image_shape: (height, width, channels) of the images.
-        batch_norm_fn: class of the batch norms (`@batch_norm`, `@conditional_batch_norm`, ...), None for none.
-        spectral_norm: whether weights are spectrally normalised.
-        weight_norm: whether they are weight-normalised instead, see `layers.weight_norm`.
-        settings: `LayerSettings`, or its fields as a dict.
+        batch_norm_fn: class of the batch norms, such as `ConditionalBatchNorm`; None for none.
+        spectral_norm: whether kernels have spectral norm.
+        weight_norm: whether kernels have weight norm instead.
+        settings: `LayerSettings`, or its fields as a dict; None for the defaults.
+
+    Raises:
+        ValueError: for images, latents or options that the architecture does not support.
     """
+
+    input_name, size_name = "latents", "z_dim"
 
     def __init__(
         self,
@@ -138,21 +185,29 @@ class Generator(Network):
     def _example_inputs(self, z_dim, num_classes):
         return tf.zeros([1, z_dim]), None if num_classes is None else tf.zeros([1, num_classes])
 
+    def _size_of(self, shape):
+        return shape[-1]
+
     def get_config(self):
         return {**super().get_config(), "image_shape": self.image_shape}
 
 
 @configurable("D", module=ABSTRACT_ARCH, denylist=["name", "settings"])
 class Discriminator(Network):
-    """Base of the discriminators.
+    """Base of the discriminators: (images [N, H, W, C] in [0, 1], labels or None) -> `DiscriminatorOutput`.
 
     Args:
-        batch_norm_fn: class of the batch norms, None for none.
-        layer_norm: whether blocks apply layer norm.
-        spectral_norm: whether weights are spectrally normalised.
-        weight_norm: whether they are weight-normalised instead, see `layers.weight_norm`.
-        settings: `LayerSettings`, or its fields as a dict.
+        batch_norm_fn: class of the batch norms; None for none.
+        layer_norm: whether residual blocks have layer norm.
+        spectral_norm: whether kernels have spectral norm.
+        weight_norm: whether kernels have weight norm instead.
+        settings: `LayerSettings`, or its fields as a dict; None for the defaults.
+
+    Raises:
+        ValueError: for images or options that the architecture does not support.
     """
+
+    input_name, size_name = "images", "image_shape"
 
     def __init__(
         self,
@@ -180,19 +235,22 @@ class Discriminator(Network):
         pass  # the layers build at their first call
 
     def output_for(self, logits, features):
-        """`DiscriminatorOutput` in float32."""
+        """`DiscriminatorOutput` in float32 of logits [N, 1] and features [N, ...]."""
         logits = tf.cast(logits, tf.float32)
         return DiscriminatorOutput(tf.sigmoid(logits), logits, tf.cast(features, tf.float32))
 
     def _example_inputs(self, image_shape, num_classes):
         return tf.zeros([1, *image_shape]), None if num_classes is None else tf.zeros([1, num_classes])
 
+    def _size_of(self, shape):
+        return tuple(shape[1:])
+
     def get_config(self):
         return {**super().get_config(), "layer_norm": self.layer_norm}
 
 
 def require_image_size(architecture, image_shape, resolutions):
-    """Raises a `ValueError` unless images are square, of a known side, with 1 or 3 channels."""
+    """Raises a `ValueError` unless images are square, with 1 or 3 channels and a side among `resolutions`."""
     height, width, channels = image_shape
     if height != width or height not in resolutions or channels not in (1, 3):
         raise ValueError(
@@ -202,7 +260,7 @@ def require_image_size(architecture, image_shape, resolutions):
 
 
 def require_labels(module, project_y, labels_shape):
-    """Raises a `ValueError` if a discriminator is to project labels and gets none."""
+    """Raises a `ValueError` if a discriminator projects labels (`project_y`) and gets none."""
     if project_y and labels_shape is None:
         raise ValueError(
             f"{module}.Discriminator.project_y needs labels: bind it to False or use ModularGAN.conditional = True"
@@ -210,6 +268,6 @@ def require_labels(module, project_y, labels_shape):
 
 
 def flatten(maps):
-    """[N, H, W, C] -> [N, H * W * C], N known or not."""
+    """[N, H, W, C] -> [N, H * W * C]; N may be unknown, the others not."""
     _, height, width, channels = maps.shape
     return tf.reshape(maps, [-1, height * width * channels])

@@ -1,15 +1,16 @@
-"""DCGAN (Radford et al. 2016) for images of any size.
+"""DCGAN (Radford et al. 2016, section 3 and figure 1) for images of any size.
 
-Differs from its siblings: five layers of 5x5 (transposed) convolutions with stride 2, batch norm in the discriminator
-if `D.batch_norm_fn` names one, no pooling, so that features are a map [N, H/16, W/16, 512]. Spectral norm acts in the
-discriminator only. Parameters at 64x64x3, z_dim 128: G 5,362,819 (5,364,739 with batch norm), D 4,314,753 (4,316,545).
+Differs from its siblings: 5x5 convolutions and transposed convolutions with stride 2 throughout; batch norm in the
+discriminator if `D.batch_norm_fn` names one; no pooling, so that features are a map [N, H/16, W/16, 8 ch]. Spectral
+norm acts in the discriminator only. Parameters at 64x64x3, z_dim 128: G 5,362,819 (5,364,739 with batch norm),
+D 4,314,753 (4,316,545).
 """
 
 import keras
 import tensorflow as tf
 
 from compare_gan2.architectures import base
-from compare_gan2.configuration import configurable
+from compare_gan2.config.declare import configurable
 
 MODULE = "compare_gan.architectures.dcgan"
 
@@ -19,7 +20,7 @@ DISCRIMINATOR_CHANNELS = (1, 2, 4, 8)
 
 
 def halved(image_shape, times):
-    """(height, width) after halving them, rounded up, a number of times."""
+    """(height, width) halved, and rounded up, so many times."""
     height, width, _ = image_shape
     for _ in range(times):
         height, width = -(-height // 2), -(-width // 2)
@@ -29,10 +30,16 @@ def halved(image_shape, times):
 @configurable("Generator", module=MODULE, denylist=["image_shape", "settings"])
 @keras.saving.register_keras_serializable("compare_gan2.dcgan")
 class Generator(base.Generator):
-    """Generator; images are (tanh + 1) / 2.
+    """DCGAN's generator: (latents [N, z_dim], labels or None) -> images [N, H, W, C], (tanh + 1) / 2 of the last layer.
 
     Args:
-        ch: width that all channel counts are multiples of.
+        image_shape: (height, width, channels).
+        ch: width; all channel counts are multiples of it.
+        **kwargs: arguments of `base.Generator`.
+
+    Example:
+        >>> Generator((32, 48, 3), ch=4)(tf.zeros([2, 128])).shape
+        TensorShape([2, 32, 48, 3])
     """
 
     def __init__(self, image_shape, *, ch: int = 64, **kwargs):
@@ -64,10 +71,16 @@ class Generator(base.Generator):
 @configurable("Discriminator", module=MODULE, denylist=["settings"])
 @keras.saving.register_keras_serializable("compare_gan2.dcgan")
 class Discriminator(base.Discriminator):
-    """Discriminator; features are [N, H/16, W/16, 8 ch].
+    """DCGAN's discriminator: images [N, H, W, C] -> `DiscriminatorOutput` with features [N, H/16, W/16, 8 ch].
 
     Args:
-        ch: width that all channel counts are multiples of.
+        ch: width; all channel counts are multiples of it.
+        **kwargs: arguments of `base.Discriminator`.
+
+    Example:
+        >>> outputs = Discriminator(ch=4)(tf.zeros([2, 32, 48, 3]))
+        >>> outputs.logits.shape, outputs.features.shape
+        (TensorShape([2, 1]), TensorShape([2, 2, 3, 32]))
     """
 
     def __init__(self, *, ch: int = 64, **kwargs):

@@ -1,6 +1,6 @@
-"""The smallest networks that train, for trying out what surrounds networks; any image size.
+"""The smallest networks that train, for testing a pipeline; any image size.
 
-Differs from its siblings: one linear map on each side, no norm, no option but the image shape; features are the mean
+Differs from its siblings: one linear map in each network, no norm, no option but the image shape; features are the mean
 colour. Parameters at HxWxC: G (z_dim + 1) H W C, D C + 1.
 """
 
@@ -8,7 +8,7 @@ import keras
 import tensorflow as tf
 
 from compare_gan2.architectures import base
-from compare_gan2.configuration import configurable
+from compare_gan2.config.declare import configurable
 
 MODULE = "compare_gan.architectures.dummy"
 
@@ -16,7 +16,16 @@ MODULE = "compare_gan.architectures.dummy"
 @configurable("Generator", module=MODULE, denylist=["image_shape", "settings"])
 @keras.saving.register_keras_serializable("compare_gan2.dummy")
 class Generator(base.Generator):
-    """A sigmoid of a linear map of the latents."""
+    """Sigmoid of a linear map: latents [N, z_dim] -> images [N, H, W, C]; labels are ignored.
+
+    Args:
+        image_shape: (height, width, channels).
+        **kwargs: arguments of `base.Generator`.
+
+    Example:
+        >>> Generator((5, 7, 1))(tf.zeros([2, 8])).shape
+        TensorShape([2, 5, 7, 1])
+    """
 
     def __init__(self, image_shape, **kwargs):
         super().__init__(image_shape, **kwargs)
@@ -31,7 +40,16 @@ class Generator(base.Generator):
 @configurable("Discriminator", module=MODULE, denylist=["settings"])
 @keras.saving.register_keras_serializable("compare_gan2.dummy")
 class Discriminator(base.Discriminator):
-    """A linear map of the mean colour; features are [N, C]."""
+    """Linear map of the mean colour: images [N, H, W, C] -> `DiscriminatorOutput` with features [N, C].
+
+    Args:
+        **kwargs: arguments of `base.Discriminator`.
+
+    Example:
+        >>> outputs = Discriminator()(tf.zeros([2, 5, 7, 3]))
+        >>> outputs.logits.shape, outputs.features.shape
+        (TensorShape([2, 1]), TensorShape([2, 3]))
+    """
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)

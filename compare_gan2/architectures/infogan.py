@@ -1,7 +1,7 @@
 """The networks of InfoGAN (Chen et al. 2016, appendix C.1), without its latent code and its second head.
 
-Differs from its siblings: two dense layers on each side; the generator always has plain batch norm, whatever
-`G.batch_norm_fn` says; its last layer is a sigmoid. Height and width must be multiples of 4. Spectral norm acts in the
+Differs from its siblings: two dense layers in each network; the generator always has plain batch norm, whatever
+`G.batch_norm_fn` is; its last layer is a sigmoid. Height and width must be multiples of 4. Spectral norm acts in the
 discriminator only. Parameters, z_dim 128: at 28x28x1 G 6,707,777, D 6,559,169 with batch norm; at 64x64x3 G 33,921,219,
 D 33,690,817.
 """
@@ -10,7 +10,7 @@ import keras
 import tensorflow as tf
 
 from compare_gan2.architectures import base
-from compare_gan2.configuration import configurable
+from compare_gan2.config.declare import configurable
 
 MODULE = "compare_gan.architectures.infogan"
 
@@ -18,10 +18,19 @@ MODULE = "compare_gan.architectures.infogan"
 @configurable("Generator", module=MODULE, denylist=["image_shape", "settings"])
 @keras.saving.register_keras_serializable("compare_gan2.infogan")
 class Generator(base.Generator):
-    """Generator; images are sigmoids.
+    """InfoGAN's generator: latents [N, z_dim] -> images [N, H, W, C], sigmoid of the last layer; labels are ignored.
 
     Args:
-        ch: width that all channel counts are multiples of.
+        image_shape: (height, width, channels); height and width are multiples of 4.
+        ch: width; all channel counts are multiples of it.
+        **kwargs: arguments of `base.Generator`.
+
+    Raises:
+        ValueError: for another height or width.
+
+    Example:
+        >>> Generator((12, 16, 1), ch=4)(tf.zeros([2, 128])).shape
+        TensorShape([2, 12, 16, 1])
     """
 
     def __init__(self, image_shape, *, ch: int = 64, **kwargs):
@@ -54,10 +63,16 @@ class Generator(base.Generator):
 @configurable("Discriminator", module=MODULE, denylist=["settings"])
 @keras.saving.register_keras_serializable("compare_gan2.infogan")
 class Discriminator(base.Discriminator):
-    """Discriminator; features are [N, 16 ch].
+    """InfoGAN's discriminator: images [N, H, W, C] -> `DiscriminatorOutput` with features [N, 16 ch].
 
     Args:
-        ch: width that all channel counts are multiples of.
+        ch: width; all channel counts are multiples of it.
+        **kwargs: arguments of `base.Discriminator`.
+
+    Example:
+        >>> outputs = Discriminator(ch=4)(tf.zeros([2, 12, 16, 1]))
+        >>> outputs.logits.shape, outputs.features.shape
+        (TensorShape([2, 1]), TensorShape([2, 64]))
     """
 
     def __init__(self, *, ch: int = 64, **kwargs):

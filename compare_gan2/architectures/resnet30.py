@@ -1,8 +1,8 @@
-"""ResNet with thirty blocks between changes of size, for 128x128 images (Gulrajani et al. 2017's deep variant).
+"""ResNet with six stages of five blocks, for 128x128 images (the deep variant of Gulrajani et al. 2017).
 
-Differs from its siblings: six stages of five blocks that keep size and channels, and a block that changes both between
-stages; no norm or ReLU before the generator's last layer; features are the flattened last map. Spectral norm leaves out
-the generator's first and last layer and the discriminator's first. Parameters at 128x128x3, z_dim 128: G 52,176,531
+Differs from its siblings: the blocks of a stage keep size and channels, and one more block between stages changes both;
+no norm or ReLU before the generator's last layer; features are the flattened last map. Spectral norm leaves out the
+generator's first and last layer and the discriminator's first. Parameters at 128x128x3, z_dim 128: G 52,176,531
 (52,199,667 with batch norm), D 53,486,449.
 """
 
@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from compare_gan2.architectures import base
 from compare_gan2.architectures.resnet_block import ResNetBlock
-from compare_gan2.configuration import configurable
+from compare_gan2.config.declare import configurable
 
 MODULE = "compare_gan.architectures.resnet30"
 
@@ -23,7 +23,7 @@ DISCRIMINATOR_STAGES = (1, 2, 4, 8, 16, 32)  # at sides 128, 64, 32, 16, 8, 4
 
 
 def _blocks(factory, ch, stages, resample):
-    """The blocks of a network; those between stages are named up in both networks, as in the original."""
+    """List of the blocks of a network; those between stages are named "up" in both networks, as in the original."""
     blocks = []
     for stage, multiple in enumerate(stages):
         blocks += [ResNetBlock(factory, ch * multiple, None, name=f"B_{stage}_{i}") for i in range(BLOCKS_PER_STAGE)]
@@ -35,10 +35,19 @@ def _blocks(factory, ch, stages, resample):
 @configurable("Generator", module=MODULE, denylist=["image_shape", "settings"])
 @keras.saving.register_keras_serializable("compare_gan2.resnet30")
 class Generator(base.Generator):
-    """Generator for 128x128 images, which are sigmoids.
+    """Generator: (latents [N, z_dim], labels or None) -> images [N, 128, 128, C], sigmoid of the last layer.
 
     Args:
-        ch: width that all channel counts are multiples of.
+        image_shape: (128, 128, channels).
+        ch: width; all channel counts are multiples of it.
+        **kwargs: arguments of `base.Generator`.
+
+    Raises:
+        ValueError: for another image shape.
+
+    Example:
+        >>> Generator((128, 128, 3), ch=1)(tf.zeros([2, 128])).shape
+        TensorShape([2, 128, 128, 3])
     """
 
     def __init__(self, image_shape, *, ch: int = 16, **kwargs):
@@ -63,10 +72,19 @@ class Generator(base.Generator):
 @configurable("Discriminator", module=MODULE, denylist=["settings"])
 @keras.saving.register_keras_serializable("compare_gan2.resnet30")
 class Discriminator(base.Discriminator):
-    """Discriminator for 128x128 images; features are [N, 512 ch].
+    """Discriminator: images [N, 128, 128, C] -> `DiscriminatorOutput` with features [N, 512 ch].
 
     Args:
-        ch: width that all channel counts are multiples of.
+        ch: width; all channel counts are multiples of it.
+        **kwargs: arguments of `base.Discriminator`.
+
+    Raises:
+        ValueError: for images of another side.
+
+    Example:
+        >>> outputs = Discriminator(ch=1)(tf.zeros([2, 128, 128, 3]))
+        >>> outputs.logits.shape, outputs.features.shape
+        (TensorShape([2, 1]), TensorShape([2, 512]))
     """
 
     def __init__(self, *, ch: int = 16, **kwargs):

@@ -1,8 +1,8 @@
 """ResNet with five blocks (Kurach et al. 2019, "A Large-Scale Study on Regularization and Normalization in GANs").
 
-Differs from its siblings: the generator has the same five blocks at every resolution from 4 to 128, of which only as
-many double the side as are needed; the discriminator halves the side in all six blocks at every resolution; spectral
-norm leaves out the generator's first and last layer. Parameters, z_dim 128, at every resolution: G 13,780,227
+Differs from its siblings: the generator has the same five blocks at every resolution from 4 to 128, of which only the
+first few, as many as needed, double the side; the discriminator halves the side in all six blocks at every resolution;
+spectral norm leaves out the generator's first and last layer. Parameters, z_dim 128, at every resolution: G 13,780,227
 (13,786,115 with batch norm), D 15,086,529 (15,092,423 with layer norm).
 """
 
@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from compare_gan2.architectures import base
 from compare_gan2.architectures.resnet_block import ResNetBlock
-from compare_gan2.configuration import configurable
+from compare_gan2.config.declare import configurable
 
 MODULE = "compare_gan.architectures.resnet5"
 
@@ -25,10 +25,19 @@ DISCRIMINATOR_CHANNELS = (1, 2, 4, 4, 8, 8)
 @configurable("Generator", module=MODULE, denylist=["image_shape", "settings"])
 @keras.saving.register_keras_serializable("compare_gan2.resnet5")
 class Generator(base.Generator):
-    """Generator; images are sigmoids.
+    """Generator: (latents [N, z_dim], labels or None) -> images [N, H, H, C], sigmoid of the last layer.
 
     Args:
-        ch: width that all channel counts are multiples of.
+        image_shape: (H, H, channels) with H in 4, 8, 16, 32, 64, 128.
+        ch: width; all channel counts are multiples of it.
+        **kwargs: arguments of `base.Generator`.
+
+    Raises:
+        ValueError: for another image shape.
+
+    Example:
+        >>> Generator((16, 16, 3), ch=2)(tf.zeros([2, 128])).shape
+        TensorShape([2, 16, 16, 3])
     """
 
     def __init__(self, image_shape, *, ch: int = 64, **kwargs):
@@ -59,10 +68,19 @@ class Generator(base.Generator):
 @configurable("Discriminator", module=MODULE, denylist=["settings"])
 @keras.saving.register_keras_serializable("compare_gan2.resnet5")
 class Discriminator(base.Discriminator):
-    """Discriminator; features are [N, 8 ch], averaged over positions.
+    """Discriminator: images [N, H, H, C] -> `DiscriminatorOutput` with features [N, 8 ch], averaged over positions.
 
     Args:
-        ch: width that all channel counts are multiples of.
+        ch: width; all channel counts are multiples of it.
+        **kwargs: arguments of `base.Discriminator`.
+
+    Raises:
+        ValueError: for images of a side other than the generator's.
+
+    Example:
+        >>> outputs = Discriminator(ch=2)(tf.zeros([2, 16, 16, 3]))
+        >>> outputs.logits.shape, outputs.features.shape
+        (TensorShape([2, 1]), TensorShape([2, 16]))
     """
 
     def __init__(self, *, ch: int = 64, **kwargs):

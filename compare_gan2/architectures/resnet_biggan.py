@@ -1,8 +1,8 @@
 """BigGAN (Brock et al. 2019) as S3GAN (Lucic et al. 2019) uses it, for 32x32 to 512x512 images.
 
 Differs from its siblings: shortcuts are 1x1, and a discriminator block that keeps its channels has no shortcut at all;
-features are summed over positions; the last norm of the generator is always plain batch norm; one block may be followed
-by attention. With ch 96, 1000 classes, conditional batch norm and class projection, set per resolution and get:
+features are summed over positions; the last norm of the generator is always plain batch norm; attention can follow
+blocks. Settings per resolution, and parameters with ch 96, 1000 classes, conditional batch norm and class projection:
 
     resolution  z_dim  attention after (G, D)    parameters G    parameters D
             32    120        none, B1               9,466,115       2,568,194
@@ -11,16 +11,16 @@ by attention. With ch 96, 1000 classes, conditional batch norm and class project
            256    140          B5, B2              82,097,604      98,635,298
            512    160          B4, B3              82,468,068      98,801,378
 
-Attention is bound by `resnet_biggan.Generator.blocks_with_attention` and the same of the discriminator.
+Attention is bound by `resnet_biggan.Generator.blocks_with_attention` and
+`resnet_biggan.Discriminator.blocks_with_attention`.
 """
 
 import keras
 import tensorflow as tf
 
-from compare_gan2 import configuration
 from compare_gan2.architectures import base
 from compare_gan2.architectures.resnet_block import ResNetBlock
-from compare_gan2.configuration import configurable
+from compare_gan2.config.declare import configurable
 
 MODULE = "compare_gan.architectures.resnet_biggan"
 
@@ -44,13 +44,13 @@ DISCRIMINATOR_CHANNELS = {
 
 @configurable("BigGanResNetBlock", module=MODULE, allowlist=["add_shortcut", "layer_norm"])
 class BigGanResNetBlock(ResNetBlock):
-    """A `ResNetBlock` with a 1x1 shortcut; what a file binds here acts in the generator only.
+    """`ResNetBlock` with a 1x1 shortcut; bindings of it in a file act in the generator only.
 
     Args:
         factory: `LayerFactory` of the network.
         channels: output channels.
-        resample: "up", "down" or None.
-        add_shortcut: whether there is a shortcut.
+        resample: "up" doubles the side, "down" halves it, None keeps it.
+        add_shortcut: whether the block has a shortcut.
         layer_norm: whether layer norm follows each batch norm.
     """
 
@@ -60,7 +60,13 @@ class BigGanResNetBlock(ResNetBlock):
 
 
 def attention_after(option, blocks_with_attention, num_blocks, factory):
-    """{block name: attention layer} for a comma-separated list of block names.
+    """{block name: attention layer} of the named blocks; they share one layer.
+
+    Args:
+        option: name of the option, for the message.
+        blocks_with_attention: comma-separated block names; "" for none.
+        num_blocks: blocks of the network, which are named B1, B2, ...
+        factory: `LayerFactory` of the network.
 
     Raises:
         ValueError: for a block that the network does not have.
@@ -70,26 +76,38 @@ def attention_after(option, blocks_with_attention, num_blocks, factory):
     unknown = [name for name in names if name not in known]
     if unknown:
         raise ValueError(f"{option}: no such block {', '.join(unknown)}; this network has {', '.join(known)}")
-    # All of them share one layer, as in the original (where differing widths fail).
+    # One layer for all, as in the original; blocks of different widths cannot share it, and fail.
     return dict.fromkeys(names, factory.attention() if names else None)
 
 
 @configurable("Generator", module=MODULE, denylist=["image_shape", "settings", "add_shortcut", "layer_norm"])
 @keras.saving.register_keras_serializable("compare_gan2.resnet_biggan")
 class Generator(base.Generator):
-    """Generator of BigGAN.
+    """BigGAN's generator: (latents [N, z_dim], labels [N, num_classes] or None) -> images [N, H, H, C].
+
+    Images are (tanh + 1) / 2 of the last layer.
 
     Args:
-        ch: width that all channel counts are multiples of.
+        image_shape: (H, H, channels) with H in 32, 64, 128, 256, 512.
+        ch: width; all channel counts are multiples of it.
         blocks_with_attention: comma-separated names of the blocks that attention follows; "" for none; None for "B4"
-            where the network has four blocks, which is all but the one for 32x32.
-        hierarchical_z: cut the latents in one part for the seed and one for each block.
+            if the network has four blocks or more, which is at every resolution but 32x32.
+        hierarchical_z: split the latents into one part for the seed and one for each block (Brock et al. 2019,
+            section 3.1).
         embed_z: pass the latents through a linear map of their own size first.
         embed_y: pass the labels through a linear map first, which all norms share.
         embed_y_dim: size of that label embedding.
         embed_bias: whether these two maps have a bias.
-        add_shortcut: `BigGanResNetBlock.add_shortcut`.
-        layer_norm: `BigGanResNetBlock.layer_norm`.
+        add_shortcut: see `BigGanResNetBlock`.
+        layer_norm: see `BigGanResNetBlock`.
+        **kwargs: arguments of `base.Generator`.
+
+    Raises:
+        ValueError: for another image shape, a z_dim that hierarchical_z cannot split, or a block that does not exist.
+
+    Example:
+        >>> Generator((32, 32, 3), ch=4)(tf.zeros([2, 128]), tf.one_hot([0, 7], 10)).shape
+        TensorShape([2, 32, 32, 3])
     """
 
     def __init__(
@@ -124,7 +142,7 @@ class Generator(base.Generator):
         if blocks_with_attention is None:
             blocks_with_attention = "B4" if len(channels) >= 4 else ""
         self.seed_channels = first
-        self.embed_z = None  # made when z_dim is known
+        self.embed_z = None  # made in `build`, when z_dim is known
         self.embed_y = self.factory.dense(embed_y_dim, "embed_y", spectral_norm=False, use_bias=embed_bias)
         self.fc_noise = self.factory.dense(4 * 4 * first, "fc_noise")
         self.blocks = [
@@ -137,9 +155,7 @@ class Generator(base.Generator):
         self.final_norm = self.factory.plain_batch_norm("final_norm")
         self.final_conv = self.factory.conv(self.image_shape[-1], 3, "final_conv")
 
-    @classmethod
-    def options_of_parts(cls):
-        return configuration.arguments(BigGanResNetBlock)
+    bound_part = BigGanResNetBlock
 
     def build(self, latents_shape, labels_shape=None):
         parts = len(self.blocks) + 1
@@ -179,12 +195,23 @@ class Generator(base.Generator):
 @configurable("Discriminator", module=MODULE, denylist=["settings", "add_shortcut"])
 @keras.saving.register_keras_serializable("compare_gan2.resnet_biggan")
 class Discriminator(base.Discriminator):
-    """Discriminator of BigGAN; features are [N, ch * last multiple], summed over positions.
+    """BigGAN's discriminator: (images [N, H, H, C], labels [N, num_classes] or None) -> `DiscriminatorOutput`.
+
+    Features are [N, last multiple * ch], summed over positions.
 
     Args:
-        ch: width that all channel counts are multiples of.
+        ch: width; all channel counts are multiples of it.
         blocks_with_attention: comma-separated names of the blocks that attention follows; "" for none.
         project_y: add the inner product of a class embedding and the features to the logits.
+        **kwargs: arguments of `base.Discriminator`.
+
+    Raises:
+        ValueError: for images of another side, project_y without labels, or a block that does not exist.
+
+    Example:
+        >>> outputs = Discriminator(ch=8)(tf.zeros([2, 32, 32, 3]), tf.one_hot([0, 7], 10))
+        >>> outputs.logits.shape, outputs.features.shape
+        (TensorShape([2, 1]), TensorShape([2, 16]))
     """
 
     def __init__(self, *, ch: int = 96, blocks_with_attention: str = "B1", project_y: bool = True, **kwargs):
@@ -192,7 +219,7 @@ class Discriminator(base.Discriminator):
         self.ch = ch
         self.blocks_with_attention = blocks_with_attention
         self.project_y = project_y
-        self.blocks = []  # made when the resolution is known
+        self.blocks = []  # made in `build`, when the resolution is known
 
     def build(self, images_shape, labels_shape=None):
         base.require_image_size("resnet_biggan_arch", images_shape[1:], DISCRIMINATOR_CHANNELS)

@@ -1,9 +1,9 @@
-"""BigGAN-deep (Brock et al. 2019, appendix B) as compare_gan has it, for 32x32 to 512x512 images.
+"""BigGAN-deep (Brock et al. 2019, appendix B) in compare_gan's version, for 32x32 to 512x512 images.
 
 Differs from its siblings: bottleneck blocks of four convolutions whose shortcut drops or adds channels instead of
-convolving them; twice as many blocks, of which every other changes the side; latents and label embedding are joined
-once and go to the seed and to every norm; attention stands where maps are 64x64. With ch 128, 1000 classes, z_dim 128
-and conditional batch norm:
+convolving them; twice as many blocks, of which every other changes the side; latents and label embedding are
+concatenated once and go to the seed and to every norm; attention acts on 64x64 maps. Parameters with ch 128,
+1000 classes, z_dim 128 and conditional batch norm:
 
     resolution  parameters G    parameters D
             32     8,447,619       1,012,033
@@ -17,7 +17,7 @@ import keras
 import tensorflow as tf
 
 from compare_gan2.architectures import base
-from compare_gan2.configuration import configurable
+from compare_gan2.config.declare import configurable
 from compare_gan2.layers.resampling import mean_pool, unpool
 
 MODULE = "compare_gan.architectures.resnet_biggan_deep"
@@ -41,12 +41,19 @@ DISCRIMINATOR_CHANNELS = {
 
 
 class NormedConv(keras.layers.Layer):
-    """Batch norm, ReLU, an optional change of size, convolution."""
+    """[N, H, W, in] -> [N, H', W', filters]: batch norm, ReLU, an optional change of size, convolution.
+
+    Args:
+        factory: `LayerFactory` of the network.
+        filters: output channels.
+        kernel_size: side of the square kernel.
+        resample: "up" doubles the side, "down" halves it, None keeps it.
+    """
 
     def __init__(self, factory, filters, kernel_size, resample=None, **kwargs):
         super().__init__(dtype=factory.dtype, **kwargs)
         self.norm = factory.batch_norm("bn")
-        # After the ReLU, "down" averages before a 1x1 convolution, which is the same as averaging after it.
+        # "down" averages between the ReLU and the 1x1 convolution, which is the same as averaging after it.
         self.conv = factory.conv(filters, kernel_size, f"{kernel_size}x{kernel_size}_conv", resample=resample)
 
     def build(self, inputs_shape, latents_shape=None, labels_shape=None):
@@ -59,13 +66,13 @@ class NormedConv(keras.layers.Layer):
 
 @configurable("BigGanDeepResNetBlock", module=MODULE, allowlist=[])
 class BigGanDeepResNetBlock(keras.layers.Layer):
-    """[N, H, W, in] -> [N, H', W', channels] through a bottleneck of a quarter of the wider side's channels.
+    """[N, H, W, in] -> [N, H', W', channels] by a bottleneck with max(in, channels) / 4 channels.
 
     Args:
         factory: `LayerFactory` of the network.
         in_channels: input channels; more than `channels` in a generator, fewer in a discriminator, or equal.
         channels: output channels.
-        resample: "up", "down" or None.
+        resample: "up" doubles the side, "down" halves it, None keeps it.
     """
 
     def __init__(self, factory, in_channels, channels, resample, **kwargs):
@@ -97,7 +104,7 @@ class BigGanDeepResNetBlock(keras.layers.Layer):
 
 
 class AddedChannels(keras.layers.Layer):
-    """[N, H, W, in] -> [N, H, W, channels]: the inputs, then channels that a 1x1 convolution computes from them."""
+    """[N, H, W, in] -> [N, H, W, channels]: the inputs, then a 1x1 convolution of them with the missing channels."""
 
     def __init__(self, factory, channels, **kwargs):
         super().__init__(dtype=factory.dtype, **kwargs)
@@ -115,13 +122,24 @@ class AddedChannels(keras.layers.Layer):
 @configurable("Generator", module=MODULE, denylist=["image_shape", "settings"])
 @keras.saving.register_keras_serializable("compare_gan2.resnet_biggan_deep")
 class Generator(base.Generator):
-    """Generator of BigGAN-deep.
+    """BigGAN-deep's generator: (latents [N, z_dim], labels [N, num_classes] or None) -> images [N, H, H, C].
+
+    Images are (tanh + 1) / 2 of the last layer.
 
     Args:
-        ch: width that all channel counts are multiples of.
+        image_shape: (H, H, channels) with H in 32, 64, 128, 256, 512.
+        ch: width; all channel counts are multiples of it.
         embed_y: pass the labels through a linear map first, which all norms share.
         embed_y_dim: size of that label embedding.
-        experimental_fast_conv_to_rgb: let the last convolution make 128 channels and keep the first ones.
+        experimental_fast_conv_to_rgb: the last convolution has 128 output channels, of which the first are the image.
+        **kwargs: arguments of `base.Generator`.
+
+    Raises:
+        ValueError: for another image shape.
+
+    Example:
+        >>> Generator((32, 32, 3), ch=4)(tf.zeros([2, 128]), tf.one_hot([0, 7], 10)).shape
+        TensorShape([2, 32, 32, 3])
     """
 
     def __init__(
@@ -176,12 +194,23 @@ class Generator(base.Generator):
 @configurable("Discriminator", module=MODULE, denylist=["settings"])
 @keras.saving.register_keras_serializable("compare_gan2.resnet_biggan_deep")
 class Discriminator(base.Discriminator):
-    """Discriminator of BigGAN-deep; features are [N, last multiple * ch], summed over positions.
+    """BigGAN-deep's discriminator: (images [N, H, H, C], labels or None) -> `DiscriminatorOutput`.
+
+    Features are [N, last multiple * ch], summed over positions.
 
     Args:
-        ch: width that all channel counts are multiples of.
+        ch: width; all channel counts are multiples of it.
         blocks_with_attention: accepted for old files and without effect, as in the original.
         project_y: add the inner product of a class embedding and the features to the logits.
+        **kwargs: arguments of `base.Discriminator`.
+
+    Raises:
+        ValueError: for images of another side, or project_y without labels.
+
+    Example:
+        >>> outputs = Discriminator(ch=4)(tf.zeros([2, 32, 32, 3]), tf.one_hot([0, 7], 10))
+        >>> outputs.logits.shape, outputs.features.shape
+        (TensorShape([2, 1]), TensorShape([2, 8]))
     """
 
     def __init__(self, *, ch: int = 128, blocks_with_attention: str = "B1", project_y: bool = True, **kwargs):
@@ -189,7 +218,7 @@ class Discriminator(base.Discriminator):
         self.ch = ch
         self.blocks_with_attention = blocks_with_attention
         self.project_y = project_y
-        self.blocks = []  # made when the resolution is known
+        self.blocks = []  # made in `build`, when the resolution is known
 
     def build(self, images_shape, labels_shape=None):
         base.require_image_size("resnet_biggan_deep_arch", images_shape[1:], DISCRIMINATOR_CHANNELS)

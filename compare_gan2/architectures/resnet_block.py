@@ -1,7 +1,5 @@
-"""The residual block of all ResNets here.
-
-`up` inserts zeros before the first convolution and the shortcut, `down` averages after the second convolution and the
-shortcut. Plain ResNets have a 3x3 shortcut in every block, BigGAN a 1x1 shortcut in some.
+"""The residual block of all ResNets, with norm and ReLU before each convolution (He et al. 2016, "Identity Mappings in
+Deep Residual Networks").
 """
 
 import keras
@@ -9,13 +7,16 @@ import tensorflow as tf
 
 
 class ResNetBlock(keras.layers.Layer):
-    """[N, H, W, in] -> [N, H', W', channels]: shortcut + conv(relu(norm(conv(relu(norm(x)))))).
+    """[N, H, W, in] -> [N, H', W', channels]: shortcut(x) + conv(relu(norm(conv(relu(norm(x)))))).
+
+    "up" inserts zeros before the first convolution and the shortcut; "down" averages after the second convolution and
+    the shortcut. Plain ResNets have a 3x3 shortcut in every block, BigGAN a 1x1 shortcut in some.
 
     Args:
         factory: `LayerFactory` of the network.
         channels: output channels.
-        resample: "up", "down" or None.
-        shortcut_kernel: side of the shortcut's kernel, None for no shortcut at all.
+        resample: "up" doubles the side, "down" halves it, None keeps it.
+        shortcut_kernel: side of the shortcut's kernel; None for no shortcut.
     """
 
     def __init__(self, factory, channels, resample, shortcut_kernel=3, **kwargs):

@@ -1,8 +1,9 @@
 """ResNet for 32x32 images (Gulrajani et al. 2017; Miyato et al. 2018, appendix B).
 
-Differs from its siblings: the generator keeps 256 channels throughout and knows the hierarchical latents, latent and
-label embeddings of BigGAN; the discriminator averages (not sums) its features over positions and may project classes
-with an ordinary dense layer. Parameters at 32x32x3, z_dim 128: G 5,846,019 (5,849,603 with batch norm), D 1,483,137.
+Differs from its siblings: the generator keeps 256 channels throughout and has the hierarchical latents, latent and
+label embeddings of BigGAN as options; the discriminator averages its features over positions instead of summing them,
+and optionally projects classes with an ordinary dense layer. Parameters at 32x32x3, z_dim 128: G 5,846,019 (5,849,603
+with batch norm), D 1,483,137.
 """
 
 import keras
@@ -10,7 +11,7 @@ import tensorflow as tf
 
 from compare_gan2.architectures import base
 from compare_gan2.architectures.resnet_block import ResNetBlock
-from compare_gan2.configuration import configurable
+from compare_gan2.config.declare import configurable
 
 MODULE = "compare_gan.architectures.resnet_cifar"
 RESOLUTIONS = (32,)
@@ -22,12 +23,21 @@ DISCRIMINATOR_BLOCKS = ((128, "down"), (128, "down"), (128, None), (128, None)) 
 @configurable("Generator", module=MODULE, denylist=["image_shape", "settings"])
 @keras.saving.register_keras_serializable("compare_gan2.resnet_cifar")
 class Generator(base.Generator):
-    """Generator for 32x32 images.
+    """Generator: (latents [N, z_dim], labels or None) -> images [N, 32, 32, C], sigmoid of the last layer.
 
     Args:
-        hierarchical_z: cut the latents in 4 parts: the first for the seed, one for each block.
+        image_shape: (32, 32, channels).
+        hierarchical_z: split the latents into 4 parts: the first for the seed, one for each block.
         embed_z: pass the latents through a linear map of their own size first.
         embed_y: pass the labels through a linear map to z_dim values first.
+        **kwargs: arguments of `base.Generator`.
+
+    Raises:
+        ValueError: for another image shape, or a z_dim that hierarchical_z cannot split.
+
+    Example:
+        >>> Generator((32, 32, 3), hierarchical_z=True)(tf.zeros([2, 128])).shape
+        TensorShape([2, 32, 32, 3])
     """
 
     def __init__(
@@ -38,7 +48,7 @@ class Generator(base.Generator):
         self.hierarchical_z = hierarchical_z
         self.uses_embed_z = embed_z
         self.uses_embed_y = embed_y
-        self.embed_z = self.embed_y = None  # made when z_dim is known
+        self.embed_z = self.embed_y = None  # made in `build`, when z_dim is known
         self.fc_noise = self.factory.dense(4 * 4 * GENERATOR_BLOCKS[0], "fc_noise")
         self.blocks = [
             ResNetBlock(self.factory, channels, "up", name=f"B{i}") for i, channels in enumerate(GENERATOR_BLOCKS, 1)
@@ -82,10 +92,19 @@ class Generator(base.Generator):
 @configurable("Discriminator", module=MODULE, denylist=["settings"])
 @keras.saving.register_keras_serializable("compare_gan2.resnet_cifar")
 class Discriminator(base.Discriminator):
-    """Discriminator for 32x32 images; features are [N, 128].
+    """Discriminator: (images [N, 32, 32, C], labels or None) -> `DiscriminatorOutput` with features [N, 128].
 
     Args:
         project_y: add the inner product of a class embedding and the features to the logits.
+        **kwargs: arguments of `base.Discriminator`.
+
+    Raises:
+        ValueError: for images of another side, or project_y without labels.
+
+    Example:
+        >>> outputs = Discriminator(project_y=True)(tf.zeros([2, 32, 32, 3]), tf.one_hot([0, 7], 10))
+        >>> outputs.logits.shape, outputs.features.shape
+        (TensorShape([2, 1]), TensorShape([2, 128]))
     """
 
     def __init__(self, *, project_y: bool = False, **kwargs):
@@ -97,7 +116,7 @@ class Discriminator(base.Discriminator):
         ]
         self.final_fc = self.factory.dense(1, "disc_final_fc")
         if project_y:
-            # An ordinary linear map here: it starts as gin says, where BigGAN's projections are always Glorot normal.
+            # An ordinary linear map: it starts from the network's initialiser; BigGAN's is always Glorot normal.
             self.embedding_fc = self.factory.projection(
                 DISCRIMINATOR_BLOCKS[-1][0], "embedding_fc", initializer=self.settings.initializer
             )

@@ -1,7 +1,7 @@
-"""ResNet for 48x48 images, as spectral norm used it on STL-10 (Miyato et al. 2018, appendix B).
+"""ResNet for 48x48 images, which Miyato et al. 2018 (spectral norm, appendix B) used on STL-10.
 
-Differs from its siblings: the seed is 6x6; spectral norm leaves out the generator's first and last layer; the last
-norm's variables lie under `generator/batch_norm`, as in the original's checkpoints. Parameters at 48x48x3, z_dim 128:
+Differs from its siblings: the seed is 6x6; spectral norm leaves out the generator's first and last layer; the variables
+of the last norm are under `generator/batch_norm`, as in the original's checkpoints. Parameters at 48x48x3, z_dim 128:
 G 6,251,523 (6,254,339 with batch norm), D 25,114,817.
 """
 
@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from compare_gan2.architectures import base
 from compare_gan2.architectures.resnet_block import ResNetBlock
-from compare_gan2.configuration import configurable
+from compare_gan2.config.declare import configurable
 
 MODULE = "compare_gan.architectures.resnet_stl"
 
@@ -24,10 +24,19 @@ DISCRIMINATOR_BLOCKS = ((1, "down"), (2, "down"), (4, "down"), (8, "down"), (16,
 @configurable("Generator", module=MODULE, denylist=["image_shape", "settings"])
 @keras.saving.register_keras_serializable("compare_gan2.resnet_stl")
 class Generator(base.Generator):
-    """Generator for 48x48 images, which are sigmoids.
+    """Generator: (latents [N, z_dim], labels or None) -> images [N, 48, 48, C], sigmoid of the last layer.
 
     Args:
-        ch: width that all channel counts are multiples of.
+        image_shape: (48, 48, channels).
+        ch: width; all channel counts are multiples of it.
+        **kwargs: arguments of `base.Generator`.
+
+    Raises:
+        ValueError: for another image shape.
+
+    Example:
+        >>> Generator((48, 48, 3), ch=2)(tf.zeros([2, 128])).shape
+        TensorShape([2, 48, 48, 3])
     """
 
     def __init__(self, image_shape, *, ch: int = 64, **kwargs):
@@ -57,10 +66,19 @@ class Generator(base.Generator):
 @configurable("Discriminator", module=MODULE, denylist=["settings"])
 @keras.saving.register_keras_serializable("compare_gan2.resnet_stl")
 class Discriminator(base.Discriminator):
-    """Discriminator for 48x48 images; features are [N, 16 ch], averaged over positions.
+    """Discriminator: images [N, 48, 48, C] -> `DiscriminatorOutput` with features [N, 16 ch], averaged over positions.
 
     Args:
-        ch: width that all channel counts are multiples of.
+        ch: width; all channel counts are multiples of it.
+        **kwargs: arguments of `base.Discriminator`.
+
+    Raises:
+        ValueError: for images of another side.
+
+    Example:
+        >>> outputs = Discriminator(ch=2)(tf.zeros([2, 48, 48, 3]))
+        >>> outputs.logits.shape, outputs.features.shape
+        (TensorShape([2, 1]), TensorShape([2, 32]))
     """
 
     def __init__(self, *, ch: int = 64, **kwargs):

@@ -1,9 +1,9 @@
-"""The convolutional networks of spectral norm (Miyato et al. 2018, table 3) for images of any size.
+"""The convolutional networks of Miyato et al. 2018 (spectral norm, table 3) for images of any size.
 
-Differs from its siblings: 4x4 strides of 2 alternate with 3x3 in the discriminator, which sees images in [-1, 1] and
-takes no batch norm; the generator's first batch norm acts on the flat vector before it becomes a map, so it cannot be a
-conditional one. Spectral norm acts in the discriminator only. Parameters, z_dim 128: at 128x128x3 G 19,926,019 with
-batch norm, D 5,983,745; at 28x28x1 G 3,810,305 without, D 5,859,713.
+Differs from its siblings: in the discriminator 4x4 convolutions with stride 2 alternate with 3x3 ones; it scales images
+to [-1, 1] and has no batch norm; the generator's first batch norm acts on the flat vector before it becomes a map, so
+that it cannot be a conditional one. Spectral norm acts in the discriminator only. Parameters, z_dim 128: at 128x128x3
+G 19,926,019 with batch norm, D 5,983,745; at 28x28x1 G 3,810,305 without, D 5,859,713.
 """
 
 import keras
@@ -11,11 +11,12 @@ import tensorflow as tf
 
 from compare_gan2.architectures import base
 from compare_gan2.architectures.dcgan import halved
-from compare_gan2.configuration import configurable
+from compare_gan2.config.declare import configurable
 
 MODULE = "compare_gan.architectures.sndcgan"
 
-# Multiples of ch. Generator: the seed, then each 4x4 transposed convolution. Discriminator: with the kernel's side.
+# Generator: multiples of ch of the seed and of each 4x4 transposed convolution.
+# Discriminator: (multiple of ch, side of the kernel) of each convolution.
 GENERATOR_CHANNELS = (8, 4, 2, 1)
 DISCRIMINATOR_LAYERS = ((1, 3), (2, 4), (2, 3), (4, 4), (4, 3), (8, 4), (8, 3))
 
@@ -23,10 +24,19 @@ DISCRIMINATOR_LAYERS = ((1, 3), (2, 4), (2, 3), (4, 4), (4, 3), (8, 4), (8, 3))
 @configurable("Generator", module=MODULE, denylist=["image_shape", "settings"])
 @keras.saving.register_keras_serializable("compare_gan2.sndcgan")
 class Generator(base.Generator):
-    """Generator; images are (tanh + 1) / 2.
+    """Generator: latents [N, z_dim] -> images [N, H, W, C], (tanh + 1) / 2 of the last layer.
 
     Args:
-        ch: width that all channel counts are multiples of.
+        image_shape: (height, width, channels).
+        ch: width; all channel counts are multiples of it.
+        **kwargs: arguments of `base.Generator`.
+
+    Raises:
+        ValueError: for a conditional batch norm.
+
+    Example:
+        >>> Generator((12, 16, 3), ch=4)(tf.zeros([2, 128])).shape
+        TensorShape([2, 12, 16, 3])
     """
 
     def __init__(self, image_shape, *, ch: int = 64, **kwargs):
@@ -60,10 +70,16 @@ class Generator(base.Generator):
 @configurable("Discriminator", module=MODULE, denylist=["settings"])
 @keras.saving.register_keras_serializable("compare_gan2.sndcgan")
 class Discriminator(base.Discriminator):
-    """Discriminator; features are the flattened last map, [N, (H/8)(W/8) 8 ch].
+    """Discriminator: images [N, H, W, C] -> `DiscriminatorOutput` with features [N, (H/8)(W/8) 8 ch], flattened.
 
     Args:
-        ch: width that all channel counts are multiples of.
+        ch: width; all channel counts are multiples of it.
+        **kwargs: arguments of `base.Discriminator`.
+
+    Example:
+        >>> outputs = Discriminator(ch=4)(tf.zeros([2, 16, 24, 3]))
+        >>> outputs.logits.shape, outputs.features.shape
+        (TensorShape([2, 1]), TensorShape([2, 192]))
     """
 
     def __init__(self, *, ch: int = 64, **kwargs):

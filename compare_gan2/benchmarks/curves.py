@@ -5,10 +5,8 @@ import subprocess
 import sys
 import tempfile
 
-import matplotlib
-
-matplotlib.use("Agg")
-from matplotlib import pyplot  # noqa: E402
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
 PRESET = "s3gan_32_width16"
 BASE = {"batch": 32, "width": 16, "resolution": 32, "classes": 10}
@@ -22,20 +20,20 @@ Y_TICKS = (1, 3, 10, 30, 100, 300), (500, 1000, 2000, 4000, 8000, 16000)
 
 
 def arguments(point):
-    """Arguments of the benchmark command for a point {axis: value}."""
+    """List of arguments of the benchmark command for a point {axis: value}."""
     bound = {
         "options.batch_size": point["batch"],
         "resnet_biggan.Generator.ch": point["width"],
         "resnet_biggan.Discriminator.ch": point["width"],
         "S3GAN.reuse_fakes": True,
-        "S3GAN.rotated_batch_fraction": 1 if point["batch"] < 16 else 4,  # else no whole image of four turns
+        "S3GAN.rotated_batch_fraction": 1 if point["batch"] < 16 else 4,  # else not even one image in four rotations
     }
     flags = [f"--gin_bindings={name} = {value}" for name, value in bound.items()]
     return [f"--preset={PRESET}", *flags, f"--resolution={point['resolution']}", f"--num_classes={point['classes']}"]
 
 
 def measure(rounds, announce):
-    """List of {axis values, "axis", "milliseconds_per_image", "peak_memory"}; `announce(text)` tells of each point.
+    """List of {axis values, "axis", "milliseconds_per_image", "peak_memory"}; `announce(text)` reports each point.
 
     Raises:
         RuntimeError: if a point cannot be measured.
@@ -72,7 +70,9 @@ def _measured(point, rounds):
 
 def plot(rows, path):
     """Draws time per image and peak memory over each axis, all scales logarithmic, as a PNG file."""
-    figure, panels = pyplot.subplots(2, len(AXES), figsize=(3.5 * len(AXES), 6), sharey="row", squeeze=False)
+    figure = Figure(figsize=(3.5 * len(AXES), 6))
+    FigureCanvasAgg(figure)
+    panels = figure.subplots(2, len(AXES), sharey="row", squeeze=False)
     for column, axis in enumerate(AXES):
         own = [row for row in rows if row["axis"] == axis]
         values = [row[axis] for row in own]
@@ -89,4 +89,3 @@ def plot(rows, path):
         row[0].minorticks_off()
     figure.tight_layout()
     figure.savefig(path, dpi=100)
-    pyplot.close(figure)

@@ -1,4 +1,4 @@
-"""How fast the input is by itself, and how long training waits for it."""
+"""Speed of the input alone, and how long training waits for it."""
 
 import pathlib
 import statistics
@@ -9,12 +9,13 @@ import tensorflow as tf
 from PIL import Image
 
 from compare_gan2.benchmarks.workload import SEED
-from compare_gan2.datasets import folder_cache
-from compare_gan2.datasets.catalog import imagenet_transforms
-from compare_gan2.datasets.folder_listing import list_pictures
-from compare_gan2.datasets.folder_source import FolderOptions, FolderSource
-from compare_gan2.datasets.in_memory import InMemorySource
-from compare_gan2.datasets.spec import ImageDataset
+from compare_gan2.datasets.catalog_transforms import imagenet_transforms
+from compare_gan2.datasets.image_dataset import ImageDataset
+from compare_gan2.datasets.pictures.folder_listing import list_pictures
+from compare_gan2.datasets.sources import folder_cache
+from compare_gan2.datasets.sources.folder_options import FolderOptions
+from compare_gan2.datasets.sources.folder_source import FolderSource
+from compare_gan2.datasets.sources.in_memory import InMemorySource
 
 NUM_PICTURES = 2000
 BATCHES_ALONE = 20
@@ -43,7 +44,7 @@ def tfrecord_dataset(pictures, side, folder):
     """
     import tensorflow_datasets as tfds  # here, so that other measurements run without it
 
-    from compare_gan2.datasets.tfds_source import TfdsSource
+    from compare_gan2.datasets.sources.tfds_source import TfdsSource
 
     tfds.disable_progress_bar()
     features = tfds.features.FeaturesDict(
@@ -93,7 +94,7 @@ def memory_dataset(image_shape, num_classes, count=NUM_PICTURES):
 
 
 def alone(batches, images_per_batch):
-    """Images per second of an iterator of batches that nothing else keeps busy."""
+    """Images per second of an iterator of batches while nothing else runs."""
     next(batches)
     started = time.perf_counter()
     for _ in range(BATCHES_ALONE):

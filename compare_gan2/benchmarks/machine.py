@@ -1,4 +1,4 @@
-"""What the machine can do: its rate of matrix multiplication and the memory that this process took."""
+"""The machine: its rate of matrix multiplication, the memory that this process took, and its description."""
 
 import os
 import platform

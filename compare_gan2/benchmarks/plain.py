@@ -1,14 +1,13 @@
-"""The training step by the plain definitions, in the original's order of operations: the yardstick of ours.
+"""The training step by the plain definitions, in the original's order of operations: the baseline of ours.
 
-Numbers are equal, work is not: zeros are inserted before a convolution and averages taken after it, shortcuts
+It computes equal numbers with more work: zeros are inserted before a convolution and averages taken after it, shortcuts
 included; batch norm standardises, then scales, then shifts; sigma of spectral norm has products of its own; gradients
 of moments and of attention are TensorFlow's own; the generator update judges the real images too; S3GAN generates its
-fakes twice. (Gradients of the discriminator's weights in the generator update are read by nobody, so that TensorFlow
-prunes them from this graph too.)
+fakes twice. (Gradients of the discriminator's weights in the generator update are unused, so that TensorFlow prunes
+them from this graph, too.)
 """
 
 import contextlib
-import copy
 
 import tensorflow as tf
 
@@ -19,13 +18,7 @@ from compare_gan2.training.step import TrainStep
 
 
 class PlainStep(TrainStep):
-    """`TrainStep` by the plain definitions; arguments and results are the same."""
-
-    def __init__(self, gan, state):
-        super().__init__(copy.copy(gan), state)
-        if isinstance(gan, S3GAN):
-            self.gan.reuses_fakes = False
-        self.gan.discriminator = SeesRealImages(gan.discriminator)
+    """`TrainStep` by the plain definitions, of a GAN that was made with `plain_options`; results are the same."""
 
     def __call__(self, batches, step, random):
         with plain_operations():
@@ -38,25 +31,14 @@ class PlainStep(TrainStep):
         return tape.gradient(loss, variables, unconnected_gradients="zero"), {"loss/g": loss, **scalars}
 
 
-class SeesRealImages:
-    """A discriminator that asks for the real images in every call, as one with batch norm must."""
-
-    has_batch_norm = True
-    keeps_moving_averages = True
-
-    def __init__(self, network):
-        self._network = network
-
-    def __call__(self, *args, **kwargs):
-        return self._network(*args, **kwargs)
-
-    def __getattr__(self, name):
-        return getattr(self._network, name)
+def plain_options(gan_class):
+    """{argument: value} of a GAN class that computes all that the original did, even if nothing depends on it."""
+    return {"judge_real_images": True} | ({"reuse_fakes": False} if issubclass(gan_class, S3GAN) else {})
 
 
 @contextlib.contextmanager
 def plain_operations():
-    """Within it, layers are traced with the plain definitions."""
+    """Context manager: layers are traced with the plain definitions."""
     replaced = [
         (weighted, "conv", plain_conv),
         (weighted, "unpool_conv", plain_unpool_conv),

@@ -1,4 +1,4 @@
-"""Settings that are measured by name: S3GAN with co-training as its paper has it, at sizes for a few CPU cores."""
+"""Settings to measure, by name: S3GAN with co-training as in its paper, at sizes for a few CPU cores."""
 
 S3GAN = (
     "options.gan_class = @S3GAN",

@@ -7,10 +7,11 @@ import time
 
 import tensorflow as tf
 
-from compare_gan2 import configuration
-from compare_gan2.architectures import build_generator
-from compare_gan2.configuration import ConfigError
-from compare_gan2.layers.normalization import accumulating
+from compare_gan2.architectures import built, resnet_biggan_deep
+from compare_gan2.config.configuration import parse
+from compare_gan2.gans.make_gan import network_options
+from compare_gan2.ground.errors import ConfigError
+from compare_gan2.layers.accumulators import accumulating
 from compare_gan2.layers.weighted import folding
 
 BIGGAN_DEEP = (
@@ -52,10 +53,8 @@ def measure(batch, rounds, torch_python=None):
 
 def _ours(batch):
     """Function that generates a batch and returns the seconds it took; warmed up."""
-    configuration.parse([], BIGGAN_DEEP)
-    network = build_generator(
-        "resnet_biggan_deep_arch", image_shape=(SIDE, SIDE, 3), z_dim=Z_DIM, num_classes=NUM_CLASSES
-    )
+    options = network_options(parse([], BIGGAN_DEEP), resnet_biggan_deep.Generator, image_shape=(SIDE, SIDE, 3))
+    network = built(resnet_biggan_deep.Generator, options, Z_DIM, NUM_CLASSES)
     latents = tf.random.stateless_normal([batch, Z_DIM], [0, 0])
     labels = tf.one_hot(tf.range(batch), NUM_CLASSES)
     with folding(network):

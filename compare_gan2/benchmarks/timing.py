@@ -1,4 +1,4 @@
-"""Measurements on a machine that others use too: interleaved, by their medians."""
+"""Timings on a machine that other programs use, too: interleaved, summarised by medians."""
 
 import statistics
 import time

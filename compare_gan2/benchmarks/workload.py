@@ -1,4 +1,4 @@
-"""A training step on random images, with everything around it that a run has, and the parts that it is made of."""
+"""A training step on random images, with all that surrounds it in a run, and the parts that it consists of."""
 
 import dataclasses
 import functools
@@ -7,18 +7,17 @@ import time
 import numpy as np
 import tensorflow as tf
 
-from compare_gan2 import configuration
-from compare_gan2.benchmarks.plain import PlainStep
-from compare_gan2.configuration import ConfigError
-from compare_gan2.cost_model.counted import counts_of
-from compare_gan2.datasets.in_memory import InMemorySource
+from compare_gan2.benchmarks.operation_counts import counts_of
+from compare_gan2.benchmarks.plain import PlainStep, plain_options
+from compare_gan2.config.configuration import parse
+from compare_gan2.config.run_options import Options, RunConfig
+from compare_gan2.datasets.image_dataset import ImageDataset
 from compare_gan2.datasets.latents import TrainingLatents
 from compare_gan2.datasets.pipeline import training_batches
-from compare_gan2.datasets.spec import ImageDataset
-from compare_gan2.gans.modular_gan import ModularGAN
-from compare_gan2.options import Options, RunConfig
+from compare_gan2.datasets.sources.in_memory import InMemorySource
+from compare_gan2.distribution.per_replica_batches import distributed
+from compare_gan2.gans.make_gan import model_spec
 from compare_gan2.training.loop import compiled_steps, make_step
-from compare_gan2.training.replica_input import distributed
 from compare_gan2.training.state import TrainState
 from compare_gan2.training.step import StepRandom
 
@@ -50,34 +49,39 @@ class Workload:
         bindings: of the configuration; those of the variant come after them.
         image_shape: (height, width, channels) of the random images.
         num_classes: of their labels, or None.
-        search_paths: folders where the files are looked for.
         strategy: tf.distribute strategy of this process; None: one device.
+
+    Attributes:
+        record: {name: gin text} of the full configuration.
 
     Raises:
         ConfigError: for a configuration that cannot be run.
     """
 
-    def __init__(self, variant, gin_files, bindings, image_shape, num_classes, search_paths=(), strategy=None):
-        configuration.parse(gin_files, [*bindings, *variant.bindings], search_paths)
+    def __init__(self, variant, gin_files, bindings, image_shape, num_classes, strategy=None):
+        config = parse(gin_files, [*bindings, *variant.bindings])
         self.variant = variant
-        self.options, self.run_config = configuration.build(Options), configuration.build(RunConfig)
-        if not issubclass(self.options.gan_class, ModularGAN):
-            raise ConfigError(f"options.gan_class: expected a GAN class, got @{self.options.gan_class.__name__}")
-        self.gan = configuration.build(
-            self.options.gan_class, options=self.options, image_shape=image_shape, num_classes=num_classes
-        )
-        self.gan.dtype_policy = self.run_config.mixed_precision
+        self.options, self.run_config = config.build(Options), config.build(RunConfig)
         self.strategy = strategy or tf.distribute.OneDeviceStrategy(tf.config.list_logical_devices()[-1].name)
+        spec = model_spec(
+            config,
+            self.options,
+            image_shape=image_shape,
+            num_classes=num_classes,
+            dtype=self.run_config.mixed_precision,
+            **(plain_options(self.options.gan_class) if variant.plain else {}),
+        )
+        self.gan = spec.make()
         parts = self.run_config.accumulate_steps
         self.gan.check_batch(self.strategy.num_replicas_in_sync, parts)
         with self.strategy.scope():
-            self.gan.create()
             self.state = TrainState(self.gan)
         if self.run_config.remat:
             self.gan.rematerialize()
         make = PlainStep if variant.plain else functools.partial(make_step, accumulate_steps=parts)
         self.step = make(self.gan, self.state)
-        self.latents = configuration.build(TrainingLatents)
+        self.latents = config.build(TrainingLatents)
+        self.record = config.record
         self.images_per_step = self.options.batch_size * self.options.disc_iters
         dataset = self.random_images(image_shape, num_classes)
         self._iterator = distributed(self.strategy, lambda step, shard: self.batches_of(dataset, shard), 0)
@@ -113,7 +117,7 @@ class Workload:
         """Wall-clock seconds per step of one graph call that runs `count` of them, results fetched.
 
         Raises:
-            FloatingPointError: if a loss is not finite, so that nothing is measured that would not be trained.
+            FloatingPointError: if a loss is not finite, since a run would stop there.
         """
         started = time.perf_counter()
         scalars = self._run(self._iterator, count)

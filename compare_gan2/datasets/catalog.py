@@ -1,51 +1,9 @@
-"""The datasets by name: facts about each, and where it comes from."""
+"""The datasets by name: facts about each, and where its images come from. Nothing here reads an image."""
 
 import dataclasses
-import functools
 import typing
 
-import tensorflow as tf
-
-from compare_gan2 import configuration
-from compare_gan2.configuration import configurable
-from compare_gan2.datasets import mnist_5k, transforms
-from compare_gan2.datasets.crops import CropMethod
-
-
-@configurable("train_imagenet_transform", module="compare_gan.datasets", allowlist=["crop_method"])
-def train_imagenet_transform(crop_method: CropMethod = "distorted"):
-    """Crop of ImageNet's training images before they are resized, see `transforms.crop`."""
-    return functools.partial(transforms.crop, method=crop_method)
-
-
-@configurable("eval_imagenet_transform", module="compare_gan.datasets", allowlist=["crop_method"])
-def eval_imagenet_transform(crop_method: CropMethod = "middle"):
-    """Crop of ImageNet's validation images before they are resized, see `transforms.crop`."""
-    return functools.partial(transforms.crop, method=crop_method)
-
-
-def imagenet_transforms(size):
-    """(training, test) transform of ImageNet's images to this side, as `TfdsSource` takes them."""
-
-    def resized(crop):
-        return lambda image, seed: transforms.resize(_unchanged(crop(image, seed=seed)), size, size)
-
-    return tuple(resized(configuration.build(t)) for t in (train_imagenet_transform, eval_imagenet_transform))
-
-
-def _unchanged(image, seed=None):
-    del seed
-    return tf.cast(image, tf.float32) / 255.0
-
-
-def _faces(image, seed=None):
-    """The middle 160x160 of an aligned face, resized to 64x64."""
-    return transforms.resize(_unchanged(transforms.middle(image, 160), seed), 64, 64)
-
-
-def _bedrooms(image, seed=None):
-    """The middle 128x128 at the size it has, as in the original: a detail of the room."""
-    return _unchanged(transforms.middle(image, 128), seed)
+from compare_gan2.datasets.sources import mnist_5k
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,19 +12,19 @@ class Entry:
 
     Attributes:
         image_shape: (height, width, channels) after the transforms.
-        num_classes: None if it has no labels.
-        num_train, num_test: sizes of the splits.
+        num_classes: number of classes; None if it has no labels.
+        num_train, num_test: images of the splits.
         class_names: one name per class, or None.
         load: function () -> training images, labels, test images, labels; None: it is read through TFDS.
         tfds_name: its name in TFDS.
         train_split, test_split: TFDS splits for training and for scores.
-        transforms: function () -> (training, test) transform as `TfdsSource` takes them.
-        manual_archives: what a person has to download first.
+        transform: how stored images become those of training, see `catalog_transforms`.
+        manual_archives: files that have to be downloaded by hand first.
         label: where training labels come from: "stored", the data or `replace_labels`; "soft", class probabilities from
             `replace_labels`; "single", all are 0; "random", drawn once for each image.
         only_labelled: leave out training images without a label.
         partly_labelled: whether some stored labels are -1.
-        min_side: leave out training images with a side shorter than this, or None.
+        min_side: leave out training images with a side shorter than this, in pixels; None: none are.
     """
 
     image_shape: tuple
@@ -78,7 +36,7 @@ class Entry:
     tfds_name: str | None = None
     train_split: str = "train"
     test_split: str = "test"
-    transforms: typing.Callable = lambda: (_unchanged, _unchanged)
+    transform: typing.Literal["scaled", "faces", "bedrooms", "imagenet"] = "scaled"
     manual_archives: tuple = ()
     label: typing.Literal["stored", "soft", "single", "random"] = "stored"
     only_labelled: bool = False
@@ -93,10 +51,6 @@ _STL10 = ("airplane", "bird", "car", "cat", "deer", "dog", "horse", "monkey", "s
 _FASHION_MNIST = Entry((28, 28, 1), 10, 60_000, 10_000, _CLOTHES, tfds_name="fashion_mnist")
 
 
-_FACES = {"transforms": lambda: (_faces, _faces)}
-_BEDROOMS = {"transforms": lambda: (_bedrooms, _bedrooms)}
-
-
 def _imagenet(size, num_classes=1000, **facts):
     return Entry(
         (size, size, 3),
@@ -105,7 +59,7 @@ def _imagenet(size, num_classes=1000, **facts):
         50_000,
         tfds_name="imagenet2012",
         test_split="validation",
-        transforms=functools.partial(imagenet_transforms, size),
+        transform="imagenet",
         manual_archives=("ILSVRC2012_img_train.tar", "ILSVRC2012_img_val.tar"),
         **facts,
     )
@@ -118,7 +72,7 @@ DATASETS = {
     "fashion-mnist": _FASHION_MNIST,
     "fashion_mnist": _FASHION_MNIST,
     "cifar10": Entry((32, 32, 3), 10, 50_000, 10_000, _CIFAR10, tfds_name="cifar10"),
-    "cifar100": Entry((32, 32, 3), 100, 50_000, 10_000, tfds_name="cifar100"),  # TFDS knows the names
+    "cifar100": Entry((32, 32, 3), 100, 50_000, 10_000, tfds_name="cifar100"),  # TFDS has the names
     # Its 5,000 labelled images beside 100,000 without a label; labels.only_labelled leaves these out.
     "stl10": Entry(
         (96, 96, 3),
@@ -130,7 +84,9 @@ DATASETS = {
         train_split="train+unlabelled",
         partly_labelled=True,
     ),
-    "celeb_a": Entry((64, 64, 3), None, 162_770, 10_000, tfds_name="celeb_a", test_split="test[:10000]", **_FACES),
+    "celeb_a": Entry(
+        (64, 64, 3), None, 162_770, 10_000, tfds_name="celeb_a", test_split="test[:10000]", transform="faces"
+    ),
     # Splits of the SSGAN paper: 3,000 images for scores, the rest for training.
     "celeb_a_hq_128": Entry(
         (128, 128, 3),
@@ -151,7 +107,7 @@ DATASETS = {
         tfds_name="lsun/bedroom",
         train_split="train[:99%]",
         test_split="train[-30000:]",
-        **_BEDROOMS,
+        transform="bedrooms",
     ),
     "imagenet_64": _imagenet(64),
     "imagenet_128": _imagenet(128),

@@ -1,6 +1,7 @@
 """The noise that generators start from: its distribution in training (`z`) and in scoring (`eval_z`).
 
-The `seed` of the distributions stands as None in every saved configuration of the original; draws follow the run's.
+The parameter `seed` of the distributions is None in every saved configuration of the original, and nothing else is
+accepted: draws follow the seed of the run.
 """
 
 import dataclasses
@@ -11,25 +12,49 @@ from typing import Literal
 
 import tensorflow as tf
 
-from compare_gan2.configuration import configurable, refuse, selector
-from compare_gan2.datasets.seeds import ALGORITHM
+from compare_gan2.config.declare import configurable, refuse, selector
+from compare_gan2.ground.seeds import ALGORITHM
 
 
 @configurable("normal", module="tf.random", denylist=["shape", "stateless_seed"])
 def normal(shape, stateless_seed, mean: float = 0.0, stddev: float = 1.0, seed: None = None):
-    """Stateless draw from the normal distribution, float32."""
+    """float32 draw of a shape from the normal distribution.
+
+    Args:
+        shape: of the draw.
+        stateless_seed: seed [2].
+        mean: of the distribution.
+        stddev: of the distribution.
+        seed: None; see the module.
+    """
     return tf.random.stateless_normal(shape, stateless_seed, mean, stddev, alg=ALGORITHM)
 
 
 @configurable("truncated_normal", module="tf.random", denylist=["shape", "stateless_seed"])
 def truncated_normal(shape, stateless_seed, mean: float = 0.0, stddev: float = 1.0, seed: None = None):
-    """Stateless draw from the normal distribution cut at two standard deviations, float32."""
+    """float32 draw of a shape from the normal distribution truncated at two standard deviations.
+
+    Args:
+        shape: of the draw.
+        stateless_seed: seed [2].
+        mean: of the distribution before it is truncated.
+        stddev: of the distribution before it is truncated.
+        seed: None; see the module.
+    """
     return tf.random.stateless_truncated_normal(shape, stateless_seed, mean, stddev, alg=ALGORITHM)
 
 
 @configurable("uniform", module="tf.random", denylist=["shape", "stateless_seed"])
 def uniform(shape, stateless_seed, minval: float = 0.0, maxval: float = 1.0, seed: None = None):
-    """Stateless draw from the uniform distribution on [minval, maxval), float32."""
+    """float32 draw of a shape from the uniform distribution on [minval, maxval).
+
+    Args:
+        shape: of the draw.
+        stateless_seed: seed [2].
+        minval: lowest value.
+        maxval: end of the interval, not included.
+        seed: None; see the module.
+    """
     return tf.random.stateless_uniform(shape, stateless_seed, minval, maxval, alg=ALGORITHM)
 
 
@@ -43,11 +68,14 @@ for _name in ("gamma", "multinomial", "poisson"):
 
 @dataclasses.dataclass(frozen=True)
 class Latents:
-    """A distribution of noise; called with a shape and a seed [2] it draws float32 latents.
+    """A distribution of noise; called with a shape and a seed [2], it draws float32 latents of that shape.
 
     Attributes:
-        distribution_fn: function (shape, seed, ...) -> latents; of the values below it gets those that it takes.
-        minval, maxval, stddev: its parameters.
+        distribution_fn: function (shape, seed, ...) -> latents; it is given those of the values below that it takes.
+        minval, maxval, stddev: parameters of the distribution.
+
+    Example:
+        latents = Latents(normal)([16, 128], fold(seed, "latents", step))  # float32 [16, 128]
     """
 
     distribution_fn: Callable = uniform
@@ -60,7 +88,7 @@ class Latents:
 
     @property
     def description(self):
-        """The distribution in the words of a `.gin` file, such as `normal(stddev=1.0)`."""
+        """The distribution by its name in `.gin` files, such as "normal(stddev=1.0)"."""
         function, values = self.distribution_fn, self._values()
         if isinstance(function, functools.partial):
             function, values = function.func, {**function.keywords, **values}
@@ -73,28 +101,28 @@ class Latents:
 
 @configurable("z", module="compare_gan.gans.modular_gan")
 class TrainingLatents(Latents):
-    """Noise in training."""
+    """Latents of training, uniform on [-1, 1) by default."""
 
 
 @configurable("eval_z", module="compare_gan.eval_gan_lib")
 class EvaluationLatents(Latents):
-    """Noise in scoring; set apart from `z`, as in the original."""
+    """Latents of scoring; configured separately from `z`, as in the original."""
 
 
 @configurable("eval_labels", module="compare_gan2.datasets.latents")
 @dataclasses.dataclass(frozen=True)
 class EvaluationLabels:
-    """The classes that images are asked for in scoring and for standing statistics.
+    """Which classes images are generated for in scoring and for standing statistics.
 
     Attributes:
-        prior: "uniform", or "empirical": as often as among the labels that training sees.
+        prior: distribution of the classes: "uniform", or "empirical", that of the labels that training sees.
     """
 
     prior: Literal["uniform", "empirical"] = "uniform"
 
 
 def truncation(training, evaluation):
-    """ "none" if scoring draws latents as training does, else how it draws them; for the protocol of scores."""
+    """Text for the protocol of scores: "none" if scoring draws latents as training does, else how it draws them."""
     return "none" if training.description == evaluation.description else evaluation.description
 
 

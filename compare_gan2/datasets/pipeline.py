@@ -1,11 +1,12 @@
 """From a dataset to the inputs of training and scoring.
 
 Training, in this order:
-  1. the source gives examples in an order fixed by the data's seed and the position (read, hide labels, leave out
-     unlabelled images if told to, permute each epoch);
-  2. they are decoded, cropped and resized, and flipped if told to, with seeds made of the data's seed and the position;
+  1. the source gives examples in an order fixed by the data's seed and the position: labels are hidden, unlabelled
+     images are left out if so configured, and each epoch is permuted;
+  2. they are decoded, cropped and resized, and flipped if so configured, with seeds made of the data's seed and the
+     position;
   3. as many as one step needs are batched;
-  4. they are cut into sub-batches: one per update of the discriminator, and so on, as the step asks;
+  4. they are cut into sub-batches, for example one per update of the discriminator;
   5. each sub-batch gets latents and sampled labels with seeds made of the run's seed, the step and the sub-batch;
   6. one step is prefetched.
 With several hosts, each leaves out the positions of the others after 1. and cuts its part out of the draws of 5.
@@ -15,8 +16,8 @@ Nothing has a state, so the stream of step s is made without running through the
 import numpy as np
 import tensorflow as tf
 
-from compare_gan2.configuration import ConfigError
-from compare_gan2.datasets.seeds import ALGORITHM, fold
+from compare_gan2.ground.errors import ConfigError
+from compare_gan2.ground.seeds import ALGORITHM, fold
 
 
 def training_batches(
@@ -39,24 +40,25 @@ def training_batches(
     Args:
         dataset: `ImageDataset`.
         batch_size: B, over all replicas.
-        sub_batches: number of batches one step reads.
-        seed: seed of latents and sampled labels.
+        sub_batches: number of batches that one step reads.
+        seed: seed of latents and sampled labels, a whole number.
         latents: `Latents`.
         z_dim: width of the latents.
         conditional: whether sampled labels are drawn; otherwise they are 0.
-        data_seed: seed of order and crops; None: `seed`.
+        data_seed: seed of order, crops and flips; None: `seed`.
         start_step: first step of the stream.
-        fit_label_distribution: sampled labels are those of the images (-1 where hidden) instead of uniform.
-        random_flip: turn images left to right with probability 1/2.
-        shard: (index, count); each sub-batch is rows index * B / count and on of the whole one, B / count of them.
+        fit_label_distribution: whether sampled labels are those of the images (-1 where hidden) instead of uniform.
+        random_flip: mirror images left to right with probability 1/2.
+        shard: (index, count) of this host; it gets B / count rows of each sub-batch, from row index * B / count on.
 
     Returns:
-        Elements: tuples of `sub_batches` dicts `images` float32 [B,H,W,C] in [0,1], `labels` int32 [B] (-1:
-        unlabelled; float32 [B,num_classes] if soft), `latents` float32 [B,z_dim], `sampled_labels` int32 [B], `index`
-        int64 [B].
+        Elements: tuples of `sub_batches` dicts; with b = B / count: `images` float32 [b,H,W,C] in [0, 1], `labels`
+        int32 [b] (-1: unlabelled) or float32 [b,num_classes] if soft, `latents` float32 [b,z_dim], `sampled_labels`
+        int32 [b], `index` int64 [b].
 
     Raises:
-        ConfigError: if conditional and the dataset has no classes, or the batch cannot be shared among the shards.
+        ConfigError: if it is conditional and the dataset has no classes, or the batch cannot be divided evenly among
+            the shards.
     """
     if conditional and dataset.num_classes is None:
         raise ConfigError(f"conditional: expected a dataset with labels, got {dataset.name}, which has none")
@@ -97,7 +99,7 @@ def training_batches(
 
 
 def _flipped(examples, seed, start, wanted):
-    """The examples, half of them turned left to right by their positions in the stream."""
+    """The examples, about half of them mirrored left to right, as drawn for their positions in the stream."""
     positions = tf.data.Dataset.range(start, tf.int64.max)
     if wanted is not None:
         positions = positions.filter(wanted)
@@ -111,19 +113,20 @@ def _flipped(examples, seed, start, wanted):
 
 
 def evaluation_latents(latents, *, seed, purpose, batch_number, batch_size, z_dim, num_classes=None, distribution=None):
-    """Inputs of the generator outside training, the same for every checkpoint.
+    """Latents and labels for the generator outside training, the same for every checkpoint.
 
     Args:
         latents: `Latents`.
         seed: whole number.
-        purpose: text that keeps draws for different uses apart, such as "scores".
+        purpose: text that separates draws for different uses, such as "scores".
         batch_number: whole number or scalar tensor.
-        batch_size, z_dim: sizes of the latents.
-        num_classes: labels are uniform in [0, num_classes); None: they are 0.
-        distribution: probability of each class [num_classes]; None: all are the same.
+        batch_size: number of latents.
+        z_dim: their width.
+        num_classes: labels are drawn from [0, num_classes); None: they are 0.
+        distribution: probability of each class [num_classes]; None: uniform.
 
     Returns:
-        latents float32 [batch_size,z_dim], labels int32 [batch_size].
+        (latents float32 [batch_size,z_dim], labels int32 [batch_size]).
     """
     draw = latents([batch_size, z_dim], fold(seed, f"evaluation latents for {purpose}", batch_number))
     labels_seed = fold(seed, f"evaluation labels for {purpose}", batch_number)
@@ -140,7 +143,7 @@ def _labels(shape, seed, num_classes):
 
 
 def _labels_from(shape, seed, distribution):
-    """int32 draws from a distribution over classes, by the inverse of its cumulated probabilities."""
+    """int32 draws from a distribution over classes, by inverting its cumulative distribution function."""
     ends = np.cumsum(np.asarray(distribution, np.float64))
     drawn = tf.random.stateless_uniform(shape, seed, dtype=tf.float64, alg=ALGORITHM) * ends[-1]
     return tf.searchsorted(tf.constant(ends), drawn, side="right", out_type=tf.int32)

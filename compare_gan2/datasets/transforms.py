@@ -2,17 +2,21 @@
 
 import tensorflow as tf
 
-from compare_gan2.datasets.seeds import ALGORITHM
+from compare_gan2.ground.seeds import ALGORITHM
 
 
 def crop(image, method, seed):
-    """A region of an image of any size.
+    """A region of an image, of the image's type.
 
     Args:
-        image: [H,W,C], sizes may be unknown before it is read.
-        method: "distorted": a square of at least half the area, anywhere; "random": the largest square, anywhere;
-            "middle": the largest square, in the middle; "none": the whole image.
-        seed: seed [2] of the stateless draws, for distorted and random.
+        image: [H,W,C] of any size, which may be unknown when the graph is built.
+        method: a `CropMethod`. "distorted": a square of at least half the area, anywhere, or the whole
+            image where it is too long for one; "random": the largest square, anywhere; "middle": the largest square, in
+            the middle; "none": the whole image.
+        seed: seed int [2] of the stateless draws of "distorted" and "random".
+
+    Raises:
+        ValueError: for another method.
     """
     height, width = tf.shape(image)[0], tf.shape(image)[1]
     side = tf.minimum(height, width)
@@ -42,13 +46,16 @@ def crop(image, method, seed):
 
 
 def middle(image, side):
-    """The square of this side in the middle, with zeros where the image is smaller."""
+    """The square [side,side,C] in the middle of an image [H,W,C], with zeros where the image is smaller."""
     return tf.image.resize_with_crop_or_pad(image, side, side)
 
 
 def resize(image, height, width):
-    """Bilinear resize to [height,width,C] float32 as in TensorFlow 1: no half-pixel centres, no antialiasing."""
-    # tf.image.resize gives other pixels, and the op's wrapper in tf.compat.v1 tells users to take tf.image.resize.
+    """Bilinear resize of [H,W,C] to float32 [height,width,C] as in TensorFlow 1.
+
+    It has no half-pixel centres and no antialiasing.
+    """
+    # Not tf.image.resize, whose pixels differ, nor the op's wrapper in tf.compat.v1, which warns to use that instead.
     size = [height, width]
     return tf.raw_ops.ResizeBilinear(
         images=image[tf.newaxis], size=size, align_corners=False, half_pixel_centers=False
@@ -56,6 +63,6 @@ def resize(image, height, width):
 
 
 def antialiased_resize(image, height, width):
-    """Lanczos resize of [H,W,C] float32 in [0,1], with antialiasing; what it overshoots is cut off."""
+    """Lanczos resize of float32 [H,W,C] in [0, 1] to [height,width,C], with antialiasing; overshoot is clipped."""
     resized = tf.image.resize(image, [height, width], tf.image.ResizeMethod.LANCZOS3, antialias=True)
     return tf.clip_by_value(resized, 0.0, 1.0)

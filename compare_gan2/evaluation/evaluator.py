@@ -1,37 +1,13 @@
-"""Scores of a run's checkpoints: standing statistics, samples, features, metrics, all by the same protocol."""
+"""Scores of a run's checkpoints: standing statistics, samples, features and metrics, all by one protocol."""
 
-import dataclasses
-
-from compare_gan2.code_version import code_version
-from compare_gan2.configuration import ConfigError
 from compare_gan2.evaluation import sources
-from compare_gan2.evaluation.measurements import Measurements
-from compare_gan2.evaluation.one_pass import OnePass
-from compare_gan2.metrics import registry
-from compare_gan2.reporting.files import DamagedFileError
-from compare_gan2.reporting.progress import Progress
-from compare_gan2.reporting.scores import Score
-from compare_gan2.training.checkpoints import damage_of
-
-
-def available_needs(network, dataset, conditional):
-    """Set of keys of `registry.NEEDS` that a run can meet.
-
-    Args:
-        network: `FeatureNetwork`.
-        dataset: `ImageDataset`.
-        conditional: whether the model takes labels.
-    """
-    met = {"fake_images", "fake_features", "real_images", "real_features", "train_images", "generator", "discriminator"}
-    if network.num_logits:
-        met.add("fake_logits")
-    if conditional:
-        met.add("fake_labels")
-    if dataset.num_classes == 1 or dataset.num_classes and dataset.labels_are_classes:
-        met.add("real_labels")
-    if network.classifies == dataset.name and dataset.labels_are_classes:
-        met.add("class_logits")
-    return met
+from compare_gan2.evaluation.metric_values import MetricValues
+from compare_gan2.evaluation.protocol import Protocol, protocol_of_sampler
+from compare_gan2.evaluation.sample_features import SampleFeatures
+from compare_gan2.ground.code_version import code_version
+from compare_gan2.ground.errors import ConfigError, DamagedFileError
+from compare_gan2.ground.progress import Progress
+from compare_gan2.run_folder.checkpoints import damage_of
 
 
 class Evaluator:
@@ -42,14 +18,15 @@ class Evaluator:
         sampler: `Sampler` of the run.
         network: `FeatureNetwork`.
         options: `EvaluationOptions`.
+        metrics: list of `Metric` as `registry.choose` returns them, with `needs.needs_of_run` met.
         standing_samples: `standing_statistics.num_samples`.
-        num_averaging_runs: fake sets per checkpoint; values are their means, std the population deviation.
+        num_repetitions: sets of generated images per checkpoint; values are their means, std the population deviation.
         seed: of the run.
         truncation: see `Score`.
-        strategy: tf.distribute strategy whose replicas share the feature network's work; None for one.
+        strategy: tf.distribute strategy whose replicas share the feature network's work; None for one replica.
 
     Raises:
-        ConfigError: for metrics that do not exist or lack something, or fewer real images than asked for.
+        ConfigError: for fewer real images than requested.
     """
 
     def __init__(
@@ -58,91 +35,81 @@ class Evaluator:
         sampler,
         network,
         options,
+        metrics,
         *,
         standing_samples,
-        num_averaging_runs,
+        num_repetitions,
         seed,
         truncation,
         strategy=None,
     ):
         self.sampler = sampler
+        self.metrics = metrics
         self.standing_samples = standing_samples
-        self.num_averaging_runs = num_averaging_runs
-        self.real_source = sources.of_dataset(dataset, options.split, options.num_real)
-        self.num_fake = options.num_fake or self.real_source.count
-        conditional = sampler.gan.conditional
-        self.metrics = registry.choose(options.metrics, available_needs(network, dataset, conditional))
-        self.one_pass = OnePass(
-            self.metrics,
+        self.num_repetitions = num_repetitions
+        self.truncation = truncation
+        real = sources.of_dataset(dataset, options.split, options.num_real)
+        self.num_fake = options.num_fake or real.count
+        self.features = SampleFeatures(
+            metrics,
             network,
-            self.real_source,
+            real,
             lambda: sources.of_dataset(dataset, "train", min(self.num_fake, dataset.num_images("train"))),
             seed=seed,
             cache_dir=options.cache_dir,
             strategy=strategy,
         )
-        statistics = f"standing_{standing_samples}" if sampler.needs_standing_statistics else "moving"
-        self._protocol = {
-            "num_real": self.real_source.count,
-            "num_fake": self.num_fake,
-            "split": options.split,
-            "weights": sampler.weights,
-            "bn_statistics": statistics,
-            "seed": seed,
-            "dataset": dataset.name,
-            "num_runs": num_averaging_runs,
-            "truncation": truncation,
-            "code_version": code_version(),
-        }
+        self._code_version = code_version()
 
     def score(self, path, step, names=None):
-        """List of `Score`, one per row; empty values with the reason where one cannot be computed.
+        """List of `Score`, one per row; a row that cannot be computed has no value but the reason.
 
         Args:
             path: of the checkpoint.
             step: of the checkpoint.
             names: of the metrics to compute; None for all.
         """
-        metrics = [metric for metric in self.metrics if names is None or metric.name in names]
-        measured = Measurements(metrics)
+        values = MetricValues([metric for metric in self.metrics if names is None or metric.name in names])
         if damage := damage_of(path):
-            measured.fail(f"checkpoint is damaged: {damage}")
+            values.fail(f"checkpoint is damaged: {damage}")
         else:
             self.sampler.load(path)
             try:
-                self._measure(measured, path.name)
+                self._measure(values, path.name)
             except (ConfigError, DamagedFileError):
                 raise
-            except ValueError as error:  # images that are no images
-                measured.fail(str(error))
-        return [self._score(path, step, metric, row, measured) for metric in metrics for row in metric.rows]
+            except ValueError as error:  # images that are not in [0, 1], or all constant
+                values.fail(str(error))
+        return self._protocol(path.name, step).scores(values)
 
-    def _measure(self, measured, name):
-        self.one_pass.read_real()  # before the progress of this checkpoint
+    def _measure(self, values, name):
+        self.features.read_real()  # before the progress of this checkpoint
         standing = self.standing_samples if self.sampler.needs_standing_statistics else 0
-        total = standing + self.num_averaging_runs * self.num_fake
+        total = standing + self.num_repetitions * self.num_fake
         with Progress(total, 0, f"scoring {name}", 1, unit="images") as progress:
             self.sampler.accumulate(standing, progress.update, keep=True)
-            for run in range(self.num_averaging_runs):
-                done = standing + run * self.num_fake
-                samples = self.one_pass.samples(
-                    measured.metrics,
-                    self.sampler.batches(self.num_fake, f"scores/{run}"),
-                    self.num_fake,
+            for repetition in range(self.num_repetitions):
+                done = standing + repetition * self.num_fake
+                samples = self.features.samples(
+                    values.metrics,
+                    sources.of_sampler(self.sampler, self.num_fake, repetition),
                     lambda count, done=done: progress.update(done + count),
                     self.sampler,
-                    f"scores/{run}",
+                    repetition,
                 )
                 with progress.paused():
-                    measured.add(samples, f"scoring {name}: metrics")
+                    values.add(samples, f"scoring {name}: metrics")
 
-    def _score(self, path, step, metric, row, measured):
-        return Score(
-            checkpoint=path.name,
-            step=step,
-            metric=row,
-            **self.one_pass.protocol(metric),
-            **self._protocol,
-            label_prior=self.sampler.label_prior,
-            **dataclasses.asdict(measured.result(row)),
+    def _protocol(self, name, step):
+        return Protocol(
+            # Now, since the label distribution of a run may be known only after its labels are inferred.
+            model=protocol_of_sampler(
+                self.sampler, name, step, standing_samples=self.standing_samples, truncation=self.truncation
+            ),
+            real=self.features.real,
+            num_fake=self.num_fake,
+            num_repetitions=self.num_repetitions,
+            seed=self.features.seed,
+            network=self.features.network,
+            code_version=self._code_version,
         )

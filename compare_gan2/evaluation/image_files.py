@@ -1,51 +1,54 @@
-"""Images of anyone's generator: folders of pictures and `.npz` files, checked before anything is computed."""
+"""Images of any generator: folders of pictures, `.npz` files and arrays, checked before anything is computed."""
 
 import concurrent.futures
+import dataclasses
 import functools
 import hashlib
 import os
 import pathlib
-import zipfile
 
 import numpy as np
 import tensorflow as tf
-from PIL import Image, UnidentifiedImageError
 
-from compare_gan2.configuration import ConfigError
-from compare_gan2.datasets.array_checks import checked_images, checked_labels
+from compare_gan2.datasets.pictures import picture_reader
+from compare_gan2.datasets.pictures.folder_contents import SUFFIXES, everywhere_in
+from compare_gan2.datasets.pictures.left_out import left_out_lines
+from compare_gan2.datasets.sources.array_checks import checked_images, checked_labels
 from compare_gan2.evaluation.sources import ImageSource
-from compare_gan2.metrics.checksums import checksum_of_file
-from compare_gan2.metrics.feature_networks import BATCH_SIZE
-from compare_gan2.metrics.resizers import resize
+from compare_gan2.ground.array_files import read_npz
+from compare_gan2.ground.checksums import checksum_of_arrays, checksum_of_file
+from compare_gan2.ground.errors import DataError
+from compare_gan2.ground.messages import log
+from compare_gan2.metrics.networks.feature_networks import BATCH_SIZE
+from compare_gan2.metrics.networks.resizers import resize
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp")
-_CHANNELS = {"1": 1, "L": 1, "LA": 1, "P": 3, "PA": 3, "RGB": 3, "RGBA": 3, "CMYK": 3, "YCbCr": 3}
 _ORDER = "evenly spread over the order of paths or rows"
-_UNREADABLE = (OSError, SyntaxError, ValueError, UnidentifiedImageError, Image.DecompressionBombError)
 
 
 def of_folder(path, option, count=None, size=None, resizer="clean"):
     """`ImageSource` of the pictures in a folder and its sub-folders, in the order of their paths.
 
-    Labels are the sub-folders in the order of their names, if every picture lies in one.
+    Pictures are those of `folder_contents`, read by the rules of `picture_reader.SCORING`; what is left out is logged.
+    Labels are the sub-folders in the order of their names, if every picture is in one.
 
     Args:
         path: of the folder.
-        option: for messages, such as "--fake".
-        count: so many, evenly spread over the order; None for all.
+        option: start of messages, such as "--fake".
+        count: number of pictures, evenly spread over the order; None: all.
         size: side in pixels that all are resized to; None: they have to be of one size.
         resizer: a key of `RESIZERS`.
 
     Raises:
-        ConfigError: if there are no pictures or too few, one cannot be read, they are of several sizes, or of a kind
-            other than 8 bits per channel without transparency.
+        DataError: if there are too few pictures, one cannot be read, they are of several sizes, or of a kind other
+            than 8 bits per channel without transparency.
     """
     root = pathlib.Path(path)
-    # A link to nothing is among them, so that it is refused rather than left out.
-    files = sorted(file for file in root.rglob("*") if file.suffix.lower() in SUFFIXES and not file.is_dir())
-    if not files:
-        raise ConfigError(f"{option}: expected pictures ({', '.join(SUFFIXES)}) in {root}, found none")
-    files = [files[index] for index in _spread(count, len(files), f"{option}: {root}")]
+    contents = everywhere_in(root, option)
+    for line in left_out_lines(contents, root):
+        log.info(f"{option}: {line}".encode("utf-8", "backslashreplace").decode())
+    if not contents.pictures:
+        raise DataError(f"{option}: expected pictures ({', '.join(SUFFIXES)}) in {root}, found none")
+    files = [contents.pictures[index] for index in _spread(count, len(contents.pictures), f"{option}: {root}")]
     with concurrent.futures.ThreadPoolExecutor() as pool:
         shapes = list(pool.map(functools.partial(_shape_of_file, option=option), files))
     channels = max(channels for _, _, channels in shapes)
@@ -53,7 +56,7 @@ def of_folder(path, option, count=None, size=None, resizer="clean"):
         other = next((index for index, shape in enumerate(shapes) if shape[:2] != shapes[0][:2]), None)
         if other is not None:
             first, odd = (f"{shapes[i][0]}x{shapes[i][1]} ({files[i]})" for i in (0, other))
-            raise ConfigError(f"{option}: images of several sizes, {first} and {odd}; --size=N resizes all to NxN")
+            raise DataError(f"{option}: images of several sizes, {first} and {odd}; --size=N resizes all to NxN")
     height, width = (size, size) if size else shapes[0][:2]
     classes, labels = _classes(root, files)
     read = functools.partial(_read, option=option, channels=channels, size=size, resizer=resizer)
@@ -72,37 +75,47 @@ def of_folder(path, option, count=None, size=None, resizer="clean"):
 
 
 def of_arrays(path, option, count=None):
-    """`ImageSource` of an `.npz` file: `images` (or its only array) uint8 or floats in [0, 1], and `labels` if there.
+    """`ImageSource` of an `.npz` file: its array `images` (or its only one), and its `labels` if there are any.
 
     Args:
         path: of the file.
-        option: for messages, such as "--fake".
-        count: so many, evenly spread over the order; None for all.
+        option: start of messages, such as "--fake".
+        count: number of images, evenly spread over the order; None: all.
 
     Raises:
-        ConfigError: if it cannot be read, has too few images, or arrays of another shape, type or range.
+        DataError: if the file cannot be read, has too few images, or arrays that `of_images` does not take.
     """
-    try:
-        with np.load(path, allow_pickle=False) as stored:
-            names = [name for name in ("images", "arr_0") if name in stored]
-            if not names:
-                raise ConfigError(f"{option}: expected an array 'images' in {path}, found {', '.join(stored.files)}")
-            images = stored[names[0]]
-            labels = next((stored[name] for name in ("labels", "arr_1") if name in stored), None)
-    except (OSError, ValueError, zipfile.BadZipFile, EOFError) as error:
-        raise ConfigError(f"{option}: {path} cannot be read as an .npz file of arrays: {error}") from error
-    images = checked_images(images, f"{option}: {path}")
-    if labels is not None:
-        labels = checked_labels(labels, len(images), f"{option}: {path}")
-    chosen = _spread(count, len(images), f"{option}: {path}")
+    stored = read_npz(path, option, required=("images", "arr_0"), optional=("labels", "arr_1"))
+    images = stored.get("images", stored.get("arr_0"))
+    labels = stored.get("labels", stored.get("arr_1"))
+    source = of_images(images, labels, f"{option}: {path}", count, name=pathlib.Path(path).stem)
+    return dataclasses.replace(source, fingerprint=lambda: checksum_of_file(path))
+
+
+def of_images(images, labels, what, count=None, *, name="arrays"):
+    """`ImageSource` of arrays.
+
+    Args:
+        images: [N,H,W,C] or [N,H,W], uint8 or floats in [0, 1].
+        labels: whole numbers [N] from 0; None without labels.
+        what: start of messages, such as "--fake: faces.npz".
+        count: number of images, evenly spread over the order; None: all.
+        name: of the images in the protocol of scores.
+
+    Raises:
+        DataError: for arrays of another shape, type or range, or fewer images than requested.
+    """
+    images = checked_images(np.asarray(images), what)
+    labels = None if labels is None else checked_labels(np.asarray(labels), len(images), what)
+    chosen = _spread(count, len(images), what)
     return ImageSource(
-        name=pathlib.Path(path).stem,
+        name=name,
         split="none",
         count=len(chosen),
         image_shape=images.shape[1:],
         num_classes=None if labels is None else int(labels.max()) + 1,
         batches=lambda: _batches_of_arrays(images, labels, chosen),
-        fingerprint=lambda: checksum_of_file(path),
+        fingerprint=lambda: checksum_of_arrays([images] if labels is None else [images, labels]),
         order=_ORDER,
     )
 
@@ -111,42 +124,34 @@ def _spread(count, available, what):
     """Indices of `count` of the images, evenly spread, so that every class of a sorted folder is among them."""
     count = available if count is None else count
     if count > available:
-        raise ConfigError(f"{what}: {count} images are asked for, there are {available}")
+        raise DataError(f"{what}: {count} images are asked for, there are {available}")
     return np.arange(count) * available // count
 
 
 def _shape_of_file(path, option):
     """(height, width, channels) by the header of a picture."""
-    try:
-        with Image.open(path) as picture:
-            mode, (width, height) = picture.mode, picture.size
-    except _UNREADABLE as error:
-        raise _unreadable(path, option, error) from error
-    if mode not in _CHANNELS:
-        raise ConfigError(f"{option}: expected pictures of 8 bits per channel, {path} is of Pillow's mode {mode!r}")
-    return height, width, _CHANNELS[mode]
+    return _attempt(functools.partial(picture_reader.shape_of, rules=picture_reader.SCORING), path, option)
 
 
 def _read(path, option, channels, size, resizer):
     """float32 [height, width, channels] in [0, 1] of one picture."""
-    try:
-        with Image.open(path) as picture:
-            if picture.mode in ("LA", "PA", "RGBA") or "transparency" in picture.info:
-                if picture.convert("RGBA").getextrema()[3][0] < 255:
-                    raise ConfigError(f"{option}: {path} has transparent pixels; put it on a background first")
-            array = np.asarray(picture.convert("L" if channels == 1 else "RGB"), np.float32)
-    except ConfigError:
-        raise
-    except _UNREADABLE as error:
-        raise _unreadable(path, option, error) from error
+    read = functools.partial(picture_reader.read, channels=channels, rules=picture_reader.SCORING)
+    array = np.asarray(_attempt(read, path, option), np.float32)
     array = array.reshape(*array.shape[:2], channels)
     if size:
         array = resize(tf.constant(array[None]), size, size, resizer)[0].numpy()
     return np.clip(array / np.float32(255), 0, 1)
 
 
-def _unreadable(path, option, error):
-    return ConfigError(f"{option}: {path} cannot be read as a picture: {' '.join(str(error).split())}")
+def _attempt(function, path, option):
+    """Value of a function of a picture; a `DataError` if it cannot be read or the rules refuse it."""
+    try:
+        return function(path)
+    except picture_reader.UnfitPicture as error:
+        raise DataError(f"{option}: {error}") from error
+    except Exception as error:  # decoders raise errors of any kind
+        reason = picture_reader.reason_of(error)
+        raise DataError(f"{option}: {path} cannot be read as a picture: {reason}") from error
 
 
 def _batches_of_files(files, labels, read):
@@ -165,7 +170,7 @@ def _batches_of_arrays(images, labels, chosen):
 
 
 def _classes(root, files):
-    """(names of the classes, int32 labels), (None, None) unless every file lies in a sub-folder and there are some."""
+    """(names of the classes, int32 labels), (None, None) unless every file is in a sub-folder and there are several."""
     parts = [file.relative_to(root).parts for file in files]
     names = sorted({part[0] for part in parts})
     if any(len(part) < 2 for part in parts) or len(names) < 2:
@@ -178,5 +183,5 @@ def _fingerprint(files):
     digest = hashlib.sha256()
     for file in files:
         status = os.stat(file)
-        digest.update(f"{file.name}\0{status.st_size}\0{status.st_mtime_ns}\0".encode())
+        digest.update(f"{file.name}\0{status.st_size}\0{status.st_mtime_ns}\0".encode("utf-8", "surrogateescape"))
     return digest.hexdigest()

@@ -1,53 +1,90 @@
-"""Real images as metrics need them; their features are computed once and kept on disk with a manifest.
+"""Real images as metrics need them; their features are computed once and cached on disk with a manifest.
 
-A kept file is named after its manifest (dataset, split, count, order, network, checksum of its weights, resizing,
-fingerprint of the images, versions) and holds it, so that features of another protocol are never taken for these.
+A cached file holds its manifest (dataset, split, count, order, network, checksum of its weights, resizing, fingerprint
+of the images, versions) and is named after it, so that features of another protocol are never taken for these.
 """
 
 import dataclasses
-import hashlib
-import json
 import pathlib
 import re
 import zipfile
 
-import numpy as np
 import tensorflow as tf
 
-from compare_gan2.cache_folder import default_cache_dir
-from compare_gan2.configuration import ConfigError
+from compare_gan2.ground import store
+from compare_gan2.ground.cache_folder import default_cache_dir
+from compare_gan2.ground.errors import ConfigError, DamagedFileError
+from compare_gan2.ground.messages import log
+from compare_gan2.ground.progress import Progress
 from compare_gan2.metrics.extraction import extract
 from compare_gan2.metrics.samples import ImageSet
-from compare_gan2.reporting import files
-from compare_gan2.reporting.progress import Progress
 
 _ARRAYS = ("features", "logits", "labels")
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
+class CachedFeatures:
+    """Features of real images from a cached file that takes the place of the images.
+
+    Attributes:
+        path: of the file.
+        image_set: `ImageSet` with features, logits and labels as far as the file has them.
+        manifest: {name: value} of the file.
+    """
+
+    path: pathlib.Path
+    image_set: ImageSet
+    manifest: dict
+
+    has_images = False
+
+    @property
+    def name(self):
+        """Name of the dataset."""
+        return self.manifest["dataset"]
+
+    @property
+    def split(self):
+        """Split of the dataset."""
+        return self.manifest["split"]
+
+    @property
+    def count(self):
+        """Number of images."""
+        return self.image_set.count
+
+    @property
+    def has_labels(self):
+        """Whether each image has a label."""
+        return self.image_set.labels is not None
+
+
 def real_images(source, network, needs, cache_dir=None, strategy=None):
-    """`ImageSet` of a source with what the needs ask for.
+    """`ImageSet` of real images with what the needs ask for.
 
     Args:
-        source: `ImageSource`.
+        source: `ImageSource` or `CachedFeatures`.
         network: `FeatureNetwork`; not used if no features are needed.
         needs: set of keys of `registry.NEEDS`.
-        cache_dir: folder of kept features; None for `default_cache_dir()`.
+        cache_dir: folder of cached features; None for `default_cache_dir()`.
         strategy: see `extraction.extract`.
 
     Raises:
         ConfigError: if the network does not take images of this size, or there are too few.
-        DamagedFileError: if a kept file cannot be read or is not what its name says.
+        DamagedFileError: if a cached file cannot be read or its manifest is another one.
         ValueError: as `extraction.extract`.
     """
-    kept = _kept_features(source, network, cache_dir, strategy) if "real_features" in needs else ImageSet(source.count)
+    if isinstance(source, CachedFeatures):
+        return source.image_set
+    found = _features(source, network, cache_dir, strategy) if "real_features" in needs else ImageSet(source.count)
     if "real_images" in needs or "real_features" not in needs and "real_labels" in needs:
         read = _extract(source, None, None, keep_images="real_images" in needs)
-        kept = dataclasses.replace(kept, images=read.images, labels=read.labels)
-    return kept
+        found = dataclasses.replace(found, images=read.images, labels=read.labels)
+    return found
 
 
 def holds_features(path):
-    """Whether a path is a file that `real_images` has kept."""
+    """Whether a path is a file in which `real_images` has cached features."""
     if not zipfile.is_zipfile(path):
         return False
     with zipfile.ZipFile(path) as stored:
@@ -55,7 +92,7 @@ def holds_features(path):
 
 
 def load_features(path, network):
-    """(`ImageSet`, manifest) of a kept file that is given by its path.
+    """`CachedFeatures` of a file that is named by its path.
 
     Raises:
         ConfigError: if its features come from another network or resizer.
@@ -70,10 +107,10 @@ def load_features(path, network):
     ]
     if different:
         raise ConfigError(f"{path}: holds features of another protocol: {'; '.join(different)}")
-    return image_set, manifest
+    return CachedFeatures(pathlib.Path(path), image_set, manifest)
 
 
-def _kept_features(source, network, cache_dir, strategy):
+def _features(source, network, cache_dir, strategy):
     manifest = {
         "dataset": source.name,
         "split": source.split,
@@ -86,22 +123,21 @@ def _kept_features(source, network, cache_dir, strategy):
         **_of_network(network),
         "tensorflow": tf.__version__,
     }
-    digest = hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()[:16]
+    digest = store.key_of(manifest)[:16]
     name = re.sub(r"[^\w.-]", "_", f"{source.name}-{source.split}-{source.count}-{network.name}-{digest}.npz")
     path = (default_cache_dir() if cache_dir is None else pathlib.Path(cache_dir)) / name
     if path.exists():
         image_set, found = _read(path)
         if found != manifest:
-            raise files.DamagedFileError(f"{path}: its manifest is not the one it is named after; delete it")
+            raise DamagedFileError(f"{path}: its manifest is not the one it is named after; delete it")
         return image_set
     image_set = _extract(source, network, strategy, keep_images=False)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         arrays = {name: getattr(image_set, name) for name in _ARRAYS if getattr(image_set, name) is not None}
-        with files.replacing(path) as file:
-            np.savez(file, manifest=np.array(json.dumps(manifest)), **arrays)
+        store.write_arrays(path, manifest, arrays)
     except OSError as error:  # the score does not depend on it
-        print(f"warning: features of real images are not kept: {error}", flush=True)
+        log.warning(f"features of real images are not cached: {error}")
     return image_set
 
 
@@ -124,10 +160,8 @@ def _extract(source, network, strategy, keep_images):
 
 
 def _read(path):
-    try:
-        with np.load(path, allow_pickle=False) as stored:
-            manifest = json.loads(str(stored["manifest"]))
-            arrays = {name: stored[name] for name in _ARRAYS if name in stored}
-            return ImageSet(len(arrays["features"]), **arrays), manifest
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile, EOFError) as error:
-        raise files.DamagedFileError(f"{path}: cannot be read as kept features ({error}); delete it") from error
+    arrays, manifest = store.read_arrays(path, "cached features")
+    arrays = {name: array for name, array in arrays.items() if name in _ARRAYS}
+    if "features" not in arrays:
+        raise DamagedFileError(f"{path}: cannot be read as cached features (there are none); delete it")
+    return ImageSet(len(arrays["features"]), **arrays), manifest

@@ -1,4 +1,4 @@
-"""Where images to score or to compare with come from, in one form."""
+"""Images to score or to compare with, from any origin in one form."""
 
 import collections.abc
 import dataclasses
@@ -7,9 +7,11 @@ import functools
 import numpy as np
 import tensorflow as tf
 
-from compare_gan2.metrics.checksums import checksum_of_arrays
-from compare_gan2.metrics.feature_networks import BATCH_SIZE
-from compare_gan2.metrics.resizers import NO_RESIZE, resize
+from compare_gan2.evaluation.protocol import purpose_of
+from compare_gan2.ground.checksums import checksum_of_arrays
+from compare_gan2.metrics.networks.choices import NO_RESIZE
+from compare_gan2.metrics.networks.feature_networks import BATCH_SIZE
+from compare_gan2.metrics.networks.resizers import resize
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -18,15 +20,15 @@ class ImageSource:
 
     Attributes:
         name: of the dataset or folder.
-        split: of the dataset, "none" where there are no splits.
+        split: of the dataset, "none" if it has no splits.
         count: number of images.
         image_shape: (height, width, channels).
         num_classes: of their labels, None without labels.
         batches: function () -> iterator over (images float32 [n, H, W, C] in [0, 1], labels int32 [n] or None).
-        fingerprint: function () -> text that differs where the images do.
+        fingerprint: function () -> text that differs if the images do.
         resize: how they were brought to this size, "none" if they were not.
         class_names: one name per class, or None.
-        order: which of the images there are, for the manifest of kept features.
+        order: which of the images they are, for the manifest of cached features.
     """
 
     name: str
@@ -40,9 +42,16 @@ class ImageSource:
     class_names: tuple | None = None
     order: str = "the first ones, in the order of the dataset"
 
+    has_images = True  # `real_images.CachedFeatures` has none
+
+    @property
+    def has_labels(self):
+        """Whether each image has a label."""
+        return bool(self.num_classes)
+
 
 def of_dataset(dataset, split="test", count=None):
-    """`ImageSource` of the first images of a dataset's split, prepared without chance.
+    """`ImageSource` of the first images of a dataset's split, without random crops or flips.
 
     Args:
         dataset: `ImageDataset`.
@@ -67,8 +76,28 @@ def of_dataset(dataset, split="test", count=None):
     )
 
 
+def of_sampler(sampler, count, repetition=0):
+    """`ImageSource` of the images that a checkpoint generates for one repetition of its scores.
+
+    Args:
+        sampler: `Sampler` with a checkpoint.
+        count: number of images.
+        repetition: number of the repetition; each has images of its own.
+    """
+    name = sampler.checkpoint.name
+    return ImageSource(
+        name=name,
+        split="none",
+        count=count,
+        image_shape=tuple(sampler.gan.image_shape),
+        num_classes=sampler.gan.num_classes,
+        batches=lambda: sampler.batches(count, purpose_of(repetition)),
+        fingerprint=lambda: name,
+    )
+
+
 def resized(source, size, resizer):
-    """The source with its images brought to size x size pixels by a key of `RESIZERS`."""
+    """The source with its images resized to size x size pixels by a key of `RESIZERS`."""
     return dataclasses.replace(
         source,
         image_shape=(size, size, source.image_shape[2]),
@@ -78,7 +107,7 @@ def resized(source, size, resizer):
 
 
 def with_labels_of(source, names):
-    """The source with its labels renumbered to be places in `names`, which hold the same classes."""
+    """The source with its labels renumbered to be indices in `names`, which hold the same classes."""
     numbers = np.array([names.index(name) for name in source.class_names], np.int32)
     return dataclasses.replace(
         source,
@@ -94,6 +123,6 @@ def _resized_batches(source, size, resizer):
 
 
 def _of_first_images(dataset, split, count):
-    """Checksum of one batch: enough to tell fake from real data, another crop or another version of a dataset."""
+    """Checksum of one batch, which distinguishes fake from real data, and crops and versions of a dataset."""
     images, labels = next(iter(dataset.batches(split, min(count, BATCH_SIZE), BATCH_SIZE)))
     return checksum_of_arrays([images, labels])

@@ -6,10 +6,14 @@ import tensorflow as tf
 
 @keras.saving.register_keras_serializable("compare_gan2")
 class LinearHead(keras.layers.Layer):
-    """Features [N, ...], flattened, to logits [N, units].
+    """Features [N, ...], flattened, to float32 logits [N, units].
 
     Args:
-        dense: the dense layer inside.
+        dense: `Dense` layer that computes them.
+
+    Example:
+        >>> LinearHead(compare_gan2.layers.Dense(4))(tf.zeros([2, 4, 4, 8])).shape
+        TensorShape([2, 4])
     """
 
     def __init__(self, dense, **kwargs):
@@ -33,6 +37,6 @@ class LinearHead(keras.layers.Layer):
 
     @classmethod
     def from_config(cls, config):
-        # Not by Keras' own serialisation, which would build the inner layer before and outside of this one.
+        # Keras' own serialisation would build the inner layer too early, outside of this one.
         dense_class = keras.saving.get_registered_object(config.pop("dense_class"))
         return cls(dense_class.from_config(config.pop("dense")), **config)

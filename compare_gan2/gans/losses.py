@@ -2,25 +2,38 @@
 
 Sources: non-saturating, Goodfellow et al. 2014; Wasserstein, Arjovsky et al. 2017; least squares, Mao et al. 2017;
 hinge, Lim & Ye 2017 and Miyato et al. 2018.
+
+Example:
+    >>> loss, real_term, fake_term = hinge.discriminator(tf.constant([[2.0]]), tf.constant([[0.5]]))
+    >>> float(loss), float(hinge.generator(tf.constant([[0.5]])))
+    (1.5, -0.5)
 """
 
 import dataclasses
 
 import tensorflow as tf
 
-from compare_gan2.configuration import configurable
+from compare_gan2.config.declare import configurable
 
 LOSS_LIB = "compare_gan.gans.loss_lib"
 
 
 class AdversarialLoss:
-    """Base: subclasses give the terms for real and fake logits, and the generator's."""
+    """Base of the losses; a subclass defines `real`, `fake` and `generator`, functions from logits [N, 1] to a scalar.
+
+    Attributes:
+        discriminator_weight: factor of the sum of the real and the fake term.
+    """
 
     discriminator_weight = 1.0
 
     @classmethod
     def discriminator(cls, real_logits, fake_logits):
-        """(discriminator loss, its real term, its fake term)."""
+        """(discriminator loss, its real term, its fake term), scalars, of logits [N, 1] for real and for fake images.
+
+        Raises:
+            ValueError: for logits of another shape.
+        """
         _require_columns(real_logits, fake_logits)
         real, fake = cls.real(real_logits), cls.fake(fake_logits)
         return cls.discriminator_weight * (real + fake), real, fake
@@ -28,6 +41,8 @@ class AdversarialLoss:
 
 @configurable("non_saturating", module=LOSS_LIB)
 class NonSaturating(AdversarialLoss):
+    """Cross entropy of real and fake; the generator maximises the probability of real (Goodfellow et al. 2014)."""
+
     @staticmethod
     def real(logits):
         return tf.reduce_mean(tf.nn.softplus(-logits))
@@ -43,6 +58,8 @@ class NonSaturating(AdversarialLoss):
 
 @configurable("wasserstein", module=LOSS_LIB)
 class Wasserstein(AdversarialLoss):
+    """Difference of the mean logits of real and fake images (Arjovsky et al. 2017)."""
+
     @staticmethod
     def real(logits):
         return -tf.reduce_mean(logits)
@@ -58,7 +75,7 @@ class Wasserstein(AdversarialLoss):
 
 @configurable("least_squares", module=LOSS_LIB)
 class LeastSquares(AdversarialLoss):
-    """On probabilities, not on logits, as in the original."""
+    """Squared distance from 1 and 0 (Mao et al. 2017) of probabilities, not of logits, as in the original."""
 
     discriminator_weight = 0.5
 
@@ -77,6 +94,8 @@ class LeastSquares(AdversarialLoss):
 
 @configurable("hinge", module=LOSS_LIB)
 class Hinge(AdversarialLoss):
+    """Hinge loss with margin 1; the generator maximises the logits of fakes (Lim & Ye 2017; Miyato et al. 2018)."""
+
     @staticmethod
     def real(logits):
         return tf.reduce_mean(tf.nn.relu(1.0 - logits))
@@ -88,6 +107,9 @@ class Hinge(AdversarialLoss):
     @staticmethod
     def generator(logits):
         return -tf.reduce_mean(logits)
+
+
+non_saturating, wasserstein, least_squares, hinge = NonSaturating, Wasserstein, LeastSquares, Hinge  # as in gin
 
 
 @configurable("loss", module=LOSS_LIB)

@@ -1,33 +1,49 @@
 """A generator and a discriminator of any architecture, with any loss and penalty (compare_gan's ModularGAN).
 
-A GAN object owns networks and computes losses; `training.step` takes gradients and updates. Images are [N, H, W, C] in
-[0, 1], labels inside are vectors [N, num_classes] (all zeros where unlabelled) or None in unconditional models.
+A GAN computes the losses of two given networks; `training.step` computes gradients and updates. Images are
+[N, H, W, C] in [0, 1], labels are vectors [N, num_classes] (all zeros where unlabelled) or None in unconditional
+models.
 """
 
 import collections
 from collections.abc import Callable
 
+import keras
 import tensorflow as tf
 
-from compare_gan2 import architectures, configuration
+from compare_gan2.architectures import as_config_errors
 from compare_gan2.architectures.base import DiscriminatorOutput
-from compare_gan2.configuration import ConfigError, configurable
-from compare_gan2.gans.losses import Loss
-from compare_gan2.gans.penalties import Penalty, l2_penalty, no_penalty, require_penalty
+from compare_gan2.config.declare import configurable
+from compare_gan2.gans.losses import AdversarialLoss, NonSaturating
+from compare_gan2.gans.penalties import l2_penalty, no_penalty, require_penalty
+from compare_gan2.ground.errors import ConfigError
 from compare_gan2.layers.weight_norm import initializing
 from compare_gan2.training.optimizers import adam
 
 Batch = collections.namedtuple("Batch", ["images", "labels", "latents", "sampled_labels"])
+BY_CALLER = [  # what a `.gin` file cannot bind on a GAN class, since `make_gan` gives it
+    *("generator", "discriminator", "image_shape", "num_classes", "z_dim", "batch_size", "disc_iters"),
+    *("loss", "penalty", "penalty_weight", "judge_real_images"),
+]
 
 
-@configurable("ModularGAN", module="compare_gan.gans.modular_gan", denylist=["options", "image_shape", "num_classes"])
+@configurable("ModularGAN", module="compare_gan.gans.modular_gan", denylist=BY_CALLER)
 class ModularGAN:
-    """GAN without self-supervision; conditional by labels or not.
+    """GAN without self-supervision, conditional on labels or unconditional.
 
     Args:
-        options: `Options`.
-        image_shape: (height, width, channels).
+        generator: an architecture's `Generator`.
+        discriminator: an architecture's `Discriminator`.
+        image_shape: (height, width, channels); None for the generator's.
         num_classes: of the dataset; None if it has no labels.
+        z_dim: size of the latents.
+        batch_size: examples per update of each network, over all replicas.
+        disc_iters: discriminator updates per generator update.
+        loss: `AdversarialLoss` class, such as `losses.hinge`.
+        penalty: function such as `penalties.wgangp_penalty`.
+        penalty_weight: of the penalty in the discriminator's loss (gin: `options.lamba`).
+        judge_real_images: the generator's update passes the real images through the discriminator too, even where
+            nothing depends on them; for benchmarks of the original's order of operations.
         deprecated_split_disc_calls: call the discriminator on real, then on fake images, not once on both.
         experimental_joint_gen_for_disc: one generator call makes the fakes of all discriminator updates of a step.
         experimental_force_graph_unroll: a step takes disc_iters + 1 batches, and the generator update has its own.
@@ -43,14 +59,27 @@ class ModularGAN:
 
     Raises:
         ConfigError: for options that contradict each other or the dataset.
+
+    Example:
+        >>> gan = ModularGAN(generator, discriminator, z_dim=120, batch_size=64, loss=losses.hinge, g_lr=1e-4)
+        >>> state = TrainState(gan)
+        >>> scalars = TrainStep(gan, state)(batches, state.step, StepRandom(0, state.step))
     """
 
     def __init__(
         self,
-        options,
-        image_shape,
-        num_classes,
+        generator: keras.Model,
+        discriminator: keras.Model,
         *,
+        image_shape: tuple | None = None,
+        num_classes: int | None = None,
+        z_dim: int = 128,
+        batch_size: int = 64,
+        disc_iters: int = 1,
+        loss: type[AdversarialLoss] = NonSaturating,
+        penalty: Callable = no_penalty,
+        penalty_weight: float = 1.0,
+        judge_real_images: bool = False,
         deprecated_split_disc_calls: bool = False,
         experimental_joint_gen_for_disc: bool = False,
         experimental_force_graph_unroll: bool = False,
@@ -71,10 +100,19 @@ class ModularGAN:
                 "ModularGAN.experimental_joint_gen_for_disc: True needs ModularGAN.experimental_force_graph_unroll = "
                 "True (or a TPU), got False"
             )
-        self.options = options
-        self.image_shape = tuple(image_shape)
+        require_penalty(penalty)
+        self.generator = generator
+        self.discriminator = discriminator
+        self.image_shape = tuple(generator.image_shape if image_shape is None else image_shape)
         self.num_classes = num_classes if conditional else None
         self.conditional = conditional
+        self.z_dim = z_dim
+        self.batch_size = batch_size
+        self.disc_iters = disc_iters
+        self.loss = loss
+        self.penalty = penalty
+        self.penalty_weight = penalty_weight
+        self.judge_real_images = judge_real_images
         self.split_calls = deprecated_split_disc_calls
         self.joint_generation = experimental_joint_gen_for_disc
         self.unrolled = experimental_force_graph_unroll
@@ -82,26 +120,29 @@ class ModularGAN:
         self.ema_decay = ema_decay
         self.ema_start_step = ema_start_step
         self.fit_label_distribution = fit_label_distribution
-        self.g_optimizer = lambda: g_optimizer_fn(g_lr, name="g_opt")
-        self.d_optimizer = lambda: (d_optimizer_fn or g_optimizer_fn)(g_lr if d_lr is None else d_lr, name="d_opt")
-        self.loss = configuration.build(Loss).fn
-        self.penalty = configuration.build(Penalty).fn
-        require_penalty(self.penalty)
-        self.heads = []
+        self.heads = ()
+        self.built = False
+        self._optimizers = (
+            (g_optimizer_fn, g_lr, "g_opt"),
+            (d_optimizer_fn or g_optimizer_fn, g_lr if d_lr is None else d_lr, "d_opt"),
+        )
 
     # A step of the original draws new fakes for the generator's update only if it is unrolled (ModularGAN, SSGAN).
     reuses_fakes = True
     use_soft_labels = False
-    dtype_policy = None  # of both networks, see `RunConfig.mixed_precision`; None: Keras' own; set before `create`
 
     @property
     def batches_per_step(self):
-        """Batches of `options.batch_size` examples that one generator step takes."""
-        return self.options.disc_iters + 1 if self.unrolled else self.options.disc_iters
+        """Batches of `batch_size` examples that one generator step takes."""
+        return self.disc_iters + 1 if self.unrolled else self.disc_iters
+
+    def make_optimizers(self):
+        """New Keras optimizers: (that of the generator, that of the discriminator)."""
+        return tuple(make(rate, name=name) for make, rate, name in self._optimizers)
 
     def check_batch(self, num_replicas, accumulate_steps=1):
-        """Raises a `ConfigError` unless the batch can be cut over the replicas, and that of each into parts."""
-        batch_size = self.options.batch_size
+        """Raises a `ConfigError` unless the batch divides among the replicas, and that of each into equal parts."""
+        batch_size = self.batch_size
         if batch_size % num_replicas:
             raise ConfigError(
                 f"options.batch_size: expected a multiple of the {num_replicas} replicas, got {batch_size}"
@@ -117,32 +158,29 @@ class ModularGAN:
                 f"{accumulate_steps}"
             )
 
-    def build_generator(self):
-        """A new generator with this GAN's options; `create` makes the one that is trained."""
-        return architectures.build_generator(
-            self.options.architecture,
-            image_shape=self.image_shape,
-            z_dim=self.options.z_dim,
-            num_classes=self.num_classes,
-            dtype=self.dtype_policy,
-        )
+    def build(self):
+        """Makes the variables of networks and heads unless they exist; call inside the strategy's scope.
 
-    def create(self):
-        """Makes networks, heads and their variables; call inside the strategy's scope."""
-        self.generator = self.build_generator()
-        self.discriminator = architectures.build_discriminator(
-            self.options.architecture,
-            image_shape=self.image_shape,
-            num_classes=self.num_classes,
-            dtype=self.dtype_policy,
-        )
-        outputs = self.discriminator(
-            tf.zeros([1, *self.image_shape]), tf.zeros([1, self.num_classes]) if self.conditional else None
-        )
-        self.create_heads(outputs.features)
+        Raises:
+            ConfigError: for options of the networks that do not fit the images, the latents or each other.
+        """
+        if self.built:
+            return
+        with as_config_errors():
+            self.build_generator()
+            self.discriminator.create_variables(image_shape=self.image_shape, num_classes=self.num_classes)
+            labels = tf.zeros([1, self.num_classes]) if self.conditional else None
+            outputs = self.discriminator(tf.zeros([1, *self.image_shape]), labels)
+            self.heads = tuple(self.make_heads(outputs.features))
+        self.built = True
+
+    def build_generator(self):
+        """Makes the variables of the generator, the only ones that sampling needs."""
+        with as_config_errors():
+            self.generator.create_variables(z_dim=self.z_dim, num_classes=self.num_classes)
 
     def rematerialize(self):
-        """Makes the blocks of both networks keep their inputs alone while training; after `create`.
+        """Makes the blocks of both networks store only their inputs in training and recompute the rest; after `build`.
 
         Raises:
             ConfigError: if a network has no blocks, or the penalty takes gradients of its own.
@@ -156,16 +194,18 @@ class ModularGAN:
         self.generator.rematerialize()
         self.discriminator.rematerialize()
 
-    def create_heads(self, features):
-        """Makes the heads of a subclass for features of this shape."""
+    def make_heads(self, features):
+        """Sequence of the heads of a subclass, built for features of this shape; empty here."""
+        del features
+        return ()
 
     @property
     def needs_initialization(self):
-        """Whether `initialize` has something to do."""
+        """Whether `initialize` has to be called before training: layers are weight-normalised."""
         return self.generator.weight_norm or self.discriminator.weight_norm
 
     def initialize(self, batch):
-        """Starts weight-normalised layers from a batch (Salimans & Kingma 2016, section 3); once, before training."""
+        """Initialises weight-normalised layers, once, before training (Salimans & Kingma 2016, section 3)."""
         with initializing(self.generator):
             fake_images = self.generate(batch)
         with initializing(self.discriminator, *self.heads):
@@ -177,7 +217,7 @@ class ModularGAN:
         return [v for part in (self.discriminator, *self.heads) for v in part.trainable_variables]
 
     def prepare(self, batch):
-        """Turns a batch of the input pipeline into a `Batch` with label vectors."""
+        """`Batch` with label vectors from a dict of the input pipeline."""
         labels = sampled_labels = None
         if self.conditional:
             labels = self.label_vectors(batch["labels"])
@@ -185,31 +225,37 @@ class ModularGAN:
         return Batch(batch["images"], labels, batch["latents"], sampled_labels)
 
     def label_vectors(self, labels):
-        """Real labels as vectors: one-hot, all zeros for -1."""
+        """Vectors [N, num_classes] of real labels int32 [N]: one-hot, all zeros for -1."""
         return tf.one_hot(labels, self.num_classes)
 
     def generate(self, batch):
-        """Fake images for the latents and sampled labels of a batch, in training mode."""
+        """Fake images [N, H, W, C] in [0, 1] for the latents and sampled labels of a batch, in training mode."""
         return self.generator(batch.latents, batch.sampled_labels, training=True)
 
     def predict(self, images, labels=None):
-        """`DiscriminatorOutput` at inference of everything that judges images, heads included; labels as vectors."""
+        """`DiscriminatorOutput` for images [N, H, W, C], heads included, at inference; labels are vectors or None."""
         return self.discriminator(images, labels, training=False)
 
     def discriminator_loss(self, batch, fake_images, uniform):
-        """(loss, {tag: scalar}) of a discriminator update; `fake_images` are constants."""
+        """(loss, {tag: scalar}) of a discriminator update.
+
+        Args:
+            batch: `Batch`.
+            fake_images: [N, H, W, C], constants.
+            uniform: function (shape, purpose) -> draws from [0, 1), for the penalty.
+        """
         real, fake = self.discriminate((batch.images, batch.labels), (fake_images, batch.sampled_labels))
         loss, _, _ = self.loss.discriminator(real.logits, fake.logits)
         penalty = self.penalty_on(batch, fake_images, uniform)
-        return loss + self.options.lamba * penalty, {"loss/penalty": penalty}
+        return loss + self.penalty_weight * penalty, {"loss/penalty": penalty}
 
     def generator_loss(self, batch, fake_images):
-        """(loss, {tag: scalar}) of a generator update."""
+        """(loss, {tag: scalar}) of a generator update for a `Batch` and the fakes generated from it."""
         fake = self.discriminate_fakes((batch.images, batch.labels), (fake_images, batch.sampled_labels))
         return self.loss.generator(fake.logits), {}
 
     def discriminate(self, *parts):
-        """`DiscriminatorOutput` for each (images, labels): one call on all, as batch norm in it may see all."""
+        """List of `DiscriminatorOutput`, one per (images, labels); one call, since batch norm may depend on all."""
         if self.split_calls:
             return [self.discriminator(images, labels, training=True) for images, labels in parts]
         images, labels = concatenate(parts)
@@ -218,13 +264,15 @@ class ModularGAN:
         return [DiscriminatorOutput(*values) for values in zip(*(tf.split(o, sizes) for o in outputs), strict=True)]
 
     def discriminate_fakes(self, real, fake):
-        """Output for fakes alone; the real half is computed only where batch norm depends on it or averages it."""
-        if self.discriminator.has_batch_norm and (not self.split_calls or self.discriminator.keeps_moving_averages):
+        """`DiscriminatorOutput` for the fakes; real images are passed through only if batch norm depends on them."""
+        network = self.discriminator
+        depends = network.has_batch_norm and (not self.split_calls or network.keeps_moving_averages)
+        if self.judge_real_images or depends:
             return self.discriminate(real, fake)[1]
         return self.discriminate(fake)[0]
 
     def penalty_on(self, batch, fake_images, uniform):
-        """The bound penalty for a batch; 0 costs nothing."""
+        """Scalar penalty for a batch; `no_penalty` adds no computation."""
         if self.penalty is no_penalty:
             return tf.constant(0.0)
         return self.penalty(
@@ -237,6 +285,6 @@ class ModularGAN:
 
 
 def concatenate(parts):
-    """(images, labels) of all parts one after the other; labels None if they are None."""
+    """(images, labels) of all parts, concatenated; labels are None if those of the parts are."""
     images = tf.concat([images for images, _ in parts], 0)
     return images, None if parts[0][1] is None else tf.concat([labels for _, labels in parts], 0)

@@ -1,4 +1,4 @@
-"""Rotated copies of images and the loss of telling their angle (Gidaris et al. 2018; Chen et al. 2019, SSGAN)."""
+"""Rotated copies of images, and the loss of predicting their angle (Gidaris et al. 2018; Chen et al. 2019, SSGAN)."""
 
 import tensorflow as tf
 
@@ -6,7 +6,11 @@ NUM_ROTATIONS = 4
 
 
 def rotate(images, quarter_turns):
-    """[N, S, S, C] turned counter-clockwise by a number of quarter turns, like `np.rot90(images, k, axes=(1, 2))`."""
+    """Images [N, S, S, C] rotated counter-clockwise by 1, 2 or 3 quarters, like `np.rot90(images, k, axes=(1, 2))`.
+
+    Raises:
+        ValueError: for another number of quarters.
+    """
     if quarter_turns == 1:
         return tf.reverse(tf.transpose(images, [0, 2, 1, 3]), [1])
     if quarter_turns == 2:
@@ -17,7 +21,7 @@ def rotate(images, quarter_turns):
 
 
 def with_rotated_copies(images, labels, count):
-    """Appends copies of the last `count` images, turned by 1, then 2, then 3 quarters, with their labels.
+    """Images and labels with copies of the last `count` images appended, rotated by 1, then 2, then 3 quarters.
 
     Args:
         images: [N, S, S, C].
@@ -37,7 +41,7 @@ def with_rotated_copies(images, labels, count):
 
 
 def rotation_loss(logits, count):
-    """(cross entropy, accuracy) of rotation logits [4 count, 4]: `count` upright rows, then those of each angle."""
+    """(cross entropy, accuracy), scalars, of logits [4 count, 4]: `count` upright rows, then those of each angle."""
     targets = tf.repeat(tf.range(NUM_ROTATIONS), count)
     log_probabilities = tf.math.log(tf.nn.softmax(logits) + 1e-10)
     loss = -tf.reduce_mean(tf.gather(log_probabilities, targets, batch_dims=1))

@@ -1,7 +1,7 @@
 """S3GAN: few labels, inferred for the rest, and rotations (Lucic et al. 2019, sections 3 and 4).
 
-The discriminator's features carry up to three heads: a predictor of classes, trained on the labelled images only and
-asked for the label of the others (the paper's co-training, S2GAN-CO and S3GAN-CO); a projection of known or predicted
+The discriminator's features have up to three heads: a predictor of classes, trained on the labelled images only and
+used to label the others (the paper's co-training, S2GAN-CO and S3GAN-CO); a projection of known or predicted
 labels onto the features, added to the logits; and a classifier of rotations as in SSGAN.
 """
 
@@ -9,23 +9,24 @@ import collections
 from typing import Literal
 
 import tensorflow as tf
-from absl import logging
 
-from compare_gan2.configuration import REQUIRED, ConfigError, configurable
+from compare_gan2.config.declare import REQUIRED, configurable
 from compare_gan2.gans.heads import LinearHead
 from compare_gan2.gans.modular_gan import ModularGAN, concatenate
 from compare_gan2.gans.penalties import no_penalty
 from compare_gan2.gans.rotation import NUM_ROTATIONS, rotation_loss, with_rotated_copies
+from compare_gan2.ground.errors import ConfigError
+from compare_gan2.ground.messages import log
 
 Outputs = collections.namedtuple("Outputs", ["logits", "class_logits", "rotation_logits"])
 
 
 @configurable("S3GAN", module="compare_gan.gans.s3gan")
 class S3GAN(ModularGAN):
-    """Conditional GAN for partly labelled data.
+    """Conditional GAN for partly labelled data (Lucic et al. 2019, sections 3 and 4).
 
     Args:
-        self_supervision: "rotation", or "none" or None for none.
+        self_supervision: "rotation"; "none" or None adds no rotation loss.
         rotated_batch_fraction: the batch of a replica divided by this is the number of rows in the rotation loss, four
             for each image that is rotated.
         weight_rotation_loss_d: weight of the loss on real images in the discriminator's loss.
@@ -39,7 +40,14 @@ class S3GAN(ModularGAN):
             original generates them again from the same latents, which moves spectral norm one step further.
 
     Raises:
-        ConfigError: for options that contradict each other or the batch size.
+        ConfigError: for options that contradict each other; `check_batch` refuses those that do not fit the batch.
+
+    Example:
+        >>> options = {"conditional": True, "num_classes": 10, "project_y": True, "use_predictor": True}
+        >>> gan = S3GAN(generator, discriminator, loss=losses.hinge, rotated_batch_fraction=4, **options)
+        >>> state = TrainState(gan)
+        >>> gan.predict_labels(images).shape  # images [64, 32, 32, 3]
+        TensorShape([64, 10])
     """
 
     def __init__(
@@ -58,6 +66,8 @@ class S3GAN(ModularGAN):
         **kwargs,
     ):
         super().__init__(*args, **kwargs)
+        if rotated_batch_fraction is REQUIRED:
+            raise ConfigError("S3GAN.rotated_batch_fraction: no value is given")
         if not self.conditional:
             raise ConfigError("S3GAN needs ModularGAN.conditional = True, got False; without labels use @SSGAN")
         if use_predictor and not project_y:
@@ -67,7 +77,7 @@ class S3GAN(ModularGAN):
         if use_soft_labels and self.fit_label_distribution:
             raise ConfigError("S3GAN.use_soft_labels cannot be combined with ModularGAN.fit_label_distribution")
         if self.penalty is not no_penalty:
-            logging.warning("penalty.fn has no effect: S3GAN adds no penalty, as in the original")
+            log.warning("penalty.fn has no effect: S3GAN adds no penalty, as in the original")
         self.rotates = self_supervision == "rotation"
         self.rotated_batch_fraction = rotated_batch_fraction
         self.weight_rotation_loss_d = weight_rotation_loss_d
@@ -78,45 +88,48 @@ class S3GAN(ModularGAN):
         self.weight_class_loss = weight_class_loss
         self.use_soft_labels = use_soft_labels
         self.reuses_fakes = reuse_fakes
-        self.num_rotated = 0  # images that are rotated, of a replica's part of the batch; set by `check_batch`
 
     def check_batch(self, num_replicas, accumulate_steps=1):
         super().check_batch(num_replicas, accumulate_steps)
         if not self.rotates:
             return
-        size, fraction = self.options.batch_size // (num_replicas * accumulate_steps), self.rotated_batch_fraction
+        size, fraction = self.batch_size // (num_replicas * accumulate_steps), self.rotated_batch_fraction
         if fraction < 1 or size % fraction or (size // fraction) % NUM_ROTATIONS:
             part = "" if accumulate_steps == 1 else f"each of the {accumulate_steps} parts (accumulate_steps) of "
             raise ConfigError(
                 f"S3GAN.rotated_batch_fraction: {part}the batch of a replica ({size}) divided by it must be a "
                 f"multiple of {NUM_ROTATIONS}, got {fraction}"
             )
-        self.num_rotated = size // fraction // NUM_ROTATIONS
 
-    def create_heads(self, features):
-        factory = self.discriminator.factory
+    def num_rotated(self, images):
+        """Number of these images that are rotated; they are what one replica processes at a time."""
+        return images.shape[0] // self.rotated_batch_fraction // NUM_ROTATIONS if self.rotates else 0
+
+    def make_heads(self, features):
+        factory, heads = self.discriminator.factory, []
         width = int(tf.reshape(features, [features.shape[0], -1]).shape[1])
         if self.rotates:
             self.rotation_head = LinearHead(
                 factory.dense(NUM_ROTATIONS, "score_classify"), name="discriminator_rotation"
             )
             self.rotation_head(features)
-            self.heads.append(self.rotation_head)
+            heads.append(self.rotation_head)
         if self.use_predictor:
             self.predictor = LinearHead(
                 factory.dense(self.num_classes, "predictor_linear"), name="discriminator_predictor"
             )
             self.predictor(features)
-            self.heads.append(self.predictor)
+            heads.append(self.predictor)
         if self.project_y:
             self.projection = factory.projection(width, "discriminator_projection")
             self.projection(tf.zeros([1, self.num_classes]), tf.zeros([1, width]))
-            self.heads.append(self.projection)
+            heads.append(self.projection)
             if getattr(self.discriminator, "project_y", False):
-                logging.warning(
+                log.warning(
                     "labels are projected twice, by S3GAN.project_y and by the project_y of the discriminator: bind "
                     "resnet_biggan.Discriminator.project_y = False unless that is meant"
                 )
+        return heads
 
     def label_vectors(self, labels):
         return labels if self.use_soft_labels else super().label_vectors(labels)
@@ -126,7 +139,7 @@ class S3GAN(ModularGAN):
         loss, real_loss, fake_loss = self.loss.discriminator(real.logits, fake.logits)
         scalars = {"loss/d_real": real_loss, "loss/d_fake": fake_loss}
         if self.rotates:
-            rotation, accuracy = rotation_loss(real.rotation_logits, self.num_rotated)
+            rotation, accuracy = rotation_loss(real.rotation_logits, self.num_rotated(batch.images))
             loss += self.weight_rotation_loss_d * rotation
             scalars |= {"loss/real_loss": rotation, "accuracy/real": accuracy}
         if self.use_predictor:
@@ -141,13 +154,13 @@ class S3GAN(ModularGAN):
 
     def generator_loss(self, batch, fake_images):
         parts = [(fake_images, batch.sampled_labels)]
-        if self.discriminator.has_batch_norm:
+        if self.judge_real_images or self.discriminator.has_batch_norm:
             parts.insert(0, (batch.images, batch.labels))
         fake = self._outputs(*parts)[-1]
         loss = self.loss.generator(fake.logits)
         if not self.rotates:
             return loss, {}
-        rotation, accuracy = rotation_loss(fake.rotation_logits, self.num_rotated)
+        rotation, accuracy = rotation_loss(fake.rotation_logits, self.num_rotated(fake_images))
         scalars = {"loss/fake_loss": rotation, "accuracy/fake": accuracy}
         return loss + self.weight_rotation_loss_g * rotation, scalars
 
@@ -160,9 +173,16 @@ class S3GAN(ModularGAN):
             logits += tf.cast(self.projection(labels, features), tf.float32)
         return self.discriminator.output_for(logits, outputs.features)
 
+    def predict_labels(self, images):
+        """Class probabilities [N, num_classes] of images [N, H, W, C], at inference; needs `use_predictor`."""
+        features = self.discriminator(
+            images, tf.zeros([tf.shape(images)[0], self.num_classes]), training=False
+        ).features
+        return tf.nn.softmax(self.predictor(tf.reshape(features, [tf.shape(images)[0], -1])))
+
     def _outputs(self, *parts):
-        """`Outputs` for each (images, labels): one call of the discriminator and of each head on all rows."""
-        augmented = [with_rotated_copies(images, labels, self.num_rotated) for images, labels in parts]
+        """List of `Outputs`, one for each (images, labels); the discriminator and each head are called once."""
+        augmented = [with_rotated_copies(images, labels, self.num_rotated(images)) for images, labels in parts]
         images, labels = concatenate(augmented)
         outputs = self.discriminator(images, labels, training=True)
         features = tf.reshape(outputs.features, [images.shape[0], -1])
@@ -175,9 +195,9 @@ class S3GAN(ModularGAN):
         if self.rotates:
             rotation_logits = self.rotation_head(features, training=True)
         results, start = [], 0
-        for upright, all_images in zip((images.shape[0] for images, _ in parts), augmented, strict=True):
-            stop = start + all_images[0].shape[0]
-            first_rotated = start + upright - self.num_rotated
+        for (upright_images, _), all_images in zip(parts, augmented, strict=True):
+            upright, stop = upright_images.shape[0], start + all_images[0].shape[0]
+            first_rotated = start + upright - self.num_rotated(upright_images)
             results.append(
                 Outputs(
                     logits[start : start + upright],
@@ -189,7 +209,7 @@ class S3GAN(ModularGAN):
         return results
 
     def _completed(self, labels, class_logits):
-        """Labels with predictions in place of the missing ones; no gradient flows into the predictor from here."""
+        """Label vectors with predictions in place of the missing ones; gradients do not flow into the predictor."""
         if self.use_soft_pred:
             predicted = tf.nn.softmax(class_logits)
         else:

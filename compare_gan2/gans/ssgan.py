@@ -1,18 +1,19 @@
-"""SSGAN: the discriminator also tells by which angle images are rotated (Chen et al. 2019, sections 3 and 4)."""
+"""SSGAN: the discriminator also predicts by which angle images are rotated (Chen et al. 2019, sections 3 and 4)."""
 
 from typing import Literal
 
 import tensorflow as tf
 
-from compare_gan2.configuration import REQUIRED, ConfigError, configurable
+from compare_gan2.config.declare import REQUIRED, configurable
 from compare_gan2.gans.heads import LinearHead
 from compare_gan2.gans.modular_gan import ModularGAN, concatenate
 from compare_gan2.gans.rotation import NUM_ROTATIONS, rotation_loss, with_rotated_copies
+from compare_gan2.ground.errors import ConfigError
 
 
 @configurable("SSGAN", module="compare_gan.gans.ssgan")
 class SSGAN(ModularGAN):
-    """ModularGAN with a rotation head on the discriminator.
+    """`ModularGAN` with a rotation head on the discriminator (Chen et al. 2019, sections 3 and 4).
 
     Args:
         self_supervision: "rotation_gan" (adversarial and rotation loss), "rotation_only" (rotation loss alone), "none"
@@ -23,7 +24,13 @@ class SSGAN(ModularGAN):
         rotated_fakes_take_real_labels: give rotated fakes the labels of the real images, as the original does.
 
     Raises:
-        ConfigError: if `rotated_batch_size` cannot be cut over replicas and angles, or exceeds the batch.
+        ConfigError: for options that contradict each other; `check_batch` refuses a `rotated_batch_size` that does not
+            divide among replicas and angles, or exceeds four times the batch.
+
+    Example:
+        >>> gan = SSGAN(generator, discriminator, batch_size=64, rotated_batch_size=16, loss=losses.hinge)
+        >>> gan.check_batch(num_replicas=2)  # 16 rows = 2 replicas x 2 images x 4 angles
+        >>> state = TrainState(gan)
     """
 
     def __init__(
@@ -37,6 +44,8 @@ class SSGAN(ModularGAN):
         **kwargs,
     ):
         super().__init__(*args, **kwargs)
+        if rotated_batch_size is REQUIRED:
+            raise ConfigError("SSGAN.rotated_batch_size: no value is given")
         if self.split_calls:
             raise ConfigError("ModularGAN.deprecated_split_disc_calls: SSGAN needs one call on all images, got True")
         self.adversarial = self_supervision != "rotation_only"
@@ -45,7 +54,6 @@ class SSGAN(ModularGAN):
         self.weight_rotation_loss_d = weight_rotation_loss_d
         self.weight_rotation_loss_g = weight_rotation_loss_g
         self.rotated_fakes_take_real_labels = rotated_fakes_take_real_labels
-        self.num_rotated = 0  # images that are rotated, of a replica's part of the batch; set by `check_batch`
 
     def check_batch(self, num_replicas, accumulate_steps=1):
         super().check_batch(num_replicas, accumulate_steps)
@@ -53,20 +61,25 @@ class SSGAN(ModularGAN):
             return
         parts = num_replicas * accumulate_steps
         count, rest = divmod(self.rotated_batch_size, NUM_ROTATIONS * parts)
-        if rest or not 1 <= count <= self.options.batch_size // parts:
+        if rest or not 1 <= count <= self.batch_size // parts:
             cut = f"{num_replicas} replicas" + (f" x {accumulate_steps} parts" if accumulate_steps > 1 else "")
             raise ConfigError(
                 f"SSGAN.rotated_batch_size: expected a positive multiple of {NUM_ROTATIONS * parts} (4 angles x "
-                f"{cut}), at most {NUM_ROTATIONS * self.options.batch_size}, got "
+                f"{cut}), at most {NUM_ROTATIONS * self.batch_size}, got "
                 f"{self.rotated_batch_size}"
             )
-        self.num_rotated = count
 
-    def create_heads(self, features):
+    def num_rotated(self, images):
+        """Number of these images that are rotated; they are what one replica processes at a time."""
+        if not self.rotates:
+            return 0
+        return self.rotated_batch_size * images.shape[0] // (NUM_ROTATIONS * self.batch_size)
+
+    def make_heads(self, features):
         dense = self.discriminator.factory.dense(NUM_ROTATIONS, "score_classify")
         self.rotation_head = LinearHead(dense, name="discriminator_rotation")
         self.rotation_head(features)
-        self.heads = [self.rotation_head]
+        return [self.rotation_head]
 
     def discriminator_loss(self, batch, fake_images, uniform):
         real, fake = self._logits_of([(batch.images, batch.labels), self._fakes(batch, fake_images)])
@@ -74,46 +87,48 @@ class SSGAN(ModularGAN):
         if self.adversarial:
             loss, _, _ = self.loss.discriminator(real[0], fake[0])
             penalty = self.penalty_on(batch, fake_images, uniform)
-            loss += self.options.lamba * penalty
+            loss += self.penalty_weight * penalty
         scalars = {"loss/penalty": penalty}
         if self.rotates:
-            rotation, accuracy = rotation_loss(real[1], self.num_rotated)
+            rotation, accuracy = rotation_loss(real[1], self.num_rotated(batch.images))
             loss += self.weight_rotation_loss_d * rotation
             scalars |= {"loss/c_real_loss": rotation, "accuracy/d_rotation": accuracy}
         return loss, scalars
 
     def generator_loss(self, batch, fake_images):
         parts = [self._fakes(batch, fake_images)]
-        if self.discriminator.has_batch_norm:
+        if self.judge_real_images or self.discriminator.has_batch_norm:
             parts.insert(0, (batch.images, batch.labels))
         fake = self._logits_of(parts)[-1]
         loss = self.loss.generator(fake[0]) if self.adversarial else 0.0
         if not self.rotates:
             return loss, {}
-        rotation, _ = rotation_loss(fake[1], self.num_rotated)
+        rotation, _ = rotation_loss(fake[1], self.num_rotated(fake_images))
         return loss + self.weight_rotation_loss_g * rotation, {"loss/c_fake_loss": rotation}
 
     def _fakes(self, batch, fake_images):
         return fake_images, batch.sampled_labels, batch.labels if self.rotated_fakes_take_real_labels else None
 
     def _logits_of(self, parts):
-        """[(logits of the upright images, rotation logits of the last ones at all angles)] for each part."""
+        """List of (logits of the upright images, rotation logits of the last ones at all angles), one for each part."""
         augmented = [self._augmented(*part) for part in parts]
         images, labels = concatenate(augmented)
         outputs = self.discriminator(images, labels, training=True)
-        angles = outputs.logits  # of no use without rotations, and a call of the head would move its spectral norm
+        angles = outputs.logits  # unused without rotations, where a call of the head would move its spectral norm
         if self.rotates:
             angles = self.rotation_head(outputs.features, training=True)
         sizes = [part[0].shape[0] for part in augmented]
-        rows = NUM_ROTATIONS * self.num_rotated
-        return [
-            (logits[: len_ - 3 * self.num_rotated], angle[len_ - rows :])
-            for logits, angle, len_ in zip(tf.split(outputs.logits, sizes), tf.split(angles, sizes), sizes, strict=True)
-        ]
+        results = []
+        for (upright, *_), logits, angle in zip(
+            parts, tf.split(outputs.logits, sizes), tf.split(angles, sizes), strict=True
+        ):
+            count = upright.shape[0]
+            results.append((logits[:count], angle[count - self.num_rotated(upright) :]))
+        return results
 
     def _augmented(self, images, labels, labels_of_copies=None):
-        augmented, augmented_labels = with_rotated_copies(images, labels, self.num_rotated)
+        augmented, augmented_labels = with_rotated_copies(images, labels, self.num_rotated(images))
         if labels_of_copies is not None:
-            _, other = with_rotated_copies(images, labels_of_copies, self.num_rotated)
+            _, other = with_rotated_copies(images, labels_of_copies, self.num_rotated(images))
             augmented_labels = tf.concat([labels, other[labels.shape[0] :]], 0)
         return augmented, augmented_labels

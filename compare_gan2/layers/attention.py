@@ -1,4 +1,4 @@
-"""Self-attention over positions (Zhang et al. 2018, SAGAN; Wang et al. 2018)."""
+"""Self-attention over positions (Zhang et al. 2019, SAGAN, section 3; Wang et al. 2018)."""
 
 import keras
 import tensorflow as tf
@@ -6,14 +6,26 @@ import tensorflow as tf
 from compare_gan2.layers.resampling import max_pool
 from compare_gan2.layers.weighted import Conv2D
 
-_BLOCK = 65536  # weights of one image at a time, as 64 queries of 1,024 keys: what a batch's then takes fits a cache
+_BLOCK = 65536  # attention weights per block and image, 64 queries x 1,024 keys: those of a batch then fit a cache
 
 
 @keras.saving.register_keras_serializable("compare_gan2")
 class NonLocalBlock(keras.layers.Layer):
-    """[N, H, W, C] -> the same shape: x + sigma * attention(x), with a trained sigma that starts at 0.
+    """[N, H, W, C] -> [N, H, W, C]: x + sigma * attention(x), with a trained scalar sigma that starts at 0.
 
-    C must be at least 8, H and W even. All convolutions are 1x1 without bias.
+    Queries have C/8 channels, keys C/8 and values C/2; keys and values are max-pooled to half the side. All
+    convolutions are 1x1 without bias. C must be at least 8, H and W even.
+
+    Args:
+        initializer: key of `INITIALIZERS` for the four kernels.
+        power_iteration: arguments of `SpectralNorm` as a dict; None for no spectral norm.
+
+    Raises:
+        ValueError: if the inputs have fewer than 8 channels.
+
+    Example:
+        >>> NonLocalBlock()(tf.ones([2, 4, 4, 16])).shape
+        TensorShape([2, 4, 4, 16])
     """
 
     def __init__(self, initializer="normal", power_iteration=None, **kwargs):
@@ -57,10 +69,10 @@ class NonLocalBlock(keras.layers.Layer):
 def attend(queries, keys, values):
     """[N, P, A], [N, R, A], [N, R, B] -> [N, P, B]: values averaged with the weights softmax(queries keys^T).
 
-    The weights, [N, P, R], are never held whole: blocks of queries are attended one by one, and again in the gradient
-    (Dao et al. 2022, FlashAttention, section 3.1). There, the softmax subtracts from each row of the weights' gradient
-    its mean under the weights, which is the inner product of the output and its gradient (appendix B.2); one more
-    column of the matrix product does that.
+    The weights [N, P, R] are never in memory as a whole: queries are attended block by block, in the gradient as well
+    (Dao et al. 2022, FlashAttention, section 3.1). The gradient of a softmax subtracts from each row of the weights'
+    gradient its mean under the weights, which equals the inner product of the output and its gradient (appendix B.2);
+    an additional column of the matrix product does that.
     """
     rows, last = max(1, _BLOCK // keys.shape[1]), queries.shape[1]
     sizes = [min(rows, last - start) for start in range(0, last, rows)]
@@ -81,13 +93,13 @@ def attend(queries, keys, values):
 
 
 def _weights(queries, keys):
-    """The softmax in float32, of scores that were never less: both arguments are thin, so that it costs nothing."""
+    """Attention weights [N, P, R]; scores and softmax in float32, which is cheap: queries and keys are thin."""
     scores = tf.matmul(tf.cast(queries, tf.float32), tf.cast(keys, tf.float32), transpose_b=True)
     return tf.cast(tf.nn.softmax(scores), keys.dtype)
 
 
 def _columns(values, dtype):
-    """Columns of a type that add up to float32 values: one in float32, in bfloat16 the rounded value and its error."""
+    """Columns of `dtype` that add up to float32 values: one in float32; rounded value and error in bfloat16."""
     if dtype == tf.float32:
         return [values]
     rounded = tf.cast(values, dtype)
@@ -95,6 +107,7 @@ def _columns(values, dtype):
 
 
 def _block_gradients(queries, keys, values_and_ones, by_and_means, by_outputs):
+    """Gradients by one block of queries, and its parts of the gradients by keys and by values."""
     weights = _weights(queries, keys)
     by_scores = weights * tf.matmul(by_and_means, values_and_ones, transpose_b=True)
     by_keys = tf.matmul(by_scores, queries, transpose_a=True)
@@ -102,5 +115,5 @@ def _block_gradients(queries, keys, values_and_ones, by_and_means, by_outputs):
 
 
 def _sum(parts):
-    """The sum of equal arrays, taken in float32: many in bfloat16 would lose the later ones."""
+    """Sum of equally shaped arrays, in float32: a long sum in bfloat16 would lose its later terms."""
     return tf.cast(tf.add_n([tf.cast(part, tf.float32) for part in parts]), parts[0].dtype)

@@ -1,11 +1,11 @@
-"""Kernel initialisers by the name that `weights.initializer` binds."""
+"""Initialisers of kernels by the name that `weights.initializer` binds."""
 
 import dataclasses
 from typing import Literal
 
 import keras
 
-from compare_gan2.configuration import configurable
+from compare_gan2.config.declare import configurable
 
 STDDEV = 0.02
 
@@ -14,7 +14,7 @@ INITIALIZERS = {
     # Cut at two standard deviations without correcting the variance: the empirical deviation is 0.0176.
     "truncated": lambda: keras.initializers.TruncatedNormal(stddev=STDDEV),
     "orthogonal": lambda: keras.initializers.Orthogonal(),
-    # Not offered to gin: what both BigGANs and S3GAN use for class projections whatever gin says.
+    # Not bindable: class projections of both BigGANs and S3GAN start from it whatever `weights.initializer` is.
     "glorot_normal": lambda: keras.initializers.GlorotNormal(),
 }
 
@@ -22,12 +22,12 @@ INITIALIZERS = {
 @configurable("weights", module="compare_gan.architectures.arch_ops")
 @dataclasses.dataclass(frozen=True)
 class Weights:
-    """How kernels start.
+    """Initial values of kernels.
 
     Attributes:
-        initializer: "normal" N(0, 0.02), "truncated" (the same, cut at two deviations) or "orthogonal" (gain 1, on the
-            kernel flattened to [everything else, last dimension]).
-        stddev: accepted for old files and without effect, as in the original, whose layers always pass 0.02.
+        initializer: "normal" for N(0, 0.02); "truncated" for the same, cut at two standard deviations; "orthogonal"
+            (Saxe et al. 2014) with gain 1 on the kernel flattened to [all other dimensions, last dimension].
+        stddev: accepted for old files and without effect, as in the original, whose layers always use 0.02.
     """
 
     initializer: Literal["normal", "truncated", "orthogonal"] = "normal"
@@ -35,5 +35,9 @@ class Weights:
 
 
 def kernel_initializer(name):
-    """Keras initialiser for a name in `INITIALIZERS`; a new object each time, so that equal layers start unequal."""
+    """New Keras initialiser for a key of `INITIALIZERS`; one object per kernel, so that equal shapes start unequal.
+
+    Raises:
+        KeyError: for an unknown name.
+    """
     return INITIALIZERS[name]()

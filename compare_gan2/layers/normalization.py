@@ -1,20 +1,21 @@
-"""Batch normalisation in three parts: moments, where their statistics live, and the gain and offset that follow.
+"""Batch norm in three parts: the moments, the statistics stored for inference, and the gain and offset.
 
-All batch norms are called as `norm(inputs, latents=None, labels=None, training=False)` with inputs [N, C] or
-[N, H, W, C] and use from the two vectors what they are made for, so that an architecture need not know which it holds.
-In training they normalise with the moments of the whole batch, over all replicas unless told otherwise.
+Every batch norm is called as `norm(inputs, latents=None, labels=None, training=False)` with inputs [N, C] or
+[N, H, W, C], latents [N, z_dim] and labels [N, num_classes], and uses of these vectors what it needs, so that an
+architecture need not know which class it holds. While training, the moments are those of the whole batch over all
+replicas, unless `StandardizeBatch` or `CrossReplicaMoments` says otherwise.
 """
 
-import contextlib
 import dataclasses
 
 import keras
 import tensorflow as tf
 
-from compare_gan2.configuration import configurable
-from compare_gan2.layers.cross_replica import CrossReplicaMoments, mean_over_replicas, num_replicas
+from compare_gan2.config.declare import configurable
+from compare_gan2.distribution.cross_replica import CrossReplicaMoments, mean_over_replicas, num_replicas
+from compare_gan2.layers.accumulators import Accumulators
+from compare_gan2.layers.gain_and_offset import GainAndOffset
 from compare_gan2.layers.rematerialization import is_repeated
-from compare_gan2.layers.weighted import Dense
 
 ARCH_OPS = "compare_gan.architectures.arch_ops"
 
@@ -22,14 +23,14 @@ ARCH_OPS = "compare_gan.architectures.arch_ops"
 @configurable("standardize_batch", module=ARCH_OPS)
 @dataclasses.dataclass(frozen=True)
 class StandardizeBatch:
-    """Settings of every batch norm.
+    """Settings of all batch norms.
 
     Attributes:
-        decay: of the moving averages.
+        decay: decay of the moving averages per training step, in [0, 1).
         epsilon: added to the variance.
-        use_moving_averages: True keeps moving averages while training; False keeps nothing while training, and the
-            statistics for inference are accumulated from generated samples before scoring (standing statistics).
-        use_cross_replica_mean: None and True take moments over all replicas, False over each replica by itself.
+        use_moving_averages: True updates moving averages while training; False stores nothing while training, and the
+            statistics for inference are accumulated over generated samples before scoring (standing statistics).
+        use_cross_replica_mean: None or True takes moments over all replicas, False over each replica alone.
     """
 
     decay: float = 0.999
@@ -38,57 +39,21 @@ class StandardizeBatch:
     use_cross_replica_mean: bool | None = None
 
 
-class Accumulators(keras.layers.Layer):
-    """Sums of batch moments and their number; named "accu" as in the original's checkpoints."""
-
-    def build(self, input_shape):
-        channels = input_shape[-1]
-        fixed = {"trainable": False, "dtype": "float32", "autocast": False, "aggregation": "mean"}
-        self.accu_mean = self.add_weight(name="accu_mean", shape=(channels,), initializer="zeros", **fixed)
-        self.accu_variance = self.add_weight(name="accu_variance", shape=(channels,), initializer="zeros", **fixed)
-        self.accu_counter = self.add_weight(
-            name="accu_counter", shape=(), initializer=keras.initializers.Constant(1e-12), **fixed
-        )
-        self.accumulating = False
-
-    def add(self, mean, variance):
-        self.accu_mean.assign_add(mean)
-        self.accu_variance.assign_add(variance)
-        self.accu_counter.assign_add(1.0)
-
-    def averages(self):
-        count = tf.convert_to_tensor(self.accu_counter)
-        return tf.convert_to_tensor(self.accu_mean) / count, tf.convert_to_tensor(self.accu_variance) / count
-
-    def reset(self):
-        """Back to the state before the first sample."""
-        self.accu_mean.assign(tf.zeros_like(self.accu_mean))
-        self.accu_variance.assign(tf.zeros_like(self.accu_variance))
-        self.accu_counter.assign(1e-12)
-
-
-def accumulators(model):
-    """All accumulators inside a model, in a fixed order."""
-    return [layer for layer in model._flatten_layers() if isinstance(layer, Accumulators)]
-
-
-@contextlib.contextmanager
-def accumulating(model):
-    """Within it, inference adds each batch's moments to the accumulators; trace what runs in it anew."""
-    for layer in accumulators(model):
-        layer.accumulating = True
-    try:
-        yield
-    finally:
-        for layer in accumulators(model):
-            layer.accumulating = False
-
-
 class Standardize(keras.layers.Layer):
-    """Base of the batch norms: moments of the batch or their stored statistics; subclasses give gain and offset.
+    """Base of the batch norms: standardises with the batch's moments or the stored ones (Ioffe & Szegedy 2015).
 
-    Arguments are the fields of `StandardizeBatch` and `CrossReplicaMoments`.
+    Subclasses compute gain and offset.
+
+    Args:
+        standardize: fields of `StandardizeBatch` as a dict; those that are missing have their defaults.
+        cross_replica: fields of `CrossReplicaMoments` as a dict, likewise.
+
+    Raises:
+        ValueError: for inputs of a rank other than 2 or 4, or groups of replicas that cannot be reduced.
     """
+
+    conditional = False  # whether gain and offset depend on the example
+    reads_labels = False  # whether `labels` are used; a network leaves out variables whose output nothing reads
 
     def __init__(self, standardize=None, cross_replica=None, **kwargs):
         super().__init__(**kwargs)
@@ -96,6 +61,7 @@ class Standardize(keras.layers.Layer):
         self.cross_replica = {**dataclasses.asdict(CrossReplicaMoments()), **(cross_replica or {})}
 
     def add_statistics(self, input_shape):
+        """Creates the stored statistics: moving averages or `Accumulators`; `build` of a subclass calls it."""
         if len(input_shape) not in (2, 4):
             raise ValueError(f"batch norm takes inputs of rank 2 or 4, got shape {tuple(input_shape)}")
         channels = input_shape[-1]
@@ -110,9 +76,9 @@ class Standardize(keras.layers.Layer):
             self.accu.build(input_shape)
 
     def scale_and_shift(self, inputs, gain, offset, training):
-        """inputs standardised, times gain, plus offset; gain and offset [C] or [N, C]."""
+        """Inputs standardised, times gain, plus offset; gain and offset are [C] or [N, C]."""
         mean, variance = self._statistics(tf.cast(inputs, tf.float32), training)
-        # One multiplication and one addition per value instead of four: the rest happens on [C] or [N, C].
+        # One multiplication and one addition per value instead of four: the others act on [C] or [N, C].
         factor = tf.cast(gain, tf.float32) * tf.math.rsqrt(variance + self.standardize["epsilon"])
         shift = tf.cast(offset, tf.float32) - mean * factor
         if factor.shape.rank == 2:
@@ -121,10 +87,8 @@ class Standardize(keras.layers.Layer):
             factor, shift = factor[:, None, None, :], shift[:, None, None, :]
         return inputs * tf.cast(factor, inputs.dtype) + tf.cast(shift, inputs.dtype)
 
-    conditional = False
-    reads_labels = False  # whether the layer uses `labels`, so that a network can leave out what nothing reads
-
     def _statistics(self, inputs, training):
+        """(mean [C], variance [C]) to standardise with; updates what is stored."""
         if training:
             mean, variance = self._moments(inputs)
             if self.standardize["use_moving_averages"] and not is_repeated():
@@ -139,6 +103,7 @@ class Standardize(keras.layers.Layer):
         return self.accu.averages()
 
     def _moments(self, inputs):
+        """(mean [C], variance [C]) of the batch, over the replicas that share moments."""
         mean, square = means(inputs)
         if self.standardize["use_cross_replica_mean"] is not False and num_replicas() > 1:
             group_size = self.cross_replica["group_size"]
@@ -157,10 +122,8 @@ class Standardize(keras.layers.Layer):
 
 @tf.custom_gradient
 def means(inputs):
-    """[N, C] or [N, H, W, C] -> mean and mean square of each channel, both [C].
-
-    The gradient is written out because it then takes one pass over the inputs; TensorFlow's own takes four.
-    """
+    """[N, C] or [N, H, W, C] -> (mean, mean square) of each channel, both [C]."""
+    # The gradient is written out because it then takes one pass over the inputs; TensorFlow's own takes four.
     size = tf.cast(tf.size(inputs) / inputs.shape[-1], inputs.dtype)
 
     def gradient(by_mean, by_square):
@@ -176,7 +139,14 @@ def _mean_of_channels(inputs):
 @configurable("batch_norm", module=ARCH_OPS)
 @keras.saving.register_keras_serializable("compare_gan2")
 class BatchNorm(Standardize):
-    """Plain batch norm with a trained gain (1) and offset (0) per channel."""
+    """[N, C] or [N, H, W, C] -> the same shape: batch norm with a trained gain (from 1) and offset (from 0) [C].
+
+    Arguments and errors as of `Standardize`.
+
+    Example:
+        >>> BatchNorm()(tf.constant([[0.0], [4.0]]), training=True).numpy().round(2).tolist()
+        [[-1.0], [1.0]]
+    """
 
     def build(self, input_shape):
         self.add_statistics(input_shape)
@@ -190,7 +160,12 @@ class BatchNorm(Standardize):
 @configurable("no_batch_norm", module=ARCH_OPS)
 @keras.saving.register_keras_serializable("compare_gan2")
 class NoBatchNorm(keras.layers.Layer):
-    """Inputs unchanged, with the call signature of a batch norm."""
+    """The inputs unchanged, with the call signature of a batch norm.
+
+    Example:
+        >>> NoBatchNorm()(tf.constant([[0.0], [4.0]]), training=True).numpy().tolist()
+        [[0.0], [4.0]]
+    """
 
     reads_labels = False
 
@@ -204,13 +179,21 @@ class NoBatchNorm(keras.layers.Layer):
 @configurable("conditional_batch_norm", module=ARCH_OPS, allowlist=["use_bias", "gain_offset"])
 @keras.saving.register_keras_serializable("compare_gan2")
 class ConditionalBatchNorm(Standardize):
-    """Gain and offset are linear in the label vector (de Vries et al. 2017).
+    """[N, H, W, C] and labels [N, Y] -> [N, H, W, C]: gain and offset linear in the label (de Vries et al. 2017).
 
     Args:
         use_bias: whether the two linear maps have a bias.
-        gain_offset: constant added to the gain. The original has 0, so that a fresh network passes little signal;
+        gain_offset: constant added to the gain. The original has 0, so that a new network passes little signal;
             BigGAN (Brock et al. 2019) has 1.
-        dense: arguments for the two `Dense` layers: initialiser and power iteration.
+        dense: arguments of the two `Dense` layers as a dict: initializer and power_iteration.
+        **kwargs: arguments of `Standardize`.
+
+    Raises:
+        ValueError: without labels, or for inputs of rank 2.
+
+    Example:
+        >>> ConditionalBatchNorm()(tf.ones([2, 4, 4, 3]), labels=tf.one_hot([0, 4], 5)).shape
+        TensorShape([2, 4, 4, 3])
     """
 
     conditional = True
@@ -245,11 +228,21 @@ class ConditionalBatchNorm(Standardize):
 @configurable("self_modulated_batch_norm", module=ARCH_OPS, allowlist=["num_hidden"])
 @keras.saving.register_keras_serializable("compare_gan2")
 class SelfModulatedBatchNorm(Standardize):
-    """Gain and offset are a small network of the latents (Chen et al. 2019, "On Self Modulation").
+    """[N, H, W, C] and latents [N, Z] -> [N, H, W, C]: gain and offset by a small network of the latents.
+
+    Chen et al. 2019, "On Self Modulation for Generative Adversarial Networks", section 2.
 
     Args:
         num_hidden: width of the hidden ReLU layer; 0 for none.
-        dense: arguments for the `Dense` layers: initialiser and power iteration.
+        dense: arguments of the `Dense` layers as a dict: initializer and power_iteration.
+        **kwargs: arguments of `Standardize`.
+
+    Raises:
+        ValueError: without latents, or for inputs of rank 2.
+
+    Example:
+        >>> SelfModulatedBatchNorm()(tf.ones([2, 4, 4, 3]), tf.ones([2, 8])).shape
+        TensorShape([2, 4, 4, 3])
     """
 
     conditional = True
@@ -277,48 +270,3 @@ class SelfModulatedBatchNorm(Standardize):
 
     def get_config(self):
         return {**super().get_config(), "num_hidden": self.num_hidden, "dense": self.dense}
-
-
-class GainAndOffset(keras.layers.Layer):
-    """[N, in] -> gain [N, channels], offset [N, channels] by two linear maps, after an optional hidden ReLU layer."""
-
-    def __init__(self, use_bias=True, num_hidden=0, gain_bias=0.0, dense=None, **kwargs):
-        super().__init__(**kwargs)
-        self.num_hidden = num_hidden
-        self.gain_bias = gain_bias
-        self.options = {**(dense or {}), "dtype": self.dtype_policy}
-        self.use_bias = use_bias
-        self.channels = None
-
-    def build(self, input_shape):
-        width = input_shape[-1]
-        if self.num_hidden:
-            self.hidden = Dense(self.num_hidden, name="hidden", **self.options)
-            self.hidden.build((None, width))
-            width = self.num_hidden
-        self.gamma = Dense(self.channels, use_bias=self.use_bias, name="gamma", **self.options)
-        self.beta = Dense(self.channels, use_bias=self.use_bias, name="beta", **self.options)
-        self.gamma.build((None, width))
-        self.beta.build((None, width))
-        if self.gain_bias:
-            self.gamma.bias.assign(tf.fill([self.channels], self.gain_bias))
-
-    def call(self, inputs, training=False):
-        if self.num_hidden:
-            inputs = tf.nn.relu(self.hidden(inputs, training=training))
-        return self.gamma(inputs, training=training), self.beta(inputs, training=training)
-
-
-@keras.saving.register_keras_serializable("compare_gan2")
-class LayerNorm(keras.layers.Layer):
-    """Moments over all axes but the first, gain and offset per channel; variance + 1e-12 as in the original."""
-
-    def build(self, input_shape):
-        self.beta = self.add_weight(name="beta", shape=(input_shape[-1],), initializer="zeros")
-        self.gamma = self.add_weight(name="gamma", shape=(input_shape[-1],), initializer="ones")
-
-    def call(self, inputs):
-        values = tf.cast(inputs, tf.float32)
-        mean, variance = tf.nn.moments(values, list(range(1, values.shape.rank)), keepdims=True)
-        factor = tf.math.rsqrt(variance + 1e-12) * tf.cast(self.gamma, tf.float32)  # [N, 1, 1, C]
-        return tf.cast(values * factor + (tf.cast(self.beta, tf.float32) - mean * factor), inputs.dtype)

@@ -1,8 +1,8 @@
-"""Blocks that keep only their inputs and compute the rest again in the backward pass (Chen et al. 2016, "Training Deep
-Nets with Sublinear Memory Cost").
+"""Blocks that store only their inputs while training and recompute the rest in the backward pass (Chen et al. 2016,
+"Training Deep Nets with Sublinear Memory Cost", section 4).
 
-The second computation repeats the first exactly and leaves no trace: spectral norm starts from the vectors that the
-first one started from, and neither these vectors nor moving averages move again.
+The recomputation repeats the first computation exactly and changes no state: spectral norm starts from the vectors that
+the first computation started from, and neither these vectors nor moving averages are updated twice.
 """
 
 import contextlib
@@ -12,17 +12,21 @@ import tensorflow as tf
 
 
 class _Passes(threading.local):
-    """Of each thread, since replicas of one process are traced in threads that take turns within a block."""
+    """Passes of the current thread: the replicas of a process are traced in threads that alternate within a block."""
 
     def __init__(self):
-        self.passes = []  # the pass of a block that is being computed, innermost last
+        self.passes = []  # of the blocks being computed, innermost last
 
 
 _local = _Passes()
 
 
 def rematerialized(call):
-    """`call(inputs, latents=None, labels=None, training=False)` that keeps its inputs alone while training."""
+    """Function that computes the same as `call` and keeps only its inputs in memory for the gradient while training.
+
+    Args:
+        call: function(inputs, latents=None, labels=None, training=False) -> tensor, such as a block's `call`.
+    """
 
     def compute(inputs, latents=None, labels=None, training=False):
         if not training:
@@ -40,17 +44,20 @@ def rematerialized(call):
 
 
 def is_repeated():
-    """Whether what is being computed was computed before, so that it must have no effects."""
+    """True while a block is recomputed for its gradient; state must not change then."""
     return bool(_local.passes) and _local.passes[-1].repeats
 
 
 def first_value(value):
-    """The value that the first computation saw in place of this one."""
+    """Value that the first computation of a block had here; the value itself outside a rematerialised block.
+
+    A layer that updates state and reads it passes what it read: by the time of the recomputation it has been updated.
+    """
     return _local.passes[-1].first_value(value) if _local.passes else value
 
 
 class _Pass:
-    """One call of a block: its first computation and all repetitions."""
+    """One call of a block: the first computation and its repetitions."""
 
     def __init__(self):
         self.repeats = False
@@ -60,6 +67,7 @@ class _Pass:
 
     @contextlib.contextmanager
     def next(self):
+        """Context manager: the first computation when entered for the first time, a repetition afterwards."""
         self.repeats, self._started, self._position = self._started, True, 0
         _local.passes.append(self)
         try:
@@ -68,6 +76,7 @@ class _Pass:
             _local.passes.pop()
 
     def first_value(self, value):
+        """Value at this position of the first computation; values are matched by their order of use."""
         if not self.repeats:
             self._values.append(tf.identity(value))
         self._position += 1

@@ -1,15 +1,15 @@
-"""Doubling and halving of height and width, alone and together with a convolution.
+"""Doubling and halving of height and width, alone and fused with a convolution.
 
-The original doubles by inserting zeros before a convolution and halves by averaging after it. Three quarters of that
-work is multiplication by zero or is averaged away, so the fused forms below compute the same numbers with a quarter of
-the multiplications. Kernels are [height, width, in, out] as for `tf.nn.conv2d`.
+The original inserts zeros before a convolution to double the side, and averages after it to halve the side. Three
+quarters of the multiplications are then by zero or averaged away; the fused functions compute the same values with a
+quarter of the multiplications. Kernels are [height, width, in, out] as for `tf.nn.conv2d`.
 """
 
 import tensorflow as tf
 
 
 def unpool(images):
-    """[N, H, W, C] -> [N, 2H, 2W, C]: pixel (i, j) moves to (2i, 2j), the other three of each four are zero."""
+    """[N, H, W, C] -> [N, 2H, 2W, C]: pixel (i, j) moves to (2i, 2j); the other three of each 2x2 block are zero."""
     _, height, width, channels = images.shape
     count = tf.shape(images)[0]
     images = tf.reshape(images, [count, height, 1, width, 1, channels])
@@ -18,16 +18,17 @@ def unpool(images):
 
 
 def mean_pool(images):
-    """[N, H, W, C] -> [N, ceil(H/2), ceil(W/2), C]: means of 2x2 blocks."""
+    """[N, H, W, C] -> [N, ceil(H/2), ceil(W/2), C]: means of 2x2 blocks; at an odd border, of the pixels inside."""
     return tf.nn.avg_pool2d(images, 2, 2, "SAME")
 
 
 def max_pool(images):
     """[N, H, W, C] -> [N, H/2, W/2, C]: maxima of 2x2 blocks, for even H and W.
 
-    Of parts, because XLA has no deterministic gradient of `tf.nn.max_pool2d`; unstacked, because the gradient of a
-    strided slice takes four times as long on a CPU. Of equal values, the first gets the gradient, as in max_pool2d.
+    Of equal maxima the first receives the gradient, as in `tf.nn.max_pool2d`.
     """
+    # XLA has no deterministic gradient of max_pool2d. Unstacked, because the gradient of a strided slice takes four
+    # times as long on a CPU.
     _, height, width, channels = images.shape
     left, right = tf.unstack(tf.reshape(images, [-1, height, width // 2, 2, channels]), axis=3)
     rows = tf.reshape(tf.maximum(left, right), [-1, height // 2, 2, width // 2 * channels])
@@ -36,7 +37,10 @@ def max_pool(images):
 
 
 def conv(images, kernel, strides=1):
-    """Convolution with SAME padding; one of single pixels as the matrix product that it is."""
+    """[N, H, W, in] -> [N, ceil(H/strides), ceil(W/strides), out]: convolution with SAME padding.
+
+    A 1x1 kernel with stride 1 is computed as a matrix product.
+    """
     if tuple(kernel.shape[:2]) != (1, 1) or strides != 1:
         return tf.nn.conv2d(images, kernel, strides, "SAME")
     _, height, width, channels = images.shape
@@ -46,24 +50,25 @@ def conv(images, kernel, strides=1):
 
 
 def unpool_conv(images, kernel):
-    """conv(unpool(images), kernel) with stride 1 and SAME padding, for 3x3 and 1x1 kernels."""
+    """[N, H, W, in] -> [N, 2H, 2W, out]: conv(unpool(images), kernel), for 3x3 and 1x1 kernels."""
     if kernel.shape[0] == 1:
         return unpool(conv(images, kernel))
     _, height, width, _ = images.shape
     shape = [tf.shape(images)[0], 2 * height, 2 * width, kernel.shape[-1]]
-    # A transposed convolution pads at the wrong end. In the mirror it is the right one, and a mirrored kernel is what
-    # a transposed convolution wants; explicit paddings would fall off the fast kernels.
+    # A transposed convolution pads at the wrong end, and wants a mirrored kernel: of mirrored images it pads at the
+    # right end and takes the kernel as it is. Explicit paddings would miss the fast implementations.
     mirrored = tf.reverse(images, [1, 2])
     outputs = tf.nn.conv2d_transpose(mirrored, tf.transpose(kernel, [0, 1, 3, 2]), shape, 2, "SAME")
     return tf.reverse(outputs, [1, 2])
 
 
 def conv_mean_pool(images, kernel):
-    """mean_pool(conv(images, kernel)) with stride 1 and SAME padding, for 3x3 and 1x1 kernels."""
+    """[N, H, W, in] -> [N, ceil(H/2), ceil(W/2), out]: mean_pool(conv(images, kernel)), for 3x3 and 1x1 kernels."""
     if kernel.shape[0] == 1:
         return conv(mean_pool(images), kernel)
     if images.shape[1] % 2 or images.shape[2] % 2:
-        return mean_pool(tf.nn.conv2d(images, kernel, 1, "SAME"))  # a border mean has fewer members: no fused form
+        # No fused form: a mean at an odd border has fewer members.
+        return mean_pool(tf.nn.conv2d(images, kernel, 1, "SAME"))
 
     def shifted(down, right):
         return tf.pad(kernel, [[down, 1 - down], [right, 1 - right], [0, 0], [0, 0]])

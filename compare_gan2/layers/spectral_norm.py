@@ -1,4 +1,4 @@
-"""Spectral normalisation (Miyato et al. 2018): a kernel is divided by an estimate of its largest singular value."""
+"""Spectral norm (Miyato et al. 2018, section 2.1): a kernel divided by an estimate of its largest singular value."""
 
 import dataclasses
 from typing import Literal
@@ -6,19 +6,19 @@ from typing import Literal
 import keras
 import tensorflow as tf
 
-from compare_gan2.configuration import configurable
+from compare_gan2.config.declare import configurable
 from compare_gan2.layers.rematerialization import first_value, is_repeated
 
 
 @configurable("spectral_norm", module="compare_gan.architectures.arch_ops")
 @dataclasses.dataclass(frozen=True)
 class PowerIteration:
-    """Settings of the singular-value estimate.
+    """Settings of the estimate of the largest singular value.
 
     Attributes:
         epsilon: lower bound of a squared norm before its root is taken.
-        singular_value: which vector is kept between steps: "left" (one entry per row of the flattened kernel), "right"
-            (one per column) or "auto" (the shorter one, left if equal).
+        singular_value: which singular vector is stored between steps: "left" (one entry per row of the flattened
+            kernel), "right" (one per column) or "auto" (the shorter one, left if equal).
     """
 
     epsilon: float = 1e-12
@@ -27,15 +27,27 @@ class PowerIteration:
 
 @keras.saving.register_keras_serializable("compare_gan2")
 class SpectralNorm(keras.layers.Layer):
-    """Kernel in, kernel / sigma out, by one step of power iteration from the stored vector.
+    """Kernel [..., columns] -> kernel / sigma, the same shape: one step of power iteration from the stored vector.
 
-    The stored vector moves in training only (the original moves it at inference too). Gradients do not flow through
-    the singular vectors but do flow through sigma, so the result has the full quotient gradient.
+    The kernel is flattened to [rows, columns] (Miyato et al. 2018, appendix A, algorithm 1). The stored vector is
+    updated while training only (the original updates it at inference too). Gradients do not flow through the singular
+    vectors but do flow through sigma, so that the result has the full gradient of the quotient.
+
+    Args:
+        epsilon: see `PowerIteration`.
+        singular_value: see `PowerIteration`.
+
+    Raises:
+        ValueError: for a kernel of less than 2 dimensions.
+
+    Example:
+        >>> SpectralNorm()(3.0 * tf.eye(2)).numpy().round(3).tolist()  # both singular values are 3
+        [[1.0, 0.0], [0.0, 1.0]]
     """
 
     def __init__(self, epsilon=1e-12, singular_value="left", **kwargs):
         kwargs.pop("dtype", None)
-        super().__init__(dtype="float32", **kwargs)  # float32 whatever the policy: sigma loses its meaning in bfloat16
+        super().__init__(dtype="float32", **kwargs)  # whatever the policy: bfloat16 is too coarse for sigma
         self.epsilon = epsilon
         self.singular_value = singular_value
 
@@ -54,7 +66,7 @@ class SpectralNorm(keras.layers.Layer):
             shape=(rows, 1) if self.left else (1, columns),
             initializer=keras.initializers.RandomNormal(stddev=1.0),
             trainable=False,
-            # Every replica computes the same vector from the same kernel: keep copies, exchange nothing.
+            # Every replica computes the same vector from the same kernel: each keeps a copy, none is exchanged.
             synchronization="on_read",
             aggregation="only_first_replica",
         )
@@ -71,15 +83,15 @@ class SpectralNorm(keras.layers.Layer):
 
 
 def divided_by_sigma(kernel, u, left, epsilon):
-    """(kernel / sigma, the vector after one step of power iteration).
+    """(kernel / sigma, u after one step of power iteration).
 
-    sigma = u^T (W v) takes the product that moves u once more: two passes over the kernel instead of three.
+    sigma = u^T (W v) reuses the product that updates u: two passes over the kernel instead of three.
 
     Args:
-        kernel: [..., columns], W its matrix [rows, columns].
-        u: left singular vector [rows, 1], or with `left` False the right one [1, columns].
-        left: see there.
-        epsilon: lower bound of a squared norm.
+        kernel: [..., columns]; W is the kernel flattened to [rows, columns].
+        u: stored singular vector: the left one [rows, 1] if `left`, else the right one [1, columns].
+        left: which of the two `u` is.
+        epsilon: lower bound of a squared norm before its root is taken.
     """
     matrix = tf.reshape(kernel, [-1, kernel.shape[-1]])
     if left:
@@ -94,5 +106,5 @@ def divided_by_sigma(kernel, u, left, epsilon):
 
 
 def unit(vector, epsilon):
-    """The vector of length 1."""
+    """The vector scaled to length 1; shorter if its squared norm is below `epsilon`."""
     return vector * tf.math.rsqrt(tf.maximum(tf.reduce_sum(tf.square(vector)), epsilon))

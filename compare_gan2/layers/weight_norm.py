@@ -1,7 +1,8 @@
-"""Weight normalisation (Salimans & Kingma 2016): a kernel is a direction times a gain per output channel.
+"""Weight norm (Salimans & Kingma 2016): a kernel is a direction of length 1 times a gain per output channel.
 
-Bound by `G.weight_norm` and `D.weight_norm`. Gains and biases start from the first batch of training (section 3 of the
-paper), so that every layer's outputs have mean 0 and deviation `weight_norm.init_scale` on it.
+Bound by `G.weight_norm` and `D.weight_norm`. Gains and biases are initialised from the first batch of training
+(section 3 of the paper), such that on it every output channel has mean 0 and standard deviation
+`weight_norm.init_scale`.
 """
 
 import contextlib
@@ -10,7 +11,8 @@ import dataclasses
 import keras
 import tensorflow as tf
 
-from compare_gan2.configuration import configurable
+from compare_gan2.config.declare import configurable
+from compare_gan2.layers.inner_layers import inner_layers
 from compare_gan2.layers.weighted import Conv2D, Conv2DTranspose, Dense, KernelLayer
 
 
@@ -20,16 +22,16 @@ class WeightNorm:
     """Settings of weight norm.
 
     Attributes:
-        init_scale: deviation of each layer's outputs on the batch that initialises it.
+        init_scale: standard deviation of each layer's outputs on the batch that initialises it.
     """
 
     init_scale: float = 1.0
 
 
 class WeightNormalized(KernelLayer):
-    """What the three layers share: direction `V`, gain `g`, bias `b`, under the original's names.
+    """Base of the weight-normalised layers: direction `V`, gain `g` and bias `b`, the original's names.
 
-    Until `initializing` was around a call, gains are 1 and biases 0.
+    Gains are 1 and biases 0 until a call inside `initializing` sets them.
 
     Args:
         init_scale: see `WeightNorm`.
@@ -39,7 +41,7 @@ class WeightNormalized(KernelLayer):
     epsilon = 1e-8  # added to the variance of the first outputs
 
     def __init__(self, units, *args, init_scale=1.0, **kwargs):
-        for fixed in ("use_bias", "initializer", "power_iteration"):  # not a choice here
+        for fixed in ("use_bias", "initializer", "power_iteration"):  # not options of these layers
             kwargs.pop(fixed, None)
         super().__init__(units, *args, initializer="truncated", **kwargs)
         self.init_scale = init_scale
@@ -68,7 +70,7 @@ class WeightNormalized(KernelLayer):
         gain = self.init_scale * tf.math.rsqrt(variance + self.epsilon)
         self.gain.assign(gain)
         self.bias.assign(-mean * gain)
-        self.initializing = False  # a second call of the network, such as a penalty's, changes nothing
+        self.initializing = False  # a second call of the network, such as a penalty's, must not set them again
         return (outputs - tf.cast(mean, outputs.dtype)) * tf.cast(gain, outputs.dtype)
 
     def get_config(self):
@@ -77,8 +79,11 @@ class WeightNormalized(KernelLayer):
 
 @contextlib.contextmanager
 def initializing(*models):
-    """Within it, the first call of each weight-normalised layer sets its gain and bias; call eagerly."""
-    layers = [layer for m in models for layer in m._flatten_layers() if isinstance(layer, WeightNormalized)]
+    """Context manager: the next call of each weight-normalised layer sets its gain and bias from its inputs.
+
+    Call the models eagerly inside: a traced call would initialise at every step.
+    """
+    layers = [layer for model in models for layer in inner_layers(model, WeightNormalized)]
     for layer in layers:
         layer.initializing = True
     try:
@@ -90,18 +95,37 @@ def initializing(*models):
 
 @keras.saving.register_keras_serializable("compare_gan2")
 class WeightNormDense(WeightNormalized, Dense):
-    """[N, in] -> [N, units]."""
+    """[N, in] -> [N, units]: linear map with weight norm.
+
+    Args:
+        units: outputs.
+        init_scale: see `WeightNorm`.
+
+    Example:
+        >>> WeightNormDense(5)(tf.ones([2, 3])).shape
+        TensorShape([2, 5])
+    """
 
     epsilon = 1e-10
 
 
 @keras.saving.register_keras_serializable("compare_gan2")
 class WeightNormConv2D(WeightNormalized, Conv2D):
-    """[N, H, W, in] -> [N, H', W', units]; arguments as `Conv2D`."""
+    """[N, H, W, in] -> [N, H', W', units]: `Conv2D` with weight norm, and with its arguments but for spectral norm.
+
+    Example:
+        >>> WeightNormConv2D(5, kernel_size=4, strides=2)(tf.ones([2, 6, 6, 3])).shape
+        TensorShape([2, 3, 3, 5])
+    """
 
 
 @keras.saving.register_keras_serializable("compare_gan2")
 class WeightNormConv2DTranspose(WeightNormalized, Conv2DTranspose):
-    """[N, h, w, in] -> [N, H, W, units]; arguments as `Conv2DTranspose`, direction [side, side, units, in]."""
+    """[N, h, w, in] -> [N, H, W, units]: `Conv2DTranspose` with weight norm; direction [side, side, units, in].
+
+    Example:
+        >>> WeightNormConv2DTranspose(5, output_size=(12, 12))(tf.ones([2, 6, 6, 3])).shape
+        TensorShape([2, 12, 12, 5])
+    """
 
     output_axis = -2

@@ -1,7 +1,7 @@
-"""Layers that hold a kernel: dense, convolution, transposed convolution, class projection.
+"""Layers with a kernel: dense, convolution, transposed convolution, class projection.
 
-`power_iteration` turns spectral norm on: None, or the arguments of `SpectralNorm` as a dict. The stored kernel is never
-changed by the norm; it is divided at each use.
+`power_iteration` turns spectral norm on: the arguments of `SpectralNorm` as a dict, or None for none. The stored kernel
+is never changed by spectral norm; it is divided at each use.
 """
 
 import contextlib
@@ -10,12 +10,20 @@ import keras
 import tensorflow as tf
 
 from compare_gan2.layers.initializers import kernel_initializer
+from compare_gan2.layers.inner_layers import inner_layers
 from compare_gan2.layers.resampling import conv, conv_mean_pool, unpool_conv
 from compare_gan2.layers.spectral_norm import SpectralNorm
 
 
 class KernelLayer(keras.layers.Layer):
-    """What all of them share: kernel, bias, spectral norm and their configuration."""
+    """Base of the layers with a kernel: kernel, bias, spectral norm and their configuration.
+
+    Args:
+        units: outputs per position.
+        use_bias: whether a trained bias, initially 0, is added.
+        initializer: key of `INITIALIZERS` for the kernel.
+        power_iteration: arguments of `SpectralNorm` as a dict; None for no spectral norm.
+    """
 
     def __init__(self, units, use_bias=True, initializer="normal", power_iteration=None, **kwargs):
         super().__init__(**kwargs)
@@ -25,9 +33,10 @@ class KernelLayer(keras.layers.Layer):
         self.power_iteration = power_iteration
         # Named "kernel" so that its vector is at KERNEL/u_var, where the original's checkpoints have it.
         self.spectral_norm = SpectralNorm(**power_iteration, name="kernel") if power_iteration is not None else None
-        self.folded = False  # whether the kernel is divided already
+        self.folded = False  # whether the stored kernel is already divided by sigma
 
     def add_kernel(self, shape):
+        """Creates the variables for a kernel of this shape; `build` of a subclass calls it."""
         # autocast=False: spectral norm works on the float32 kernel, also under a mixed policy.
         self.kernel = self.add_weight(name="kernel", shape=shape, initializer=self.kernel_start(), autocast=False)
         if self.use_bias:
@@ -36,25 +45,28 @@ class KernelLayer(keras.layers.Layer):
             self.spectral_norm.build(shape)
 
     def kernel_start(self):
-        """A new Keras initialiser for the kernel."""
+        """New Keras initialiser for the kernel."""
         return kernel_initializer(self.initializer)
 
     def normalized_kernel(self, training):
+        """Kernel to compute with, in the layer's compute dtype."""
         return tf.cast(self.normalized_kernel_in_float32(training), self.compute_dtype)
 
     def normalized_kernel_in_float32(self, training):
+        """Kernel divided by sigma; the kernel itself without spectral norm or if it is folded."""
         kernel = tf.convert_to_tensor(self.kernel)
         if self.spectral_norm is not None and not self.folded:
             kernel = self.spectral_norm(kernel, training=training)
         return kernel
 
     def fold(self):
-        """Divides the kernel once and for all, so that inference need not; a layer that trains must not be folded."""
+        """Divides the stored kernel by sigma once, so that inference need not; never fold a layer that trains."""
         if self.spectral_norm is not None and not self.folded:
             self.kernel.assign(self.normalized_kernel_in_float32(training=False))
             self.folded = True
 
     def with_bias(self, outputs):
+        """Outputs [..., units] plus the bias, if the layer has one."""
         return tf.nn.bias_add(outputs, tf.convert_to_tensor(self.bias)) if self.use_bias else outputs
 
     def get_config(self):
@@ -69,8 +81,8 @@ class KernelLayer(keras.layers.Layer):
 
 @contextlib.contextmanager
 def folding(model):
-    """Within it, all kernels inside a model get new values; when it ends, they are folded, see `KernelLayer.fold`."""
-    layers = [layer for layer in model._flatten_layers() if isinstance(layer, KernelLayer)]
+    """Context manager: assign new kernels to a model inside; at the end they are folded, see `KernelLayer.fold`."""
+    layers = inner_layers(model, KernelLayer)
     for layer in layers:
         layer.folded = False
     yield
@@ -80,7 +92,12 @@ def folding(model):
 
 @keras.saving.register_keras_serializable("compare_gan2")
 class Dense(KernelLayer):
-    """[N, in] -> [N, units]."""
+    """[N, in] -> [N, units]: linear map; kernel [in, units]. Arguments as of `KernelLayer`.
+
+    Example:
+        >>> Dense(5)(tf.ones([2, 3])).shape
+        TensorShape([2, 5])
+    """
 
     def build(self, input_shape):
         self.add_kernel((input_shape[-1], self.units))
@@ -94,14 +111,22 @@ class Dense(KernelLayer):
 
 @keras.saving.register_keras_serializable("compare_gan2")
 class Conv2D(KernelLayer):
-    """[N, H, W, in] -> [N, H', W', units], SAME padding.
+    """[N, H, W, in] -> [N, H', W', units]: convolution with SAME padding; kernel [side, side, in, units].
 
     Args:
         units: output channels.
-        kernel_size: side of the square kernel.
-        strides: step of the window; 1 when resampling.
-        resample: "up" inserts zeros before the convolution (twice the side), "down" averages 2x2 after it (half the
-            side), None keeps the size.
+        kernel_size: side of the square kernel; 1 or 3 when resampling.
+        strides: step of the window, H' = ceil(H / strides); 1 when resampling.
+        resample: "up" inserts zeros before the convolution (H' = 2H), "down" averages 2x2 blocks after it
+            (H' = ceil(H / 2)), None does neither.
+        **kwargs: arguments of `KernelLayer`.
+
+    Raises:
+        ValueError: for another `resample`, or one with other strides or kernel sizes.
+
+    Example:
+        >>> Conv2D(5, resample="down")(tf.ones([2, 6, 6, 3])).shape
+        TensorShape([2, 3, 3, 5])
     """
 
     def __init__(self, units, kernel_size=3, strides=1, resample=None, **kwargs):
@@ -140,13 +165,18 @@ class Conv2D(KernelLayer):
 
 @keras.saving.register_keras_serializable("compare_gan2")
 class Conv2DTranspose(KernelLayer):
-    """[N, h, w, in] -> [N, H, W, units], SAME padding; the output size is given, so odd sizes are possible.
+    """[N, h, w, in] -> [N, H, W, units]: transposed convolution with SAME padding; kernel [side, side, units, in].
 
     Args:
         units: output channels.
-        output_size: (H, W) with ceil(H / strides) = h.
-        kernel_size: side of the square kernel, stored as [side, side, units, in].
+        output_size: (H, W) with ceil(H / strides) = h, so that odd sizes are possible.
+        kernel_size: side of the square kernel.
         strides: factor by which the side grows.
+        **kwargs: arguments of `KernelLayer`.
+
+    Example:
+        >>> Conv2DTranspose(5, output_size=(11, 12))(tf.ones([2, 6, 6, 3])).shape
+        TensorShape([2, 11, 12, 5])
     """
 
     def __init__(self, units, output_size, kernel_size=4, strides=2, **kwargs):
@@ -161,7 +191,8 @@ class Conv2DTranspose(KernelLayer):
     def call(self, inputs, training=False):
         shape = [tf.shape(inputs)[0], *self.output_size, self.units]
         outputs = tf.nn.conv2d_transpose(inputs, self.normalized_kernel(training), shape, self.strides, "SAME")
-        return self.with_bias(tf.ensure_shape(outputs, [None, *self.output_size, self.units]))
+        outputs.set_shape([None, *self.output_size, self.units])  # tf.ensure_shape has no batched form for a Jacobian
+        return self.with_bias(outputs)
 
     def compute_output_shape(self, input_shape):
         return (input_shape[0], *self.output_size, self.units)
@@ -173,9 +204,19 @@ class Conv2DTranspose(KernelLayer):
 
 @keras.saving.register_keras_serializable("compare_gan2")
 class ClassProjection(KernelLayer):
-    """(labels [N, classes], features [N, F]) -> [N, 1]: the inner product of a class embedding with the features.
+    """(labels [N, classes], features [N, F]) -> [N, 1]: inner product of a class embedding and the features.
 
-    The class term of a projection discriminator (Miyato & Koyama 2018). `units` is F; kernel [classes, F], no bias.
+    The class term of a projection discriminator (Miyato & Koyama 2018, section 3). The kernel [classes, F] holds the
+    embeddings; there is no bias, so that an unknown label (all zeros) gives 0.
+
+    Args:
+        units: F.
+        initializer: key of `INITIALIZERS` for the kernel.
+        power_iteration: arguments of `SpectralNorm` as a dict; None for no spectral norm.
+
+    Example:
+        >>> ClassProjection(4)(tf.eye(3), tf.ones([3, 4])).shape
+        TensorShape([3, 1])
     """
 
     def __init__(self, units, initializer="glorot_normal", power_iteration=None, **kwargs):

@@ -1,5 +1,45 @@
-"""Scores of generated images: networks that give features and logits, and pure functions of those arrays.
+"""Scores of generated images: pure functions of features, logits, labels and images, in NumPy arrays.
 
-Real features come first, fake ones second; all but MS-SSIM is computed in float64. GILBO, which compare_gan once had,
-is not here: it trains a network of its own for every checkpoint.
+    from compare_gan2 import metrics
+    metrics.fid(real_features, fake_features)
+    metrics.precision_recall(real_features, fake_features, neighbours=3).recall
+
+Real features come first, fake ones second; everything but MS-SSIM is computed in float64. A function is imported when
+it is first used. `networks.feature_networks` computes features and logits; `registry.metric` registers a metric of your
+own. GILBO of compare_gan is not here: it trains a network of its own for every checkpoint.
 """
+
+import importlib
+
+_PLACES = {
+    "brisque": "pixels.brisque",
+    "classification_accuracy": "classification.classification_accuracy",
+    "classifier_score": "classification.classifier_score",
+    "classifier_score_of_splits": "classification.classifier_score",
+    "conditional_accuracy": "classification.conditional_accuracy",
+    "density_coverage": "precision_and_recall.density_coverage",
+    "discriminator_accuracy": "model.discriminator_accuracy",
+    "fid": "distances.fid",
+    "fid_infinity": "distances.fid_infinity",
+    "fractal_dimension": "pixels.fractal_dimension",
+    "generator_jacobian": "model.jacobian",
+    "intra_class_fid": "distances.intra_class_fid",
+    "jacobian_conditioning": "model.jacobian",
+    "kid": "distances.kid",
+    "kid_of_subsets": "distances.kid",
+    "ms_ssim": "pixels.ms_ssim",
+    "prd": "precision_and_recall.prd",
+    "precision_recall": "precision_and_recall.precision_recall",
+}
+__all__ = sorted(_PLACES)
+
+
+def __getattr__(name):
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = function = getattr(importlib.import_module(f"{__name__}.{_PLACES[name]}"), name)
+    return function
+
+
+def __dir__():
+    return sorted({*globals(), *_PLACES})

@@ -1,4 +1,4 @@
-"""From a stream of images to an `ImageSet`: checked, put through a feature network on all replicas, read ahead."""
+"""From a stream of images to an `ImageSet`: checks, feature network on all replicas, reading ahead."""
 
 import collections
 import concurrent.futures
@@ -7,8 +7,8 @@ import itertools
 import numpy as np
 import tensorflow as tf
 
-from compare_gan2.metrics.feature_networks import check_finite, check_range
-from compare_gan2.metrics.on_replicas import on_replicas
+from compare_gan2.distribution.on_replicas import on_replicas
+from compare_gan2.metrics.input_checks import check_finite, check_range
 from compare_gan2.metrics.samples import ImageSet
 
 _READ_AHEAD = 2  # batches
@@ -20,7 +20,7 @@ def extract(batches, count, network, *, what, keep_images=False, strategy=None, 
 
     Args:
         batches: iterable of (images float32 [n, H, W, C] in [0, 1], labels [n] or None); read in a thread of its own.
-        count: number of images it has to give.
+        count: number of images in the stream.
         network: `FeatureNetwork`; None leaves out features and logits.
         what: whose images, for messages, such as "fake".
         keep_images: whether the images themselves are kept.
@@ -28,8 +28,8 @@ def extract(batches, count, network, *, what, keep_images=False, strategy=None, 
         on_batch: called with the number of images done.
 
     Raises:
-        ValueError: for another number of images, an image that is not in [0, 1], images that are all constant, or
-            features that are not finite.
+        ValueError: for another number of images, an image outside [0, 1], images that are all constant, or features
+            that are not finite.
     """
     replicas = 1 if strategy is None else strategy.num_replicas_in_sync
     evaluate = None if network is None else on_replicas(network.evaluate, strategy)
@@ -70,7 +70,7 @@ def _all_constant(images):
 
 
 def _joined(batches, number):
-    """The batches, always `number` of them as one."""
+    """The batches, `number` of them joined into one."""
     if number == 1:
         yield from batches
         return
@@ -80,7 +80,7 @@ def _joined(batches, number):
 
 
 def _ahead(batches):
-    """The batches, each made in a thread while the ones before it are worked on."""
+    """The batches, each read in a thread while the ones before it are in use."""
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
         pending = collections.deque(pool.submit(next, batches, _END) for _ in range(_READ_AHEAD))
         while (batch := pending.popleft().result()) is not _END:

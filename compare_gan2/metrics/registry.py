@@ -1,10 +1,10 @@
 """Metrics by name. A new one is a plain function of `Samples` below the decorator `metric`:
 
     @metric("mean_brightness", needs=["fake_images"])
-    def mean_brightness(samples):
-        return samples.fake.images.mean()
+    def mean_brightness(samples, power: float = 1.0):
+        return (samples.fake.images**power).mean()
 
-`evaluation.metrics = ["fid", "mean_brightness"]` or `--metrics` then chooses it. Its further parameters can be bound
+`evaluation.metrics = ["fid", "mean_brightness"]` or `--metrics` chooses it. Parameters beside the samples can be bound
 (`mean_brightness.power = 2`) and are part of the protocol of its scores.
 """
 
@@ -15,10 +15,11 @@ import math
 
 import numpy as np
 
-from compare_gan2 import configuration
-from compare_gan2.configuration import ConfigError, configurable
+from compare_gan2.config.declare import configurable, signature
+from compare_gan2.ground.errors import ConfigError
+from compare_gan2.ground.suggestions import did_you_mean
 
-# What a metric may need, and what to say if it is not there.
+# What a metric may need, and how a message describes it if it is missing.
 NEEDS = {
     "fake_images": "generated images",
     "fake_features": "a feature network",
@@ -34,16 +35,16 @@ NEEDS = {
 }
 _OF_NETWORK = {"fake_features", "fake_logits", "real_features", "class_logits"}
 DEFAULTS = ("fid", "classifier_score", "conditional_accuracy")
-METRICS = {}  # Name -> `Metric`, in the order of their registration.
+METRICS = {}  # Name -> `Metric` with default parameters, in the order of registration; a table of declarations only.
 
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """One number that a metric gives.
+    """One number of a metric.
 
     Attributes:
         title: for tables and pictures.
-        better: "higher", "lower", or None where neither is.
+        better: "higher", "lower", or None if neither is better.
     """
 
     title: str
@@ -52,11 +53,11 @@ class Row:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Estimate:
-    """A value that is the mean of numbers per image, which give it an interval.
+    """A value that is the mean of one number per image; those numbers give it a confidence interval.
 
     Attributes:
         value: of the row.
-        per_image: [any] those numbers.
+        per_image: [any] numbers, one per image.
     """
 
     value: float
@@ -68,46 +69,56 @@ class Estimate:
 
 @dataclasses.dataclass(frozen=True)
 class Metric:
-    """A registered metric; see `metric`."""
+    """A metric with the values of its parameters; see `metric` and `choose`.
+
+    Attributes:
+        name: in gin, on the command line and in messages.
+        compute: function (samples, **parameters) -> value, or {row: value}.
+        needs: keys of `NEEDS`, what it reads of the samples.
+        rows: {name in scores.csv: `Row`}.
+        declared: the function that gin knows by the metric's name; its bindable parameters are those of the metric.
+        parameters: {name: value}: the defaults in `METRICS`, the bound values in the result of `choose`.
+        resample, describe, draw: see `metric`.
+    """
 
     name: str
-    function: collections.abc.Callable
+    compute: collections.abc.Callable
     needs: frozenset
     rows: dict
-    resample: collections.abc.Callable | None
-    describe: collections.abc.Callable | None
-    draw: collections.abc.Callable | None
+    declared: collections.abc.Callable
+    parameters: dict
+    resample: collections.abc.Callable | None = None
+    describe: collections.abc.Callable | None = None
+    draw: collections.abc.Callable | None = None
 
     @property
     def uses_network(self):
         """Whether its scores depend on the feature network."""
         return not self.needs.isdisjoint(_OF_NETWORK)
 
-    def parameters(self):
-        """{name: value} of all parameters of the function beside the samples, as they are bound.
+    def bound(self, config):
+        """The same metric with its parameters as a `Configuration` binds them.
 
         Raises:
-            ConfigError: for a wrong type or a missing required value.
+            ConfigError: for a parameter that it does not have, or a value of the wrong type.
         """
-        defaults = {name: parameter.default for name, parameter in inspect.signature(self.function).parameters.items()}
-        given = {name: value for name, value in defaults.items() if value is not inspect.Parameter.empty}
-        return given | configuration.arguments(self.function)
+        return dataclasses.replace(self, parameters=self.parameters | config.arguments(self.declared))
 
     def settings(self):
-        """{name: value} of what its scores depend on beside the samples, for the protocol.
+        """{name: value} of everything beside the samples that its scores depend on, for the protocol.
 
         Raises:
-            ConfigError: as `parameters`, or for values that the metric cannot be computed with.
+            ConfigError: for values that the metric cannot be computed with.
         """
-        return self.describe(**self.parameters()) if self.describe else self.parameters()
+        return self.describe(**self.parameters) if self.describe else self.parameters
 
     def measure(self, samples):
-        """{row: float, `Estimate`, or None where this row is not defined for these samples}; numbers are finite.
+        """{row: float, `Estimate`, or None if the row is not defined for these samples}; numbers are finite.
 
         Raises:
-            ValueError: if the metric is not defined for these samples, or gives something else than its rows.
+            ValueError: if the metric is not defined for these samples, or returns other rows than it names.
         """
-        result = self.function(samples, **self.parameters())
+        result = self.compute(samples, **self.parameters)
         values = result if isinstance(result, collections.abc.Mapping) else {self.name: result}
         if values.keys() != self.rows.keys():
             raise ValueError(f"{self.name}: expected the rows {', '.join(self.rows)}, got {', '.join(values)}")
@@ -119,12 +130,20 @@ class Metric:
             for row, value in values.items()
         }
 
+    def resampled(self, samples, random):
+        """{row: [R] values for sets drawn with replacement} of the rows that have an interval; see `bootstrap`."""
+        return {} if self.resample is None else self.resample(samples, random, **self.parameters)
+
+    def save_picture(self, path, samples):
+        """Writes the metric's picture as a PNG file; only for metrics with `draw`."""
+        self.draw(path, samples, **self.parameters)
+
 
 def metric(name, *, needs, rows=None, title=None, better=None, resample=None, describe=None, draw=None):
     """Decorator that registers a function of `Samples` as the metric `name`.
 
-    The function returns a float or an `Estimate`, or {row: one of these} where it gives several, and raises
-    `ValueError` where it is not defined. Parameters beside the samples need defaults and become gin options of the
+    The function returns a float or an `Estimate`, or {row: one of these} if it has several rows, and raises
+    `ValueError` if it is not defined. Parameters beside the samples need defaults and become gin options of the
     metric's name.
 
     Args:
@@ -132,55 +151,81 @@ def metric(name, *, needs, rows=None, title=None, better=None, resample=None, de
         needs: what it reads of the samples, keys of `NEEDS`.
         rows: {name in scores.csv: `Row`}, None for one row of the metric's name.
         title, better: of that one row, see `Row`.
-        resample: function (samples, random, **parameters) -> {row: [R] values} for sets drawn anew with replacement,
-            see `bootstrap`, for rows that are no `Estimate`. A row may be missing; None: there are none.
+        resample: function (samples, random, **parameters) -> {row: [R] values} for sets drawn with replacement, see
+            `bootstrap`, for rows that are not an `Estimate`. A row may be missing; None: no row has any.
         describe: function (**parameters) -> {name: value} that the protocol names in place of the parameters.
-        draw: function (path, samples, **parameters) that writes a picture as PNG; None if there is none.
+        draw: function (path, samples, **parameters) that writes a picture as PNG; None: the metric has no picture.
 
     Raises:
         ValueError: for a name or row that is taken, or an unknown need.
     """
-    if name in METRICS:
-        raise ValueError(f"metric {name!r}: there is one of this name already")
-    if unknown := set(needs) - NEEDS.keys():
-        raise ValueError(f"metric {name!r}: expected needs among {', '.join(NEEDS)}, got {', '.join(sorted(unknown))}")
-    if rows is None:
-        rows = {name: Row(title or name.replace("_", " ").capitalize(), better)}
+    rows = _checked_rows(name, needs, rows, title, better)
 
-    if taken := rows.keys() & all_rows().keys():
-        raise ValueError(f"metric {name!r}: another metric has the rows {', '.join(sorted(taken))}")
-
-    def register(function):
+    def add(function):
         samples = next(iter(inspect.signature(function).parameters))
-        configurable(name, module="compare_gan2.metrics", denylist=[samples])(function)
-        METRICS[name] = Metric(name, function, frozenset(needs), rows, resample, describe, draw)
+        _declare(name, function, hidden=[samples])
+        _add(name, function, needs, rows, function, resample, describe, draw)
         return function
 
-    return register
+    return add
 
 
-def choose(names, available, option="evaluation.metrics"):
-    """List of the `Metric`s of these names.
+def register(
+    name, function, compute, *, needs, options=(), rows=None, title=None, better=None, resample=None, draw=None
+):
+    """Registers a function of arrays as the metric `name`; its own signature is where the defaults are stated.
+
+    Args:
+        name, needs, rows, title, better, resample, draw: see `metric`.
+        function: of arrays.
+        compute: function (samples, **parameters) that calls it and returns what `metric` expects.
+        options: names of the function's parameters that become gin options.
+
+    Raises:
+        ValueError: see `metric`.
+    """
+    rows = _checked_rows(name, needs, rows, title, better)
+    _declare(name, function, hidden=[other for other in inspect.signature(function).parameters if other not in options])
+    _add(name, compute, needs, rows, function, resample, None, draw)
+
+
+def choose(names, available, config, option="evaluation.metrics"):
+    """List of the `Metric`s of these names, with their parameters as the configuration binds them.
 
     Args:
         names: list of names; None for those of `DEFAULTS` whose needs are met.
         available: set of needs that are met.
+        config: `Configuration`; it records the parameters of the chosen metrics.
         option: for messages.
 
     Raises:
-        ConfigError: for an unknown or repeated name, an empty list, or a need that is not met.
+        ConfigError: for an unknown or repeated name, an empty list, a need that is not met, or a binding that a metric
+            cannot be computed with.
     """
     if names is None:
-        return [METRICS[name] for name in DEFAULTS if METRICS[name].needs <= available]
+        chosen = [METRICS[name] for name in DEFAULTS if METRICS[name].needs <= available]
+    else:
+        check_names(names, option)
+        chosen = [METRICS[name] for name in names]
+        for each in chosen:
+            if missing := sorted(each.needs - available):
+                raise ConfigError(f"{option}: {each.name!r} needs {'; '.join(NEEDS[need] for need in missing)}")
+    bound = [each.bound(config) for each in chosen]
+    for each in bound:
+        each.settings()  # refuses what the metric cannot be computed with, before anything is trained or sampled
+    return bound
+
+
+def check_names(names, option="evaluation.metrics"):
+    """Raises a `ConfigError` for an empty list of metrics, or a name that is unknown or repeated."""
     if not names or len(set(names)) < len(names):
         raise ConfigError(f"{option}: expected names of different metrics, got {list(names)}")
     for name in names:
         if name not in METRICS:
-            raise ConfigError(f"{option}: expected metrics among {', '.join(sorted(METRICS))}, got {name!r}")
-        missing = sorted(METRICS[name].needs - available)
-        if missing:
-            raise ConfigError(f"{option}: {name!r} needs {'; '.join(NEEDS[need] for need in missing)}")
-    return [METRICS[name] for name in names]
+            known = sorted(METRICS)
+            raise ConfigError(
+                f"{option}: expected metrics among {', '.join(known)}, got {name!r}{did_you_mean(name, known)}"
+            )
 
 
 def all_rows():
@@ -198,3 +243,24 @@ def titles():
 def settings_text(settings):
     """Settings as one cell: "block_size=1000; subsets=3", "none" without any."""
     return "; ".join(f"{name}={settings[name]}" for name in sorted(settings)) or "none"
+
+
+def _checked_rows(name, needs, rows, title, better):
+    if name in METRICS:
+        raise ValueError(f"metric {name!r}: there is one of this name already")
+    if unknown := set(needs) - NEEDS.keys():
+        raise ValueError(f"metric {name!r}: expected needs among {', '.join(NEEDS)}, got {', '.join(sorted(unknown))}")
+    if rows is None:
+        rows = {name: Row(title or name.replace("_", " ").capitalize(), better)}
+    if taken := rows.keys() & all_rows().keys():
+        raise ValueError(f"metric {name!r}: another metric has the rows {', '.join(sorted(taken))}")
+    return rows
+
+
+def _declare(name, function, hidden):
+    configurable(name, module="compare_gan2.metrics", denylist=hidden)(function)
+
+
+def _add(name, compute, needs, rows, declared, resample, describe, draw):
+    parameters = signature(declared)[0]
+    METRICS[name] = Metric(name, compute, frozenset(needs), rows, declared, parameters, resample, describe, draw)

@@ -1,4 +1,4 @@
-"""What a metric gets: generated and real images with features and logits, from one sampling and one extraction."""
+"""Input of the metrics: generated and real images with features and logits, from one sampling and one extraction."""
 
 import collections.abc
 import dataclasses
@@ -8,14 +8,14 @@ import numpy as np
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class ImageSet:
-    """Images in their order with what is known about each; None for what no chosen metric needs.
+    """Images in a fixed order with their features, logits and labels; None for what no chosen metric needs.
 
     Attributes:
         count: number of images.
         images: float32 [count, H, W, C] in [0, 1].
         features: float32 [count, num_features].
         logits: float32 [count, num_logits].
-        labels: int32 [count]: of real images their class, of generated ones the class that was asked for.
+        labels: int32 [count]: the class of a real image, the class that a generated one was generated for.
     """
 
     count: int
@@ -32,7 +32,7 @@ class GeneratorAccess:
     Attributes:
         generate: function latents [n, z_dim] -> images [n, H, W, C] in [0, 1] for the first n labels; TensorFlow.
         latents: the first batch of the set, float32 tensor [n, z_dim].
-        labels: those that go with it, int32 tensor [n].
+        labels: of these latents, int32 tensor [n].
     """
 
     generate: collections.abc.Callable
@@ -42,16 +42,16 @@ class GeneratorAccess:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Samples:
-    """One set of generated images, and what it is compared with.
+    """One set of generated images, and everything that it is compared with.
 
     Attributes:
         fake: the generated images.
         real: the real images, None if there are none.
-        seed: for whatever a metric draws.
+        seed: of everything that a metric draws.
         train: images that the model was trained on, as many as `real` has.
-        generator: `GeneratorAccess`, None unless the images come from a model at hand.
+        generator: `GeneratorAccess`, None if the images do not come from a model.
         discriminator: function (images [N, H, W, C], labels [N]) -> logits [N], or None.
-        progress: function (done, total) that a metric which takes long may call after each part.
+        progress: function (done, total) that a slow metric calls after each part.
     """
 
     fake: ImageSet

@@ -1,7 +1,7 @@
 """Trains the digit classifier that ships as `digits.npz`: `python -m compare_gan2.metrics.train_digits --output=FILE`.
 
-About two minutes on 2 CPU cores. It computes in float64 and rounds to float32 once at the end, so that the rounding
-errors in which processors and thread counts differ vanish: 1 and 2 cores, AVX2 and AVX-512 gave the same bits.
+Takes about two minutes on 2 CPU cores. It computes in float64 and rounds to float32 once at the end, so that rounding
+differences between processors and thread counts vanish: 1 and 2 cores, AVX2 and AVX-512 gave the same bits.
 """
 
 import argparse
@@ -12,8 +12,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from compare_gan2.datasets import mnist_5k
-from compare_gan2.metrics import digits
+from compare_gan2.datasets.sources import mnist_5k
+from compare_gan2.metrics.networks import digits
 
 SEED = 0
 EPOCHS = 35
@@ -25,11 +25,11 @@ MAX_ROTATION = np.deg2rad(12.0)
 MAX_SHIFT = 2.0  # pixels
 MAX_SCALING = 0.1
 MAX_SHEAR = 0.15
-TOLERANCE = 1e-6  # largest difference of a weight at which a training counts as reproduced
+TOLERANCE = 1e-6  # largest difference of a weight for a training to count as reproduced
 
 
 def main(argv=None):
-    """Trains, writes the weights, prints what they reach and whether they equal the shipped ones."""
+    """Trains, writes the weights, prints their accuracy and whether they equal the shipped ones."""
     parser = argparse.ArgumentParser(prog="compare_gan2.metrics.train_digits", description=__doc__.splitlines()[0])
     parser.add_argument("--output", type=pathlib.Path, required=True, help="file to write, ending in .npz")
     parser.add_argument("--epochs", type=int, default=EPOCHS, help=f"default {EPOCHS}, which made the shipped file")
@@ -51,7 +51,7 @@ def main(argv=None):
 
 
 def train(epochs):
-    """A float64 classifier trained on the 4,000 training digits, the same one each time."""
+    """A float64 classifier trained on the 4,000 training digits; deterministic."""
     keras.utils.set_random_seed(SEED)
     random = np.random.RandomState(SEED)
     model = digits.digit_classifier("float64")
@@ -117,7 +117,7 @@ def distort(images, random):
 
 
 def comparison(found, shipped):
-    """One line that says whether two {path: array} hold the same weights; `shipped` None if there are none."""
+    """One line: whether two {path: array} hold the same weights; `shipped` is None if the shipped file is missing."""
     if shipped is None:
         return "there are no shipped weights to compare with"
     if {path: array.shape for path, array in found.items()} != {path: array.shape for path, array in shipped.items()}:

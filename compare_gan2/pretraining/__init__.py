@@ -1,1 +1,1 @@
-"""Features without labels and labels for every image: what S2GAN, S3GAN and CLUSTERING train on (Lucic et al. 2019)."""
+"""Features learned before the GAN, and labels for every image inferred from them (Lucic et al. 2019, section 3)."""

@@ -3,15 +3,12 @@
 import dataclasses
 
 import numpy as np
-from sklearn.cluster import MiniBatchKMeans
-from sklearn.metrics import normalized_mutual_info_score
-from sklearn.metrics.cluster import contingency_matrix
-from sklearn.preprocessing import StandardScaler
 
-from compare_gan2.configuration import ConfigError, configurable
+from compare_gan2.config.declare import configurable
+from compare_gan2.ground.errors import ConfigError
 
 BATCH_SIZE = 1024
-STARTS = 10  # the best of so many is taken
+STARTS = 10  # initialisations, of which the best is taken
 
 
 @configurable("clustering", module="compare_gan2.pretraining")
@@ -20,8 +17,8 @@ class ClusteringOptions:
     """How images are clustered.
 
     Attributes:
-        num_clusters: k; the GAN has as many classes.
-        seed: of the centres that k-means begins with.
+        num_clusters: k, which is also the number of classes of the GAN.
+        seed: of the initial centres.
     """
 
     num_clusters: int = 50
@@ -36,7 +33,7 @@ class ClusteringOptions:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Clusters:
-    """Where each image lies.
+    """The cluster of each image.
 
     Attributes:
         assignments: int64 [n], the cluster of each image.
@@ -48,7 +45,7 @@ class Clusters:
 
 
 def cluster(features, options):
-    """`Clusters` of features [n,F], each brought to mean 0 and deviation 1 first so that none outweighs the others.
+    """`Clusters` of features [n,F], each scaled to mean 0 and deviation 1 first, so that none outweighs the others.
 
     Raises:
         ConfigError: for more clusters than images.
@@ -58,6 +55,9 @@ def cluster(features, options):
             f"clustering.num_clusters: expected at most the number of images ({len(features)}), "
             f"got {options.num_clusters}"
         )
+    from sklearn.cluster import MiniBatchKMeans  # here, since scikit-learn takes long to import
+    from sklearn.preprocessing import StandardScaler
+
     standardised = StandardScaler().fit_transform(features)
     means = MiniBatchKMeans(
         options.num_clusters, random_state=options.seed, batch_size=BATCH_SIZE, n_init=STARTS, reassignment_ratio=0.01
@@ -69,20 +69,24 @@ def cluster(features, options):
 
 def purity(assignments, labels):
     """Share of the images whose class is the most frequent one of their cluster."""
+    from sklearn.metrics.cluster import contingency_matrix
+
     return float(contingency_matrix(labels, assignments).max(axis=0).sum() / len(labels))
 
 
 def report(clusters, labels, num_clusters):
-    """{name: number} of sizes and, over the images with a label, of agreement with the labels: purity and NMI.
+    """{name: number}: cluster sizes and, over the images with a label, purity and normalised mutual information.
 
     Args:
         clusters: `Clusters` of n images.
-        labels: [n], -1 where none is known.
+        labels: [n], -1 for unlabelled images.
         num_clusters: of the clusters.
     """
     sizes = np.bincount(clusters.assignments, minlength=num_clusters)
     found = {"cluster_sizes": sizes.tolist()}
     if np.any(labels >= 0):
+        from sklearn.metrics import normalized_mutual_info_score
+
         known = clusters.assignments[labels >= 0], labels[labels >= 0]
         found["purity"] = purity(*known)
         found["nmi"] = float(normalized_mutual_info_score(*known))

@@ -1,44 +1,44 @@
-"""A feature extractor as it is bound, on one dataset: trained once, measured, kept."""
+"""A feature extractor on one dataset: trained once, measured, cached."""
 
 import functools
 import pathlib
 
 import numpy as np
 
-from compare_gan2 import configuration
-from compare_gan2.configuration import ConfigError
-from compare_gan2.datasets import facts
-from compare_gan2.pretraining import features, place
-from compare_gan2.pretraining.options import PretrainOptions
-from compare_gan2.pretraining.resnet_v2 import ResNetV2Options
+from compare_gan2.ground import files, store
+from compare_gan2.ground.errors import ConfigError
+from compare_gan2.ground.messages import log
+from compare_gan2.pretraining import extractor_cache, features
 from compare_gan2.pretraining.tasks import PretrainModel
 from compare_gan2.pretraining.training import PretrainState, pretrain
-from compare_gan2.reporting import files
-from compare_gan2.training.checkpoints import checkpoint_path, damage_of, load_network
+from compare_gan2.run_folder import dataset_record
+from compare_gan2.run_folder.checkpoints import checkpoint_path, damage_of, load_network
 
 ACCURACY = "accuracy.json"
 
 
 class Extractor:
-    """Making it checks the configuration and computes nothing.
+    """A feature extractor and its folder; the constructor checks the configuration and computes nothing.
 
     Args:
-        dataset: `ImageDataset`, its labels hidden as the task is to see them.
+        dataset: `ImageDataset` with only the labels that the task may see.
         strategy: tf.distribute strategy.
+        options: `PretrainOptions`.
+        network_options: `ResNetV2Options`.
         cache_dir: see `InferredLabelsOptions`; not read if `folder` is given.
-        folder: where it lies; None for its place in the cache.
+        folder: where it is stored; None for its folder in the cache.
 
     Raises:
         ConfigError: for options that do not fit each other or the dataset.
     """
 
-    def __init__(self, dataset, strategy, cache_dir=None, folder=None):
+    def __init__(self, dataset, strategy, options, network_options, cache_dir=None, folder=None):
         self.dataset = dataset
         self.strategy = strategy
-        self.options = configuration.build(PretrainOptions)
-        self.network_options = configuration.build(ResNetV2Options)
+        self.options = options
+        self.network_options = network_options
         self._check()
-        self._cache_dir, self._folder = place.cache_dir(cache_dir), folder
+        self._cache_dir, self._folder = extractor_cache.cache_dir(cache_dir), folder
 
     def _check(self):
         options, dataset, replicas = self.options, self.dataset, self.strategy.num_replicas_in_sync
@@ -67,7 +67,7 @@ class Extractor:
 
     @property
     def description(self):
-        """For people: the task, and how many labels it really uses."""
+        """Text for messages: the task, and how many labels it uses."""
         return f"{self.options.task} with {self.labels_used} labels"
 
     @property
@@ -77,40 +77,40 @@ class Extractor:
 
     @functools.cached_property
     def inputs(self):
-        """See `place.inputs_of`."""
-        return place.inputs_of(self.dataset, self.options, self.network_options)
+        """See `extractor_cache.provenance`."""
+        return extractor_cache.provenance(self.dataset, self.options, self.network_options)
 
     @functools.cached_property
     def folder(self):
         """Folder of the checkpoints, the log and the accuracies."""
-        return pathlib.Path(self._folder or self._cache_dir / place.name_of(self.inputs))
+        return pathlib.Path(self._folder or self._cache_dir / extractor_cache.name_of(self.inputs))
 
     def train(self):
-        """Trains unless that is done, and returns the accuracies, {name: number}.
+        """{name: accuracy in [0, 1]}, after training the extractor unless that is done.
 
         Raises:
             ConfigError: if the folder cannot be written or belongs to another configuration.
             DamagedFileError: if a record in it cannot be read.
             TrainingFailed: if training diverges.
         """
-        with place.locked(self.folder):
+        with extractor_cache.locked(self.folder):
             return self.accuracies()
 
     def accuracies(self):
-        """As `train`, for those who hold the lock of the folder."""
-        place.require_inputs(self.folder, self.inputs)
+        """As `train`; the caller holds the lock of the folder."""
+        extractor_cache.require_inputs(self.folder, self.inputs)
         path, probe_images = self.folder / ACCURACY, self.options.probe_images
-        kept = place.read_json(path, "remove it, it is made again") if path.exists() else {}
+        accuracies = store.read_json(path, "remove it, it is made again") if path.exists() else {}
         trained = damage_of(checkpoint_path(self.folder, self.options.training_steps)) is None
-        if not trained or kept.pop("probe_images", None) != probe_images:
-            kept = self._measure(self.restored() if trained else self._trained())
-            place.write_json(path, kept | {"probe_images": probe_images})
-            shown = ", ".join(f"{name.replace('_', ' ')} {value:.4g}" for name, value in kept.items())
-            print(f"pre-training: {shown}", flush=True)
-        return kept
+        if not trained or accuracies.pop("probe_images", None) != probe_images:
+            accuracies = self._measure(self.restored() if trained else self._trained())
+            store.write_json(path, accuracies | {"probe_images": probe_images})
+            shown = ", ".join(f"{name.replace('_', ' ')} {value:.4g}" for name, value in accuracies.items())
+            log.info(f"pre-training: {shown}")
+        return accuracies
 
     def restored(self):
-        """The trained `PretrainModel`."""
+        """The trained `PretrainModel`, read from its checkpoint."""
         with self.strategy.scope():
             model = self._model()
         for part in model.parts:
@@ -122,10 +122,10 @@ class Extractor:
         return PretrainModel(self.options, self.network_options, self.dataset.image_shape, classes)
 
     def _trained(self):
-        print(f"pre-training: {self.options.task}, in {self.folder}", flush=True)
-        labelled = facts.labelled_images(self.dataset) if self.options.reads_labels else None
+        log.info(f"pre-training: {self.options.task}, in {self.folder}")
+        labelled = dataset_record.labelled_images(self.dataset) if self.options.reads_labels else None
         if labelled is not None:
-            with files.replacing(self.folder / facts.LABELLED_FILE) as file:
+            with files.replacing(self.folder / dataset_record.LABELLED_FILE) as file:
                 file.write(labelled)
         with self.strategy.scope():
             model = self._model()
@@ -133,7 +133,7 @@ class Extractor:
         return model
 
     def _measure(self, model):
-        """Accuracies on the test split, {name: number}; without true labels that of rotations only."""
+        """{name: accuracy on the test split}; without true labels that of rotations only."""
         dataset, options, found = self.dataset, self.options, {}
         if options.rotates:
             found["rotation_accuracy"] = features.rotation_accuracy(model, dataset, "test", dataset.num_test)

@@ -1,16 +1,16 @@
-"""Labels inferred from the features of a trained extractor, made once and kept below its folder."""
+"""Labels inferred from the features of a trained extractor, made once and cached below its folder."""
 
 import dataclasses
 from typing import Literal
 
 import numpy as np
 
-from compare_gan2 import configuration
-from compare_gan2.configuration import ConfigError, configurable
-from compare_gan2.datasets.labels import InferredLabels, LabelOptions
-from compare_gan2.datasets.replacement import ReplaceLabels
-from compare_gan2.pretraining import clustering, features, label_files, pictures, place
-from compare_gan2.pretraining.extractor import Extractor
+from compare_gan2.config.declare import configurable
+from compare_gan2.datasets.labels.label_options import InferredLabels
+from compare_gan2.ground.errors import ConfigError
+from compare_gan2.ground.messages import log
+from compare_gan2.pretraining import extractor_cache, features, label_files, pictures
+from compare_gan2.pretraining.clustering import cluster, report
 
 
 @configurable("inferred_labels", module="compare_gan2.pretraining")
@@ -21,48 +21,22 @@ class InferredLabelsOptions:
     Attributes:
         kind: "hard": the likeliest class of a pre-trained classifier; "soft": its class probabilities; "clusters": the
             cluster of the features; None: the stored labels.
-        cache_dir: folder where results of pre-training are kept; None for `pretraining` in the user's cache folder.
+        cache_dir: folder where results of pre-training are cached; None for `pretraining` in the user's cache folder.
     """
 
     kind: Literal["hard", "soft", "clusters"] | None = None
     cache_dir: str | None = None
 
 
-def of_configuration(dataset, strategy):
-    """`LabelInference` of the labels that `inferred_labels.kind` asks for, None if it asks for none.
-
-    Args:
-        dataset, strategy: see `Extractor`.
-
-    Raises:
-        ConfigError: as `Extractor` and `LabelInference`, and for options that say otherwise which labels there are.
-    """
-    options = configuration.build(InferredLabelsOptions)
-    if options.kind is None:
-        return None
-    labels = configuration.build(LabelOptions)
-    if labels.source != "stored" and options.kind != "clusters":
-        raise ConfigError(
-            f"labels.source: {options.kind} labels are inferred from stored ones, expected 'stored', got "
-            f"{labels.source!r}"
-        )
-    if labels.only_labelled:
-        raise ConfigError("labels.only_labelled: with inferred_labels.kind every image has a label, got True")
-    pattern = configuration.build(ReplaceLabels).file_pattern
-    if pattern is not None:
-        raise ConfigError(f"replace_labels.file_pattern: expected None beside inferred_labels.kind, got {pattern!r}")
-    return LabelInference(Extractor(dataset, strategy, options.cache_dir), options.kind)
-
-
 @dataclasses.dataclass(frozen=True, eq=False)
 class _Inferred:
-    """Of all n training images: what is written, and what is told about it.
+    """Labels of all n training images: what is written, and what is reported about them.
 
     Attributes:
         values: whole numbers [n], or float32 logits [n,num_classes].
         labels: whole numbers [n].
-        confidence: float [n], higher is surer.
-        true: stored labels int32 [n], -1 where there is none.
+        confidence: float [n], higher for more certain labels.
+        true: stored labels int32 [n], -1 for unlabelled images.
     """
 
     values: np.ndarray
@@ -72,27 +46,29 @@ class _Inferred:
 
 
 class LabelInference:
-    """Making it checks the configuration and computes nothing.
+    """Labels from the features of an extractor; the constructor checks the configuration and computes nothing.
 
     Args:
         extractor: `Extractor`.
         kind: see `InferredLabelsOptions`; not None.
+        clustering: `ClusteringOptions`; None unless the kind is "clusters".
+        labels: `LabelOptions` of the dataset, checked if the extractor reads no labels; None otherwise.
 
     Raises:
         ConfigError: for options that do not fit each other or the dataset.
     """
 
-    def __init__(self, extractor, kind):
+    def __init__(self, extractor, kind, clustering=None, labels=None):
         self.extractor = extractor
         self.dataset = extractor.dataset
         self.kind = kind
-        self.clustering = configuration.build(clustering.ClusteringOptions) if kind == "clusters" else None
+        self.clustering = clustering
         if not extractor.options.reads_labels:
             if kind != "clusters":
                 raise ConfigError(
                     f"inferred_labels.kind: {kind} labels need pretrain.task s2l or supervised, got rotation"
                 )
-            _refuse_choice_of_labels(configuration.build(LabelOptions))
+            _refuse_choice_of_labels(labels)
         if self.clustering and self.clustering.num_clusters > self.dataset.source.num_train:
             raise ConfigError(
                 "clustering.num_clusters: expected at most the number of images "
@@ -101,7 +77,7 @@ class LabelInference:
 
     @property
     def description(self):
-        """For people: which labels, and how many true ones they are made of."""
+        """Text for messages: which labels, and how many true ones they are inferred from."""
         return f"{self.kind}, inferred by {self.extractor.description}"
 
     @property
@@ -112,14 +88,14 @@ class LabelInference:
         return InferredLabels(None, classes, self.kind == "soft", not clusters)
 
     def infer(self):
-        """`InferredLabels`, made unless they are there; then the extractor is not asked for.
+        """`InferredLabels`, made unless they are cached; if they are, the extractor is not trained.
 
         Raises:
             ConfigError, DamagedFileError, TrainingFailed: as `Extractor.train`.
         """
         extractor = self.extractor
-        with place.locked(extractor.folder):
-            place.require_inputs(extractor.folder, extractor.inputs)
+        with extractor_cache.locked(extractor.folder):
+            extractor_cache.require_inputs(extractor.folder, extractor.inputs)
             if not self._are_there():
                 self._write(self._folder, extractor.accuracies())
         return self._labels()
@@ -128,7 +104,7 @@ class LabelInference:
         """`InferredLabels` that another process has made.
 
         Raises:
-            ConfigError: if they are not there.
+            ConfigError: if they are missing.
         """
         if not self._are_there():
             raise ConfigError(
@@ -159,20 +135,20 @@ class LabelInference:
         folder.mkdir(parents=True, exist_ok=True)
         self._draw(folder, found)
         label_files.write_label_files(folder, dataset.source.training_names(), found.values, facts)
-        told = ", ".join(f"{name} {facts[name]:.4g}" for name in ("accuracy", "purity", "nmi") if name in facts)
-        told = told or "no true labels to compare with"
-        print(f"labels: {self.kind}, {len(found.values)} images, {told}: {folder}", flush=True)
+        shown = ", ".join(f"{name} {facts[name]:.4g}" for name in ("accuracy", "purity", "nmi") if name in facts)
+        shown = shown or "no true labels to compare with"
+        log.info(f"labels: {self.kind}, {len(found.values)} images, {shown}: {folder}")
 
     def _clusters(self):
         """(`_Inferred`, {name: agreement with true labels})."""
         parts = features.stream(self.extractor.restored(), self.dataset, "train")
         points, true = map(np.concatenate, zip(*((part.features, part.labels) for part in parts), strict=True))
-        found, true = clustering.cluster(points, self.clustering), self._true(true)
-        report = clustering.report(found, true, self.clustering.num_clusters)
-        return _Inferred(found.assignments, found.assignments, -found.distances, true), report
+        found, true = cluster(points, self.clustering), self._true(true)
+        agreement = report(found, true, self.clustering.num_clusters)
+        return _Inferred(found.assignments, found.assignments, -found.distances, true), agreement
 
     def _classes(self):
-        """The same; of each batch only what is wanted stays in memory."""
+        """(`_Inferred`, {name: agreement with true labels}); of each batch only what is needed stays in memory."""
         parts = []
         for part in features.stream(self.extractor.restored(), self.dataset, "train"):
             highest = np.sort(part.logits, axis=1)[:, -2:]

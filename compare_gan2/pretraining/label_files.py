@@ -6,19 +6,19 @@ import json
 import numpy as np
 import tensorflow as tf
 
-from compare_gan2.configuration import ConfigError
-from compare_gan2.datasets.replacement import MANIFEST
-from compare_gan2.reporting import files
+from compare_gan2.datasets.labels.replacement import MANIFEST
+from compare_gan2.ground import files
+from compare_gan2.ground.errors import ConfigError, DamagedFileError
 
 RECORDS = "labels-train.tfrecord"
 PATTERN = "labels-{split}.tfrecord"
 
 
 def write_label_files(folder, names, values, facts):
-    """Writes the records, then their manifest, whose presence says that all is there.
+    """Pattern of the files, after writing the records and then their manifest, which marks them as complete.
 
     Args:
-        folder: made if it is missing.
+        folder: where to write; made if it is missing.
         names: list of the images' names.
         values: whole numbers [n], or float logits [n,num_classes].
         facts: {name: value} for the manifest; count, kind of values and checksum are added.
@@ -37,7 +37,7 @@ def write_label_files(folder, names, values, facts):
                 writer.write(_record(name, value).SerializeToString())
         temporary.replace(folder / RECORDS)
     finally:
-        temporary.unlink(missing_ok=True)  # of a full disk
+        temporary.unlink(missing_ok=True)  # left by a full disk
     with open(folder / RECORDS, "rb") as file:
         checksum = hashlib.file_digest(file, "sha256").hexdigest()
     manifest = {**facts, "split": "train", "count": len(names), "soft": values.ndim == 2, "sha256": {RECORDS: checksum}}
@@ -47,10 +47,10 @@ def write_label_files(folder, names, values, facts):
 
 
 def keep_manifest(folder, path):
-    """Copies the manifest in a folder of label files to `path`, so that a run can tell which labels it trains on.
+    """Copies the manifest in a folder of label files to `path`, so that a run records which labels it trains on.
 
     Raises:
-        ConfigError: if the manifest of other labels is there.
+        ConfigError: if `path` holds the manifest of other labels.
         DamagedFileError: if one of them cannot be read.
     """
     if path.exists():
@@ -69,7 +69,7 @@ def _checksums(path):
     try:
         return json.loads(path.read_text())["sha256"]
     except (ValueError, KeyError, TypeError) as error:
-        raise files.DamagedFileError(f"{path}: expected a manifest of label files with sha256: {error!r}") from error
+        raise DamagedFileError(f"{path}: expected a manifest of label files with sha256: {error!r}") from error
 
 
 def _record(name, value):

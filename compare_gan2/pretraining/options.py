@@ -1,22 +1,24 @@
-"""What is learned before the GAN, and for how long: what `pretrain.*` binds."""
+"""Options of pre-training: what `pretrain.*` binds."""
 
 import dataclasses
 from typing import Literal
 
-from compare_gan2.configuration import REQUIRED, ConfigError, configurable
+from compare_gan2.config.declare import REQUIRED, configurable
+from compare_gan2.ground.errors import ConfigError
 
 
 @configurable("pretrain", module="compare_gan2.pretraining")
 @dataclasses.dataclass(frozen=True)
 class PretrainOptions:
-    """Task and schedule of a feature extractor: SGD with momentum, a linear warm-up, steps down.
+    """Task and schedule of a feature extractor, trained by SGD with momentum, a linear warm-up and step decay.
 
     Attributes:
         task: "rotation": by which of four angles an image is turned (Gidaris et al. 2018); "s2l": that, and the classes
             of the labelled images (Lucic et al. 2019, section 3.1; Zhai et al. 2019, S4L); "supervised": the classes of
             the labelled images alone.
         training_steps: updates.
-        batch_size: images of all per update, over all devices, each in four rotations; not read by "supervised".
+        batch_size: images per update, labelled or not, over all devices, each in four rotations; not read by
+            "supervised".
         labelled_batch_size: labelled images per update; not read by "rotation".
         learning_rate: after the warm-up.
         warmup_steps: updates over which the rate rises from 0.
@@ -27,10 +29,10 @@ class PretrainOptions:
         class_weight: weight of the class loss beside the rotation loss ("gamma" in the S3GAN paper).
         rotated_class_loss: whether the class loss sees labelled images in all four rotations, as in the papers, or
             upright only, which suits images whose class changes when they are turned (6 and 9).
-        max_shift: pixels by which an image is shifted at most, in each direction, drawn anew each time it is seen.
+        max_shift: maximum shift of an image in pixels, in each direction, drawn again each time the image is read.
         random_flip: whether half of the images are mirrored.
         save_checkpoints_steps: updates between checkpoints.
-        probe_images: labelled training images at most, drawn by chance, that the linear probe is fitted to.
+        probe_images: maximum number of labelled training images, drawn at random, that the linear probe is fitted to.
         seed: of weights, order and distortions.
     """
 

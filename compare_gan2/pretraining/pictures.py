@@ -1,14 +1,12 @@
-"""What inferred labels look like: where they disagree with the true ones, the surest and the least sure images."""
+"""Pictures of inferred labels: their confusion with the true ones, and the images of highest and lowest confidence."""
 
-import matplotlib.figure
 import numpy as np
-from sklearn.metrics import confusion_matrix
 
-from compare_gan2.reporting import files
+from compare_gan2.ground import files
 from compare_gan2.reporting.pictures import class_grid, save_png
 
-SHOWN_CLASSES = 20  # of more, those with the most images
-SHOWN_IMAGES = 8  # surest, and as many least sure, per class
+SHOWN_CLASSES = 20  # if there are more, those with the most images
+SHOWN_IMAGES = 8  # per class: of the highest confidence, and as many of the lowest
 _INK = "#222222"
 
 
@@ -21,6 +19,9 @@ def confusion_picture(path, true, inferred, class_names, inferred_names, title):
         class_names, inferred_names: names of the rows and of the columns.
         title: line above.
     """
+    import matplotlib.figure  # here, since both take long to import
+    from sklearn.metrics import confusion_matrix
+
     size = max(len(class_names), len(inferred_names))
     counts = confusion_matrix(true, inferred, labels=range(size))[: len(class_names), : len(inferred_names)]
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
@@ -43,13 +44,13 @@ def confusion_picture(path, true, inferred, class_names, inferred_names, title):
 
 
 def confidence_sheet(path, dataset, inferred, confidence, names, title):
-    """Writes a PNG with a row per inferred class: its surest training images, then its least sure ones.
+    """Writes a PNG with a row per inferred class: its training images of highest, then those of lowest confidence.
 
     Args:
         path: of the file.
         dataset: `ImageDataset` that the labels are of.
         inferred: whole numbers [n], the label of each training image.
-        confidence: [n], higher is surer.
+        confidence: [n], higher for more certain labels.
         names: name of each label.
         title: line above.
     """

@@ -5,7 +5,8 @@ from typing import Literal
 
 import keras
 
-from compare_gan2.configuration import ConfigError, configurable
+from compare_gan2.config.declare import configurable
+from compare_gan2.ground.errors import ConfigError
 
 
 @configurable("resnet_v2", module="compare_gan2.pretraining")
@@ -34,7 +35,7 @@ class ResNetV2Options:
 
 
 def resnet_v2(image_shape, options, seed=0):
-    """Keras model from images float32 [N,H,W,C] in [0,1] to features [N,F]: the last stage, pooled over all places.
+    """Keras model from images float32 [N,H,W,C] in [0,1] to features [N,F]: the last stage, averaged over positions.
 
     Args:
         image_shape: (height, width, channels).

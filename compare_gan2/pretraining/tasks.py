@@ -19,7 +19,7 @@ class PretrainModel:
         options: `PretrainOptions`.
         network_options: `ResNetV2Options`.
         image_shape: (height, width, channels); square where images are rotated.
-        num_classes: of the dataset, None where the task reads no labels.
+        num_classes: of the dataset; None if the task reads no labels.
 
     Attributes:
         extractor: Keras model from images [N,H,W,C] in [0,1] to features [N,F].
@@ -40,7 +40,7 @@ class PretrainModel:
 
     @property
     def parts(self):
-        """The extractor and the heads that there are."""
+        """List of the extractor and its heads."""
         return [part for part in (self.extractor, self.rotation_head, self.class_head) if part is not None]
 
     @property

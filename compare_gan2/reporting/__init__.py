@@ -1,1 +1,1 @@
-"""What a run leaves for people to read: scores, the training log, pictures, curves, TensorBoard events, progress."""
+"""Pictures, curves and TensorBoard events of a run."""

@@ -7,7 +7,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
-from compare_gan2.reporting import files
+from compare_gan2.ground import files
 
 _COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7a5195", "#555555")  # colour-blind safe
 _INK = "#222222"
@@ -25,7 +25,7 @@ def plot_curves(path, training_log, scores, title="", metric_titles=None):
 
     Raises:
         ValueError: as `draw_curves`.
-        OSError: when the disk is full or the folder cannot be written.
+        OSError: if the disk is full or the folder cannot be written.
     """
     figure = draw_curves(training_log, scores, title, metric_titles)
     with files.replacing(path) as file:
@@ -42,7 +42,7 @@ def draw_curves(training_log, scores, title="", metric_titles=None):
         metric_titles: {metric: title of its panel}, in the order of the panels; others come last, under their names.
 
     Raises:
-        ValueError: when there is neither a loss nor a score.
+        ValueError: without any loss and any score.
     """
     losses = {name: training_log[name] for name in sorted(training_log) if "loss" in name}
     losses = {name: values for name, values in losses.items() if len(values)}

@@ -3,14 +3,13 @@
 import math
 import pathlib
 
-import matplotlib
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from compare_gan2.reporting import files
+from compare_gan2.ground import files
 
 _MARGIN = 16  # pixels around a picture and between its parts
-_SHOWN_SIDE = 64  # pixels that the side of an image takes in a picture for people, at least half of it
+_SHOWN_SIDE = 64  # pixels; smaller images are enlarged to this side, or to at least half of it
 _LABEL_WIDTH = 220  # pixels; longer class names are cut
 _BACKGROUND = (255, 255, 255)
 _INK = (34, 34, 34)
@@ -19,7 +18,7 @@ _INK = (34, 34, 34)
 def image_grid(images, columns, padding=1):
     """uint8 array [height, width, channels] of images in rows, white between them and around.
 
-    The height is rows * (image height + padding) + padding, the width likewise; places left over are white.
+    The height is rows * (image height + padding) + padding, the width likewise; unused places are white.
 
     Args:
         images: float [n, h, w, 1 or 3] in [0, 1], first image top left.
@@ -111,7 +110,7 @@ def real_and_fake(real, fake, title=""):
 
 
 def enlarge(array, side):
-    """uint8 array with every pixel repeated, so that images whose side is `side` pixels can be looked at."""
+    """uint8 array with every pixel repeated, so that images with a side of `side` pixels are large enough to see."""
     return array.repeat(_scale(side), axis=0).repeat(_scale(side), axis=1)
 
 
@@ -163,6 +162,8 @@ def _canvas(width, height, title):
 
 
 def _font(size):
+    import matplotlib  # here, since it takes long to import; its fonts are on every machine
+
     fonts = pathlib.Path(matplotlib.get_data_path()) / "fonts" / "ttf"
     return ImageFont.truetype(fonts / "DejaVuSans.ttf", size)
 

@@ -38,11 +38,11 @@ class EventWriter:
             tf.summary.text(name, text, step=step)
 
     def flush(self):
-        """Puts all that was added on disk."""
+        """Writes everything added so far to disk."""
         self._writer.flush()
 
     def close(self):
-        """Flushes and ends the file; the writer takes no more."""
+        """Flushes and closes the file; nothing can be added afterwards."""
         self._writer.close()
 
     def __enter__(self):

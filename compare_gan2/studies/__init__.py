@@ -1,1 +1,1 @@
-"""Studies: what is compared, its runs, and what is made of their scores."""
+"""Studies: several configurations and seeds, run and compared in one report."""

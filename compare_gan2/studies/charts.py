@@ -1,44 +1,44 @@
-"""Charts of a study as PNG bytes: FID against label fraction (Lucic et al. 2019, figure 1), and training curves."""
+"""Charts of a study: FID against label fraction (as figure 1 of Lucic et al. 2019), and training curves."""
 
 import io
 import statistics
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from matplotlib.ticker import EngFormatter, FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
-from compare_gan2.studies.markdown import fraction_title, method_title, row_title, rows_by_fraction
 from compare_gan2.studies.results import setting_of
+from compare_gan2.studies.table_rows import fraction_title, method_title, rows_by_fraction
 
 _COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#a6761d", "#56b4e9", "#7a5195", "#555555")  # colour-blind safe
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 _INK = "#222222"
-_BESIDE = 0.015  # between methods at one fraction, so that none hides another
+_BESIDE = 0.015  # between methods at one fraction, so that they do not hide each other
 _BEHIND_TEXT = dict(facecolor="white", edgecolor="none", alpha=0.75, pad=1)
 
 
 def fraction_chart(summary, metric="fid"):
-    """PNG bytes: a line per method over its label fractions, those without one at the left, the baseline as a line.
+    """PNG bytes: a line per method over its label fractions, methods without one at the left, the baseline across.
 
-    Points are means, bars one sample standard deviation over seeds; every method is labelled beside its last point.
+    Points are means, bars one sample standard deviation over seeds; each method's name is beside its last point.
 
     Args:
         summary: `Summary` that has scores of the metric.
-        metric: whose mean is drawn.
+        metric: name, such as "fid".
     """
-    rows = [row for row in rows_by_fraction(summary) if any(summary.cell(s, metric).values for s in row.values())]
-    fractions = sorted({setting.fraction for row in rows for setting in row.values()} - {None})
+    rows = rows_by_fraction(summary)
+    rows = {name: row for name, row in rows.items() if any(summary.cell(s, metric).values for s in row.values())}
+    fractions = sorted({fraction for row in rows.values() for fraction in row} - {None})
     places = {None: 0.0} | {fraction: 1.0 + number for number, fraction in enumerate(fractions)}
-    figure, panel = _figure(9.0, 6.4)
+    figure = _figure(9.0, 6.4, dpi=130)
+    panel = figure.add_subplot()
+    _decorate(panel)
     means, labels = [], {}
-    for number, row in enumerate(rows):
+    for number, (name, row) in enumerate(rows.items()):
         cells = {places[f]: summary.cell(setting, metric) for f, setting in row.items()}
         cells = {x: cell for x, cell in cells.items() if cell.values}
         x = [place for place in places.values() if min(cells) <= place <= max(cells)]
-        y = [cells[place].mean if place in cells else np.nan for place in x]  # no line across what is missing
+        y = [cells[place].mean if place in cells else np.nan for place in x]  # no line across a missing fraction
         means += [cell.mean for cell in cells.values()]
-        name, color = row_title(summary, row), _COLORS[number % len(_COLORS)]
+        color = _COLORS[number % len(_COLORS)]
         if all(setting.config == summary.study.baseline for setting in row.values()):
             panel.axhline(y[0], color=_INK, linestyle="--", linewidth=1.4, zorder=1)
             panel.annotate(
@@ -46,7 +46,7 @@ def fraction_chart(summary, metric="fid"):
             )
             continue
         errors = [(cells[place].std or 0.0) if place in cells else np.nan for place in x]
-        marker = _MARKERS[(number + number // len(_COLORS)) % len(_MARKERS)]  # none twice with the same colour
+        marker = _MARKERS[(number + number // len(_COLORS)) % len(_MARKERS)]  # no two lines share colour and marker
         beside = [place and place + _BESIDE * (number - len(rows) / 2) for place in x]
         panel.errorbar(
             beside, y, yerr=errors, color=color, marker=marker, markersize=7, linewidth=1.9, capsize=3, zorder=3
@@ -65,31 +65,31 @@ def fraction_chart(summary, metric="fid"):
 
 
 def score_curves(summary, metric="fid"):
-    """PNG bytes: the metric over the steps, a panel per method with a line per label fraction, the baseline dashed.
+    """PNG bytes: the metric over steps, a panel per method with a line per label fraction, the baseline dashed.
 
-    Lines are means over seeds, bands go from the lowest to the highest run.
+    Lines are means over seeds, bands span the lowest to the highest run.
 
     Args:
         summary: `Summary` that has scores of the metric.
-        metric: that is drawn.
+        metric: name, such as "fid".
     """
     curves = {setting: _scores_by_step(summary, setting, metric) for setting in summary.settings}
     panels = {}
-    for row in rows_by_fraction(summary):
+    for name, row in rows_by_fraction(summary).items():
         lines = {fraction_title(fraction): curves[setting] for fraction, setting in row.items() if curves[setting][0]}
         baseline = summary.baseline_of(next(iter(row.values())))
         if lines and baseline in curves and curves[baseline][0]:
             lines[f"{method_title(summary, baseline)} (baseline)"] = curves[baseline]
         if lines:
-            panels[row_title(summary, row)] = lines
+            panels[name] = lines
     return _small_multiples(panels, logarithmic=True)
 
 
 def loss_curves(losses):
-    """PNG bytes: a panel per setting with a line per loss: mean over seeds, band from the lowest to the highest run.
+    """PNG bytes: a panel per setting, a line per loss: mean over seeds, band from the lowest to the highest run.
 
     Args:
-        losses: {label: list of {"step": [n], name: [n]}, one per run}.
+        losses: {title of a panel: list of {"step": [n], name: [n]}, one per run}.
     """
     panels = {}
     for label, runs in losses.items():
@@ -103,7 +103,7 @@ def loss_curves(losses):
 
 
 def _scores_by_step(summary, setting, metric):
-    """([step], [list of values over seeds])."""
+    """([steps], [list of values over seeds for each step])."""
     found = {}
     for row in summary.rows:
         if (setting_of(row), row["metric"]) == (setting, metric):
@@ -112,14 +112,15 @@ def _scores_by_step(summary, setting, metric):
 
 
 def _small_multiples(panels, logarithmic=False):
-    """PNG bytes of {title: {label: ([step], [values over seeds])}}, all with the same axes."""
+    """PNG bytes of panels with the same axes, {title: {label: ([steps], [values over seeds])}}."""
+    from matplotlib.ticker import EngFormatter, MaxNLocator
+
     names = list(dict.fromkeys(label for lines in panels.values() for label in lines))
     names.sort(key=lambda name: name.endswith("(baseline)"))
     colors = {name: _COLORS[number % len(_COLORS)] for number, name in enumerate(names)}
     columns = min(3, len(panels))
     rows = -(-len(panels) // columns)
-    figure = Figure(figsize=(3.3 * columns, 2.5 * rows + 0.5), dpi=120, layout="constrained", facecolor="white")
-    FigureCanvasAgg(figure)
+    figure = _figure(3.3 * columns, 2.5 * rows + 0.5, dpi=120)
     axes = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).flatten()
     for panel, (title, lines) in zip(axes, panels.items(), strict=False):
         for label, (steps, values) in lines.items():
@@ -146,12 +147,13 @@ def _small_multiples(panels, logarithmic=False):
     return _png(figure)
 
 
-def _figure(width, height):
-    figure = Figure(figsize=(width, height), dpi=130, layout="constrained", facecolor="white")
-    FigureCanvasAgg(figure)
-    panel = figure.add_subplot()
-    _decorate(panel)
-    return figure, panel
+def _figure(width, height, dpi):
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), dpi=dpi, layout="constrained", facecolor="white")
+    FigureCanvasAgg(figure)  # not pyplot, which would keep state and choose a backend
+    return figure
 
 
 def _decorate(panel):
@@ -164,7 +166,9 @@ def _decorate(panel):
 
 
 def _log_axis(panel, values):
-    """Makes the y axis logarithmic, with plain numbers, where all values allow it; returns whether they do."""
+    """Whether all values are positive; if so, makes the y axis logarithmic, with plain numbers."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
     if not values or min(values) <= 0:
         return False
     panel.set_yscale("log", nonpositive="clip")
@@ -176,7 +180,7 @@ def _log_axis(panel, values):
 
 
 def _label(panel, labels, x, alignment, logarithmic):
-    """Writes texts beside their values, moved apart where they would overlap."""
+    """Writes texts beside their values, moved apart so that they do not overlap."""
     low, high = np.log(panel.get_ylim()) if logarithmic else panel.get_ylim()
     heights = [((np.log(y) if logarithmic else y) - low) / (high - low) for y, _, _ in labels]
     order = np.argsort(heights)
@@ -188,7 +192,7 @@ def _label(panel, labels, x, alignment, logarithmic):
 
 
 def _apart(heights, least=0.045):
-    """Ascending heights, moved as little as the distance between neighbours asks for."""
+    """Ascending heights with at least this distance between neighbours, moved as little as that takes."""
     moved = list(heights)
     for _ in range(200):
         for index in range(len(moved) - 1):

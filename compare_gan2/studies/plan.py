@@ -1,4 +1,4 @@
-"""What a study compares, as a list of runs, each with a name that stays the same however often the study is started."""
+"""What a study compares, as a list of runs. A run's name stays the same however often the study is started."""
 
 import collections
 import dataclasses
@@ -10,11 +10,13 @@ import re
 
 import numpy as np
 
-from compare_gan2 import configuration
-from compare_gan2.configuration import ConfigError, configurable
-from compare_gan2.reporting.scores import PROTOCOL
+from compare_gan2.config import config_files
+from compare_gan2.config.declare import REQUIRED, configurable
+from compare_gan2.ground.errors import ConfigError
+from compare_gan2.ground.suggestions import did_you_mean
+from compare_gan2.run_folder.scores import PROTOCOL
 
-GIN_CONFIGS = pathlib.Path(__file__).resolve().parent.parent.parent / "gin_configs"
+FRACTION = "labels.fraction"
 _RANGES = ("uniform", "log_uniform")
 _SEED = "run_config.tf_random_seed"
 
@@ -25,30 +27,34 @@ class Study:
     """What is compared.
 
     Attributes:
-        configs: `.gin` files, relative to `gin_configs/` or, if there is none, to the working directory.
+        configs: `.gin` files, named as `--gin_config` names them.
         seeds: values of `run_config.tf_random_seed`.
         results: CSV file of the scores of all checkpoints, with config and bindings in front.
         document: text file that holds the table, or None.
         bindings: gin bindings of every run, such as "options.training_steps = 1200".
-        vary: {"selector.parameter": values}. A list holds choices; ("uniform", low, high) and ("log_uniform", low,
-            high) are ranges of a random search. Text that begins with @ is a reference, such as "@hinge".
-        budget: None: all combinations of the choices; else so many points drawn at random, the same for every config.
+        vary: {"selector.parameter": values}, such as {"labels.fraction": [0.05, 0.1]}. A list holds choices;
+            ("uniform", low, high) and ("log_uniform", low, high) are ranges of a random search. Text that begins with @
+            is a reference, such as "@hinge".
+        vary_only: those of `configs` that `vary` applies to, the others run once per seed; None: all.
+        budget: None: all combinations of the choices; else the number of points drawn at random, the same for every
+            config.
         seed: of those points.
-        baseline: the one of `configs` that the others are held against, or None.
-        report: HTML file, or None for report.html among the runs.
-        may_differ: columns of the protocol in which the methods differ by design, such as "label_prior"; their scores
-            stand in one table, marked.
+        baseline: the one of `configs` that the others are compared with, or None.
+        report: HTML file, or None for report.html in the folder of the runs.
+        may_differ: columns of the protocol in which methods differ by design, such as "label_prior"; their scores share
+            a table and are marked.
 
     Raises:
         ConfigError: for a plan that cannot be run.
     """
 
-    configs: list[str] = configuration.REQUIRED
-    seeds: list[int] = configuration.REQUIRED
-    results: str = configuration.REQUIRED
+    configs: list[str] = REQUIRED
+    seeds: list[int] = REQUIRED
+    results: str = REQUIRED
     document: str | None = None
     bindings: list[str] = ()
     vary: dict | None = None
+    vary_only: list[str] | None = None
     budget: int | None = None
     seed: int = 0
     baseline: str | None = None
@@ -60,12 +66,14 @@ class Study:
             values = getattr(self, name)
             if not values or len(set(values)) < len(values):
                 raise ConfigError(f"study.{name}: expected different values, at least one, got {values}")
-        names = [(Setting(config).family, Setting(config).fraction) for config in self.configs]
-        same = [config for config, name in zip(self.configs, names, strict=True) if names.count(name) > 1]
+        paths = [pathlib.PurePath(config.removeprefix(f"{config_files.PREFIX}/")) for config in self.configs]
+        same = [config for config, path in zip(self.configs, paths, strict=True) if paths.count(path) > 1]
         if same:
             raise ConfigError(f"study.configs: expected names that differ in more than notation, got {', '.join(same)}")
         if self.baseline is not None and self.baseline not in self.configs:
             raise ConfigError(f"study.baseline: expected one of study.configs, got {self.baseline!r}")
+        if self.vary_only is not None:
+            self._check_vary_only()
         if self.budget is not None and (self.budget < 1 or not self.vary):
             raise ConfigError(f"study.budget: expected 1 or more, and study.vary to draw from, got {self.budget}")
         for binding in self.bindings:
@@ -82,6 +90,18 @@ class Study:
                 f"study.may_differ: expected columns among {', '.join(PROTOCOL)}, got {', '.join(unknown)}"
             )
 
+    def varies(self, config):
+        """Whether `vary` applies to one of `configs`."""
+        return bool(self.vary) and (self.vary_only is None or config in self.vary_only)
+
+    def _check_vary_only(self):
+        if not self.vary:
+            raise ConfigError(f"study.vary_only: expected study.vary beside it, got {self.vary_only} alone")
+        unknown = [config for config in self.vary_only if config not in self.configs]
+        if unknown or not self.vary_only:
+            hint = did_you_mean(unknown[0], self.configs) if unknown else ""
+            raise ConfigError(f"study.vary_only: expected some of study.configs, got {unknown}{hint}")
+
 
 @dataclasses.dataclass(frozen=True)
 class Setting:
@@ -92,22 +112,23 @@ class Setting:
 
     @property
     def method(self):
-        """Name of the config file without folder and label fraction."""
-        return _name_and_fraction(self.config)[0]
+        """Name of the config file without its folder and without the ending of a fraction's own file, "_20pct"."""
+        return re.sub(r"_\d+(_\d+)?pct$", "", pathlib.PurePath(self.config).name.removesuffix(".gin"))
 
     @property
     def family(self):
-        """The method with its folder: what its label fractions are fractions of."""
+        """The method with its folder; a table has a row for each."""
         return str(pathlib.PurePath(self.config).parent / self.method)
 
     @property
-    def fraction(self):
-        """Label fraction in its name in percent ("..._2_5pct.gin" has 2.5), None without one."""
-        return _name_and_fraction(self.config)[1]
+    def other_bindings(self):
+        """The bindings without that of the label fraction."""
+        parts = self.bindings.split("; ")
+        return "; ".join(part for part in parts if part.split("=")[0].strip() != FRACTION)
 
 
 @dataclasses.dataclass(frozen=True)
-class Run:
+class PlannedRun:
     """One training: a setting and a seed.
 
     Attributes:
@@ -115,7 +136,7 @@ class Run:
         seed: value of `run_config.tf_random_seed`.
         arguments: gin bindings of the setting, as a tuple.
         name: of its folder; other bindings, other name. Configs of one study whose paths would give the same name, such
-            as "a/b.gin" and "a_b.gin", have theirs in it as a hash.
+            as "a/b.gin" and "a_b.gin", get a hash of their paths.
     """
 
     setting: Setting
@@ -125,14 +146,18 @@ class Run:
 
 
 def runs_of(study):
-    """List of `Run`: seeds outermost, so that unfinished studies compare like with like; then configs, then points."""
+    """List of `PlannedRun`: seeds outermost, so that unfinished studies compare like with like; then configs, points.
+
+    Args:
+        study: `Study`.
+    """
     points = _points(study)
     names = _config_names(study.configs)
     return [
         _run(study, config, names[config], point, seed)
         for seed in study.seeds
         for config in study.configs
-        for point in points
+        for point in (points if study.varies(config) else [{}])
     ]
 
 
@@ -141,25 +166,20 @@ def settings_of(study):
     return list(dict.fromkeys(run.setting for run in runs_of(study)))
 
 
-def has_fractions(study):
-    """Whether a method occurs with several label fractions, so that the table gets them as columns."""
-    settings = map(Setting, study.configs)
-    families = [setting.family for setting in settings if setting.fraction is not None]
-    return len(set(families)) < len(families)
-
-
-def config_path(config):
-    """Path of a config file of a study."""
-    shipped = GIN_CONFIGS / config
-    return shipped if shipped.exists() else pathlib.Path(config)
-
-
 def require_configs(study):
     """Raises a `ConfigError` that names all config files that do not exist."""
-    missing = [config for config in study.configs if not config_path(config).is_file()]
+    missing = []
+    for config in study.configs:
+        try:
+            config_files.find(config, option="study.configs")
+        except ConfigError:
+            missing.append(config)
     if missing:
-        listed = ", ".join(missing)
-        raise ConfigError(f"study.configs: expected files below {GIN_CONFIGS}, {len(missing)} do not exist: {listed}")
+        hint = did_you_mean(missing[0], config_files.shipped_names())
+        raise ConfigError(
+            f"study.configs: expected paths or names of shipped configurations, {len(missing)} do not exist: "
+            f"{', '.join(missing)}{hint}"
+        )
 
 
 def _config_names(configs):
@@ -176,7 +196,7 @@ def _run(study, config, start, point, seed):
         varied = (f"{name.rsplit('.', 1)[-1]}={text}" for name, text in point.items())
         parts += [re.sub(r"[^\w.=+-]+", "_", text)[:40] for text in varied]
         parts.append(_short_hash("\n".join(arguments)))
-    return Run(Setting(config, "; ".join(arguments)), seed, arguments, "-".join([*parts, f"seed{seed}"]))
+    return PlannedRun(Setting(config, "; ".join(arguments)), seed, arguments, "-".join([*parts, f"seed{seed}"]))
 
 
 def _short_hash(text):
@@ -184,7 +204,7 @@ def _short_hash(text):
 
 
 def _points(study):
-    """List of {name: gin text of its value}, none twice."""
+    """List of {name: gin text of its value}, without repetitions."""
     varied = study.vary or {}
     if study.budget is None:
         combinations = itertools.product(*varied.values())
@@ -223,9 +243,3 @@ def _check_values(name, values, budget):
         raise ConfigError(f"{where}: expected {positive}low < high, got {values!r}")
     if budget is None:
         raise ConfigError(f"{where}: a range needs study.budget, the number of points to draw")
-
-
-def _name_and_fraction(config):
-    stem = pathlib.PurePath(config).name.removesuffix(".gin")
-    found = re.fullmatch(r"(.+?)_(\d+)(?:_(\d+))?pct", stem)
-    return (found.group(1), float(f"{found.group(2)}.{found.group(3) or 0}")) if found else (stem, None)

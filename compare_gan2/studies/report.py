@@ -6,54 +6,52 @@ import pathlib
 import shlex
 import sys
 
-from compare_gan2.code_version import code_version
-from compare_gan2.configuration import ConfigError
-from compare_gan2.reporting import files
-from compare_gan2.reporting.protocols import protocol_of
-from compare_gan2.reporting.scores import PROTOCOL
-from compare_gan2.studies import charts, page
-from compare_gan2.studies.kept import Kept
-from compare_gan2.studies.markdown import fraction_title, fractions_of, mean_and_spread, row_title, rows_by_fraction
-from compare_gan2.studies.plan import GIN_CONFIGS, has_fractions, runs_of
+from compare_gan2.ground import files
+from compare_gan2.ground.code_version import code_version
+from compare_gan2.ground.errors import ConfigError, DamagedFileError
+from compare_gan2.run_folder.scores import PROTOCOL
+from compare_gan2.studies import charts, html_page
+from compare_gan2.studies.archive import StudyArchive
+from compare_gan2.studies.plan import runs_of
+from compare_gan2.studies.protocols import protocol_of
 from compare_gan2.studies.results import finished
 from compare_gan2.studies.runs import last_lines, state_of
-from compare_gan2.studies.summary import FEW_RUNS, RESAMPLES, Summary
+from compare_gan2.studies.summary import FEW_RUNS, RESAMPLES
+from compare_gan2.studies.table_rows import fraction_title, fractions_of, mean_and_spread, rows_by_fraction
 
 _PACKAGES = ("tensorflow", "keras", "numpy", "matplotlib")
 
 
 class Report:
-    """What is known of a study at one time.
+    """The report of a study, finished or not.
 
     Args:
-        study: `Study`.
-        rows: of its results, as `read_results` gives them.
-        folder: path of the folder of all runs, which may be gone.
-        command: of the study, as it is typed.
-        mix_protocols: as in `Summary`.
-
-    Raises:
-        ConfigError: as `Summary`.
+        summary: `Summary`.
+        rows: of its results, as `read_results` returns them.
+        folder: path of the folder of all runs; it need not exist any more.
+        command: of the study, as typed.
     """
 
-    def __init__(self, study, rows, folder, command, mix_protocols=False):
-        self._study = study
+    def __init__(self, summary, rows, folder, command):
+        self._study = summary.study
         self._folder = folder
         self._command = command
-        self._summary = Summary(study, rows, mix_protocols)
-        self._kept = Kept(study.results)
-        self._runs = runs_of(study)
+        self._summary = summary
+        self._archive = StudyArchive(self._study.results)
+        self._runs = runs_of(self._study)
         done = finished(rows)
         self._finished = [run for run in self._runs if (run.setting, run.seed) in done]
         self._states = [(run, state_of(run, rows, folder)) for run in self._runs]
 
     def write(self, path):
-        """Writes the HTML file, whole or not at all; summary and chart of fractions are kept as files of their own."""
-        self._kept.write("summary.csv", self._summary.as_csv().encode())
+        """Writes the HTML file, whole or not at all, and summary.csv and the chart of fractions to the archive."""
+        self._archive.write("summary.csv", self._summary.as_csv().encode())
         parts = [self._progress(), *self._tables()]
         if self._summary.rows:
             parts += [*self._fractions(), *self._samples(), *self._curves(), *self._protocol()]
-        text = page.page(f"Study {pathlib.Path(self._study.results).stem}", [*parts, *self._plan(), *self._commands()])
+        text = html_page.page(
+            f"Study {pathlib.Path(self._study.results).stem}", [*parts, *self._plan(), *self._commands()]
+        )
         path.parent.mkdir(parents=True, exist_ok=True)
         with files.replacing(path) as file:
             file.write(text.encode())
@@ -61,47 +59,45 @@ class Report:
     def _progress(self):
         done, planned = len(self._finished), len(self._runs)
         if done == planned:
-            return page.element("p", f"All {planned} runs are finished.")
+            return html_page.element("p", f"All {planned} runs are finished.")
         failed = sum(state.startswith("failed") for _, state in self._states)
-        text = f"{done} of {planned} runs are finished, {failed} failed. The plan below says which are missing; "
-        return page.element("p", text + "numbers may change when they are there.", "note")
+        text = f"{done} of {planned} runs are finished, {failed} failed. The plan below lists them; "
+        return html_page.element("p", text + "numbers may change until all are finished.", "note")
 
     def _tables(self):
         summary = self._summary
-        parts = [page.element("h2", "Scores")]
+        parts = [html_page.element("h2", "Scores")]
         if not summary.rows:
-            return [*parts, page.element("p", "No run has scores yet.", "note")]
-        parts.append(page.element("p", self._how_to_read()))
-        if has_fractions(self._study):
+            return [*parts, html_page.element("p", "No run has scores yet.", "note")]
+        parts.append(html_page.element("p", self._how_to_read()))
+        if summary.by_fraction:
             parts += [self._table_of(metric, title) for metric, title in summary.titles.items()]
         else:
             rows = [
                 [html.escape(summary.label(s)), *(self._cell(s, metric) for metric in summary.titles)]
                 for s in summary.settings
             ]
-            parts.append(page.table("Scores of the last checkpoints", ["Config", *summary.titles.values()], rows))
+            parts.append(html_page.table("Scores of the last checkpoints", ["Config", *summary.titles.values()], rows))
         for metric, marks in summary.marks.items():
             text = f"Protocols of {summary.titles[metric]} that are not comparable: {'; '.join(marks.legend())}"
-            parts.append(page.element("p", text, "note"))
-        return [*parts, *(page.element("p", note, "note") for note in summary.notes)]
+            parts.append(html_page.element("p", text, "note"))
+        return [*parts, *(html_page.element("p", note, "note") for note in summary.notes)]
 
     def _how_to_read(self):
         text = "Last checkpoint of each run: mean ± sample standard deviation over seeds, and the number of runs. "
         if self._study.baseline is None:
             return text
-        text += f"Below it, the difference to {self._study.baseline} and its 95 % interval: the runs of both are drawn "
-        text += f"anew with replacement, independently, {RESAMPLES:,} times. "
-        return (
-            text + f"An interval of fewer than {FEW_RUNS} runs is too narrow and no test; it says how far seeds differ."
-        )
+        text += f"Below it, the difference to {self._study.baseline} and its 95 % interval: the runs of both are "
+        text += f"resampled with replacement, independently, {RESAMPLES:,} times. "
+        return text + f"With fewer than {FEW_RUNS} runs the interval is too narrow: read it as spread, not as a test."
 
     def _table_of(self, metric, title):
-        fractions = fractions_of(self._summary.settings)
+        fractions = fractions_of(self._summary)
         rows = []
-        for row in rows_by_fraction(self._summary):
+        for method, row in rows_by_fraction(self._summary).items():
             cells = [self._cell(row.get(fraction), metric) for fraction in fractions]
-            rows.append([html.escape(row_title(self._summary, row)), *cells])
-        return page.table(title, ["Method", *map(fraction_title, fractions)], rows)
+            rows.append([html.escape(method), *cells])
+        return html_page.table(title, ["Method", *map(fraction_title, fractions)], rows)
 
     def _cell(self, setting, metric):
         cell = self._summary.cell(setting, metric) if setting else None
@@ -114,55 +110,58 @@ class Report:
             texts.append(f"{change.value:+.3g}" + _interval(change))
         elif self._summary.baseline_of(setting) is not None:
             texts.append("no baseline yet")
-        return page.lines(*texts)
+        return html_page.lines(*texts)
 
     def _fractions(self):
-        if not has_fractions(self._study) or "fid" not in self._summary.titles:
+        if not self._summary.by_fraction or "fid" not in self._summary.titles:
             return []
         description = "FID against the fraction of labelled images, a line per method; the numbers are in the table"
         chart = charts.fraction_chart(self._summary)
-        self._kept.write("fid_by_fraction.png", chart)
-        return [page.element("h2", "FID and the fraction of labels"), page.chart(chart, description)]
+        self._archive.write("fid_by_fraction.png", chart)
+        return [html_page.element("h2", "FID and the fraction of labels"), html_page.chart(chart, description)]
 
     def _samples(self):
-        parts = [page.element("h2", "Samples")]
+        parts = [html_page.element("h2", "Samples")]
         figures, gone, missing = [], [], []
         for setting in self._summary.settings:
             label = self._summary.label(setting)
             runs = [run for run in self._finished if run.setting == setting]
             try:
-                png, caption = self._kept.picture(runs, self._folder)
-            except (ConfigError, files.DamagedFileError) as error:
-                if isinstance(error, files.DamagedFileError) or any((self._folder / run.name).exists() for run in runs):
+                png, caption = self._archive.picture(runs, self._folder)
+            except (ConfigError, DamagedFileError) as error:
+                if isinstance(error, DamagedFileError) or any((self._folder / run.name).exists() for run in runs):
                     missing.append(f"{label} ({error})")
                 else:
                     gone.append(label)
                 continue
-            figures.append(page.figure(png, f"Samples of {label}: {caption}", label, caption))
+            figures.append(html_page.figure(png, f"Samples of {label}: {caption}", label, caption))
         if figures:
             text = (
                 "Not selected. In all pictures of one seed and latent size a column has the same latents, and a row "
                 "the same class if the captions say that rows are classes; clusters differ from model to model. "
             )
-            parts += [page.element("p", text + "Models without classes have one row with those latents.")]
+            parts += [html_page.element("p", text + "Models without classes have one row with those latents.")]
             parts += [f'<div class="side">{"".join(figures)}</div>']
         if gone:
             text = f"No samples, since the folders of the runs are gone: {', '.join(gone)}."
-            parts.append(page.element("p", text, "note"))
+            parts.append(html_page.element("p", text, "note"))
         if missing:
-            parts.append(page.element("p", f"No samples: {'; '.join(missing)}.", "note"))
+            parts.append(html_page.element("p", f"No samples: {'; '.join(missing)}.", "note"))
         return parts
 
     def _curves(self):
-        parts = [page.element("h2", "Training curves")]
-        text = "Means over seeds; bands go from the lowest to the highest run."
+        parts = [html_page.element("h2", "Training curves")]
+        text = "Means over seeds; bands span the lowest to the highest run."
         if "fid" in self._summary.titles:
-            parts += [page.element("p", text), page.chart(charts.score_curves(self._summary), "FID over the steps")]
+            parts += [
+                html_page.element("p", text),
+                html_page.chart(charts.score_curves(self._summary), "FID over the steps"),
+            ]
         losses, without, damaged = {}, [], []
         for run in self._finished:
             try:
-                found = self._kept.losses(run, self._folder)
-            except files.DamagedFileError as error:
+                found = self._archive.losses(run, self._folder)
+            except DamagedFileError as error:
                 damaged.append(str(error))
                 continue
             if found:
@@ -170,13 +169,16 @@ class Report:
             else:
                 without.append(run.name)
         if losses:
-            text = "Losses, averaged over short stretches of steps; those of different methods are different sums."
-            parts += [page.element("p", text), page.chart(charts.loss_curves(losses), "Losses over the steps")]
+            text = "Losses, averaged over short stretches of steps; the losses of different methods are different sums."
+            parts += [
+                html_page.element("p", text),
+                html_page.chart(charts.loss_curves(losses), "Losses over the steps"),
+            ]
         if without:
             text = f"No losses of {len(without)} runs, since their folders are gone: {', '.join(without)}."
-            parts.append(page.element("p", text, "note"))
+            parts.append(html_page.element("p", text, "note"))
         if damaged:
-            parts.append(page.element("p", f"No losses of {len(damaged)} runs: {'; '.join(damaged)}.", "note"))
+            parts.append(html_page.element("p", f"No losses of {len(damaged)} runs: {'; '.join(damaged)}.", "note"))
         return parts
 
     def _protocol(self):
@@ -192,21 +194,21 @@ class Report:
         steps = sorted(set(summary.steps.values()))
         text = f"Checkpoints of step {' and '.join(map(str, steps))}."
         if len(steps) > 1:
-            text += " Settings differ in it: compare with care."
+            text += " Settings have trained for different numbers of steps: compare with care."
         text += f" Threads of a run: {', '.join(summary.threads)}."
-        table = page.table("How the scores were taken", ["", *summary.titles.values()], rows)
-        return [page.element("h2", "Protocol"), page.element("p", text), table]
+        table = html_page.table("How the scores were taken", ["", *summary.titles.values()], rows)
+        return [html_page.element("h2", "Protocol"), html_page.element("p", text), table]
 
     def _plan(self):
         rows = [
             [html.escape(self._summary.label(run.setting)), str(run.seed), html.escape(state), html.escape(run.name)]
             for run, state in self._states
         ]
-        parts = [page.element("h2", "Plan"), page.table("Runs", ["Config", "Seed", "State", "Name"], rows)]
+        parts = [html_page.element("h2", "Plan"), html_page.table("Runs", ["Config", "Seed", "State", "Name"], rows)]
         for run, state in self._states:
             if state.startswith("failed"):
-                parts.append(page.element("h3", f"{run.name}: {state}"))
-                parts.append(page.element("pre", last_lines(self._folder, run)))
+                parts.append(html_page.element("h3", f"{run.name}: {state}"))
+                parts.append(html_page.element("pre", last_lines(self._folder, run)))
         return parts
 
     def _commands(self):
@@ -215,12 +217,12 @@ class Report:
         text = f"Scores by compare_gan2 {', '.join(versions)}. " if versions else ""
         text += f"Report by compare_gan2 {code_version()}, Python {sys.version.split()[0]}, {packages}."
         first = {run.setting: run for run in reversed(self._runs)}
-        commands = [self._command, "", "# one run of each setting, on its own:"]
+        commands = [self._command, "", "# One run of each setting, by itself:"]
         commands += [_command(first[setting]) for setting in dict.fromkeys(run.setting for run in self._runs)]
         return [
-            page.element("h2", "Versions and commands"),
-            page.element("p", text),
-            page.element("pre", "\n".join(commands)),
+            html_page.element("h2", "Versions and commands"),
+            html_page.element("p", text),
+            html_page.element("pre", "\n".join(commands)),
         ]
 
 
@@ -231,8 +233,6 @@ def _interval(change):
 
 
 def _command(run):
-    config = run.setting.config
-    given = f"gin_configs/{config}" if (GIN_CONFIGS / config).exists() else config
-    command = ["python", "-m", "compare_gan2.main", f"--gin_config={given}"]
+    command = ["python", "-m", "compare_gan2.main", f"--gin_config={run.setting.config}"]
     bindings = [*run.arguments, f"run_config.tf_random_seed = {run.seed}"]
     return shlex.join([*command, *(f"--gin_bindings={binding}" for binding in bindings)])

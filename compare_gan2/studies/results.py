@@ -1,11 +1,12 @@
-"""The results of a study: the rows of its runs' scores.csv in one file, with config, bindings and threads in front."""
+"""The results of a study: the rows of all its runs' scores.csv, with config, bindings and threads in front."""
 
 import csv
 import io
 import re
 
-from compare_gan2.reporting import files
-from compare_gan2.reporting.scores import COLUMNS, OLD_COLUMNS
+from compare_gan2.ground import files
+from compare_gan2.ground.errors import DamagedFileError
+from compare_gan2.run_folder.scores import COLUMNS, OLD_COLUMNS
 from compare_gan2.studies.plan import Setting
 
 RESULT_COLUMNS = ("config", "bindings", "threads", *COLUMNS)
@@ -18,10 +19,10 @@ _OLDER_COLUMNS = (("config", "bindings", *COLUMNS), ("config", *COLUMNS), ("conf
 
 
 def read_results(path):
-    """List of {column: text}; empty if there is no file yet. What a file of an older version lacks is empty.
+    """List of {column: text}; empty if the file does not exist yet. Columns that an older file lacks are empty.
 
     Raises:
-        DamagedFileError: for another header, or a row with other cells, naming the line.
+        DamagedFileError: for another header or a row of unexpected cells; the message names the line.
     """
     if not path.exists():
         return []
@@ -30,32 +31,32 @@ def read_results(path):
         try:
             return [{column: row.get(column, "") for column in RESULT_COLUMNS} for row in _checked(reader, path)]
         except csv.Error as error:
-            raise files.DamagedFileError(f"{path}, line {reader.line_num}: {error}") from error
+            raise DamagedFileError(f"{path}, line {reader.line_num}: {error}") from error
 
 
 def _checked(reader, path):
-    """The rows of a `csv.DictReader`, once the header and what a study computes with are seen to be right."""
+    """The rows of a `csv.DictReader`, after checks of the header, the number of cells and the numbers in them."""
     header = tuple(reader.fieldnames or ())
     if header not in (RESULT_COLUMNS, *_OLDER_COLUMNS):
-        raise files.DamagedFileError(f"{path}: expected the header {','.join(RESULT_COLUMNS)}")
+        raise DamagedFileError(f"{path}: expected the header {','.join(RESULT_COLUMNS)}")
     for row in reader:
         where = f"{path}, line {reader.line_num}"
         if None in row or None in row.values():
-            raise files.DamagedFileError(f"{where}: expected {len(header)} cells")
+            raise DamagedFileError(f"{where}: expected {len(header)} cells")
         for column, kind, pattern in _NUMBERS:
             if not re.fullmatch(pattern, row[column]):
-                raise files.DamagedFileError(f"{where}: {column}: expected {kind}, got {row[column]!r}")
+                raise DamagedFileError(f"{where}: {column}: expected {kind}, got {row[column]!r}")
         yield row
 
 
 def add_results(path, run, scores_path, threads=""):
-    """Appends the rows of a run's scores.csv, all or none; returns their number.
+    """Number of rows of a run's scores.csv, after appending them to the results, all or none.
 
     Args:
         path: of the results.
-        run: `Run`.
+        run: `PlannedRun`.
         scores_path: of the run's scores.csv.
-        threads: text for the column of that name, such as "2", empty if unknown.
+        threads: number of threads of the run as text, such as "2"; empty if unknown.
 
     Raises:
         FileNotFoundError: if the run left no scores.
@@ -76,10 +77,10 @@ def add_results(path, run, scores_path, threads=""):
 
 
 def setting_of(row):
-    """`Setting` that a row belongs to."""
+    """`Setting` of a row of the results."""
     return Setting(row["config"], row["bindings"])
 
 
 def finished(rows):
-    """Set of (setting, seed) that have rows."""
+    """Set of the (setting, seed) that have rows."""
     return {(setting_of(row), int(row["seed"])) for row in rows}

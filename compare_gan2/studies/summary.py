@@ -1,15 +1,16 @@
-"""The numbers of a study's tables: the last checkpoint of every run, over seeds, and against the baseline."""
+"""The numbers of a study's tables: scores of each run's last checkpoint, over seeds and against the baseline."""
 
 import csv
 import dataclasses
+import importlib
 import io
 import statistics
 
 import numpy as np
 
-from compare_gan2.configuration import ConfigError
-from compare_gan2.reporting.protocols import Marks, differences
+from compare_gan2.ground.errors import ConfigError
 from compare_gan2.studies.plan import Setting, settings_of
+from compare_gan2.studies.protocols import Marks, differences
 from compare_gan2.studies.results import setting_of
 
 RESAMPLES = 10_000
@@ -22,7 +23,7 @@ FEW_RUNS = 5  # with fewer, an interval from resampled seeds is shown with a war
 
 @dataclasses.dataclass(frozen=True)
 class Difference:
-    """Mean minus the baseline's mean, and its 95 % interval: low and high, None with fewer than two runs in either."""
+    """Mean minus the baseline's mean, and the low and high end of its 95 % interval, None with fewer than two runs."""
 
     value: float
     low: float | None
@@ -35,7 +36,7 @@ class Cell:
 
     Attributes:
         values: {seed: value of the last checkpoint}; empty if there is none.
-        mark: text such as " [a]" that tells its protocol where several are mixed, else empty.
+        mark: text such as " [a]" that marks its protocol where several are mixed, else empty.
         difference: `Difference` to the baseline, or None.
     """
 
@@ -54,30 +55,35 @@ class Cell:
 
 
 class Summary:
-    """What the rows of a results file say about a study.
+    """The scores of a study, from the rows of its results file.
 
     Args:
         study: `Study`.
-        rows: list of {column: text}, as `read_results` gives it.
-        mix_protocols: whether scores of different protocols may stand in one table; they get marks then.
+        rows: list of {column: text}, as `read_results` returns it.
+        fractions: {`Setting`: label fraction in percent or None}, as `label_fractions` returns it.
+        mix_protocols: whether scores of different protocols may share a table; they are marked then.
 
     Attributes:
+        fractions: as given.
+        by_fraction: whether a method occurs with several label fractions, so that they are columns of the tables.
         settings: list of `Setting` that have scores, in the order of the plan.
         titles: {metric: title}, in the order of the registry, unknown ones last.
         rows: those of the plan that have a value.
         steps: {setting: step of its last checkpoint with scores}.
-        trained: rows of that step; runs that end earlier stay out of all means.
+        trained: rows of that step; runs that end earlier are left out of all means.
         notes: list of sentences about what the tables do not show.
-        threads: sorted texts, the numbers of threads that runs had.
+        threads: sorted texts, the numbers of threads of the runs.
         marks: {metric: `Marks`} of the metrics whose rows have different protocols.
 
     Raises:
-        ConfigError: if scores of different protocols may not stand in one table and there are some.
+        ConfigError: if there are scores of different protocols and they may not share a table.
     """
 
-    def __init__(self, study, rows, mix_protocols=False):
+    def __init__(self, study, rows, fractions, mix_protocols=False):
         planned = settings_of(study)
         self.study = study
+        self.fractions = fractions
+        self.by_fraction = _have_fractions(fractions)
         rows = [row for row in rows if setting_of(row) in planned and int(row["seed"]) in study.seeds]
         self.rows = [row for row in rows if row["value"]]
         self.titles = _titles({row["metric"] for row in self.rows})
@@ -102,10 +108,16 @@ class Summary:
         return Cell(values, mark, self._difference(setting, metric, values))
 
     def baseline_of(self, setting):
-        """The setting that another one is held against: the baseline's config with the same bindings; None: none."""
-        if self.study.baseline is None or setting.config == self.study.baseline:
+        """The setting that another one is compared with: the baseline at the same point of `vary`; None without one.
+
+        A baseline that does not vary is compared with every point.
+        """
+        baseline = self.study.baseline
+        if baseline is None or setting.config == baseline:
             return None
-        return Setting(self.study.baseline, setting.bindings)
+        varies = self.study.varies(baseline)
+        found = Setting(baseline, setting.bindings if varies else "; ".join(self.study.bindings))
+        return found if found in self.fractions else None
 
     def ratios(self, setting):
         """FID before training over FID after, one for each seed that has both."""
@@ -118,7 +130,7 @@ class Summary:
         return [before[str(seed)] / value for seed, value in after.items()]
 
     def label(self, setting):
-        """Text that tells a setting from the others: its config, and which of the varied bindings it has."""
+        """Text that identifies a setting: its config, with the varied bindings in brackets if there are any."""
         varied = setting.bindings.removeprefix("; ".join(self.study.bindings)).removeprefix("; ")
         return f"{setting.config} ({varied})" if varied else setting.config
 
@@ -131,13 +143,13 @@ class Summary:
             for metric in self.titles:
                 cell = self.cell(setting, metric)
                 if cell.values:
-                    start = [setting.config, setting.bindings, setting.method, setting.fraction, metric]
+                    start = [setting.config, setting.bindings, setting.method, self.fractions[setting], metric]
                     change = dataclasses.astuple(cell.difference) if cell.difference else [None] * 3
                     writer.writerow([*start, self.steps[setting], len(cell.values), cell.mean, cell.std, *change])
         return text.getvalue()
 
     def _left_out(self, rows):
-        """Sentences that name the runs that have rows and are in no mean."""
+        """Sentences that name the runs that have rows and are left out of the means."""
         last = {}
         for row in rows:
             run, step = (setting_of(row), int(row["seed"])), int(row["step"]) if row["value"] else -1
@@ -152,7 +164,7 @@ class Summary:
     def _threads_note(self):
         if len(self.threads) > 1:
             listed = ", ".join(self.threads)
-            yield f"Runs with different numbers of threads stand beside each other ({listed}): their rounding differs."
+            yield f"Runs had different numbers of threads ({listed}): their rounding differs."
 
     def _difference(self, setting, metric, values):
         baseline = self.baseline_of(setting)
@@ -163,7 +175,11 @@ class Summary:
 
 
 def difference(values, baseline):
-    """`Difference` of two lists of scores, one per run: the runs of each are drawn anew, independently, with seed 0."""
+    """`Difference` of two lists of scores, one per run.
+
+    Its interval is the central 95 % of `RESAMPLES` differences of means, after resampling the runs of both sides with
+    replacement, independently, with seed 0 (percentile bootstrap; Efron 1979).
+    """
     value = statistics.mean(values) - statistics.mean(baseline)
     if min(len(values), len(baseline)) < 2:
         return Difference(value, None, None)
@@ -176,10 +192,18 @@ def difference(values, baseline):
     return Difference(value, float(low), float(high))
 
 
-def _titles(metrics):
-    from compare_gan2.metrics import catalog, registry  # Here, so that TensorFlow takes no memory while runs go on.
+def _have_fractions(fractions):
+    methods = {}
+    for setting, fraction in fractions.items():
+        if fraction is not None:
+            methods.setdefault((setting.family, setting.other_bindings), set()).add(fraction)
+    return any(len(found) > 1 for found in methods.values())
 
-    assert catalog.FEATURES  # all metrics are registered
+
+def _titles(metrics):
+    from compare_gan2.metrics import registry  # late: needed only when the runs have ended
+
+    importlib.import_module("compare_gan2.metrics.table")  # registers all metrics
     titles = {name: row.title for name, row in registry.all_rows().items() if name in metrics}
     return titles | {name: name for name in sorted(metrics - titles.keys())}
 

@@ -1,1 +1,1 @@
-"""The training engine: strategy, optimizers, one step, its state on disk, and the loop around it."""
+"""The training engine: optimizers, one training step, the state that it changes, and the loop around it."""

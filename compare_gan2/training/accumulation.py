@@ -1,25 +1,25 @@
-"""Gradients as the mean over parts of a batch, one after the other, so that a large batch fits a small memory.
+"""Gradient accumulation: a batch is processed in parts whose gradients are averaged, so that it needs less memory.
 
-A step equals that of as many replicas with the parts as their batches, except that batch norm takes the moments of a
-part. So without batch norm it equals the step of the whole batch in every loss that is a mean over examples; terms that
-a replica takes over its own examples (rotations, the mean over labelled ones) are means over the parts. Spectral norm
-moves one power iteration per network call, as for the whole batch. Moving averages of batch norm, where kept, see each
-part in turn.
+A step equals that of as many replicas, each with one part as its batch, except that batch norm uses the moments of a
+part. Without batch norm it therefore equals the step of the whole batch in every loss that is a mean over examples;
+terms that a replica takes over its own examples (rotations, the mean over labelled ones) are means over the parts.
+Spectral norm does one power iteration per network call, as for the whole batch. Moving averages of batch norm, where
+kept, are updated by each part in turn.
 """
 
 import tensorflow as tf
 
-from compare_gan2.layers.cross_replica import num_replicas
+from compare_gan2.distribution.cross_replica import num_replicas
 from compare_gan2.training.step import TrainStep, block_of_rows
 
 
 class AccumulatedStep(TrainStep):
-    """`TrainStep` whose updates go through the batch of a replica in parts.
+    """`TrainStep` that computes the gradients of a replica's batch in parts.
 
     Args:
-        gan: `ModularGAN`, its `check_batch` called for as many parts.
+        gan: `ModularGAN` whose `check_batch` has accepted this number of parts.
         state: `TrainState`.
-        parts: number of parts.
+        parts: number of parts that a replica's batch is cut into.
     """
 
     def __init__(self, gan, state, parts):
@@ -31,7 +31,7 @@ class AccumulatedStep(TrainStep):
         scalars = self._train_discriminator(batch, random, index)
         if not train_generator:
             return scalars
-        if self.gan.reuses_fakes:  # made again rather than kept, from the same vectors: the same fakes
+        if self.gan.reuses_fakes:  # generated again, not kept: the same singular vectors give the same fakes
             _assign(_singular_vectors([self.gan.generator]), start)
         return scalars | self._train_generator(batch, step)
 
@@ -62,7 +62,7 @@ class AccumulatedStep(TrainStep):
         return scalars
 
     def _accumulated(self, batch, gradients_of):
-        """Mean (gradients, scalars) of `gradients_of(part, number)`, each part from the same singular vectors."""
+        """(gradients, scalars): means of `gradients_of(part, number)` over parts, from the same singular vectors."""
         vectors = _singular_vectors([self.gan.generator, self.gan.discriminator, *self.gan.heads])
         start = [tf.identity(v) for v in vectors]
 
@@ -76,9 +76,9 @@ class AccumulatedStep(TrainStep):
             return number + 1, tf.nest.map_structure(tf.add, sums, sums_of(number))
 
         sums = sums_of(0)
-        if num_replicas() == 1:  # a loop in the graph, which does not grow with the number of parts
+        if num_replicas() == 1:  # a graph loop, whose size does not depend on the number of parts
             _, sums = tf.while_loop(lambda number, _: number < self.parts, add, (1, sums), parallel_iterations=1)
-        else:  # replicas cannot meet within such a loop, where cross-replica moments would have them
+        else:  # cross-replica moments cannot be exchanged inside a graph loop
             for number in range(1, self.parts):
                 # The next part waits for the gradients of this one: side by side they would need the memory of both.
                 with tf.control_dependencies(sums[0]):
@@ -90,12 +90,19 @@ class AccumulatedStep(TrainStep):
 
 
 class RandomOfPart:
-    """The draws of a part of the batch; see `StepRandom`."""
+    """Draws for one part of a replica's batch, with the interface of `StepRandom`.
+
+    Args:
+        random: `StepRandom` of the step.
+        parts: number of parts of the batch.
+        number: of this part, from 0; a whole number or a scalar tensor.
+    """
 
     def __init__(self, random, parts, number):
         self.random, self.parts, self.number = random, parts, number
 
     def uniform(self, shape, purpose):
+        """float32 draws from [0, 1) of a shape [rows of the part, ...]: the part's rows of the draws for the batch."""
         draws = self.random.uniform([self.parts * shape[0], *shape[1:]], purpose)
         return block_of_rows(draws, self.number, shape[0])
 

@@ -4,12 +4,20 @@ import tensorflow as tf
 
 
 class ExponentialMovingAverage:
-    """Shadows of trainable variables, equal to them until `start_step`.
+    """Exponential moving average of a network's trainable variables; it equals them until `start_step`.
 
     Args:
         model: network whose trainable variables are averaged.
-        decay: share of the old average that an update keeps.
-        start_step: first step whose update keeps any; compared with the step before the update.
+        decay: weight of the old average in an update, in [0, 1].
+        start_step: first step at which the old average has any weight; compared with the step before the update.
+
+    Attributes:
+        shadows: list of the averages, one tf.Variable for each trainable variable of the network, in the same order.
+
+    Example:
+        >>> average = ExponentialMovingAverage(generator, decay=0.9999, start_step=1000)
+        >>> average.update(state.step)  # after each update of the weights
+        >>> average.copy_to(generator_for_scores)
     """
 
     def __init__(self, model, decay, start_step):
@@ -28,17 +36,21 @@ class ExponentialMovingAverage:
         ]
 
     def restart(self):
-        """Takes the weights as they are."""
+        """Sets the averages to the current weights."""
         for shadow, variable in zip(self.shadows, self.model.trainable_variables, strict=True):
             shadow.assign(tf.convert_to_tensor(variable))
 
     def update(self, step):
-        """average -= (1 - decay) * (average - weight), with decay 0 before `start_step`."""
+        """Updates the averages: average -= (1 - decay) * (average - weight), with decay 0 before `start_step`.
+
+        Args:
+            step: scalar int64, the generator step before the update.
+        """
         rate = 1.0 - self.decay * tf.cast(step >= self.start_step, tf.float32)
         for shadow, variable in zip(self.shadows, self.model.trainable_variables, strict=True):
             shadow.assign_sub(rate * (shadow - tf.convert_to_tensor(variable)))
 
     def copy_to(self, model):
-        """Writes the averages into another instance of the network."""
+        """Assigns the averages to another network of the same architecture."""
         for shadow, variable in zip(self.shadows, model.trainable_variables, strict=True):
             variable.assign(tf.convert_to_tensor(shadow))

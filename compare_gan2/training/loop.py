@@ -1,19 +1,18 @@
-"""The training loop: many generator steps in one graph call, and between calls all that people and disks need."""
+"""The training loop: many steps per graph call; logs, checks and checkpoints between calls."""
+
+import dataclasses
 
 import numpy as np
 import tensorflow as tf
 
+from compare_gan2.distribution.per_replica_batches import distributed
+from compare_gan2.ground.errors import TrainingFailed
 from compare_gan2.training.accumulation import AccumulatedStep
-from compare_gan2.training.replica_input import distributed
 from compare_gan2.training.step import StepRandom, TrainStep
 
 
-class TrainingFailed(RuntimeError):
-    """Training cannot go on; what was saved before is intact."""
-
-
 def make_step(gan, state, accumulate_steps=1):
-    """The `TrainStep` that goes through a batch in this many parts."""
+    """`TrainStep` that processes a replica's batch in `accumulate_steps` parts; 1 processes it as a whole."""
     return TrainStep(gan, state) if accumulate_steps == 1 else AccumulatedStep(gan, state, accumulate_steps)
 
 
@@ -23,7 +22,7 @@ def compiled_steps(strategy, train_step, seed, jit_compile=False):
     Args:
         strategy: tf.distribute strategy.
         train_step: `TrainStep`.
-        seed: seed of the penalties' noise.
+        seed: seed of the noise that penalties draw.
         jit_compile: whether XLA compiles the step of a replica.
     """
 
@@ -70,59 +69,120 @@ def compiled_loop(strategy, replica_step, state):
     return run
 
 
-def train(*, strategy, gan, state, batches, seed, checkpoints, run_config, log, events, progress, on_checkpoint):
-    """Trains from the state's step to `options.training_steps`.
+SHOWN = ("loss/d_0", "loss/g")  # tags that the progress shows
+
+
+def train(*, strategy, gan, state, batches, seed, total_steps, run_config, outputs, on_checkpoint):
+    """Trains from the state's step to `total_steps`.
 
     Args:
         strategy: tf.distribute strategy in whose scope `state` was made.
         gan: `ModularGAN`.
-        state: `TrainState`, restored if there was something to restore.
+        state: `TrainState`, restored if the run resumes.
         batches: function (first step, shard=(index, count)) -> tf.data.Dataset as `datasets.pipeline.training_batches`
             makes it.
-        seed: seed of the penalties' noise.
-        checkpoints: `Checkpoints`; step 0, every `save_checkpoints_steps` and the last step are saved.
+        seed: seed of the noise that penalties draw.
+        total_steps: generator step to train to.
         run_config: `RunConfig`.
-        log: `TrainingLog`, one row per step.
-        events: `EventWriter`.
-        progress: `Progress`.
-        on_checkpoint: called with a step after its checkpoint is on disk.
+        outputs: `Outputs`; step 0, every `save_checkpoints_steps` and the last step are saved.
+        on_checkpoint: function (step), called once the checkpoint of that step is on disk.
 
     Raises:
-        TrainingFailed: if a loss or a weight is not finite; the steps in question are named and nothing is saved.
+        TrainingFailed: if a loss or a weight is not finite; the message names the steps, and nothing is saved.
     """
-    total, every = gan.options.training_steps, run_config.save_checkpoints_steps
-    step = state.current_step()
-    if step == 0:
+    if state.current_step() == 0:
         if gan.needs_initialization:
             gan.initialize(gan.prepare(next(iter(batches(0)))[0]))
             if state.ema is not None:
                 state.ema.restart()
-        checkpoints.save()
+        outputs.checkpoints.save()
         on_checkpoint(0)
-    iterator = distributed(strategy, batches, step)
     train_step = make_step(gan, state, run_config.accumulate_steps)
-    run_steps = compiled_steps(strategy, train_step, seed, bool(run_config.jit_compile))
-    while step < total:
-        next_save = min(total, step - step % every + every)
-        count = min(run_config.iterations_per_loop, next_save - step)
+    take_steps(
+        state,
+        distributed(strategy, batches, state.current_step()),
+        compiled_steps(strategy, train_step, seed, bool(run_config.jit_compile)),
+        total_steps=total_steps,
+        steps_per_call=run_config.iterations_per_loop,
+        save_every=run_config.save_checkpoints_steps,
+        outputs=outputs,
+        shown=SHOWN,
+        on_checkpoint=on_checkpoint,
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class Outputs:
+    """What a training loop writes to; a `distribution.no_outputs.NoOutputs` in every field writes nothing.
+
+    Attributes:
+        checkpoints: `Checkpoints`.
+        log: `TrainingLog`, one row per step.
+        events: `EventWriter`.
+        progress: `Progress`.
+    """
+
+    checkpoints: object
+    log: object
+    events: object
+    progress: object
+
+
+def take_steps(
+    state,
+    iterator,
+    run_steps,
+    *,
+    total_steps,
+    steps_per_call,
+    save_every,
+    outputs,
+    shown,
+    on_checkpoint=lambda step: None,
+):
+    """Trains to `total_steps`; between graph calls it saves, logs and checks that all values are finite.
+
+    Args:
+        state: object with the methods of `TrainState`.
+        iterator: inputs of the steps, starting at the state's step.
+        run_steps: function (iterator, count) -> {tag: float32 [count]}, as `compiled_loop` makes it.
+        total_steps: step to train to.
+        steps_per_call: steps inside one graph call.
+        save_every: steps between checkpoints; the last step is saved too.
+        outputs: `Outputs`.
+        shown: tags that the progress shows.
+        on_checkpoint: function (step), called once the checkpoint of that step is on disk.
+
+    Raises:
+        TrainingFailed: as `train`.
+    """
+    step = state.current_step()
+    while step < total_steps:
+        next_save = min(total_steps, step - step % save_every + save_every)
+        count = min(steps_per_call, next_save - step)
         scalars = run_steps(iterator, count)
         require_finite(scalars, step)
         if state.current_step() != step + count:
             raise TrainingFailed(f"{count} steps from step {step} led to step {state.current_step()}")
-        log.append(step + 1, scalars)
+        outputs.log.append(step + 1, scalars)
         step += count
         latest = {tag: float(values[-1]) for tag, values in scalars.items()}
-        events.scalars(step, latest)
-        progress.update(step, {tag: value for tag, value in latest.items() if tag in ("loss/d_0", "loss/g")})
+        outputs.events.scalars(step, latest)
+        outputs.progress.update(step, {tag: value for tag, value in latest.items() if tag in shown})
         if step == next_save:
             require_finite_weights(state, step - count, step)
-            checkpoints.save()
+            outputs.checkpoints.save()
             on_checkpoint(step)
-            events.flush()
+            outputs.events.flush()
 
 
 def require_finite(scalars, first):
-    """Raises `TrainingFailed` if {tag: array of the steps after `first`} is not finite; names the first such step."""
+    """Raises a `TrainingFailed` that names the first step whose scalars are not finite, if there is one.
+
+    Args:
+        scalars: {tag: array [n]} of the n steps after `first`.
+        first: number of the step before them.
+    """
     bad = {tag: np.flatnonzero(~np.isfinite(values)) for tag, values in scalars.items()}
     earliest = min(((indices[0], tag) for tag, indices in bad.items() if indices.size), default=None)
     if earliest is None:
@@ -135,7 +195,7 @@ def require_finite(scalars, first):
 
 
 def require_finite_weights(state, first, last):
-    """Raises a `TrainingFailed` if a value of the state, which steps after `first` led to, is not finite."""
+    """Raises a `TrainingFailed` if a value of the state is not finite after the steps `first` + 1 to `last`."""
     for name, variable in state.variables().items():
         if variable.dtype.is_floating and not bool(tf.reduce_all(tf.math.is_finite(variable))):
             raise TrainingFailed(

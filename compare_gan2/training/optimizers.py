@@ -5,11 +5,11 @@
 
 import keras
 
-from compare_gan2.configuration import configurable, refuse
+from compare_gan2.config.declare import configurable, refuse
 
 
 def optimizer(name):
-    """Declares an optimizer as `tf.train.NAME`; learning rate and name come from the caller."""
+    """Decorator that declares an optimizer to gin as `tf.train.NAME`; the caller gives learning rate and name."""
     return configurable(name, module="tf.train", denylist=["learning_rate", "name"])
 
 
@@ -22,12 +22,23 @@ def adam(
     use_locking: bool = False,
     name="Adam",
 ):
-    """Adam with TensorFlow 1's epsilon; Keras' own default, 1e-7, moves weights of tiny gradients by 1 % less."""
+    """Adam with TensorFlow 1's epsilon (Kingma & Ba 2015).
+
+    With Keras' default of 1e-7, weights with tiny gradients would move 1 % less.
+
+    Args:
+        learning_rate: step size.
+        beta1: decay of the mean of gradients.
+        beta2: decay of the mean of their squares.
+        epsilon: added to the root of that mean.
+        use_locking: accepted for old files and without effect, as in the original.
+        name: of the optimizer's variables.
+    """
     return keras.optimizers.Adam(float(learning_rate), beta_1=beta1, beta_2=beta2, epsilon=epsilon, name=name)
 
 
 class RMSProp(keras.optimizers.RMSprop):
-    """RMSProp whose mean squares start at 1, as TensorFlow 1's do; from 0, Keras' first steps are far larger."""
+    """RMSProp whose mean squares start at 1 as in TensorFlow 1; Keras starts them at 0, with far larger first steps."""
 
     def build(self, variables):
         if not self.built:
@@ -46,31 +57,70 @@ def rmsprop(
     centered: bool = False,
     name="RMSProp",
 ):
-    """RMSProp with TensorFlow 1's defaults."""
+    """RMSProp with TensorFlow 1's defaults.
+
+    Args:
+        learning_rate: step size.
+        decay: decay of the mean of squared gradients.
+        momentum: share of the last update that is added to the next.
+        epsilon: added to the mean of squares before its root is taken.
+        use_locking: accepted for old files and without effect, as in the original.
+        centered: subtract the squared mean of gradients from the mean of their squares.
+        name: of the optimizer's variables.
+    """
     return RMSProp(float(learning_rate), rho=decay, momentum=momentum, epsilon=epsilon, centered=centered, name=name)
 
 
 @optimizer("GradientDescentOptimizer")
 def gradient_descent(learning_rate, use_locking: bool = False, name="GradientDescent"):
-    """Plain gradient descent."""
+    """Plain gradient descent.
+
+    Args:
+        learning_rate: step size.
+        use_locking: accepted for old files and without effect, as in the original.
+        name: of the optimizer's variables.
+    """
     return keras.optimizers.SGD(float(learning_rate), name=name)
 
 
 @optimizer("MomentumOptimizer")
 def momentum(learning_rate, momentum: float, use_locking: bool = False, use_nesterov: bool = False, name="Momentum"):
-    """Gradient descent with momentum, which must be bound."""
+    """Gradient descent with momentum, which must be bound.
+
+    Args:
+        learning_rate: step size.
+        momentum: share of the last update that is added to the next.
+        use_locking: accepted for old files and without effect, as in the original.
+        use_nesterov: take the gradient after the momentum step.
+        name: of the optimizer's variables.
+    """
     return keras.optimizers.SGD(float(learning_rate), momentum=momentum, nesterov=use_nesterov, name=name)
 
 
 @optimizer("AdagradOptimizer")
 def adagrad(learning_rate, initial_accumulator_value: float = 0.1, use_locking: bool = False, name="Adagrad"):
-    """Adagrad with TensorFlow 1's update, which adds no epsilon."""
+    """Adagrad with TensorFlow 1's update, which adds no epsilon.
+
+    Args:
+        learning_rate: step size.
+        initial_accumulator_value: where the sums of squared gradients start.
+        use_locking: accepted for old files and without effect, as in the original.
+        name: of the optimizer's variables.
+    """
     return keras.optimizers.Adagrad(float(learning_rate), initial_accumulator_value, epsilon=0.0, name=name)
 
 
 @optimizer("AdadeltaOptimizer")
 def adadelta(learning_rate, rho: float = 0.95, epsilon: float = 1e-8, use_locking: bool = False, name="Adadelta"):
-    """Adadelta with TensorFlow 1's epsilon."""
+    """Adadelta with TensorFlow 1's epsilon.
+
+    Args:
+        learning_rate: factor of the updates.
+        rho: decay of the means of squared gradients and of squared updates.
+        epsilon: added to these means.
+        use_locking: accepted for old files and without effect, as in the original.
+        name: of the optimizer's variables.
+    """
     return keras.optimizers.Adadelta(float(learning_rate), rho=rho, epsilon=epsilon, name=name)
 
 
@@ -87,7 +137,20 @@ def ftrl(
     l2_shrinkage_regularization_strength: float = 0.0,
     name="Ftrl",
 ):
-    """FTRL-proximal with TensorFlow 1's defaults; the names of its slots have no effect."""
+    """FTRL-proximal with TensorFlow 1's defaults.
+
+    Args:
+        learning_rate: step size.
+        learning_rate_power: exponent by which the step size falls with the sums of squared gradients, 0 or less.
+        initial_accumulator_value: where these sums start.
+        l1_regularization_strength: weight of the L1 norm.
+        l2_regularization_strength: weight of the squared L2 norm.
+        use_locking: accepted for old files and without effect, as in the original.
+        accum_name: accepted for old files and without effect.
+        linear_name: accepted for old files and without effect.
+        l2_shrinkage_regularization_strength: weight of a squared L2 norm that acts on the gradients alone.
+        name: of the optimizer's variables.
+    """
     return keras.optimizers.Ftrl(
         float(learning_rate),
         learning_rate_power=learning_rate_power,

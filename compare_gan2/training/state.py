@@ -1,4 +1,4 @@
-"""All that changes during training, as one object; a checkpoint is this object."""
+"""The training state: everything that changes during training, and thus everything that a checkpoint holds."""
 
 import tensorflow as tf
 
@@ -8,15 +8,29 @@ from compare_gan2.training.ema import ExponentialMovingAverage
 class TrainState:
     """Networks, heads, optimizers, moving average and counters; create it inside the strategy's scope.
 
+    Args:
+        gan: `ModularGAN`; its variables are made if they do not exist yet.
+
     Attributes:
-        step: generator updates so far, int64 (the original's `global_step`).
-        discriminator_step: discriminator updates so far, int64 (`global_step_disc`).
+        g_optimizer, d_optimizer: Keras optimizers of the generator and of the discriminator with its heads.
+        ema: `ExponentialMovingAverage` of the generator's weights; None if the GAN keeps none.
+        step: generator updates so far, scalar int64 tf.Variable (the original's `global_step`).
+        discriminator_step: discriminator updates so far, scalar int64 tf.Variable (`global_step_disc`).
+
+    Raises:
+        ConfigError: as `ModularGAN.build`.
+
+    Example:
+        >>> with strategy.scope():
+        ...     state = TrainState(gan)
+        >>> state.current_step()
+        0
     """
 
     def __init__(self, gan):
+        gan.build()
         self.gan = gan
-        self.g_optimizer = gan.g_optimizer()
-        self.d_optimizer = gan.d_optimizer()
+        self.g_optimizer, self.d_optimizer = gan.make_optimizers()
         self.g_optimizer.build(gan.generator.trainable_variables)
         self.d_optimizer.build(gan.discriminator_variables)
         self.ema = None
@@ -26,18 +40,21 @@ class TrainState:
         self.discriminator_step = tf.Variable(0, dtype=tf.int64, trainable=False, name="global_step_disc")
 
     def current_step(self):
-        """The step as a Python int, also where every replica holds a copy."""
+        """Generator updates so far as a Python int, also if every replica holds a copy of the counter."""
         return int(self.step.numpy())
 
     def count_step(self):
         """Advances both counters by one generator step; call outside the replicas."""
         self.step.assign_add(1)
-        self.discriminator_step.assign_add(self.gan.options.disc_iters)
+        self.discriminator_step.assign_add(self.gan.disc_iters)
 
     def variables(self):
-        """{name: tf.Variable} of everything; a network's variables have the names of the original's checkpoints.
+        """{name: tf.Variable} of the whole state; networks' variables have their names in the original's checkpoints.
 
-        Explicit, because `tf.train.Checkpoint(keras_model)` silently leaves out layers that are held in lists.
+        Listed explicitly, because `tf.train.Checkpoint(keras_model)` silently leaves out layers that are held in lists.
+
+        Raises:
+            RuntimeError: if two variables of one network have the same path.
         """
         named = {"global_step": self.step, "global_step_disc": self.discriminator_step}
         for part in (self.gan.generator, self.gan.discriminator, *self.gan.heads):

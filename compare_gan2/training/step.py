@@ -2,30 +2,39 @@
 
 Order of the original (not unrolled): each of `disc_iters` batches updates the discriminator; the last one's fakes then
 update the generator. Unrolled (on TPU, or `experimental_force_graph_unroll`): `disc_iters` batches update the
-discriminator and one more batch the generator. The discriminator update sees the loss before it, the generator update
-sees the discriminator after it.
+discriminator and one more batch the generator. The generator update uses the updated discriminator; recorded losses are
+those before each update.
 """
 
 import zlib
 
 import tensorflow as tf
 
-from compare_gan2.layers.cross_replica import num_replicas
+from compare_gan2.distribution.cross_replica import num_replicas
 
 
 class StepRandom:
-    """Uniform draws of one generator step by (seed, step, purpose, index in the global batch).
+    """Uniform draws of one generator step, each a function of (seed, step, purpose, index in the global batch).
 
     Args:
         seed: int, seed of the run.
         step: scalar int64, the generator step.
+
+    Example:
+        >>> StepRandom(seed=0, step=7).uniform([64, 1, 1, 1], "penalty").shape
+        TensorShape([64, 1, 1, 1])
     """
 
     def __init__(self, seed, step):
         self.seed = tf.stack([tf.constant(seed, tf.int64), tf.cast(step, tf.int64)])
 
     def uniform(self, shape, purpose):
-        """[0, 1) draws for this replica's part of the global batch; the same bits with and without XLA."""
+        """float32 draws from [0, 1) for this replica's part of the global batch; the same bits with and without XLA.
+
+        Args:
+            shape: [rows of this replica, ...].
+            purpose: text that keeps draws for different uses apart.
+        """
         replicas = num_replicas()
         seed = tf.random.experimental.stateless_fold_in(self.seed, zlib.crc32(purpose.encode()) & 0x7FFFFFFF)
         # Integers, because float draws differ between plain TensorFlow and XLA.
@@ -36,17 +45,22 @@ class StepRandom:
 
 
 def block_of_rows(values, number, count):
-    """Rows number * count to (number + 1) * count of a tensor, as a shape that XLA knows for any scalar `number`."""
+    """Rows number * count to (number + 1) * count of a tensor; their shape is static for any scalar `number`."""
     first = tf.cast(number, tf.int32) * count
     return tf.slice(values, [first, *[0] * (values.shape.rank - 1)], [count, *values.shape[1:]])
 
 
 class TrainStep:
-    """Updates of one generator step; call it on each replica.
+    """One generator step with its discriminator updates; call it on each replica.
 
     Args:
-        gan: a `ModularGAN` whose networks exist.
-        state: the `TrainState` with its optimizers and moving average.
+        gan: `ModularGAN` whose networks have variables.
+        state: its `TrainState`, with optimizers and moving average.
+
+    Example:
+        >>> train_step = TrainStep(gan, state)
+        >>> scalars = train_step((batch,), state.step, StepRandom(0, state.step))  # {"loss/d_0": ..., "loss/g": ...}
+        >>> state.count_step()
     """
 
     def __init__(self, gan, state):
@@ -54,7 +68,13 @@ class TrainStep:
         self.state = state
 
     def __call__(self, batches, step, random):
-        """Runs the step on a tuple of input batches; returns {tag: scalar} of this replica."""
+        """{tag: scalar} of this replica, after running the step.
+
+        Args:
+            batches: tuple of `gan.batches_per_step` dicts, as `datasets.pipeline.training_batches` yields them.
+            step: scalar int64, the generator step before the update.
+            random: `StepRandom` of the step.
+        """
         batches = [self.gan.prepare(batch) for batch in batches]
         if self.gan.unrolled:
             return self._unrolled(batches, step, random)
@@ -64,7 +84,7 @@ class TrainStep:
         return scalars
 
     def executed_step(self, batch, step, random, index, train_generator):
-        """One discriminator update and, if asked for, the generator update on the same batch."""
+        """{tag: scalar} of a discriminator update and, if `train_generator`, a generator update on the same batch."""
         if not train_generator:
             return self.update_discriminator(batch, self.gan.generate(batch), random, index)
         if self.gan.reuses_fakes:
@@ -96,7 +116,7 @@ class TrainStep:
         return scalars | self.update_generator(for_generator, fake_images, tape, step)
 
     def update_discriminator(self, batch, fake_images, random, index):
-        """One update of the discriminator and its heads; returns scalars taken before it."""
+        """{tag: scalar} of one update of the discriminator and its heads; the values are those before it."""
         gradients, scalars = self.discriminator_gradients(batch, fake_images, random, index)
         self.state.d_optimizer.apply(gradients, self.gan.discriminator_variables)
         return scalars
@@ -114,7 +134,7 @@ class TrainStep:
         return gradients, {f"loss/d_{index}": loss, **scalars}
 
     def update_generator(self, batch, fake_images, tape, step):
-        """One update of the generator, then of its moving average; `tape` has recorded the fakes."""
+        """{tag: scalar} of one update of the generator, then of its moving average; `tape` has recorded the fakes."""
         gradients, scalars = self.generator_gradients(batch, fake_images, tape)
         self.apply_to_generator(gradients, step)
         return scalars
@@ -125,14 +145,14 @@ class TrainStep:
             image_tape.watch(fake_images)
             loss, scalars = self.gan.generator_loss(batch, fake_images)
             share = loss / num_replicas()
-        # In two halves, so that no gradient of the discriminator's weights is ever asked for.
+        # In two halves, so that gradients of the discriminator's weights are never computed.
         upstream = image_tape.gradient(share, fake_images)
         variables = [v.value for v in self.gan.generator.trainable_variables]
         gradients = tape.gradient(fake_images, variables, upstream, unconnected_gradients="zero")
         return gradients, {"loss/g": loss, **scalars}
 
     def apply_to_generator(self, gradients, step):
-        """The generator's optimizer, then its moving average."""
+        """Updates the generator by these gradients, then its moving average."""
         self.state.g_optimizer.apply(gradients, self.gan.generator.trainable_variables)
         if self.state.ema is not None:
             self.state.ema.update(step)

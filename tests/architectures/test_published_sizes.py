@@ -3,10 +3,25 @@
 import numpy as np
 import pytest
 
-from compare_gan2 import architectures, configuration
+from compare_gan2 import architectures
+from compare_gan2.config.configuration import parse
+from compare_gan2.gans.make_gan import network_options
 
 BATCH_NORM = "G.batch_norm_fn = @batch_norm"
 DEEP = ("G.batch_norm_fn = @conditional_batch_norm", "G.spectral_norm = True", "D.spectral_norm = True")
+
+
+def generator(architecture, bindings, image_shape, z_dim=128, num_classes=None):
+    network_class = architectures.ARCHITECTURES[architecture].Generator
+    options = network_options(parse([], bindings), network_class, image_shape=image_shape)
+    return architectures.built(network_class, options, z_dim, num_classes)
+
+
+def discriminator(architecture, bindings, image_shape, num_classes=None):
+    network_class = architectures.ARCHITECTURES[architecture].Discriminator
+    return architectures.built(
+        network_class, network_options(parse([], bindings), network_class), image_shape, num_classes
+    )
 
 
 def size(network):
@@ -30,8 +45,7 @@ def size(network):
     ],
 )
 def test_generators_without_labels(architecture, image_shape, bindings, parameters):
-    configuration.parse([], bindings)
-    network = architectures.build_generator(architecture, image_shape=image_shape, z_dim=128, num_classes=None)
+    network = generator(architecture, bindings, image_shape)
     assert size(network) == network.count_params() - size_of_statistics(network) == parameters
 
 
@@ -55,23 +69,19 @@ def size_of_statistics(network):
     ],
 )
 def test_discriminators_without_labels(architecture, image_shape, bindings, parameters):
-    configuration.parse([], bindings)
-    network = architectures.build_discriminator(architecture, image_shape=image_shape, num_classes=None)
-    assert size(network) == parameters
+    assert size(discriminator(architecture, bindings, image_shape)) == parameters
 
 
 @pytest.mark.parametrize(("side", "parameters"), [(32, (8_447_619, 1_012_033)), (128, (50_244_484, 34_590_210))])
 def test_biggan_deep(side, parameters):
-    configuration.parse([], DEEP)
-    sizes = {"image_shape": (side, side, 3), "num_classes": 1000}
-    generator = architectures.build_generator("resnet_biggan_deep_arch", z_dim=128, **sizes)
-    discriminator = architectures.build_discriminator("resnet_biggan_deep_arch", **sizes)
-    assert (size(generator), size(discriminator)) == parameters
+    sizes = {"bindings": DEEP, "image_shape": (side, side, 3), "num_classes": 1000}
+    networks = (build("resnet_biggan_deep_arch", **sizes) for build in (generator, discriminator))
+    assert tuple(map(size, networks)) == parameters
 
 
 def test_widths_are_bound_by_gin():
-    configuration.parse([], ["resnet5.Generator.ch = 2", "dcgan.Discriminator.ch = 4"])
-    narrow = architectures.build_generator("resnet5_arch", image_shape=(32, 32, 3), z_dim=8, num_classes=None)
+    bindings = ["resnet5.Generator.ch = 2", "dcgan.Discriminator.ch = 4"]
+    narrow = generator("resnet5_arch", bindings, (32, 32, 3), z_dim=8)
     assert narrow.blocks[0].conv1.kernel.shape == (3, 3, 16, 16)
-    other = architectures.build_discriminator("dcgan_arch", image_shape=(32, 32, 3), num_classes=None)
+    other = discriminator("dcgan_arch", bindings, (32, 32, 3))
     assert other.convs[-1].kernel.shape == (5, 5, 16, 32)

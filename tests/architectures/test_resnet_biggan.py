@@ -2,8 +2,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from compare_gan2 import architectures, configuration
-from compare_gan2.configuration import ConfigError
+from compare_gan2 import architectures
+from compare_gan2.architectures.resnet_biggan import Discriminator, Generator
+from compare_gan2.config.configuration import parse
+from compare_gan2.gans.make_gan import network_options
+from compare_gan2.ground.errors import ConfigError
 from compare_gan2.layers import initializers
 
 CONDITIONAL = ["G.batch_norm_fn = @conditional_batch_norm"]
@@ -15,15 +18,14 @@ NO_ATTENTION = [
 
 
 def generator(bindings, resolution=32, z_dim=8, num_classes=3, channels=3):
-    configuration.parse([], bindings)
-    shape = (resolution, resolution, channels)
-    return architectures.build_generator("resnet_biggan_arch", image_shape=shape, z_dim=z_dim, num_classes=num_classes)
+    config = parse([], bindings)
+    options = network_options(config, Generator, image_shape=(resolution, resolution, channels))
+    return architectures.built(Generator, options, z_dim, num_classes)
 
 
 def discriminator(bindings, resolution=32, num_classes=3, channels=3):
-    configuration.parse([], bindings)
-    shape = (resolution, resolution, channels)
-    return architectures.build_discriminator("resnet_biggan_arch", image_shape=shape, num_classes=num_classes)
+    options = network_options(parse([], bindings), Discriminator)
+    return architectures.built(Discriminator, options, (resolution, resolution, channels), num_classes)
 
 
 def parameters(network):

@@ -2,20 +2,22 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from compare_gan2 import architectures, configuration
-from compare_gan2.configuration import ConfigError
+from compare_gan2 import architectures
+from compare_gan2.architectures.resnet_cifar import Discriminator, Generator
+from compare_gan2.config.configuration import parse
+from compare_gan2.gans.make_gan import network_options
+from compare_gan2.ground.errors import ConfigError
 
 
 def generator(*bindings, image_shape=(32, 32, 3), z_dim=128, num_classes=None):
-    configuration.parse([], bindings)
-    return architectures.build_generator(
-        "resnet_cifar_arch", image_shape=image_shape, z_dim=z_dim, num_classes=num_classes
-    )
+    options = network_options(parse([], bindings), Generator, image_shape=image_shape)
+    return architectures.built(Generator, options, z_dim, num_classes)
 
 
 def discriminator(*bindings, image_shape=(32, 32, 3), num_classes=None):
-    configuration.parse([], bindings)
-    return architectures.build_discriminator("resnet_cifar_arch", image_shape=image_shape, num_classes=num_classes)
+    return architectures.built(
+        Discriminator, network_options(parse([], bindings), Discriminator), image_shape, num_classes
+    )
 
 
 def facts(network):
@@ -89,4 +91,4 @@ def test_options_that_do_not_fit():
 
 def test_unknown_architecture_lists_the_known_ones():
     with pytest.raises(ConfigError, match="expected one of .*resnet_biggan_arch.*resnet_cifar_arch.*, got 'biggan'"):
-        architectures.build_generator("biggan", image_shape=(32, 32, 3), z_dim=8, num_classes=None)
+        architectures.make_generator("biggan", image_shape=(32, 32, 3), z_dim=8)

@@ -1,11 +1,13 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-import tiny_architecture
-from catalogue import GANS, SPECTRAL, Gan, filled
+from support import tiny_architecture
+from support.catalogue import GANS, SPECTRAL, Gan, filled
 
 from compare_gan2.benchmarks import plain
 from compare_gan2.benchmarks.plain import PlainStep
+from compare_gan2.gans.modular_gan import ModularGAN
+from compare_gan2.gans.s3gan import S3GAN
 from compare_gan2.layers import attention, normalization, spectral_norm, weighted
 from compare_gan2.training.state import TrainState
 from compare_gan2.training.step import StepRandom, TrainStep
@@ -25,7 +27,8 @@ assert SPECTRAL[0] in BIGGAN
 
 
 def after_two_steps(case, step_class):
-    gan = case.make()
+    forced = plain.plain_options(S3GAN if case.gan_class == "S3GAN" else ModularGAN)
+    gan = case.make(**(forced if step_class is PlainStep else {}))
     for part in (gan.generator, gan.discriminator, *gan.heads):
         filled(part)
     state = TrainState(gan)

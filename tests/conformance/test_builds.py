@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-import tiny_architecture
-from catalogue import GANS, LAYERS, NETWORKS
+from support import tiny_architecture
+from support.catalogue import GANS, LAYERS, NETWORKS
 
 from compare_gan2.training.state import TrainState
 from compare_gan2.training.step import StepRandom

@@ -5,7 +5,7 @@ import inspect
 import pkgutil
 
 import keras
-from catalogue import GANS, LAYERS, NETWORKS
+from support.catalogue import GANS, LAYERS, NETWORKS
 
 import compare_gan2.gans
 import compare_gan2.layers

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-import tiny_architecture
-from catalogue import GANS, LAYERS, NETWORKS
+from support import tiny_architecture
+from support.catalogue import GANS, LAYERS, NETWORKS
+from support.slow_cases import LARGE, slow_if
 
 from compare_gan2.training.state import TrainState
 from compare_gan2.training.step import StepRandom, TrainStep
@@ -32,7 +33,7 @@ def test_layer(name, training):
 
 
 @pytest.mark.parametrize("training", [False, True])
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", slow_if(NETWORKS, LARGE))
 def test_networks(name, training):
     case = NETWORKS[name]
     latents, images, labels = case.values(3)

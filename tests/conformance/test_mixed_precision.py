@@ -6,8 +6,9 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-import tiny_architecture
-from catalogue import GANS, LAYERS, NETWORKS, filled
+from support import tiny_architecture
+from support.catalogue import GANS, LAYERS, NETWORKS, filled
+from support.slow_cases import LARGE, slow_if
 
 from compare_gan2.gans.heads import LinearHead
 from compare_gan2.layers.normalization import NoBatchNorm
@@ -68,7 +69,7 @@ def test_layer(name, mixed):
     assert layer.trainable_variables or isinstance(layer, (NoBatchNorm, SpectralNorm))
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", slow_if(NETWORKS, LARGE))
 def test_networks(name, mixed):
     case = NETWORKS[name]
     computed = case.make()

@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-import tiny_architecture
-from catalogue import GANS, LAYERS, NETWORKS
+from support import tiny_architecture
+from support.catalogue import GANS, LAYERS, NETWORKS
+from support.slow_cases import LARGE, slow_if
 
+from compare_gan2.distribution.strategy import get_strategy
 from compare_gan2.training.state import TrainState
 from compare_gan2.training.step import StepRandom, TrainStep
-from compare_gan2.training.strategy import get_strategy
 
 
 def mirrored():
@@ -85,13 +86,13 @@ def test_layer(name, smooth):
     assert_replicas_equal_one_device(case.built, case.values(4))
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", slow_if(NETWORKS, LARGE))
 def test_generator(name, smooth):
     latents, _, labels = NETWORKS[name].values(4)
     assert_replicas_equal_one_device(NETWORKS[name].generator, [latents, labels])
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", slow_if(NETWORKS, LARGE))
 def test_discriminator(name, smooth):
     _, images, labels = NETWORKS[name].values(4)
     assert_replicas_equal_one_device(NETWORKS[name].discriminator, [images, labels])

@@ -6,7 +6,9 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from catalogue import LAYERS, NETWORKS
+from support.catalogue import LAYERS, NETWORKS
+
+from compare_gan2.architectures.base import DiscriminatorOutput
 
 
 def assert_same_weights(first, second):
@@ -57,17 +59,31 @@ def test_layer_from_its_configuration(name):
 @pytest.mark.parametrize("name", NETWORKS)
 def test_network_in_a_file(name, tmp_path):
     case = NETWORKS[name]
-    latents, images, labels = case.values(2)
+    latents, images, labels = case.values(4)
     for network, inputs in zip(case.make(), (latents, images), strict=True):
         path = tmp_path / f"{network.name}.keras"
         network.save(path)
         loaded = keras.saving.load_model(path)
         assert type(loaded) is type(network) and loaded.get_config() == network.get_config()
         assert_same_weights(loaded, network)
+        check_predictions(loaded, inputs, labels)
         for training in (False, True):
             outputs = [tf.nest.flatten(n(inputs, labels, training=training)) for n in (loaded, network)]
             for actual, expected in zip(*outputs, strict=True):
                 np.testing.assert_array_equal(actual, expected)
+
+
+def check_predictions(network, inputs, labels):
+    """`predict` takes named inputs, or those of an unconditional network alone, and gives what a call gives."""
+    named = {network.input_name: inputs.numpy()}
+    if labels is not None:
+        named["labels"] = labels.numpy()
+    expected = network(inputs, labels)
+    for given in [named] if labels is not None else [named, inputs.numpy()]:
+        predicted = network.predict(given, batch_size=2, verbose=0)
+        assert type(predicted) is (DiscriminatorOutput if network.input_name == "images" else np.ndarray)
+        for actual, value in zip(tf.nest.flatten(predicted), tf.nest.flatten(expected), strict=True):
+            np.testing.assert_allclose(actual, value, rtol=1e-4, atol=1e-5 * max(1.0, np.max(np.abs(value))))
 
 
 @pytest.mark.parametrize("name", NETWORKS)

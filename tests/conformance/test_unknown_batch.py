@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from catalogue import LAYERS, NETWORKS
+from support.catalogue import LAYERS, NETWORKS
+from support.slow_cases import LARGE, slow_if
 
 
 def assert_close(actual, expected):
@@ -27,7 +28,7 @@ def test_layer(name, training):
         assert_close(graph(*(v for v in values if v is not None)), eager(*values, training=training))
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", slow_if(NETWORKS, LARGE))
 def test_networks(name):
     case = NETWORKS[name]
     latents, images, labels = case.values(4)

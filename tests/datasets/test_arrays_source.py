@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
+from support.bound_dataset import opened as opened_as
 
-from compare_gan2 import configuration, datasets
-from compare_gan2.configuration import ConfigError
+from compare_gan2.ground.errors import ConfigError, DataError
 
 IMAGES = np.random.RandomState(0).randint(0, 256, [40, 4, 4, 3]).astype(np.uint8)
 LABELS = np.repeat([0, 1], [30, 10])
@@ -10,8 +10,7 @@ LABELS = np.repeat([0, 1], [30, 10])
 
 def opened(tmp_path, *bindings, **arrays):
     np.savez(tmp_path / "set.npz", **arrays)
-    configuration.parse([], [f"arrays.path = '{tmp_path / 'set.npz'}'", *bindings])
-    return datasets.get_dataset("arrays")
+    return opened_as("arrays", f"arrays.path = '{tmp_path / 'set.npz'}'", *bindings)
 
 
 def training(dataset):
@@ -78,24 +77,22 @@ def test_fingerprint_follows_the_content(tmp_path):
     ],
 )
 def test_arrays_that_do_not_fit(tmp_path, arrays, message):
-    with pytest.raises(ConfigError, match=message):
+    with pytest.raises(DataError, match=message):
         opened(tmp_path, **arrays)
 
 
 def test_files_and_shares_that_cannot_be(tmp_path):
     (tmp_path / "no.npz").write_text("no arrays")
     for path in ("no.npz", "gone.npz"):
-        configuration.parse([], [f"arrays.path = '{tmp_path / path}'"])
-        with pytest.raises(ConfigError, match=rf"arrays\.path: .*{path} cannot be read as an \.npz file"):
-            datasets.get_dataset("arrays")
+        with pytest.raises(DataError, match=rf"arrays\.path: .*{path} cannot be read as an \.npz file"):
+            opened_as("arrays", f"arrays.path = '{tmp_path / path}'")
     np.save(tmp_path / "one.npy", IMAGES)
-    configuration.parse([], [f"arrays.path = '{tmp_path}/one.npy'"])
-    with pytest.raises(ConfigError, match=r"arrays\.path: expected an \.npz file .* got one array in .*one\.npy"):
-        datasets.get_dataset("arrays")
+    message = r"arrays\.path: .*one\.npy cannot be read as an \.npz file of arrays: it holds one array"
+    with pytest.raises(DataError, match=message):
+        opened_as("arrays", f"arrays.path = '{tmp_path}/one.npy'")
     with pytest.raises(ConfigError, match=r"arrays\.test_fraction: expected a number between 0 and 1, got 0"):
         opened(tmp_path, "arrays.test_fraction = 0.0", images=IMAGES)
-    configuration.parse([], [])
     with pytest.raises(ConfigError, match=r"arrays\.path: no value is given"):
-        datasets.get_dataset("arrays")
+        opened_as("arrays")
     with pytest.raises(ConfigError, match=r"--data_fake_dataset: the shape of arrays"):
-        datasets.get_dataset("arrays", fake=True)
+        opened_as("arrays", fake=True)

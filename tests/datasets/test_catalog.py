@@ -1,10 +1,13 @@
 import numpy as np
 import pytest
 import tensorflow_datasets as tfds
+from support.bound_dataset import opened
 
-from compare_gan2 import configuration, datasets
-from compare_gan2.configuration import ConfigError
+from compare_gan2.config.configuration import parse
+from compare_gan2.datasets import DatasetOptions
 from compare_gan2.datasets.catalog import DATASETS
+from compare_gan2.datasets.sources import synthetic
+from compare_gan2.ground.errors import ConfigError
 
 
 # The larger ImageNets would take a gigabyte here and show nothing that imagenet_64 does not.
@@ -15,7 +18,7 @@ def test_fake_data_has_the_shape_of_the_dataset_and_touches_no_tfds(name, monkey
 
     monkeypatch.setattr(tfds, "builder", forbidden)
     entry = DATASETS[name]
-    dataset = datasets.get_dataset(name, fake=True)
+    dataset = opened(name, fake=True)
     assert (dataset.image_shape, dataset.num_classes) == (entry.image_shape, entry.num_classes)
     assert dataset.num_train == dataset.num_test == 100
     images, labels = dataset.test_images(100)
@@ -29,17 +32,19 @@ def test_fake_data_has_the_shape_of_the_dataset_and_touches_no_tfds(name, monkey
 
 
 def test_fake_labels_of_a_single_class_are_zero():
-    _, labels = datasets.synthetic.fake_images((2, 2, 1), num_classes=1)
+    _, labels = synthetic.fake_images((2, 2, 1), num_classes=1)
     assert np.all(labels == 0)
 
 
 def test_unknown_name_lists_the_known_ones():
-    with pytest.raises(ConfigError, match=r"dataset\.name: expected one of mnist_5k, mnist, .*, got 'minst'"):
-        datasets.get_dataset("minst")
+    with pytest.raises(
+        ConfigError, match=r"dataset\.name: expected one of mnist_5k, mnist, .*, got 'minst'; did you mean mnist"
+    ):
+        opened("minst")
 
 
 def test_embedded_dataset():
-    dataset = datasets.get_dataset("mnist_5k")
+    dataset = opened("mnist_5k")
     assert dataset.image_shape == (32, 32, 1)
     assert (dataset.num_train, dataset.num_test, dataset.num_labelled) == (4000, 1000, 4000)
     assert dataset.test_images(1000)[0].shape == (1000, 32, 32, 1)
@@ -57,15 +62,12 @@ def test_facts_agree_with_tfds(name, tmp_path):
 
 
 def test_options_are_read_from_gin():
-    configuration.parse([], ["dataset.name = 'mnist'", "dataset.seed = 5"])
-    options = configuration.build(datasets.DatasetOptions)
+    options = parse([], ["dataset.name = 'mnist'", "dataset.seed = 5"]).build(DatasetOptions)
     assert (options.name, options.seed) == ("mnist", 5)
-    configuration.parse([], [])
     with pytest.raises(ConfigError, match=r"dataset\.name: no value is given"):
-        configuration.build(datasets.DatasetOptions)
+        parse([], []).build(DatasetOptions)
 
 
 def test_unknown_crop_is_refused_before_any_data_is_looked_for():
-    configuration.parse([], ["eval_imagenet_transform.crop_method = 'centre'"])
     with pytest.raises(ConfigError, match=r"eval_imagenet_transform\.crop_method: expected one of 'distorted'"):
-        datasets.get_dataset("imagenet_64", fake=True)
+        opened("imagenet_64", "eval_imagenet_transform.crop_method = 'centre'", fake=True)

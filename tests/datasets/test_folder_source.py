@@ -3,10 +3,10 @@ import os
 import numpy as np
 import pytest
 from PIL import Image
+from support.bound_dataset import opened as opened_as
 
-from compare_gan2 import configuration, datasets
-from compare_gan2.configuration import ConfigError
-from compare_gan2.datasets import picture_files
+from compare_gan2.datasets.pictures import picture_reader, training_picture
+from compare_gan2.ground.errors import ConfigError, DataError
 
 SIDE = 8
 
@@ -30,11 +30,10 @@ def root(tmp_path):
     return root
 
 
-def opened(root, *bindings, resolution=SIDE, name="folder"):
+def opened(root, *bindings, resolution=SIDE):
     cache = root.parent / "cache"
     lines = [f"folder.path = '{root}'", f"folder.cache_dir = '{cache}'", f"folder.resolution = {resolution}"]
-    configuration.parse([], [*lines, *bindings])
-    return datasets.get_dataset(name)
+    return opened_as("folder", *lines, *bindings)
 
 
 def training(dataset, count=None, seed=1, start=0):
@@ -66,8 +65,8 @@ def test_nothing_is_decoded_twice(root, monkeypatch):
     def forbidden(*arguments, **options):
         raise AssertionError("a picture was decoded again")
 
-    monkeypatch.setattr(picture_files, "read", forbidden)
-    monkeypatch.setattr(picture_files, "shape_of", forbidden)
+    monkeypatch.setattr(picture_reader, "shape_of", forbidden)
+    monkeypatch.setattr(training_picture, "training_picture", forbidden)
     np.testing.assert_array_equal([example["image"] for example in training(opened(root), 60)], first)
     assert {path: path.stat().st_mtime_ns for path in (root.parent / "cache").rglob("*")} == before
 
@@ -104,21 +103,21 @@ def test_broken_pictures_are_counted_and_left_out(root):
 def test_too_many_broken_pictures_stop(root):
     for number in range(4):
         (root / "cat" / f"{number:02}.png").write_bytes(b"")
-    with pytest.raises(ConfigError, match=r"folder\.max_bad_fraction: 4 of 30 pictures .* \(such as cat/00"):
+    with pytest.raises(DataError, match=r"folder\.max_bad_fraction: 4 of 30 pictures .* \(such as cat/00"):
         opened(root)
     assert opened(root, "folder.max_bad_fraction = 0.2").num_train
-    with pytest.raises(ConfigError, match=r"folder\.max_bad_fraction: 4 of 30"):  # though the cache is there now
+    with pytest.raises(DataError, match=r"folder\.max_bad_fraction: 4 of 30"):  # though the cache is there now
         opened(root)
 
 
 def test_a_class_of_broken_pictures_is_named(root):
     for path in (root / "dog").iterdir():
         path.write_bytes(b"")
-    with pytest.raises(ConfigError, match=r"folder\.path: no picture of class dog .* can be read"):
+    with pytest.raises(DataError, match=r"folder\.path: no picture of class dog .* can be read"):
         opened(root, "folder.max_bad_fraction = 0.5")
 
 
-def test_smaller_pictures_are_told_and_enlarged(root):
+def test_smaller_pictures_are_counted_and_enlarged(root):
     dataset = opened(root, resolution=2 * SIDE)
     assert dataset.image_shape == (16, 16, 3)
     assert "smaller than folder.resolution (16), enlarged: 30 pictures" in dataset.notes
@@ -136,15 +135,18 @@ def test_what_archives_add_is_passed_over(root):
     write_pictures(root, {"__MACOSX": 2, ".thumbnails": 2, "folder.png": 1})
     dataset = opened(root)
     assert dataset.class_names == ("cat", "dog") and dataset.source.training_names() == expected
+    assert "names that start with a dot or two underscores, passed over: 2 (such as .thumbnails)" in dataset.notes
+    assert "folders named like a picture, passed over: 1 (such as folder.png)" in dataset.notes
 
 
 def test_files_without_the_suffix_of_a_picture_are_counted(root):
     (root / "cat" / "a.heic").write_bytes(b"picture")
     (root / "list.txt").write_text("cat, dog")
-    assert "files without the suffix of a picture, passed over: 2 (such as list.txt)" in opened(root).notes
+    note = "files without the suffix of a picture, passed over: 2 (1 .heic, 1 .txt; such as list.txt)"
+    assert note in opened(root).notes
 
 
-def test_names_that_are_no_utf8_are_told_with_escapes(root):
+def test_names_that_are_not_utf8_are_shown_with_escapes(root):
     with open(os.fsencode(root) + b"/cat/\xe9t\xe9.png", "wb") as file:
         file.write(b"no picture")
     dataset = opened(root, "folder.max_bad_fraction = 0.5")
@@ -199,7 +201,7 @@ def _gone(root):
 )
 def test_other_layouts_are_refused(root, spoil, message):
     spoil(root)
-    with pytest.raises(ConfigError, match=rf"folder\.path: .*{message}"):
+    with pytest.raises(DataError, match=rf"folder\.path: .*{message}"):
         opened(root)
 
 
@@ -219,7 +221,7 @@ def test_bad_options(root, binding, message):
 
 
 @pytest.mark.parametrize("crop", ["random", "distorted"])
-def test_crops_by_chance_differ_between_epochs_and_repeat_with_the_seed(tmp_path, crop):
+def test_random_crops_differ_between_epochs_and_repeat_with_the_seed(tmp_path, crop):
     (tmp_path / "photos").mkdir()
     for number in range(10):
         Image.fromarray(np.random.RandomState(number).randint(0, 256, [12, 15, 3]).astype(np.uint8)).save(
@@ -230,7 +232,7 @@ def test_crops_by_chance_differ_between_epochs_and_repeat_with_the_seed(tmp_path
     epochs = [
         {int(e["index"]): e["image"] for e in training(dataset, start=start)} for start in (0, dataset.num_train, 0)
     ]
-    assert sum(np.any(epochs[0][n] != epochs[1][n]) for n in epochs[0]) >= 4  # of 9; places may agree by chance
+    assert sum(np.any(epochs[0][n] != epochs[1][n]) for n in epochs[0]) >= 4  # of 9; some places may agree
     assert all(np.array_equal(epochs[0][n], epochs[2][n]) for n in epochs[0])
     assert all(image.min() >= 0 and image.max() <= 1 for image in epochs[0].values())
 
@@ -244,3 +246,19 @@ def test_label_options_work_on_folders(root):
     dataset = opened(root, "labels.per_class = 3", "labels.only_labelled = True")
     assert dataset.num_train == dataset.num_labelled == 6
     np.testing.assert_allclose(dataset.label_distribution, [0.5, 0.5])
+
+
+def test_a_class_may_be_a_link(root, tmp_path):
+    write_pictures(tmp_path / "elsewhere", {"emu": 10})
+    (root / "emu").symlink_to(tmp_path / "elsewhere" / "emu")
+    dataset = opened(root)
+    assert dataset.class_names == ("cat", "dog", "emu") and dataset.num_train == 36
+
+
+def test_label_options_are_checked_before_anything_is_decoded(tmp_path, monkeypatch):
+    write_pictures(tmp_path, {"flat": 12})
+    monkeypatch.setattr(picture_reader, "shape_of", None)
+    with pytest.raises(
+        ConfigError, match="labels.fraction, .*: expected a class per image, but dataset folder:flat has"
+    ):
+        opened(tmp_path / "flat", "labels.fraction = 0.5")

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from compare_gan2.configuration import ConfigError
-from compare_gan2.datasets.in_memory import InMemorySource
-from compare_gan2.datasets.spec import ImageDataset
+from compare_gan2.datasets.image_dataset import ImageDataset
+from compare_gan2.datasets.sources.in_memory import InMemorySource
+from compare_gan2.ground.errors import ConfigError
 
 N = 150  # More than two reads of 64, and no multiple of them.
 
@@ -60,7 +60,7 @@ def test_stream_from_a_start_is_the_tail_of_the_whole(start):
 
 def test_only_labelled_images_are_read_once_per_epoch():
     labels = np.where(np.arange(N) % 3 == 0, 4, -1)
-    dataset, _, _ = make_dataset(labels=labels, kept=labels >= 0)
+    dataset, _, _ = make_dataset(labels=labels, train_mask=labels >= 0)
     assert dataset.num_train == 50
     assert sorted(indices(dataset, 1, 50, 50)) == list(range(0, N, 3))
     assert {int(example["label"]) for example in take(dataset, 1, 0, 50)} == {4}

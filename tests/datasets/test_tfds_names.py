@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 import tensorflow_datasets as tfds
 from PIL import Image
+from support.bound_dataset import opened as opened_as
 
-from compare_gan2 import configuration, datasets
-from compare_gan2.configuration import ConfigError
+from compare_gan2.ground.errors import ConfigError
 
 
 def store(folder, name, features, splits):
@@ -48,8 +48,7 @@ def folder(tmp_path_factory):
 
 
 def opened(folder, name, *bindings):
-    configuration.parse([], list(bindings))
-    return datasets.get_dataset(name, str(folder))
+    return opened_as(name, *bindings, tfds_data_dir=str(folder))
 
 
 def test_facts_come_from_tfds(folder):

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import tensorflow_datasets as tfds
-from test_replacement import write_labels
+from support.bound_dataset import opened
+from support.label_records import write_labels
 
-from compare_gan2 import configuration, datasets
-from compare_gan2.configuration import ConfigError
 from compare_gan2.datasets import catalog, transforms
+from compare_gan2.datasets.sources import tfds_download
+from compare_gan2.ground.errors import ConfigError, DataError
 
 NUM_TRAIN, NUM_TEST = 70, 12
 
@@ -52,7 +53,7 @@ def indices(dataset, seed, start, count):
 
 
 def test_examples_are_those_on_disk(cifar10_folder):
-    dataset = datasets.get_dataset("cifar10", cifar10_folder)
+    dataset = opened("cifar10", tfds_data_dir=cifar10_folder)
     on_disk = stored(cifar10_folder, "train")
     assert (dataset.num_train, dataset.num_test, dataset.num_labelled) == (NUM_TRAIN, NUM_TEST, NUM_TRAIN)
     for example in take(dataset, 1, 0, NUM_TRAIN):
@@ -67,7 +68,7 @@ def test_examples_are_those_on_disk(cifar10_folder):
 
 @pytest.mark.parametrize("shuffle_buffer_size", [16, 1000])
 def test_every_epoch_is_another_permutation(cifar10_folder, shuffle_buffer_size):
-    dataset = datasets.get_dataset("cifar10", cifar10_folder, shuffle_buffer_size=shuffle_buffer_size)
+    dataset = opened("cifar10", tfds_data_dir=cifar10_folder, shuffle_buffer_size=shuffle_buffer_size)
     orders = [tuple(indices(dataset, 1, epoch * NUM_TRAIN, NUM_TRAIN)) for epoch in range(3)]
     assert all(sorted(order) == list(range(NUM_TRAIN)) for order in orders)
     assert len(set(orders)) == 3
@@ -76,7 +77,7 @@ def test_every_epoch_is_another_permutation(cifar10_folder, shuffle_buffer_size)
 
 @pytest.mark.parametrize("start", [1, NUM_TRAIN - 1, NUM_TRAIN, 2 * NUM_TRAIN + 7])
 def test_stream_from_a_start_is_the_tail_of_the_whole(cifar10_folder, start):
-    dataset = datasets.get_dataset("cifar10", cifar10_folder, shuffle_buffer_size=16)
+    dataset = opened("cifar10", tfds_data_dir=cifar10_folder, shuffle_buffer_size=16)
     whole = take(dataset, 3, 0, start + 40)[start:]
     for expected, example in zip(whole, take(dataset, 3, start, 40), strict=True):
         for name in expected:
@@ -86,7 +87,7 @@ def test_stream_from_a_start_is_the_tail_of_the_whole(cifar10_folder, start):
 def test_order_and_global_seed_do_not_touch_each_other(cifar10_folder):
     tf.random.set_seed(3)
     untouched = float(tf.random.uniform([]))
-    dataset = datasets.get_dataset("cifar10", cifar10_folder)
+    dataset = opened("cifar10", tfds_data_dir=cifar10_folder)
     orders = []
     for global_seed in (4, 3):
         tf.random.set_seed(global_seed)
@@ -96,24 +97,23 @@ def test_order_and_global_seed_do_not_touch_each_other(cifar10_folder):
 
 
 def test_label_fraction_and_only_labelled(cifar10_folder):
-    configuration.parse([], ["labels.fraction = 0.3"])
-    dataset = datasets.get_dataset("cifar10", cifar10_folder)
+    dataset = opened("cifar10", "labels.fraction = 0.3", tfds_data_dir=cifar10_folder)
     on_disk = stored(cifar10_folder, "train")
     examples = take(dataset, 1, 0, NUM_TRAIN)
     kept = {int(e["index"]): int(e["label"]) for e in examples if e["label"] >= 0}
     assert dataset.num_labelled == len(kept) == 20  # 2.1 of 7 in each of ten classes
     assert all(on_disk[index]["label"] == label for index, label in kept.items())
 
-    configuration.parse([], ["labels.fraction = 0.3", "labels.only_labelled = True"])
-    dataset = datasets.get_dataset("cifar10", cifar10_folder)
+    bindings = ["labels.fraction = 0.3", "labels.only_labelled = True"]
+    dataset = opened("cifar10", *bindings, tfds_data_dir=cifar10_folder)
     assert dataset.num_train == 20
     assert sorted(indices(dataset, 1, 20, 20)) == sorted(kept)
     assert indices(dataset, 1, 0, 50)[33:] == indices(dataset, 1, 33, 17)
 
 
 def test_missing_imagenet_says_what_to_download_and_where_to_put_it(tmp_path):
-    with pytest.raises(ConfigError) as caught:
-        datasets.get_dataset("imagenet_128", str(tmp_path))
+    with pytest.raises(DataError) as caught:
+        opened("imagenet_128", tfds_data_dir=str(tmp_path))
     for part in (
         "imagenet_128",
         "ILSVRC2012_img_train.tar",
@@ -130,9 +130,10 @@ def test_failed_download_says_how_to_get_the_data(tmp_path, monkeypatch):
     def no_network(self):
         raise ConnectionError("no route to host")
 
+    monkeypatch.setattr(tfds_download, "require_answer", lambda urls: None)
     monkeypatch.setattr(tfds.core.DatasetBuilder, "download_and_prepare", no_network)
-    with pytest.raises(ConfigError) as caught:
-        datasets.get_dataset("mnist", str(tmp_path))
+    with pytest.raises(DataError) as caught:
+        opened("mnist", tfds_data_dir=str(tmp_path))
     for part in ("mnist", "no route to host", f"tfds build mnist --data_dir={tmp_path}", "gin_configs/s3gan.gin"):
         assert part in str(caught.value)
 
@@ -146,8 +147,7 @@ def mock_imagenet(monkeypatch):
 
 @pytest.mark.parametrize("method", ["distorted", "random", "middle", "none"])
 def test_imagenet_crops(mock_imagenet, method):
-    configuration.parse([], [f"train_imagenet_transform.crop_method = '{method}'"])
-    dataset = datasets.get_dataset("imagenet_64")
+    dataset = opened("imagenet_64", f"train_imagenet_transform.crop_method = '{method}'")
     assert dataset.num_classes == 1000
     whole = take(dataset, 1, 0, 16)
     tail = take(dataset, 1, 5, 11)
@@ -163,8 +163,8 @@ def test_imagenet_crops(mock_imagenet, method):
 
 
 def test_imagenet_test_images_are_cropped_in_the_middle(mock_imagenet):
-    images, labels = datasets.get_dataset("imagenet_64").test_images(8)
-    again, _ = datasets.get_dataset("imagenet_64").test_images(8)
+    images, labels = opened("imagenet_64").test_images(8)
+    again, _ = opened("imagenet_64").test_images(8)
     assert images.shape == (8, 64, 64, 3) and labels.dtype == np.int32
     np.testing.assert_array_equal(images, again)
 
@@ -175,7 +175,7 @@ def stored_images(name, split):
 
 
 def test_faces_are_cut_and_resized_and_have_no_labels(mock_imagenet):
-    dataset = datasets.get_dataset("celeb_a")
+    dataset = opened("celeb_a")
     assert dataset.num_classes is None and dataset.num_labelled == 0
     for example in take(dataset, 1, 0, 8):
         image = stored_images("celeb_a", "train")[example["index"]]
@@ -185,7 +185,7 @@ def test_faces_are_cut_and_resized_and_have_no_labels(mock_imagenet):
 
 
 def test_bedrooms_keep_their_size(mock_imagenet):
-    dataset = datasets.get_dataset("lsun-bedroom")
+    dataset = opened("lsun-bedroom")
     images = stored_images("lsun/bedroom", "train[:99%]")
     for example in take(dataset, 1, 0, 4):
         expected = transforms.middle(images[example["index"]] / np.float32(255), 128)
@@ -193,7 +193,7 @@ def test_bedrooms_keep_their_size(mock_imagenet):
 
 
 def test_high_quality_faces(mock_imagenet):
-    dataset = datasets.get_dataset("celeb_a_hq_128")
+    dataset = opened("celeb_a_hq_128")
     assert next(iter(take(dataset, 1, 0, 1)))["image"].shape == (128, 128, 3)
     assert dataset.test_images(2)[0].shape == (2, 128, 128, 3)
 
@@ -202,28 +202,27 @@ def test_small_images_are_left_out(mock_imagenet, monkeypatch):
     sides = np.array([min(image.shape[:2]) for image in stored_images("imagenet2012", "train")])
     limit = int(np.median(sides))
     monkeypatch.setitem(catalog.DATASETS, "large", dataclasses.replace(catalog.DATASETS["imagenet_64"], min_side=limit))
-    dataset = datasets.get_dataset("large")
+    dataset = opened("large")
     assert 0 < dataset.num_train < 8
     wanted = list(np.flatnonzero(sides >= limit))
     assert sorted(indices(dataset, 1, 0, dataset.num_train)) == wanted
-    configuration.parse([], ["labels.only_labelled = True"])
-    assert sorted(indices(datasets.get_dataset("large"), 1, 0, dataset.num_train)) == wanted
+    labelled = opened("large", "labels.only_labelled = True")
+    assert sorted(indices(labelled, 1, 0, dataset.num_train)) == wanted
 
 
 def test_one_class_and_random_classes(mock_imagenet):
-    single = datasets.get_dataset("single_class_imagenet_128")
+    single = opened("single_class_imagenet_128")
     assert single.num_classes == 1 and {int(e["label"]) for e in take(single, 1, 0, 8)} == {0}
     assert not np.any(single.test_images(4)[1])
     drawn = [
         {int(e["index"]): int(e["label"]) for e in take(dataset, 1, start, 8)}
         for dataset, start in (
-            (datasets.get_dataset("random_class_imagenet_128"), 0),
-            (datasets.get_dataset("random_class_imagenet_128"), 8),
+            (opened("random_class_imagenet_128"), 0),
+            (opened("random_class_imagenet_128"), 8),
         )
     ]
     assert drawn[0] == drawn[1] and len(set(drawn[0].values())) > 4
-    configuration.parse([], ["labels.seed = 1"])
-    other = datasets.get_dataset("random_class_imagenet_128")
+    other = opened("random_class_imagenet_128", "labels.seed = 1")
     assert {int(e["index"]): int(e["label"]) for e in take(other, 1, 0, 8)} != drawn[0]
 
 
@@ -232,11 +231,11 @@ def test_labels_from_files_by_name(mock_imagenet, tmp_path):
     hidden = {name: (number if number % 2 else -1) for number, name in enumerate(names)}
     write_labels(tmp_path / "train-0", list(hidden.items())[:3])
     write_labels(tmp_path / "train-1", list(hidden.items())[:2:-1])  # in any order
-    configuration.parse([], [f"replace_labels.file_pattern = '{tmp_path}/{{split}}-*'"])
-    dataset = datasets.get_dataset("labeled_only_imagenet_128")
+    binding = f"replace_labels.file_pattern = '{tmp_path}/{{split}}-*'"
+    dataset = opened("labeled_only_imagenet_128", binding)
     assert dataset.num_train == 4
     assert {int(e["index"]): int(e["label"]) for e in take(dataset, 1, 0, 4)} == {1: 1, 3: 3, 5: 5, 7: 7}
-    assert datasets.get_dataset("imagenet_64").num_labelled == 4
+    assert opened("imagenet_64", binding).num_labelled == 4
 
 
 def test_soft_labels_are_the_softmax_of_logits(mock_imagenet, tmp_path):
@@ -244,9 +243,8 @@ def test_soft_labels_are_the_softmax_of_logits(mock_imagenet, tmp_path):
     logits = np.random.RandomState(0).standard_normal([8, 1000]).astype(np.float32)
     write_labels(tmp_path / "train", zip(names, logits, strict=True))
     with pytest.raises(ConfigError, match="replace_labels.file_pattern: soft labels come from files"):
-        datasets.get_dataset("soft_labeled_imagenet_128")
-    configuration.parse([], [f"replace_labels.file_pattern = '{tmp_path}/train'"])
-    dataset = datasets.get_dataset("soft_labeled_imagenet_128")
+        opened("soft_labeled_imagenet_128")
+    dataset = opened("soft_labeled_imagenet_128", f"replace_labels.file_pattern = '{tmp_path}/train'")
     expected = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
     for example in take(dataset, 1, 0, 8):
         np.testing.assert_allclose(example["label"], expected[example["index"]], rtol=1e-4)

@@ -1,17 +1,15 @@
 import numpy as np
 import pytest
-from test_replacement import write_labels
+from support.bound_dataset import opened as opened_as
+from support.label_records import write_labels
 
-from compare_gan2 import configuration
-from compare_gan2.configuration import ConfigError
-from compare_gan2.datasets import get_dataset
-from compare_gan2.datasets.labels import InferredLabels
+from compare_gan2.datasets.labels.label_options import InferredLabels
+from compare_gan2.ground.errors import ConfigError
 from compare_gan2.pretraining.label_files import write_label_files
 
 
 def opened(*bindings, name="mnist_5k", **options):
-    configuration.parse([], list(bindings))
-    return get_dataset(name, **options)
+    return opened_as(name, *bindings, **options)
 
 
 def seen(dataset):
@@ -89,7 +87,7 @@ def test_inferred_classes_keep_names_and_may_be_soft(tmp_path):
 
 
 def test_files_that_say_what_they_are_need_no_other_option(tmp_path):
-    """As `pretrain` prints their pattern; the manifest tells soft ones and clusters."""
+    """As `pretrain` prints their pattern; the manifest says which are soft and which are clusters."""
     names, logits = [str(number) for number in range(4000)], np.random.RandomState(0).randn(4000, 10)
     facts = {"dataset": "mnist_5k", "num_classes": 10, "kind": "soft"}
     soft = write_label_files(tmp_path / "soft", names, logits.astype(np.float32), facts)

@@ -1,24 +1,25 @@
 """Scores of checkpoints: several sets, failures as rows, the protocol, and what may not become a row."""
 
+import dataclasses
 import types
 
 import numpy as np
 import pytest
 
-from compare_gan2 import gin_names
-from compare_gan2.code_version import code_version
-from compare_gan2.configuration import ConfigError
-from compare_gan2.datasets.in_memory import InMemorySource
-from compare_gan2.datasets.spec import ImageDataset
+from compare_gan2.config.configuration import parse
+from compare_gan2.config.run_options import EvaluationOptions
+from compare_gan2.datasets.image_dataset import ImageDataset
+from compare_gan2.datasets.sources.in_memory import InMemorySource
 from compare_gan2.evaluation import evaluator as evaluator_module
 from compare_gan2.evaluation.evaluator import Evaluator
-from compare_gan2.metrics.classifier_score import classifier_score
-from compare_gan2.metrics.feature_networks import feature_network
-from compare_gan2.metrics.fid import fid
-from compare_gan2.options import EvaluationOptions
-from compare_gan2.reporting.files import DamagedFileError
+from compare_gan2.evaluation.needs import needs_of_run
+from compare_gan2.ground.code_version import code_version
+from compare_gan2.ground.errors import ConfigError, DamagedFileError
+from compare_gan2.metrics import registry
+from compare_gan2.metrics.classification.classifier_score import classifier_score
+from compare_gan2.metrics.distances.fid import fid
+from compare_gan2.metrics.networks.feature_networks import feature_network
 
-assert gin_names.MODULES
 COUNT = 70
 
 
@@ -27,18 +28,22 @@ def uniform(count, seed):
 
 
 class StandInSampler:
-    """Gives noise that depends on the purpose; stands in for a generator."""
+    """Replacement of a generator; gives noise that depends on the purpose."""
 
     weights = "ema"
+    labels_are_classes = True
     needs_standing_statistics = True
 
     def __init__(self, conditional=True, spoil=None):
-        self.gan = types.SimpleNamespace(conditional=conditional)
+        num_classes = 10 if conditional else None
+        self.gan = types.SimpleNamespace(conditional=conditional, image_shape=(32, 32, 1), num_classes=num_classes)
+        self.checkpoint = None
         self.label_prior = "uniform" if conditional else "none"
         self.spoil = spoil
         self.loaded, self.accumulated = [], []
 
     def load(self, path):
+        self.checkpoint = path
         self.loaded.append(path.name)
 
     def accumulate(self, num_samples, on_batch, keep):
@@ -70,7 +75,7 @@ def dataset():
     return ImageDataset("mnist_5k", (32, 32, 1), 10, source)
 
 
-def evaluator(tmp_path, sampler, num_runs=3, **options):
+def evaluator(tmp_path, sampler, num_repetitions=3, **options):
     chosen = EvaluationOptions(cache_dir=str(tmp_path), num_real=COUNT, **options)
     network = feature_network("digits")
     return Evaluator(
@@ -78,8 +83,9 @@ def evaluator(tmp_path, sampler, num_runs=3, **options):
         sampler,
         network,
         chosen,
+        registry.choose(chosen.metrics, needs_of_run(network, dataset(), sampler), parse()),
         standing_samples=64,
-        num_averaging_runs=num_runs,
+        num_repetitions=num_repetitions,
         seed=4,
         truncation="none",
     )
@@ -90,15 +96,15 @@ def test_mean_and_deviation_over_sets_with_the_whole_protocol(tmp_path):
     rows = {row.metric: row for row in evaluator(tmp_path, sampler).score(tmp_path / "model.ckpt-3", 3)}
     assert list(rows) == ["fid", "classifier_score", "conditional_accuracy"]
     real, _ = network.features_and_logits(dataset().test_images(COUNT)[0])
-    fakes = [network.features_and_logits(sampler.images(COUNT, f"scores/{run}")) for run in range(3)]
+    fakes = [network.features_and_logits(sampler.images(COUNT, f"scores/{number}")) for number in range(3)]
     fids = [fid(real, features) for features, _ in fakes]
     np.testing.assert_allclose([rows["fid"].value, rows["fid"].std], [np.mean(fids), np.std(fids)], rtol=1e-5)
     expected = [classifier_score(logits) for _, logits in fakes]
     assert rows["classifier_score"].value == np.mean(expected)
     same = {"checkpoint": "model.ckpt-3", "step": 3, "num_real": COUNT, "num_fake": COUNT, "split": "test", "seed": 4}
     same |= {"network": "digits", "network_checksum": network.checksum, "resize": "none", "weights": "ema"}
-    same |= {"bn_statistics": "standing_64", "dataset": "mnist_5k", "num_runs": 3, "truncation": "none", "reason": ""}
-    same |= {"label_prior": "uniform", "settings": "none", "code_version": code_version()}
+    same |= {"bn_statistics": "standing_64", "dataset": "mnist_5k", "num_runs": 3, "truncation": "none", "size": "none"}
+    same |= {"reason": "", "label_prior": "uniform", "settings": "none", "code_version": code_version()}
     for row in rows.values():
         assert vars(row) | same == vars(row)
         assert row.low < row.value < row.high
@@ -106,7 +112,7 @@ def test_mean_and_deviation_over_sets_with_the_whole_protocol(tmp_path):
 
 
 def test_numbers_and_split_of_images(tmp_path):
-    found = evaluator(tmp_path, StandInSampler(), num_runs=1, num_fake=90, metrics=["fid"])
+    found = evaluator(tmp_path, StandInSampler(), num_repetitions=1, num_fake=90, metrics=["fid"])
     (row,) = found.score(tmp_path / "model.ckpt-3", 3)
     assert (row.num_real, row.num_fake, row.split) == (COUNT, 90, "test")
     with pytest.raises(ConfigError, match="70 train images are asked for, the train split has 20"):
@@ -114,7 +120,7 @@ def test_numbers_and_split_of_images(tmp_path):
 
 
 def test_an_unconditional_model_has_no_conditional_accuracy(tmp_path):
-    found = evaluator(tmp_path, StandInSampler(conditional=False), num_runs=1)
+    found = evaluator(tmp_path, StandInSampler(conditional=False), num_repetitions=1)
     rows = found.score(tmp_path / "model.ckpt-3", 3)
     assert [(row.metric, row.label_prior) for row in rows] == [("fid", "none"), ("classifier_score", "none")]
     with pytest.raises(
@@ -123,8 +129,28 @@ def test_an_unconditional_model_has_no_conditional_accuracy(tmp_path):
         evaluator(tmp_path, StandInSampler(conditional=False), metrics=["conditional_accuracy"])
 
 
+def test_clusters_are_not_classes(tmp_path):
+    sampler = StandInSampler()
+    sampler.labels_are_classes = False
+    network = feature_network("digits")
+    assert "class_logits" not in needs_of_run(network, dataset(), sampler)
+    clustered = dataclasses.replace(dataset(), labels_are_classes=False)
+    assert "real_labels" not in needs_of_run(network, clustered, sampler)
+    assert {"class_logits", "real_labels"} <= needs_of_run(network, dataset(), StandInSampler())
+
+
+def test_the_label_prior_is_that_at_the_time_of_scoring(tmp_path):
+    sampler = StandInSampler()
+    found = evaluator(tmp_path, sampler, num_repetitions=1, metrics=["classifier_score"])
+    sampler.label_prior = "empirical"  # a run may know its labels only after they are inferred
+    (row,) = found.score(tmp_path / "model.ckpt-3", 3)
+    assert row.label_prior == "empirical"
+
+
 def test_only_the_metrics_that_are_asked_for(tmp_path):
-    rows = evaluator(tmp_path, StandInSampler(), num_runs=1).score(tmp_path / "model.ckpt-3", 3, ["classifier_score"])
+    rows = evaluator(tmp_path, StandInSampler(), num_repetitions=1).score(
+        tmp_path / "model.ckpt-3", 3, ["classifier_score"]
+    )
     assert [row.metric for row in rows] == ["classifier_score"]
 
 
@@ -143,23 +169,23 @@ def put(value, index):
         (put(0.25, slice(None)), "generated images: all 70 images are constant"),
     ],
 )
-def test_bad_images_are_scores_that_do_not_exist(tmp_path, spoil, reason):
+def test_bad_images_are_scores_without_a_value(tmp_path, spoil, reason):
     rows = evaluator(tmp_path, StandInSampler(spoil=spoil)).score(tmp_path / "model.ckpt-3", 3)
     assert len(rows) == 3
     for row in rows:
         assert (row.value, row.std, row.low, row.high) == (None, None, None, None) and reason in row.reason
 
 
-def test_a_damaged_checkpoint_is_told_in_every_row(tmp_path):
+def test_a_damaged_checkpoint_is_the_reason_in_every_row(tmp_path):
     sampler = StandInSampler()
     rows = evaluator(tmp_path, sampler).score(tmp_path / "model.ckpt-9", 9)
     assert [row.reason for row in rows] == ["checkpoint is damaged: cut"] * 3 and sampler.loaded == []
 
 
-def test_kept_features_that_cannot_be_read_are_no_score_of_the_model(tmp_path):
-    found = evaluator(tmp_path, StandInSampler(), num_runs=1)
+def test_damaged_cached_features_are_an_error_and_not_a_failed_score(tmp_path):
+    found = evaluator(tmp_path, StandInSampler(), num_repetitions=1)
     found.score(tmp_path / "model.ckpt-3", 3)
     (kept,) = tmp_path.glob("*.npz")
     kept.write_bytes(b"cut")
-    with pytest.raises(DamagedFileError, match="cannot be read as kept features"):
+    with pytest.raises(DamagedFileError, match="cannot be read as cached features"):
         evaluator(tmp_path, StandInSampler()).score(tmp_path / "model.ckpt-3", 3)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from compare_gan2.configuration import ConfigError
-from compare_gan2.evaluation.image_files import of_arrays, of_folder
+from compare_gan2.evaluation.image_files import of_arrays, of_folder, of_images
+from compare_gan2.ground.errors import DataError
 
 
 def pictures(count=5, height=8, width=6, channels=3, seed=0):
@@ -40,12 +40,12 @@ def test_folder(tmp_path, channels):
 
 def test_jpeg_and_other_formats_are_read(tmp_path):
     smooth = np.full((1, 16, 16, 3), 130, np.uint8)
-    for number, suffix in enumerate(("jpg", "JPEG", "bmp", "webp", "png")):
+    for number, suffix in enumerate(("jpg", "JPEG", "bmp", "webp", "png", "tif", "tiff", "gif", "avif")):
         write(tmp_path, smooth, suffix, number)
     (tmp_path / "notes.txt").write_text("no picture")
     (tmp_path / "folder.png").mkdir()
     found, _ = read(of_folder(tmp_path, "--fake"))
-    assert found.shape == (5, 16, 16, 3)
+    assert found.shape == (9, 16, 16, 3)
     np.testing.assert_allclose(found, 130 / 255, atol=3 / 255)
 
 
@@ -61,12 +61,45 @@ def test_sub_folders_are_classes(tmp_path):
     assert of_folder(tmp_path, "--fake").num_classes is None
 
 
+def test_a_class_may_be_a_link(tmp_path):
+    write(tmp_path / "fakes" / "ant", pictures(3))
+    (tmp_path / "fakes" / "cat").symlink_to(write(tmp_path / "elsewhere", pictures(2, seed=1)))
+    source = of_folder(tmp_path / "fakes", "--fake")
+    assert (source.count, source.class_names) == (5, ("ant", "cat"))
+    np.testing.assert_array_equal(read(source)[0][3:], pictures(2, seed=1).astype(np.float32) / np.float32(255))
+
+
+def test_what_is_not_a_picture_of_the_folder_is_left_out_and_logged(tmp_path, caplog):
+    write(tmp_path, pictures())
+    write(tmp_path / ".ipynb_checkpoints", pictures(2, seed=1))
+    write(tmp_path / "__MACOSX", pictures(2, seed=1))
+    (tmp_path / "._000.png").write_bytes(b"of another system")
+    (tmp_path / "notes.txt").write_text("no picture")
+    (tmp_path / "a.heic").write_bytes(b"of another kind")
+    with caplog.at_level("INFO", logger="compare_gan2"):
+        source = of_folder(tmp_path, "--fake")
+    assert (source.count, source.num_classes) == (5, None)
+    assert [record.getMessage() for record in caplog.records] == [
+        "--fake: files without the suffix of a picture, passed over: 2 (1 .heic, 1 .txt; such as a.heic)",
+        "--fake: names that start with a dot or two underscores, passed over: 3 (such as ._000.png)",
+    ]
+
+
+def test_pixels_are_taken_as_stored(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned by 90 degrees clockwise, which clean-fid does not
+    Image.fromarray(pictures(1)[0]).save(tmp_path / "a.png", exif=exif)
+    source = of_folder(tmp_path, "--fake")
+    assert source.image_shape == (8, 6, 3)
+    np.testing.assert_array_equal(read(source)[0], pictures(1).astype(np.float32) / np.float32(255))
+
+
 def test_a_part_of_a_folder_has_pictures_of_every_class(tmp_path):
     for name in "abcd":
         write(tmp_path / name, pictures(10))
     source = of_folder(tmp_path, "--fake", count=8)
     np.testing.assert_array_equal(read(source)[1], [0, 0, 1, 1, 2, 2, 3, 3])
-    with pytest.raises(ConfigError, match="--fake: .*: 41 images are asked for, there are 40"):
+    with pytest.raises(DataError, match="--fake: .*: 41 images are asked for, there are 40"):
         of_folder(tmp_path, "--fake", count=41)
 
 
@@ -74,7 +107,7 @@ def test_mixed_sizes_need_a_size(tmp_path):
     write(tmp_path, pictures(2, 8, 6))
     write(tmp_path, pictures(2, 9, 12), first=2)
     with pytest.raises(
-        ConfigError, match=r"--real: images of several sizes, 8x6 \(.*000.png\) and 9x12 \(.*002.png\); --s"
+        DataError, match=r"--real: images of several sizes, 8x6 \(.*000.png\) and 9x12 \(.*002.png\); --s"
     ):
         of_folder(tmp_path, "--real")
     source = of_folder(tmp_path, "--real", size=5, resizer="clean")
@@ -119,7 +152,7 @@ def cut(path):
 def test_a_bad_picture_is_named(tmp_path, spoil, message):
     write(tmp_path, pictures())
     spoil(tmp_path / "003.png")
-    with pytest.raises(ConfigError, match=f"--fake: .*003.png.*{message}|--fake: {message}") as caught:
+    with pytest.raises(DataError, match=f"--fake: .*003.png.*{message}|--fake: {message}") as caught:
         read(of_folder(tmp_path, "--fake"))
     assert "\n" not in str(caught.value)
 
@@ -133,11 +166,11 @@ def test_an_opaque_alpha_channel_is_dropped(tmp_path):
 
 def test_an_empty_folder_is_refused(tmp_path):
     (tmp_path / "notes.txt").write_text("no picture")
-    with pytest.raises(ConfigError, match=f"--fake: expected pictures .* in {tmp_path}, found none"):
+    with pytest.raises(DataError, match=f"--fake: expected pictures .* in {tmp_path}, found none"):
         of_folder(tmp_path, "--fake")
 
 
-def test_fingerprint_tells_changed_files(tmp_path):
+def test_fingerprint_differs_for_changed_files(tmp_path):
     write(tmp_path, pictures())
     before = of_folder(tmp_path, "--real").fingerprint()
     assert of_folder(tmp_path, "--real").fingerprint() == before
@@ -155,6 +188,24 @@ def test_arrays(tmp_path, kind):
     assert found.dtype == np.float32
     np.testing.assert_allclose(found, pictures(70) / 255, atol=1e-3 if kind == np.float16 else 1e-6)
     np.testing.assert_array_equal(labels, np.arange(70) % 4)
+
+
+def test_arrays_in_memory():
+    source = of_images(pictures(6), [0, 1, 2] * 2, "fake", count=3, name="mine")
+    assert (source.name, source.count, source.num_classes) == ("mine", 3, 3)
+    images, labels = read(source)
+    np.testing.assert_array_equal(images, pictures(6)[::2].astype(np.float32) / np.float32(255))
+    np.testing.assert_array_equal(labels, [0, 2, 1])
+    assert source.fingerprint() == of_images(pictures(6), [0, 1, 2] * 2, "fake").fingerprint()
+    assert source.fingerprint() != of_images(pictures(6), None, "fake").fingerprint()
+    with pytest.raises(DataError, match=r"fake: expected 6 integer labels from 0, got int64 of shape \(2,\)"):
+        of_images(pictures(6), [0, 1], "fake")
+
+
+def test_a_single_array_is_refused(tmp_path):
+    np.save(tmp_path / "one.npy", pictures())
+    with pytest.raises(DataError, match="--fake: .*one.npy cannot be read as an .npz file of arrays"):
+        of_arrays(tmp_path / "one.npy", "--fake")
 
 
 def test_an_unnamed_array_without_channels_is_grey(tmp_path):
@@ -180,7 +231,7 @@ FLOATS = pictures().astype(np.float32)
         ({"images": pictures().astype(np.int64)}, r"expected uint8 images, or floats in \[0, 1\], got int64"),
         ({"images": pictures().transpose(0, 3, 1, 2)}, r"got shape \(5, 3, 8, 6\); these look like \[N, C, H, W\]"),
         ({"images": pictures()[:0]}, r"expected images \[N, H, W, 1 or 3\] with N > 0, got shape \(0, 8, 6, 3\)"),
-        ({"pictures": pictures(), "x": pictures()}, "expected an array 'images' in .*, found pictures, x"),
+        ({"pictures": pictures(), "x": pictures()}, "expected an array 'images' in .*, got pictures, x"),
         (
             {"images": pictures(), "labels": np.arange(4)},
             r"expected 5 integer labels from 0, got int64 of shape \(4,\)",
@@ -192,12 +243,12 @@ def test_arrays_of_another_kind_are_refused(tmp_path, arrays, message):
     np.savez(tmp_path / "bad.npz", **arrays)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        with pytest.raises(ConfigError, match=f"--fake: .*{message}"):
+        with pytest.raises(DataError, match=f"--fake: .*{message}"):
             of_arrays(tmp_path / "bad.npz", "--fake")
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive"])
-def test_what_is_no_npz_is_refused(tmp_path, content):
+def test_what_is_not_an_npz_is_refused(tmp_path, content):
     (tmp_path / "bad.npz").write_bytes(content)
-    with pytest.raises(ConfigError, match="--fake: .*bad.npz cannot be read as an .npz file of arrays"):
+    with pytest.raises(DataError, match="--fake: .*bad.npz cannot be read as an .npz file of arrays"):
         of_arrays(tmp_path / "bad.npz", "--fake")

@@ -1,4 +1,4 @@
-"""Features of real images, computed once and kept with a manifest; those of another protocol are never taken."""
+"""Features of real images, computed once and cached with a manifest; those of another protocol are never taken."""
 
 import dataclasses
 import json
@@ -6,13 +6,14 @@ import json
 import numpy as np
 import pytest
 
-from compare_gan2.configuration import ConfigError
-from compare_gan2.datasets.in_memory import InMemorySource
-from compare_gan2.datasets.spec import ImageDataset
+from compare_gan2.datasets.image_dataset import ImageDataset
+from compare_gan2.datasets.sources.in_memory import InMemorySource
 from compare_gan2.evaluation import sources
-from compare_gan2.evaluation.real_images import default_cache_dir, load_features, real_images
-from compare_gan2.metrics.feature_networks import feature_network
-from compare_gan2.reporting.files import DamagedFileError
+from compare_gan2.evaluation.real_images import load_features, real_images
+from compare_gan2.ground import messages
+from compare_gan2.ground.cache_folder import default_cache_dir
+from compare_gan2.ground.errors import ConfigError, DamagedFileError
+from compare_gan2.metrics.networks.feature_networks import feature_network
 
 FEATURES = frozenset({"real_features"})
 
@@ -68,7 +69,7 @@ def test_features_are_computed_once(tmp_path, counted):
         lambda source, network: (dataclasses.replace(source, resize="clean"), network),
     ],
 )
-def test_another_protocol_is_computed_anew(tmp_path, counted, change):
+def test_another_protocol_is_computed_again(tmp_path, counted, change):
     network, calls = counted
     source = sources.of_dataset(dataset())
     real_images(source, network, FEATURES, tmp_path)
@@ -94,7 +95,7 @@ def test_a_cut_kept_file_is_refused(tmp_path, counted):
     real_images(sources.of_dataset(dataset()), counted[0], FEATURES, tmp_path)
     (kept,) = tmp_path.iterdir()
     kept.write_bytes(kept.read_bytes()[:200])
-    with pytest.raises(DamagedFileError, match=f"{kept}: cannot be read as kept features"):
+    with pytest.raises(DamagedFileError, match=f"{kept}: cannot be read as cached features"):
         real_images(sources.of_dataset(dataset()), counted[0], FEATURES, tmp_path)
 
 
@@ -102,9 +103,11 @@ def test_a_kept_file_given_by_its_path_has_to_fit_the_network(tmp_path, counted)
     network, _ = counted
     expected = real_images(sources.of_dataset(dataset()), network, FEATURES, tmp_path)
     (kept,) = tmp_path.iterdir()
-    found, manifest = load_features(kept, network)
-    np.testing.assert_array_equal(found.features, expected.features)
-    assert (manifest["dataset"], manifest["split"], found.count) == ("mine", "test", 20)
+    found = load_features(kept, network)
+    np.testing.assert_array_equal(found.image_set.features, expected.features)
+    assert (found.name, found.split, found.count, found.path) == ("mine", "test", 20, kept)
+    assert found.has_labels and not found.has_images and sources.of_dataset(dataset()).has_images
+    assert real_images(found, network, FEATURES) is found.image_set
     for change in ({"checksum": "0" * 64}, {"resize": "clean"}, {"name": "inception_tfgan"}):
         other = dataclasses.replace(network, **change)
         with pytest.raises(ConfigError, match="holds features of another protocol: .* was .*, now"):
@@ -129,9 +132,10 @@ def test_too_few_images_names_both_counts():
 
 def test_without_a_place_to_keep_them_features_are_still_computed(tmp_path, counted, capsys):
     (tmp_path / "file").write_text("in the way")
-    found = real_images(sources.of_dataset(dataset()), counted[0], FEATURES, tmp_path / "file")
+    with messages.shown():
+        found = real_images(sources.of_dataset(dataset()), counted[0], FEATURES, tmp_path / "file")
     assert found.features.shape == (20, 64)
-    assert "warning: features of real images are not kept" in capsys.readouterr().out
+    assert "warning: features of real images are not cached" in capsys.readouterr().out
 
 
 def test_place_of_the_cache(monkeypatch, tmp_path):

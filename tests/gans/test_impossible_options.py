@@ -2,10 +2,10 @@
 
 import pytest
 import tensorflow as tf
-import tiny_architecture
-from catalogue import CONDITIONAL_GAN, Gan
+from support import tiny_architecture
+from support.catalogue import CONDITIONAL_GAN, Gan
 
-from compare_gan2.configuration import ConfigError
+from compare_gan2.ground.errors import ConfigError
 
 
 @pytest.fixture(autouse=True)
@@ -108,12 +108,12 @@ def test_batches_that_cannot_be_cut_over_the_replicas(gan_class, bindings, repli
 def test_without_rotation_its_size_does_not_matter(value):
     off = (*CONDITIONAL_GAN, f"S3GAN.self_supervision = {value}", "S3GAN.rotated_batch_fraction = 5")
     gan = Gan("S3GAN", off).make()
-    assert gan.num_rotated == 0 and gan.heads == []
+    assert gan.num_rotated(tf.zeros([8, 8, 8, 3])) == 0 and gan.heads == ()
     off = (f"SSGAN.self_supervision = {value}", "SSGAN.rotated_batch_size = 5")
-    assert Gan("SSGAN", off).make().num_rotated == 0
+    assert Gan("SSGAN", off).make().num_rotated(tf.zeros([8, 8, 8, 3])) == 0
 
 
-def test_double_projection_and_a_penalty_without_effect_are_told(caplog):
+def test_double_projection_and_a_penalty_without_effect_are_reported(caplog):
     bindings = (
         *CONDITIONAL_GAN,
         "options.architecture = 'resnet_biggan_arch'",
@@ -126,7 +126,7 @@ def test_double_projection_and_a_penalty_without_effect_are_told(caplog):
         "penalty.fn = @l2_penalty",
     )
     case = Gan("S3GAN", bindings, image_shape=(32, 32, 3))
-    with caplog.at_level("WARNING", logger="absl"):
+    with caplog.at_level("WARNING", logger="compare_gan2"):
         gan = case.make()
     assert "projected twice" in caplog.text and "penalty.fn has no effect" in caplog.text
     assert len(gan.heads) == 2 and isinstance(gan.discriminator(tf.zeros([1, 32, 32, 3]), tf.zeros([1, 3])), tuple)

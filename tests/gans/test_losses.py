@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from compare_gan2 import configuration
-from compare_gan2.configuration import ConfigError
+from compare_gan2.config.configuration import parse
 from compare_gan2.gans.losses import Hinge, LeastSquares, Loss, NonSaturating, Wasserstein
+from compare_gan2.ground.errors import ConfigError
 
 REAL, FAKE = tf.constant([[1.0], [-2.0]]), tf.constant([[0.5], [3.0]])
 
@@ -37,13 +37,11 @@ def test_only_columns_are_taken():
     "name, loss", [("hinge", Hinge), ("least_squares", LeastSquares), ("wasserstein", Wasserstein)]
 )
 def test_choice_by_name(name, loss):
-    configuration.parse([], [f"loss.fn = @{name}"])
-    assert configuration.build(Loss).fn is loss
-    configuration.parse([], [])
-    assert configuration.build(Loss).fn is NonSaturating
+    assert parse([], [f"loss.fn = @{name}"]).build(Loss).fn is loss
+    assert parse().build(Loss).fn is NonSaturating
 
 
 def test_a_text_is_no_loss():
-    configuration.parse([], ["loss.fn = 'hinge'"])
+    config = parse([], ["loss.fn = 'hinge'"])
     with pytest.raises(ConfigError, match=r"loss\.fn: expected one of @hinge, @least_squares, .*got 'hinge' \(str\)"):
-        configuration.build(Loss)
+        config.build(Loss)

@@ -2,8 +2,8 @@ import keras
 import numpy as np
 import pytest
 
-from compare_gan2 import configuration
-from compare_gan2.configuration import ConfigError
+from compare_gan2.config.configuration import parse
+from compare_gan2.ground.errors import ConfigError
 from compare_gan2.layers.initializers import Weights, kernel_initializer
 from compare_gan2.layers.weighted import Conv2D, Dense
 
@@ -45,12 +45,11 @@ def test_biases_start_at_zero_whatever_the_initializer():
 
 
 def test_bound_deviation_has_no_effect():
-    configuration.parse([], ["weights.stddev = 3.0", "weights.initializer = 'truncated'"])
-    weights = configuration.build(Weights)
+    weights = parse([], ["weights.stddev = 3.0", "weights.initializer = 'truncated'"]).build(Weights)
     assert np.array(kernel_initializer(weights.initializer)(SHAPE)).std() < 0.02
 
 
 def test_unknown_name():
-    configuration.parse([], ["weights.initializer = 'he'"])
+    config = parse([], ["weights.initializer = 'he'"])
     with pytest.raises(ConfigError, match="weights.initializer: expected one of 'normal', 'truncated', .*got 'he'"):
-        configuration.build(Weights)
+        config.build(Weights)

@@ -2,16 +2,15 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from compare_gan2.distribution.strategy import get_strategy
+from compare_gan2.layers.accumulators import accumulating, accumulators
+from compare_gan2.layers.layer_norm import LayerNorm
 from compare_gan2.layers.normalization import (
     BatchNorm,
     ConditionalBatchNorm,
-    LayerNorm,
     NoBatchNorm,
     SelfModulatedBatchNorm,
-    accumulating,
-    accumulators,
 )
-from compare_gan2.training.strategy import get_strategy
 
 ACCUMULATED = {"use_moving_averages": False}
 # Four images of 2x1 pixels and 3 channels; what the original makes of the first is a recorded value.

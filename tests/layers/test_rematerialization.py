@@ -3,10 +3,10 @@ import dataclasses
 import numpy as np
 import pytest
 import tensorflow as tf
-from catalogue import GANS, NETWORKS
+from support.catalogue import GANS, NETWORKS
 
 from compare_gan2.architectures.base import Network
-from compare_gan2.configuration import ConfigError
+from compare_gan2.ground.errors import ConfigError
 
 NAMES = ("biggan32", "biggan32_unconditional")
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from compare_gan2 import configuration
-from compare_gan2.configuration import ConfigError
+from compare_gan2.config.configuration import parse
+from compare_gan2.ground.errors import ConfigError
 from compare_gan2.layers.spectral_norm import PowerIteration, SpectralNorm
 from compare_gan2.layers.weighted import Dense
 
@@ -90,8 +90,8 @@ def test_vector_has_no_place_without_two_dimensions():
 
 
 def test_options_are_bound_and_checked():
-    configuration.parse([], ["spectral_norm.singular_value = 'right'", "spectral_norm.epsilon = 1e-6"])
-    assert configuration.build(PowerIteration) == PowerIteration(1e-6, "right")
-    configuration.parse([], ["spectral_norm.singular_value = 'middle'"])
+    config = parse([], ["spectral_norm.singular_value = 'right'", "spectral_norm.epsilon = 1e-6"])
+    assert config.build(PowerIteration) == PowerIteration(1e-6, "right")
+    config = parse([], ["spectral_norm.singular_value = 'middle'"])
     with pytest.raises(ConfigError, match="spectral_norm.singular_value: expected one of 'left'.*got 'middle'"):
-        configuration.build(PowerIteration)
+        config.build(PowerIteration)

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-import tiny_architecture
-from catalogue import GANS, Gan
+from support import tiny_architecture
+from support.catalogue import GANS, Gan, Networks
 
-from compare_gan2 import architectures, configuration
-from compare_gan2.configuration import ConfigError
+from compare_gan2.ground.errors import ConfigError
+from compare_gan2.layers.inner_layers import inner_layers
 from compare_gan2.layers.weight_norm import (
     WeightNormalized,
     WeightNormConv2D,
@@ -82,16 +82,13 @@ def test_later_batches(name):
 
 
 def build(*bindings):
-    configuration.parse([], ["dcgan.Generator.ch = 4", "dcgan.Discriminator.ch = 4", *bindings])
-    sizes = {"image_shape": (16, 16, 3), "num_classes": None}
-    return architectures.build_generator("dcgan_arch", z_dim=8, **sizes), architectures.build_discriminator(
-        "dcgan_arch", **sizes
-    )
+    narrow = ("dcgan.Generator.ch = 4", "dcgan.Discriminator.ch = 4")
+    return Networks("dcgan_arch", (*narrow, *bindings), image_shape=(16, 16, 3), num_classes=None).make()
 
 
 def test_gin_reaches_every_layer_of_a_network():
     generator, discriminator = build("G.weight_norm = True", "weight_norm.init_scale = 2.0")
-    layers = [layer for layer in generator._flatten_layers() if isinstance(layer, WeightNormalized)]
+    layers = inner_layers(generator, WeightNormalized)
     assert len(layers) == 5 and {layer.init_scale for layer in layers} == {2.0}
     assert not [v.path for v in generator.variables if v.path.endswith("kernel")]
     assert not [v.path for v in discriminator.variables if v.path.endswith("/V")]
@@ -110,8 +107,8 @@ def test_training_starts_from_standardised_layers(monkeypatch):
     gan = Gan("S3GAN", (*bindings, "G.weight_norm = True", "D.weight_norm = True")).make()
     assert gan.needs_initialization
     gan.initialize(gan.prepare(GANS["s3gan"].batch()))
-    layers = [layer for m in (gan.generator, gan.discriminator, *gan.heads) for layer in m._flatten_layers()]
-    layers = [layer for layer in layers if isinstance(layer, WeightNormalized)]
+    parts = (gan.generator, gan.discriminator, *gan.heads)
+    layers = [layer for part in parts for layer in inner_layers(part, WeightNormalized)]
     assert len(layers) > 4
     assert all(not layer.initializing and np.all(layer.gain != 1.0) and np.any(layer.bias != 0.0) for layer in layers)
     assert not GANS["s3gan"].make().needs_initialization

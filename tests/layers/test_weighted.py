@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from catalogue import NETWORKS
+from support.catalogue import NETWORKS
 
 from compare_gan2.layers.weighted import ClassProjection, Conv2D, Conv2DTranspose, Dense, folding
 
@@ -66,7 +66,7 @@ def test_folded_kernels_give_the_same_outputs_and_are_divided_once():
     network, reference = case.generator(), case.generator()
     latents, _, labels = case.values(3)
     expected = reference(latents, labels, training=False)
-    for _ in range(2):  # a second load folds anew, not twice
+    for _ in range(2):  # a second load folds again, not twice
         with folding(network):
             for variable, value in zip(network.variables, reference.variables, strict=True):
                 variable.assign(value)

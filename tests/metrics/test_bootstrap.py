@@ -1,11 +1,11 @@
-"""Intervals against formulas and against what really happens when images are drawn anew."""
+"""Intervals against formulas and against the spread of scores of independently drawn images."""
 
 import numpy as np
 import pytest
 
 from compare_gan2.metrics import bootstrap
-from compare_gan2.metrics.classifier_score import classifier_score
-from compare_gan2.metrics.fid import fid
+from compare_gan2.metrics.classification.classifier_score import classifier_score
+from compare_gan2.metrics.distances.fid import fid
 
 
 def random(seed=0):

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from compare_gan2.distribution.strategy import get_strategy
 from compare_gan2.metrics.extraction import extract
-from compare_gan2.metrics.feature_networks import feature_network
-from compare_gan2.training.strategy import get_strategy
+from compare_gan2.metrics.networks.feature_networks import feature_network
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def test_equals_the_network_to_the_last_bit(network):
     assert (found.count, found.images, found.labels, done) == (150, None, None, [64, 128, 150])
 
 
-def test_keeps_what_it_is_told_to(network):
+def test_keeps_images_and_labels_if_asked_to(network):
     given, labels = images(70), np.arange(70)
     found = extract(batches(given, labels=labels), 70, None, what="fakes", keep_images=True)
     np.testing.assert_array_equal(found.images, given)

@@ -1,15 +1,14 @@
-"""Metrics by name: registering one's own, choosing, bindings, and what a metric has to give."""
+"""Metrics by name: registering one's own, choosing, bindings, and what a metric has to return."""
 
 import numpy as np
 import pytest
 
-from compare_gan2 import configuration, gin_names
-from compare_gan2.configuration import ConfigError
+from compare_gan2.config.configuration import parse
+from compare_gan2.ground.errors import ConfigError
 from compare_gan2.metrics import registry
 from compare_gan2.metrics.registry import METRICS, Row, choose, metric, settings_text
 from compare_gan2.metrics.samples import ImageSet, Samples
 
-assert gin_names.MODULES
 ALL_NEEDS = set(registry.NEEDS)
 DEFAULT_NEEDS = {"fake_features", "real_features", "fake_logits"}
 
@@ -34,12 +33,33 @@ def test_a_plain_function_is_a_metric_with_gin_options(brightness):
     assert brightness.measure(samples()) == {"brightness_for_tests": 0.5}
     assert brightness.rows == {"brightness_for_tests": Row("Brightness for tests", "higher")}
     assert settings_text(brightness.settings()) == "power=1.0"
-    configuration.parse([], ["brightness_for_tests.power = 2"])
-    assert brightness.measure(samples()) == {"brightness_for_tests": 0.25}
-    assert settings_text(brightness.settings()) == "power=2"
-    assert configuration.resolved()["brightness_for_tests.power"] == "2"
-    assert configuration.unused_bindings() == []
+    config = parse([], ["brightness_for_tests.power = 2"])
+    (bound,) = choose(["brightness_for_tests"], ALL_NEEDS, config)
+    assert bound.measure(samples()) == {"brightness_for_tests": 0.25}
+    assert settings_text(bound.settings()) == "power=2"
+    assert config.record == {"brightness_for_tests.power": "2"}
+    assert config.defaults == {"brightness_for_tests.power": "1.0"}
+    assert config.unused == []
     assert registry.titles()["brightness_for_tests"] == "Brightness for tests (higher is better)"
+
+
+def test_two_configurations_side_by_side(brightness):
+    configs = [
+        parse([], [f"brightness_for_tests.power = {power}", f"kid.max_block_size = {power}"]) for power in (2, 3)
+    ]
+    metrics = [choose(["brightness_for_tests", "kid"], ALL_NEEDS, config) for config in configs]
+    assert [chosen[0].measure(samples())["brightness_for_tests"] for chosen in metrics] == [0.25, 0.125]
+    assert [chosen[1].parameters for chosen in metrics] == [{"max_block_size": 2}, {"max_block_size": 3}]
+    assert METRICS["kid"].parameters == {"max_block_size": 1024}  # the table itself stays as it is
+    assert brightness.measure(samples()) == {"brightness_for_tests": 0.5}
+    assert [config.record["kid.max_block_size"] for config in configs] == ["2", "3"]
+
+
+def test_only_chosen_metrics_are_recorded():
+    config = parse([], ["kid.max_block_size = 7", "prd.num_runs = 3"])
+    choose(["kid", "fid"], ALL_NEEDS, config)
+    assert config.record == {"kid.max_block_size": "7"}
+    assert config.unused == ["prd.num_runs"]
 
 
 @pytest.mark.parametrize(
@@ -52,8 +72,7 @@ def test_a_plain_function_is_a_metric_with_gin_options(brightness):
 )
 def test_wrong_bindings_are_refused(brightness, binding, message):
     with pytest.raises(ConfigError, match=message):
-        configuration.parse([], [binding])
-        brightness.settings()
+        choose([brightness.name], ALL_NEEDS, parse([], [binding]))
 
 
 def test_a_module_of_metrics_is_imported_by_gin(tmp_path, monkeypatch):
@@ -70,13 +89,14 @@ def test_a_module_of_metrics_is_imported_by_gin(tmp_path, monkeypatch):
         "evaluation.metrics = ['imported_for_tests']",
     ]
     try:
-        configuration.parse([], bindings)
-        assert METRICS["imported_for_tests"].measure(samples()) == {"imported_for_tests": 6.0}
-        assert configuration.imports() == ["import imported_metrics"]
+        config = parse([], bindings)
+        (imported,) = choose(["imported_for_tests"], ALL_NEEDS, config)
+        assert imported.measure(samples()) == {"imported_for_tests": 6.0}
+        assert config.imports == ["import imported_metrics"]
     finally:
         METRICS.pop("imported_for_tests", None)
     with pytest.raises(ConfigError, match="gin configuration: .*no_such_module"):
-        configuration.parse([], ["import no_such_module"])
+        parse([], ["import no_such_module"])
 
 
 @pytest.mark.parametrize(
@@ -105,23 +125,25 @@ def test_names_are_taken_once_and_needs_are_known():
     assert not {"sound", "mine"} & METRICS.keys()
 
 
-def names(chosen):
-    return [each.name for each in chosen]
+def names(asked, available, option="evaluation.metrics"):
+    return [each.name for each in choose(asked, available, parse(), option)]
 
 
 def test_default_is_what_can_be_computed():
-    assert names(choose(None, DEFAULT_NEEDS)) == ["fid", "classifier_score"]
+    assert names(None, DEFAULT_NEEDS) == ["fid", "classifier_score"]
     everything = DEFAULT_NEEDS | {"fake_labels", "class_logits"}
-    assert names(choose(None, everything)) == ["fid", "classifier_score", "conditional_accuracy"]
+    assert names(None, everything) == ["fid", "classifier_score", "conditional_accuracy"]
 
 
 def test_named_metrics_have_to_be_computable():
-    assert names(choose(["classifier_score", "fid"], DEFAULT_NEEDS)) == ["classifier_score", "fid"]
+    assert names(["classifier_score", "fid"], DEFAULT_NEEDS) == ["classifier_score", "fid"]
     with pytest.raises(ConfigError, match="evaluation.metrics: 'conditional_accuracy' needs a feature network whose"):
-        choose(["conditional_accuracy"], DEFAULT_NEEDS | {"fake_labels"})
-    with pytest.raises(ConfigError, match="evaluation.metrics: expected metrics among .*fid.*, got 'fidd'"):
-        choose(["fidd"], ALL_NEEDS)
+        names(["conditional_accuracy"], DEFAULT_NEEDS | {"fake_labels"})
+    with pytest.raises(
+        ConfigError, match="evaluation.metrics: expected metrics among .*fid.*, got 'fidd'; did you mean f"
+    ):
+        names(["fidd"], ALL_NEEDS)
     with pytest.raises(ConfigError, match="--metrics: expected names of different metrics, got \\['fid', 'fid'\\]"):
-        choose(["fid", "fid"], ALL_NEEDS, "--metrics")
+        names(["fid", "fid"], ALL_NEEDS, "--metrics")
     with pytest.raises(ConfigError, match="expected names of different metrics"):
-        choose([], ALL_NEEDS)
+        names([], ALL_NEEDS)

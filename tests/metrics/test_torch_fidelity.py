@@ -6,13 +6,13 @@ import runpy
 
 import pytest
 
-from compare_gan2.metrics.brisque_features import brisque_features
-from compare_gan2.metrics.classifier_score import classifier_score_of_splits
-from compare_gan2.metrics.density_coverage import density_coverage
-from compare_gan2.metrics.fid import fid
-from compare_gan2.metrics.frechet import frechet_distance_of_features
-from compare_gan2.metrics.kid import kid, kid_of_subsets
-from compare_gan2.metrics.precision_recall import precision_recall
+from compare_gan2.metrics.classification.classifier_score import classifier_score_of_splits
+from compare_gan2.metrics.distances.fid import fid
+from compare_gan2.metrics.distances.frechet import frechet_distance_of_features
+from compare_gan2.metrics.distances.kid import kid, kid_of_subsets
+from compare_gan2.metrics.pixels.brisque_features import brisque_features
+from compare_gan2.metrics.precision_and_recall.density_coverage import density_coverage
+from compare_gan2.metrics.precision_and_recall.precision_recall import precision_recall
 
 GOLDENS = pathlib.Path(__file__).parent.parent / "goldens"
 RECORDED = json.loads((GOLDENS / "torch_fidelity.json").read_text())
@@ -38,7 +38,7 @@ def test_kid():
     result = kid_of_subsets(REAL, FAKE, num_subsets=20, subset_size=100)
     assert result.mean == pytest.approx(THEIRS["kid"]["kernel_inception_distance_mean"], rel=1e-4)
     assert result.std == pytest.approx(THEIRS["kid"]["kernel_inception_distance_std"], rel=1e-4)
-    of_clean_fid = kid_of_subsets(REAL, FAKE, num_subsets=20, subset_size=100, seed=7)
+    of_clean_fid = kid_of_subsets(REAL, FAKE, num_subsets=20, subset_size=100, subset_seed=7)
     assert of_clean_fid.mean == pytest.approx(RECORDED["clean_fid"]["kid_seed_7"], rel=1e-4)
     of_all = THEIRS["kid_of_all"]["kernel_inception_distance_mean"]
     assert kid(REAL[: len(FAKE)], FAKE).mean == pytest.approx(of_all, rel=1e-4)

@@ -4,11 +4,12 @@ import sys
 import numpy as np
 import pytest
 
-from compare_gan2.metrics import digits, train_digits
+from compare_gan2.metrics import train_digits
+from compare_gan2.metrics.networks import digits
 
 
 class Highest:
-    """Stands for a random state; every draw is the upper limit."""
+    """Replacement of a random state; every draw is the upper limit."""
 
     @staticmethod
     def uniform(low, high, size):
@@ -46,7 +47,7 @@ def test_rotation_by_a_right_angle(no_distortion):
     np.testing.assert_allclose(train_digits.distort(IMAGES, Highest), np.rot90(IMAGES, -1, (1, 2)), atol=1e-9)
 
 
-def test_comparison_tells_equal_from_different():
+def test_comparison_separates_equal_from_different():
     shipped = {"a/kernel": np.array([1.0, 2.0], np.float32)}
     assert train_digits.comparison(dict(shipped), shipped) == "identical to the shipped weights"
     near, far = shipped["a/kernel"] + np.float32(3e-7), shipped["a/kernel"] + np.float32(0.5)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from compare_gan2.configuration import ConfigError
+from compare_gan2.ground.errors import ConfigError
 from compare_gan2.pretraining.clustering import ClusteringOptions, Clusters, cluster, purity, report
 
 

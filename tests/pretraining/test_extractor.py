@@ -2,12 +2,10 @@ import csv
 import json
 
 import pytest
-import tiny_run
-from tiny_pretraining import dataset, extractor, parse, strategy
+from support import tiny_run
+from support.tiny_pretraining import dataset, extractor
 
-from compare_gan2.configuration import ConfigError
-from compare_gan2.pretraining.extractor import Extractor
-from compare_gan2.reporting.files import DamagedFileError
+from compare_gan2.ground.errors import ConfigError, DamagedFileError
 
 
 def checkpoints(folder):
@@ -18,23 +16,20 @@ def checkpoints(folder):
 def done(tmp_path_factory):
     """Folder of extractors that holds one that reads labels."""
     folder = tmp_path_factory.mktemp("extractors")
-    parse("supervised")
-    extractor(folder).train()
+    extractor(folder, "supervised").train()
     return folder
 
 
 def test_it_is_trained_and_measured_once(done):
-    parse("supervised")
-    made = extractor(done)
+    made = extractor(done, "supervised")
     assert set(made.train()) == {"class_accuracy", "linear_probe_accuracy"}
     before = tiny_run.snapshot(done)
-    assert extractor(done).train() == made.train()
+    assert extractor(done, "supervised").train() == made.train()
     assert tiny_run.snapshot(done) == before
 
 
 def test_images_whose_label_it_reads_are_listed(done):
-    parse("supervised")
-    made = extractor(done)
+    made = extractor(done, "supervised")
     with open(made.folder / "labelled_images.csv", newline="") as file:
         listed = {int(row["index"]): int(row["label"]) for row in csv.DictReader(file)}
     assert len(listed) == made.labels_used == 30
@@ -43,16 +38,14 @@ def test_images_whose_label_it_reads_are_listed(done):
 
 
 def test_a_task_without_labels_uses_and_lists_none(tmp_path):
-    parse("rotation", pretrain__training_steps=1)
-    made = extractor(tmp_path)
+    made = extractor(tmp_path, "rotation", pretrain__training_steps=1)
     assert made.description == "rotation with 0 labels"
     assert set(made.train()) == {"rotation_accuracy", "linear_probe_accuracy"}
     assert not (made.folder / "labelled_images.csv").exists()
 
 
 def test_without_its_checkpoints_it_is_trained_again_with_the_same_bits(done):
-    parse("supervised")
-    made, before = extractor(done), {}
+    made, before = extractor(done, "supervised"), {}
     for path in checkpoints(made.folder):
         before[path.name] = path.read_bytes()
         path.unlink()
@@ -61,12 +54,11 @@ def test_without_its_checkpoints_it_is_trained_again_with_the_same_bits(done):
     data = next(name for name in before if "-4.data" in name)
     assert (made.folder / data).read_bytes() == before[data]
     assert log.count(b"\n") == 5
-    assert extractor(done).train() == values
+    assert extractor(done, "supervised").train() == values
 
 
-def test_another_number_of_probe_images_measures_anew_and_trains_nothing(done):
-    parse("supervised", pretrain__probe_images=9)
-    made = extractor(done)
+def test_another_number_of_probe_images_measures_again_and_trains_nothing(done):
+    made = extractor(done, "supervised", pretrain__probe_images=9)
     before = {path: path.stat().st_mtime_ns for path in checkpoints(made.folder)}
     made.train()
     assert json.loads((made.folder / "accuracy.json").read_text())["probe_images"] == 9
@@ -74,8 +66,7 @@ def test_another_number_of_probe_images_measures_anew_and_trains_nothing(done):
 
 
 def test_a_damaged_file_of_accuracies_is_named(done):
-    parse("supervised")
-    made = extractor(done)
+    made = extractor(done, "supervised")
     path = made.folder / "accuracy.json"
     before = path.read_bytes()
     path.write_bytes(before[:9])
@@ -85,20 +76,19 @@ def test_a_damaged_file_of_accuracies_is_named(done):
 
 
 def test_images_without_a_true_label_are_not_counted_as_wrong(tmp_path):
-    parse("supervised", pretrain__training_steps=1)
+    one_step = {"pretrain__training_steps": 1}
     unlabelled = [*range(0, 60, 2), *range(60, 79)]  # of training and of test images
-    made = extractor(tmp_path, dataset(unlabelled=unlabelled))
+    made = extractor(tmp_path, "supervised", dataset(unlabelled=unlabelled), **one_step)
     found = made.train()
     assert found["class_accuracy"] in (0.0, 1.0)  # of the one test image with a label
     assert found["linear_probe_accuracy"] in (0.0, 1.0)
-    assert "linear_probe_accuracy" not in extractor(tmp_path, dataset(unlabelled=range(60, 80))).train()
+    none = extractor(tmp_path, "supervised", dataset(unlabelled=range(60, 80)), **one_step)
+    assert "linear_probe_accuracy" not in none.train()
 
 
 def test_a_folder_of_another_pretraining_is_refused(done, tmp_path):
-    parse("supervised")
-    (tmp_path / "inputs.json").write_bytes((extractor(done).folder / "inputs.json").read_bytes())
-    parse("supervised", resnet_v2__width=5)
-    made = Extractor(dataset(), strategy(), folder=tmp_path)
+    (tmp_path / "inputs.json").write_bytes((extractor(done, "supervised").folder / "inputs.json").read_bytes())
+    made = extractor(done, "supervised", folder=tmp_path, resnet_v2__width=5)
     with pytest.raises(ConfigError, match="--model_dir: .* holds pre-training with other values of resnet_v2"):
         made.train()
 
@@ -114,7 +104,6 @@ def test_a_folder_of_another_pretraining_is_refused(done, tmp_path):
     ],
 )
 def test_impossible_options_are_refused_before_anything_is_written(tmp_path, task, bindings, message):
-    parse(task, **bindings)
     with pytest.raises(ConfigError, match=message):
-        extractor(tmp_path)
+        extractor(tmp_path, task, **bindings)
     assert not list(tmp_path.iterdir())

@@ -16,7 +16,7 @@ def test_a_probe_sees_a_seeded_part_of_the_labelled_images():
     assert len(probe_images(labels, 1000, seed=3)) == 75
 
 
-def test_only_known_labels_are_told_right_or_wrong():
+def test_only_known_labels_count_as_right_or_wrong():
     logits = np.eye(3, dtype=np.float32)[[0, 1, 2, 2]]
     assert class_accuracy(Features(np.zeros((4, 1)), logits, np.array([0, -1, 1, 2]))) == pytest.approx(2 / 3)
 

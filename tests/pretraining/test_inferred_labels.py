@@ -3,19 +3,18 @@ import weakref
 
 import numpy as np
 import pytest
-import tiny_run
 from PIL import Image
-from tiny_pretraining import dataset, inference, parse
+from support import tiny_run
+from support.tiny_pretraining import dataset, inference
 
-from compare_gan2.configuration import ConfigError
-from compare_gan2.datasets.training_labels import with_inferred
+from compare_gan2.datasets.labels.training_labels import with_inferred
+from compare_gan2.ground.errors import ConfigError
 from compare_gan2.pretraining import features, pictures
 from compare_gan2.pretraining.extractor import Extractor
 
 
 def infer(tmp_path, task, kind, data=None, **bindings):
-    parse(task, **bindings)
-    made = inference(tmp_path, kind, data)
+    made = inference(tmp_path, task, kind, data, **bindings)
     return with_inferred(made.dataset, made.infer()), made
 
 
@@ -80,8 +79,7 @@ def test_labels_of_classes_keep_no_features(tmp_path, monkeypatch):
             seen.append(weakref.ref(part.features))
             yield part
 
-    parse("supervised", pretrain__training_steps=1)
-    made = inference(tmp_path, "soft")
+    made = inference(tmp_path, "supervised", "soft", pretrain__training_steps=1)
     made.extractor.train()
     monkeypatch.setattr(features, "stream", watched)
     monkeypatch.setattr(features, "BATCH_SIZE", 8)
@@ -90,12 +88,14 @@ def test_labels_of_classes_keep_no_features(tmp_path, monkeypatch):
 
 
 def test_another_process_reads_what_was_made(tmp_path):
-    parse("supervised", pretrain__training_steps=1)
+    def one_step():
+        return inference(tmp_path, "supervised", "hard", pretrain__training_steps=1)
+
     with pytest.raises(ConfigError, match=r"inferred_labels.cache_dir: expected a folder that all workers share.*none"):
-        inference(tmp_path, "hard").made()
+        one_step().made()
     assert list(tmp_path.iterdir()) == []
-    inferred = inference(tmp_path, "hard").infer()
-    assert inference(tmp_path, "hard").made() == inferred
+    inferred = one_step().infer()
+    assert one_step().made() == inferred
 
 
 def test_done_work_is_not_done_again_even_without_checkpoints(tmp_path):
@@ -111,10 +111,9 @@ def interrupted(*_):
     raise KeyboardInterrupt
 
 
-def test_an_interrupted_pretraining_goes_on(tmp_path, monkeypatch):
+def test_an_interrupted_pretraining_resumes(tmp_path, monkeypatch):
     whole, _ = infer(tmp_path / "whole", "s2l", "soft")
-    parse("s2l")
-    made = inference(tmp_path / "parts", "soft")
+    made = inference(tmp_path / "parts", "s2l", "soft")
     # Raised, not sent as a signal: Python may handle that within some object's __del__, where it is lost.
     monkeypatch.setattr(Extractor, "_measure", interrupted)
     with pytest.raises(KeyboardInterrupt):
@@ -141,7 +140,6 @@ def test_an_interrupted_pretraining_goes_on(tmp_path, monkeypatch):
     ],
 )
 def test_impossible_options_are_refused_before_anything_is_written(tmp_path, task, kind, bindings, message):
-    parse(task, **bindings)
     with pytest.raises(ConfigError, match=message):
-        inference(tmp_path, kind)
+        inference(tmp_path, task, kind, **bindings)
     assert not list(tmp_path.iterdir())

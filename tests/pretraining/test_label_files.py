@@ -5,10 +5,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from compare_gan2.configuration import ConfigError
-from compare_gan2.datasets.replacement import read_labels
+from compare_gan2.datasets.labels.replacement import read_labels
+from compare_gan2.ground.errors import ConfigError, DamagedFileError
 from compare_gan2.pretraining.label_files import keep_manifest, write_label_files
-from compare_gan2.reporting import files
 
 NAMES = ["a.jpg", "b.jpg", "c.jpg"]
 FACTS = {"dataset": "tiny", "num_classes": 4}
@@ -86,7 +85,7 @@ def test_changed_records_and_broken_manifests_are_refused(tmp_path):
     with pytest.raises(ConfigError, match="was changed: its checksum is"):
         read_labels(pattern, NAMES, **wanted)
     (tmp_path / "manifest.json").write_text(manifest[:20])
-    with pytest.raises(ConfigError, match="manifest.json is no manifest of labels-train.tfrecord"):
+    with pytest.raises(ConfigError, match="manifest.json is not a manifest of labels-train.tfrecord"):
         read_labels(pattern, NAMES, **wanted)
 
 
@@ -102,7 +101,7 @@ def test_a_run_stays_with_the_labels_it_began_with(tmp_path):
         keep_manifest(tmp_path, run / "inferred_labels.json")
     assert (run / "inferred_labels.json").read_bytes() == before
     (run / "inferred_labels.json").write_text("{")
-    with pytest.raises(files.DamagedFileError, match="inferred_labels.json: expected a manifest of label files"):
+    with pytest.raises(DamagedFileError, match="inferred_labels.json: expected a manifest of label files"):
         keep_manifest(tmp_path, run / "inferred_labels.json")
 
 

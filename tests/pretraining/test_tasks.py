@@ -1,11 +1,8 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-import tiny_pretraining
+from support import tiny_pretraining
 
-from compare_gan2 import configuration
-from compare_gan2.pretraining.options import PretrainOptions
-from compare_gan2.pretraining.resnet_v2 import ResNetV2Options
 from compare_gan2.pretraining.tasks import PretrainModel, with_all_rotations
 
 DATA = tiny_pretraining.dataset()
@@ -13,8 +10,7 @@ IMAGES, LABELS = (array[:10] for array in DATA.test_images(20))
 
 
 def model(task, **bindings):
-    tiny_pretraining.parse(task, **bindings)
-    return PretrainModel(configuration.build(PretrainOptions), configuration.build(ResNetV2Options), (8, 8, 1), 3)
+    return PretrainModel(*tiny_pretraining.options(task, **bindings), (8, 8, 1), 3)
 
 
 def cross_entropy(logits, labels):
@@ -47,11 +43,11 @@ def test_rotations_are_those_of_numpy():
 def test_rotation_loss_is_the_cross_entropy_of_the_angle():
     made = model("rotation")
     loss, scalars = made.loss(tf.constant(IMAGES), None, None)
-    told = logits(made.rotation_head, features(made, turned(IMAGES)))
+    predicted = logits(made.rotation_head, features(made, turned(IMAGES)))
     angles = np.repeat(np.arange(4), 10)
-    assert float(scalars["loss/rotation"]) == pytest.approx(cross_entropy(told, angles), rel=1e-5)
-    assert float(scalars["accuracy/rotation"]) == pytest.approx(np.mean(told.argmax(axis=1) == angles))
-    assert float(loss) == pytest.approx(cross_entropy(told, angles) + decay(made), rel=1e-5)
+    assert float(scalars["loss/rotation"]) == pytest.approx(cross_entropy(predicted, angles), rel=1e-5)
+    assert float(scalars["accuracy/rotation"]) == pytest.approx(np.mean(predicted.argmax(axis=1) == angles))
+    assert float(loss) == pytest.approx(cross_entropy(predicted, angles) + decay(made), rel=1e-5)
     assert made.class_head is None
 
 

@@ -1,22 +1,20 @@
 import numpy as np
 import pytest
-import tiny_pretraining
+from support import tiny_pretraining
 
-from compare_gan2 import configuration
-from compare_gan2.pretraining import features, training
+from compare_gan2.ground.errors import TrainingFailed
+from compare_gan2.pretraining import features
 from compare_gan2.pretraining.options import PretrainOptions
-from compare_gan2.pretraining.resnet_v2 import ResNetV2Options
 from compare_gan2.pretraining.tasks import PretrainModel
-from compare_gan2.pretraining.training import PretrainState, Schedule, pretrain
-from compare_gan2.reporting.training_log import TrainingLog
-from compare_gan2.training.loop import TrainingFailed
+from compare_gan2.pretraining.training import LearningRate, PretrainState, pretrain
+from compare_gan2.run_folder.training_log import TrainingLog
+from compare_gan2.training import loop
 
 DATA = tiny_pretraining.dataset()
 
 
 def trained(folder, task="s2l", **bindings):
-    tiny_pretraining.parse(task, **bindings)
-    model = PretrainModel(configuration.build(PretrainOptions), configuration.build(ResNetV2Options), (8, 8, 1), 3)
+    model = PretrainModel(*tiny_pretraining.options(task, **bindings), (8, 8, 1), 3)
     state = PretrainState(model)
     pretrain(tiny_pretraining.strategy(), model, state, DATA, folder)
     return model, {name: variable.numpy() for name, variable in state.variables().items()}
@@ -54,13 +52,13 @@ def test_a_loss_that_is_not_finite_stops_before_it_is_saved(tmp_path):
 
 
 def test_weights_that_are_not_finite_are_not_saved(tmp_path, monkeypatch):
-    monkeypatch.setattr(training, "require_finite", lambda *_: None)  # as if the losses were
+    monkeypatch.setattr(loop, "require_finite", lambda *_: None)  # as if the losses were
     with pytest.raises(TrainingFailed, match="is no longer finite at step 4"):
         trained(tmp_path, pretrain__learning_rate=1e30, pretrain__save_checkpoints_steps=4)
     assert not list(tmp_path.glob("model.ckpt-*"))
 
 
-def test_schedule_warms_up_and_steps_down():
+def test_the_learning_rate_warms_up_and_steps_down():
     options = PretrainOptions("rotation", 10, learning_rate=0.4, warmup_steps=4, decay_steps=[6, 8], decay_factor=0.5)
-    rates = [float(Schedule(options)(step)) for step in range(10)]
+    rates = [float(LearningRate(options)(step)) for step in range(10)]
     assert rates == pytest.approx([0.1, 0.2, 0.3, 0.4, 0.4, 0.4, 0.2, 0.2, 0.1, 0.1])

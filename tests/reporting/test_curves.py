@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from compare_gan2.reporting.curves import draw_curves, plot_curves
-from compare_gan2.reporting.scores import Score
+from compare_gan2.run_folder.scores import Score
 
 
 def training_log(count, first=1):
@@ -96,7 +96,7 @@ def test_values_error_bars_and_the_last_score_are_shown():
     assert panel.get_ylim()[0] < 8 and panel.get_ylim()[1] > 55
 
 
-def test_lines_are_told_apart_by_what_differs():
+def test_lines_are_labelled_by_what_differs():
     panel = draw_curves({}, scores(100)).axes[0]
     labels = [text.get_text() for text in panel.get_legend().get_texts()]
     assert [label.split(",")[0] for label in labels] == ["ema", "raw"]

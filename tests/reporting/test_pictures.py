@@ -117,7 +117,7 @@ def test_class_grid_wants_a_name_per_class():
         pictures.class_grid([flat_images([0], 8)] * 2, ["a"])
 
 
-def test_real_lies_left_of_fake_under_headings():
+def test_real_is_left_of_fake_under_headings():
     picture = pictures.real_and_fake(flat_images([100] * 4, 32), flat_images([200] * 4, 32))
     side = (2 * 33 + 1) * 2
     assert picture.shape == (16 + 32 + side + 16, 3 * 16 + 2 * side, 3)

@@ -1,9 +1,8 @@
-import pathlib
-
 import pytest
 
-from compare_gan2 import configuration
-from compare_gan2.configuration import ConfigError
+from compare_gan2.config.config_files import shipped_names
+from compare_gan2.config.configuration import parse
+from compare_gan2.ground.errors import ConfigError
 from compare_gan2.studies import plan
 from compare_gan2.studies.plan import Setting, Study
 
@@ -21,14 +20,14 @@ def test_seeds_are_outermost():
 
 
 def test_grid_has_all_combinations_with_names_of_their_own():
-    study = Study(["s3gan.gin"], [0], "r.csv", vary={"ModularGAN.g_lr": [1e-4, 2e-4], "ModularGAN.loss": ["@hinge"]})
+    study = Study(["s3gan.gin"], [0], "r.csv", vary={"ModularGAN.g_lr": [1e-4, 2e-4], "loss.fn": ["@hinge"]})
     runs = plan.runs_of(study)
     assert [run.arguments for run in runs] == [
-        ("ModularGAN.g_lr = 0.0001", "ModularGAN.loss = @hinge"),
-        ("ModularGAN.g_lr = 0.0002", "ModularGAN.loss = @hinge"),
+        ("ModularGAN.g_lr = 0.0001", "loss.fn = @hinge"),
+        ("ModularGAN.g_lr = 0.0002", "loss.fn = @hinge"),
     ]
-    assert runs[0].setting == Setting("s3gan.gin", "ModularGAN.g_lr = 0.0001; ModularGAN.loss = @hinge")
-    assert runs[0].name.startswith("s3gan-g_lr=0.0001-loss=_hinge-") and len({run.name for run in runs}) == 2
+    assert runs[0].setting == Setting("s3gan.gin", "ModularGAN.g_lr = 0.0001; loss.fn = @hinge")
+    assert runs[0].name.startswith("s3gan-g_lr=0.0001-fn=_hinge-") and len({run.name for run in runs}) == 2
 
 
 def test_names_depend_on_the_bindings_and_not_on_other_runs():
@@ -65,24 +64,36 @@ def test_points_that_are_drawn_twice_run_once():
     assert len(names(vary={"options.z_dim": [32, 64]}, budget=50)) == 4
 
 
+def test_only_some_configs_vary():
+    study = Study(CONFIGS, [0, 1], "r.csv", vary={"labels.fraction": [0.05, 0.2]}, vary_only=["s3gan.gin"])
+    settings = [Setting("s3gan.gin", f"labels.fraction = {share}") for share in (0.05, 0.2)]
+    assert plan.settings_of(study) == [*settings, Setting("mnist_5k/ssgan.gin")]
+    assert [run.name.rsplit("-", 2)[0] for run in plan.runs_of(study)[:2]] == [
+        "s3gan-fraction=0.05",
+        "s3gan-fraction=0.2",
+    ]
+    drawn = Study(CONFIGS, [0], "r.csv", vary={"x.y": ("uniform", 0, 1)}, vary_only=["s3gan.gin"], budget=3)
+    assert [run.setting.config for run in plan.runs_of(drawn)] == ["s3gan.gin"] * 3 + ["mnist_5k/ssgan.gin"]
+
+
 @pytest.mark.parametrize(
-    "config, method, fraction",
+    "config, method, family",
     [
-        ("mnist_5k/s3gan_co_10pct.gin", "s3gan_co", 10.0),
-        ("s2gan_2_5pct.gin", "s2gan", 2.5),
-        ("biggan_labeled_only_20pct.gin", "biggan_labeled_only", 20.0),
-        ("mnist_5k/biggan.gin", "biggan", None),
-        ("mine_10percent.gin", "mine_10percent", None),
+        ("mnist_5k/s3gan_co.gin", "s3gan_co", "mnist_5k/s3gan_co"),
+        ("imagenet128/s2gan_2_5pct.gin", "s2gan", "imagenet128/s2gan"),
+        ("s2gan_soft_20pct.gin", "s2gan_soft", "s2gan_soft"),
+        ("mine_10percent.gin", "mine_10percent", "mine_10percent"),
     ],
 )
-def test_method_and_fraction_come_from_the_file_name(config, method, fraction):
-    assert (Setting(config).method, Setting(config).fraction) == (method, fraction)
+def test_method_is_the_file_without_folder_and_ending_of_a_fraction(config, method, family):
+    assert (Setting(config).method, Setting(config).family) == (method, family)
 
 
-def test_fractions_are_columns_only_where_a_method_has_several():
-    assert not plan.has_fractions(Study(["a/b_10pct.gin", "c/b_5pct.gin"], [0], "r.csv"))
-    assert not plan.has_fractions(Study(["biggan.gin", "b_10pct.gin"], [0], "r.csv"))
-    assert plan.has_fractions(Study(["biggan.gin", "b_10pct.gin", "b_5pct.gin"], [0], "r.csv"))
+def test_other_bindings_are_those_beside_the_label_fraction():
+    assert Setting("a.gin", "x.y = 1; labels.fraction = 0.05; labels.seed = 2").other_bindings == (
+        "x.y = 1; labels.seed = 2"
+    )
+    assert Setting("a.gin", "labels.fraction = 0.05").other_bindings == Setting("a.gin").other_bindings == ""
 
 
 @pytest.mark.parametrize(
@@ -90,11 +101,11 @@ def test_fractions_are_columns_only_where_a_method_has_several():
     [
         (dict(seeds=[]), "study.seeds: expected different values, at least one, got \\[\\]"),
         (dict(configs=["a.gin", "a.gin"]), "study.configs: expected different values"),
-        (
-            dict(configs=["a_10pct.gin", "a_10_0pct.gin"]),
-            "differ in more than notation, got a_10pct.gin, a_10_0pct.gin",
-        ),
-        (dict(configs=["a.gin", "./a.gin"]), "differ in more than notation"),
+        (dict(configs=["a.gin", "./a.gin"]), "differ in more than notation, got a.gin, ./a.gin"),
+        (dict(configs=["x/a.gin", "gin_configs/x/a.gin"]), "differ in more than notation"),
+        (dict(vary_only=["a.gin"]), "study.vary_only: expected study.vary beside it"),
+        (dict(vary={"a.b": [1]}, vary_only=["b.gin"]), "some of study.configs, got .'b.gin'.; did you mean a.gin?"),
+        (dict(vary={"a.b": [1]}, vary_only=[]), "some of study.configs, got ..$"),
         (dict(baseline="b.gin"), "study.baseline: expected one of study.configs, got 'b.gin'"),
         (dict(budget=3), "study.budget: expected 1 or more, and study.vary"),
         (dict(vary={"a.b": ("log_uniform", 1, 2)}), "a range needs study.budget"),
@@ -114,12 +125,17 @@ def test_plans_that_cannot_be_run_are_refused(changes, message):
 def test_all_missing_configs_are_named_at_once():
     with pytest.raises(ConfigError, match="2 do not exist: no_such.gin, neither.gin"):
         plan.require_configs(Study(["s3gan.gin", "no_such.gin", "neither.gin"], [0], "r.csv"))
+    with pytest.raises(ConfigError, match="1 do not exist: mnist_5k/s3gan_c.gin; did you mean mnist_5k/s3gan_co.gin"):
+        plan.require_configs(Study(["mnist_5k/s3gan_c.gin"], [0], "r.csv"))
+
+
+def test_configs_are_found_as_gin_config_finds_them(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.gin").write_text("labels.fraction = 0.1\n")
+    plan.require_configs(Study(["mine.gin", "mnist_5k/biggan.gin"], [0], "r.csv"))
 
 
 def test_every_shipped_study_has_a_plan():
-    shipped = sorted((pathlib.Path(plan.GIN_CONFIGS) / "studies").glob("*.gin"))
-    sizes = {}
-    for path in shipped:
-        configuration.parse([path], [])
-        sizes[path.stem] = len(plan.runs_of(configuration.build(Study)))
-    assert sizes == {"fewer_labels": 63, "mixed_precision": 6, "mnist_5k": 12}
+    shipped = [name for name in shipped_names() if name.startswith("studies/")]
+    sizes = {name: len(plan.runs_of(parse([name]).build(Study))) for name in shipped}
+    assert sizes == {"studies/fewer_labels.gin": 63, "studies/mixed_precision.gin": 6, "studies/mnist_5k.gin": 12}

@@ -6,20 +6,19 @@ import types
 
 import numpy as np
 import pytest
-from fake_study import command_of
 from matplotlib.axes import Axes
 from PIL import Image
+from support.fake_study import command_of
 
-from compare_gan2 import sampling
-from compare_gan2.reporting.files import DamagedFileError
-from compare_gan2.reporting.training_log import TrainingLog
+from compare_gan2.ground.errors import CheckpointError, DamagedFileError
+from compare_gan2.run_folder.training_log import TrainingLog
+from compare_gan2.runs import load_run
 from compare_gan2.studies import charts, runs
-from compare_gan2.studies.kept import Kept
-from compare_gan2.studies.plan import Study, runs_of
+from compare_gan2.studies.archive import StudyArchive
+from compare_gan2.studies.plan import Study, runs_of, settings_of
 from compare_gan2.studies.report import Report
 from compare_gan2.studies.results import RESULT_COLUMNS, read_results
 from compare_gan2.studies.summary import Summary
-from compare_gan2.training.checkpoints import CheckpointError
 
 VOID = {"meta", "img"}
 
@@ -55,8 +54,15 @@ class Page(html.parser.HTMLParser):
 
 
 def study_in(folder):
-    configs = ["a/biggan.gin", "a/s3gan_10pct.gin", "a/s3gan_5pct.gin", "a/ssgan.gin", "a/<b>&_5pct.gin"]
-    return Study(configs, [0, 1], str(folder / "r.csv"), baseline="a/biggan.gin")
+    configs = ["a/biggan.gin", "a/s3gan.gin", "a/ssgan.gin", "a/<b>&.gin"]
+    varied = dict(vary={"labels.fraction": [0.1, 0.05]}, vary_only=["a/s3gan.gin"])
+    return Study(configs, [0, 1], str(folder / "r.csv"), baseline="a/biggan.gin", **varied)
+
+
+def fractions_in(study):
+    """Label fractions that the bindings of a setting name, in percent; its config need not exist."""
+    bound = {setting: setting.bindings.partition("labels.fraction = ")[2] for setting in settings_of(study)}
+    return {setting: 100 * float(text) if text else None for setting, text in bound.items()}
 
 
 @pytest.fixture
@@ -93,13 +99,14 @@ def run_all(study, tmp_path, **fake):
         folder.mkdir(parents=True)
         losses = {"loss_d": np.linspace(2, 1, 200), "loss_g": np.linspace(0, 1, 200), "penalty": np.zeros(200)}
         TrainingLog(folder / "training.csv").append(1, losses)
-    fails = [("a/<b>&_5pct.gin", seed) for seed in (0, 1)]
+    fails = [("a/<b>&.gin", seed) for seed in (0, 1)]
     return runs.run_missing(study, tmp_path / "r.csv", tmp_path / "runs", 1, command_of(tmp_path, fails=fails, **fake))
 
 
 def report(study, tmp_path, mix_protocols=False):
     rows = read_results(tmp_path / "r.csv")
-    Report(study, rows, tmp_path / "runs", "python -m compare_gan2.study", mix_protocols).write(tmp_path / "r.html")
+    summary = Summary(study, rows, fractions_in(study), mix_protocols)
+    Report(summary, rows, tmp_path / "runs", "python -m compare_gan2.study").write(tmp_path / "r.html")
     return Page((tmp_path / "r.html").read_text())
 
 
@@ -111,34 +118,35 @@ def test_report_is_one_page_with_all_parts(ran, tmp_path):
     assert "8 of 10 runs are finished, 2 failed" in page.text
     row = page.cells[page.cells.index("s3gan") :]
     assert row[1:4] == ["-", "2.5 ± 0.712 runs+0 [-1, +1]", "2.5 ± 0.712 runs+0 [-1, +1]"]
-    assert "a_<b>&_5pct-seed0: failed (exit code 1)" in page.text and "boom of a/<b>&_5pct.gin" in page.text
+    assert "a_<b>&-seed0: failed (exit code 1)" in page.text and "boom of a/<b>&.gin" in page.text
     assert "No samples: a/biggan.gin (model_dir: expected the folder of a run" in page.text
     assert "Checkpoints of step 8." in page.text
 
 
-def test_report_without_folders_uses_what_was_kept_and_says_what_is_gone(ran, tmp_path, plain):
+def test_report_without_folders_uses_the_archive_and_says_what_is_gone(ran, tmp_path, plain):
     report(ran, tmp_path)
-    kept = Kept(tmp_path / "r.csv")
-    kept.write("a_ssgan-seed0-samples.png", _picture("seed 0, no classes"))
+    archive = StudyArchive(tmp_path / "r.csv")
+    archive.write("a_ssgan-seed0-samples.png", _picture("seed 0, no classes"))
     (tmp_path / "runs").rename(tmp_path / "gone")
     page = report(ran, tmp_path)
     assert len(page.images) == 4 and "seed 0, no classes" in page.text
     assert "No losses" not in page.text
-    assert "folders of the runs are gone: a/biggan.gin, a/s3gan_10pct.gin, a/s3gan_5pct.gin." in page.text
+    varied = "a/s3gan.gin (labels.fraction = 0.1), a/s3gan.gin (labels.fraction = 0.05)"
+    assert f"folders of the runs are gone: a/biggan.gin, {varied}." in page.text
     for run in runs_of(ran):
-        kept.forget(run)
+        archive.forget(run)
     page = report(ran, tmp_path)
     assert len(page.images) == 2 and "No losses of 8 runs, since their folders are gone: a_biggan-seed0" in page.text
 
 
 def test_report_survives_pictures_and_losses_that_cannot_be_read(ran, tmp_path, plain):
     report(ran, tmp_path)
-    kept = Kept(tmp_path / "r.csv")
-    kept.write("a_biggan-seed0-samples.png", _picture("whole")[:60])
+    archive = StudyArchive(tmp_path / "r.csv")
+    archive.write("a_biggan-seed0-samples.png", _picture("whole")[:60])
     file = io.BytesIO()
     Image.new("L", (530, 68)).save(file, format="png")
-    kept.write("a_ssgan-seed0-samples.png", file.getvalue())
-    kept.write("a_ssgan-seed1-losses.csv", b"step,loss\n1,x\n")
+    archive.write("a_ssgan-seed0-samples.png", file.getvalue())
+    archive.write("a_ssgan-seed1-losses.csv", b"step,loss\n1,x\n")
     page = report(ran, tmp_path)
     assert len(page.images) == 4 and "a_ssgan-seed0-samples.png does not say what is on it" in page.text
     assert "a_biggan-seed0-samples.png: expected a PNG picture" in page.text
@@ -150,9 +158,9 @@ def test_report_survives_checkpoints_that_cannot_be_read(ran, tmp_path, monkeypa
     def load(folder):
         raise error
 
-    monkeypatch.setattr(sampling, "load_sampler", load)
+    monkeypatch.setattr(load_run, "load_sampler", load)
     page = report(ran, tmp_path)
-    assert f"No samples: a/biggan.gin ({error}); a/s3gan_10pct.gin ({error})" in page.text
+    assert f"No samples: a/biggan.gin ({error}); a/s3gan.gin (labels.fraction = 0.1) ({error})" in page.text
 
 
 @pytest.mark.parametrize(
@@ -163,8 +171,8 @@ def test_captions_say_what_rows_are(study, tmp_path, monkeypatch, are_classes, t
     gan = types.SimpleNamespace(num_classes=12, conditional=True)
     sampler = types.SimpleNamespace(gan=gan, checkpoint="model.ckpt-8", weights="ema", labels_are_classes=are_classes)
     sampler.sample_classes = lambda classes, per_class: np.zeros([len(classes), per_class, 32, 32, 1], np.float32)
-    monkeypatch.setattr(sampling, "load_sampler", lambda folder: sampler)
-    _, caption = Kept(tmp_path / "r.csv").picture(runs_of(study)[:1], tmp_path / "runs")
+    monkeypatch.setattr(load_run, "load_sampler", lambda folder: sampler)
+    _, caption = StudyArchive(tmp_path / "r.csv").picture(runs_of(study)[:1], tmp_path / "runs")
     assert caption.startswith(f"seed 0, model.ckpt-8, ema weights; rows: {text}")
 
 
@@ -185,18 +193,21 @@ def test_report_without_baseline_or_fractions_has_a_row_per_config(tmp_path, pla
 def test_chart_of_fractions_has_no_line_across_a_missing_fraction(monkeypatch):
     drawn = []
     monkeypatch.setattr(Axes, "errorbar", lambda self, x, y, **_: drawn.append((x, y)))
-    configs = [f"{method}_{percent}pct.gin" for method in "ab" for percent in (5, 10, 20)]
-    missing = {"b_10pct.gin", "a_20pct.gin"}
-    rows = [dict.fromkeys(RESULT_COLUMNS, "") | dict(config=c, seed="0", step="8", metric="fid") for c in configs]
-    rows = [row | {"value": str(n)} for n, row in enumerate(rows, 1) if row["config"] not in missing]
-    charts.fraction_chart(Summary(Study(configs, [0], "r.csv"), rows))
+    study = Study(["a.gin", "b.gin"], [0], "r.csv", vary={"labels.fraction": [0.05, 0.1, 0.2]})
+    missing = {("b.gin", "labels.fraction = 0.1"), ("a.gin", "labels.fraction = 0.2")}
+    rows = []
+    for value, setting in enumerate(settings_of(study), 1):
+        cells = dict(config=setting.config, bindings=setting.bindings, seed="0", step="8", metric="fid")
+        rows.append(dict.fromkeys(RESULT_COLUMNS, "") | cells | {"value": str(value)})
+    rows = [row for row in rows if (row["config"], row["bindings"]) not in missing]
+    charts.fraction_chart(Summary(study, rows, fractions_in(study)))
     (_, first), (places, second) = drawn
     assert first == [1.0, 2.0] and np.isnan(second[1]) and second[::2] == [4.0, 6.0]
     np.testing.assert_allclose(places, [1, 2, 3], atol=0.05)
 
 
 def test_losses_are_averaged_over_stretches(ran, tmp_path):
-    losses = Kept(tmp_path / "r.csv").losses(runs_of(ran)[0], tmp_path / "runs")
+    losses = StudyArchive(tmp_path / "r.csv").losses(runs_of(ran)[0], tmp_path / "runs")
     assert losses.keys() == {"step", "loss_d", "loss_g"} and len(losses["step"]) == 60
     np.testing.assert_allclose(losses["step"][0], np.mean([1, 2, 3, 4]))
     np.testing.assert_allclose(losses["loss_g"][0], np.linspace(0, 1, 200)[:4].mean(), rtol=1e-4)

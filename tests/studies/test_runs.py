@@ -1,14 +1,15 @@
 import os
+import pathlib
 import signal
 import subprocess
 import sys
 import time
 
 import pytest
-from fake_study import command_of, score
+from support.fake_study import command_of, score
 
-from compare_gan2.reporting.files import DamagedFileError
-from compare_gan2.reporting.scores import ScoresFile
+from compare_gan2.ground.errors import DamagedFileError
+from compare_gan2.run_folder.scores import ScoresFile
 from compare_gan2.studies import runs
 from compare_gan2.studies.plan import Study, runs_of
 from compare_gan2.studies.results import RESULT_COLUMNS, add_results, read_results
@@ -40,7 +41,7 @@ def states(tmp_path):
     return [runs.state_of(run, rows, tmp_path / "runs") for run in runs_of(STUDY)]
 
 
-def test_runs_what_is_missing_and_goes_on(tmp_path):
+def test_runs_what_is_missing_and_resumes(tmp_path):
     (failure,) = run_missing(tmp_path, fails=[("mnist_5k/ssgan.gin", 1)])
     assert (failure.run.name, failure.code) == ("mnist_5k_ssgan-seed1", 1)
     assert failure.log == "training mnist_5k/ssgan.gin\nboom of mnist_5k/ssgan.gin"
@@ -83,7 +84,7 @@ def test_runs_with_other_bindings_are_other_runs(tmp_path):
 
 
 def test_jobs_run_at_a_time_and_share_the_cores(tmp_path):
-    script = tmp_path / "meet.py"  # ends well only while the other run goes on, too
+    script = tmp_path / "meet.py"  # succeeds only while the other run is in progress, too
     script.write_text(
         "import os, pathlib, sys, time\n"
         "folder = pathlib.Path(sys.argv[1]); folder.mkdir(parents=True, exist_ok=True)\n"
@@ -119,8 +120,11 @@ def test_results_say_with_how_many_threads_each_run_ran(tmp_path, monkeypatch):
     monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "1")
     assert threads_of() == {"1 and 3"}
     (tmp_path / "r.csv").unlink()
+    log.write_text("--- starts with 2 threads\n--- goes on with 4 threads\n")  # of an older version
+    assert threads_of() == {"1 and 2 and 4"}
+    (tmp_path / "r.csv").unlink()
     log.unlink()
-    assert threads_of() == {"1 and unknown"}  # nobody knows how the folder came to be
+    assert threads_of() == {"1 and unknown"}  # without a log of its start
     (tmp_path / "r.csv").unlink()
     (tmp_path / "runs" / "s3gan-seed0").rename(tmp_path / "gone")
     assert threads_of() == {"1"}
@@ -148,11 +152,11 @@ def test_a_run_without_scores_fails(tmp_path):
     assert not (tmp_path / "r.csv").exists()
 
 
-def test_an_interrupt_ends_the_runs_and_the_study_goes_on(tmp_path):
+def test_an_interrupt_ends_the_runs_and_the_study_resumes(tmp_path):
     driver = tmp_path / "driver.py"
     driver.write_text(
         "import pathlib, signal\n"
-        "from fake_study import command_of\n"
+        "from support.fake_study import command_of\n"
         "from compare_gan2.studies import runs\n"
         "from compare_gan2.studies.plan import Study\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # ignored in background jobs
@@ -161,7 +165,8 @@ def test_an_interrupt_ends_the_runs_and_the_study_goes_on(tmp_path):
         "commands = command_of(here, hangs=[('mnist_5k/ssgan.gin', 0), ('s3gan.gin', 1)])\n"
         "runs.run_missing(study, here / 'r.csv', here / 'runs', 2, commands)\n"
     )
-    paths = os.pathsep.join([os.path.dirname(__file__), *filter(None, sys.path)])
+    tests = pathlib.Path(__file__).parents[1]
+    paths = os.pathsep.join([str(tests), *filter(None, sys.path)])
     hanging = [tmp_path / "runs" / name / "hangs" for name in ("mnist_5k_ssgan-seed0", "s3gan-seed1")]
     for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
         for path in hanging:
@@ -233,7 +238,7 @@ def test_numbers_are_read_as_they_are_written(tmp_path):
         assert read_results(tmp_path / "r.csv")[1]["value"] == value
 
 
-def test_results_of_an_older_version_go_on(tmp_path):
+def test_results_of_an_older_version_are_extended(tmp_path):
     (tmp_path / "r.csv").write_text(OLD_RESULTS)
     rows = read_results(tmp_path / "r.csv")
     assert [(row["dataset"], row["bindings"]) for row in rows] == [("", "")] * 2

@@ -5,19 +5,23 @@ import io
 import numpy as np
 import pytest
 
-from compare_gan2.configuration import ConfigError
-from compare_gan2.studies.markdown import markdown_table, put_table
-from compare_gan2.studies.plan import Setting, Study
+from compare_gan2.ground.errors import ConfigError
+from compare_gan2.studies.document import put_table
+from compare_gan2.studies.markdown import markdown_table
+from compare_gan2.studies.plan import Setting, Study, settings_of
 from compare_gan2.studies.results import RESULT_COLUMNS
 from compare_gan2.studies.summary import Summary, difference
 
 STUDY = Study(["s3gan.gin", "mnist_5k/ssgan.gin"], [0, 1], "unused.csv")
 FRACTIONS = Study(
-    ["a/biggan.gin", "a/s2gan_10pct.gin", "a/s2gan_2_5pct.gin", "a/ssgan.gin"],
+    ["a/biggan.gin", "a/s2gan.gin", "a/ssgan.gin"],
     [0, 1, 2],
     "unused.csv",
+    vary={"labels.fraction": [0.1, 0.025]},
+    vary_only=["a/s2gan.gin"],
     baseline="a/biggan.gin",
 )
+TENTH, FORTIETH = (Setting("a/s2gan.gin", f"labels.fraction = {share}") for share in (0.1, 0.025))
 
 
 def row(config, seed, value, step=8, metric="fid", bindings="", **changes):
@@ -26,14 +30,31 @@ def row(config, seed, value, step=8, metric="fid", bindings="", **changes):
 
 
 def fraction_rows():
-    values = {"a/biggan.gin": (1.0, 2.0, 3.0), "a/s2gan_10pct.gin": (4.0, 5.0, 6.5), "a/s2gan_2_5pct.gin": (7.0,)}
-    return [row(config, seed, value) for config, seeds in values.items() for seed, value in enumerate(seeds)]
+    values = {Setting("a/biggan.gin"): (1.0, 2.0, 3.0), TENTH: (4.0, 5.0, 6.5), FORTIETH: (7.0,)}
+    return [
+        row(setting.config, seed, value, bindings=setting.bindings)
+        for setting, seeds in values.items()
+        for seed, value in enumerate(seeds)
+    ]
+
+
+def summary_of(study, rows, **options):
+    """`Summary` where a setting has the label fraction that its bindings name, and no other."""
+    fractions = {}
+    for setting in settings_of(study):
+        bound = [part for part in setting.bindings.split("; ") if part.startswith("labels.fraction")]
+        fractions[setting] = 100 * float(bound[0].split("=")[1]) if bound else None
+    return Summary(study, rows, fractions, **options)
+
+
+def table_of(study, rows, **options):
+    return markdown_table(summary_of(study, rows, **options))
 
 
 def test_table_takes_the_last_checkpoint_of_each_run():
     rows = [row("s3gan.gin", seed, value, step) for seed in (0, 1) for step, value in ((0, 40.0), (8, 2.0 + seed))]
     rows += [row("mnist_5k/ssgan.gin", 0, value, step) for step, value in ((0, 40.0), (8, 2.0))]
-    table = markdown_table(STUDY, rows).splitlines()
+    table = table_of(STUDY, rows).splitlines()
     assert table[0] == "| Config | Runs | FID | FID before training / after |"
     assert table[2] == "| `s3gan.gin` | 2 | 2.5 ± 0.71 | 16.67 ± 4.7 |"  # 40/2 and 40/3
     assert table[3] == "| `mnist_5k/ssgan.gin` | 1 | 2 | 20 |"
@@ -42,7 +63,7 @@ def test_table_takes_the_last_checkpoint_of_each_run():
 def test_rows_outside_the_plan_and_failed_scores_do_not_count():
     rows = [row("s3gan.gin", 0, 2.0), row("s3gan.gin", 7, 9.0), row("other.gin", 0, 9.0), row("s3gan.gin", 1, "")]
     rows.append(row("s3gan.gin", 0, 9.0, bindings="options.z_dim = 32"))
-    summary = Summary(STUDY, rows)
+    summary = summary_of(STUDY, rows)
     assert summary.settings == [Setting("s3gan.gin")]
     assert summary.cell(Setting("s3gan.gin"), "fid").values == {0: 2.0}
 
@@ -51,7 +72,7 @@ def test_runs_that_end_earlier_are_not_counted_and_named():
     rows = [row("s3gan.gin", 0, 2.0), row("s3gan.gin", 0, 7.0, metric="classifier_score")]
     rows += [row("s3gan.gin", 1, 9.0, step=4), row("s3gan.gin", 1, "", step=8)]
     rows += [row("mnist_5k/ssgan.gin", 0, 3.0, step=4), row("mnist_5k/ssgan.gin", 1, "")]
-    assert markdown_table(STUDY, rows).splitlines()[2:] == [
+    assert table_of(STUDY, rows).splitlines()[2:] == [
         "| `s3gan.gin` | 1 | 2 | 7 | - |",
         "| `mnist_5k/ssgan.gin` | 1 | 3 | - | - |",
         "",
@@ -60,19 +81,19 @@ def test_runs_that_end_earlier_are_not_counted_and_named():
         "mnist_5k/ssgan.gin, seed 1, is not in the means: none of its scores has a value.",
     ]
     rows.append(row("s3gan.gin", 1, 8.0, metric="classifier_score"))
-    assert markdown_table(STUDY, rows).splitlines()[2] == "| `s3gan.gin` | 2 | 2 (1) | 7.5 ± 0.71 | - |"
+    assert table_of(STUDY, rows).splitlines()[2] == "| `s3gan.gin` | 2 | 2 (1) | 7.5 ± 0.71 | - |"
 
 
 def test_different_numbers_of_threads_are_said():
     rows = [row("s3gan.gin", 0, 2.0, threads="2"), row("s3gan.gin", 1, 2.0, threads="2")]
-    assert "threads" not in markdown_table(STUDY, rows)
+    assert "threads" not in table_of(STUDY, rows)
     rows.append(row("mnist_5k/ssgan.gin", 0, 2.0, threads=""))
-    note = "Runs with different numbers of threads stand beside each other (2, unknown): their rounding differs."
-    assert markdown_table(STUDY, rows).splitlines()[-1] == note
+    note = "Runs had different numbers of threads (2, unknown): their rounding differs."
+    assert table_of(STUDY, rows).splitlines()[-1] == note
 
 
 def test_fractions_are_columns():
-    assert markdown_table(FRACTIONS, fraction_rows()).splitlines() == [
+    assert table_of(FRACTIONS, fraction_rows()).splitlines() == [
         "| FID | without a fraction | 2.5 % | 10 % |",
         "|---|---|---|---|",
         "| `biggan` | 2 ± 1 (3) | - | - |",
@@ -81,19 +102,62 @@ def test_fractions_are_columns():
 
 
 def test_methods_of_several_folders_are_rows_of_their_own():
-    configs = ["mine/s3gan_10pct.gin", "theirs/s3gan_10pct.gin", "theirs/s3gan_5pct.gin", "theirs/ssgan.gin"]
-    rows = [row(config, 0, value) for value, config in enumerate(configs, 1)]
-    assert markdown_table(Study(configs, [0], "unused.csv"), rows).splitlines()[2:] == [
+    configs = ["mine/s3gan.gin", "theirs/s3gan.gin", "theirs/ssgan.gin"]
+    study = Study(configs, [0], "unused.csv", vary={"labels.fraction": [0.1, 0.05]}, vary_only=configs[:2])
+    rows = [row(s.config, 0, value, bindings=s.bindings) for value, s in enumerate(settings_of(study), 1)]
+    assert table_of(study, rows[:1] + rows[2:]).splitlines()[2:] == [
         "| `mine/s3gan` | - | - | 1 (1) |",
-        "| `theirs/s3gan` | - | 3 (1) | 2 (1) |",
-        "| `ssgan` | 4 (1) | - | - |",
+        "| `theirs/s3gan` | - | 4 (1) | 3 (1) |",
+        "| `ssgan` | 5 (1) | - | - |",
     ]
 
 
-def test_varied_bindings_are_told_apart():
+def test_files_of_a_fraction_are_columns_of_their_method():
+    configs = ["a/s3gan.gin", "a/s3gan_20pct.gin", "a/s3gan_5pct.gin"]
+    study = Study(configs, [0], "unused.csv")
+    rows = [row(config, 0, value) for value, config in enumerate(configs, 1)]
+    fractions = dict(zip(settings_of(study), (10.0, 20.0, 5.0), strict=True))
+    table = markdown_table(Summary(study, rows, fractions)).splitlines()
+    assert table == ["| FID | 5 % | 10 % | 20 % |", "|---|---|---|---|", "| `s3gan` | 3 (1) | 1 (1) | 2 (1) |"]
+    fractions[Setting("a/s3gan_20pct.gin")] = 5.0  # what a file binds counts, not its name
+    assert markdown_table(Summary(study, rows, fractions)).splitlines() == [
+        "| FID | 5 % | 10 % |",
+        "|---|---|---|",
+        "| `s3gan` | 2 (1) | 1 (1) |",
+        "| `a/s3gan_5pct.gin` | 3 (1) | - |",
+    ]
+
+
+def test_other_varied_bindings_are_rows_of_their_own():
+    vary = {"labels.fraction": [0.1, 0.2], "labels.seed": [0, 1]}
+    study = Study(["a/s3gan.gin"], [0], "unused.csv", bindings=["x.y = 1"], vary=vary)
+    rows = [row(s.config, 0, value, bindings=s.bindings) for value, s in enumerate(settings_of(study), 1)]
+    assert table_of(study, rows).splitlines()[2:] == [
+        "| `s3gan (labels.seed = 0)` | 1 (1) | 3 (1) |",
+        "| `s3gan (labels.seed = 1)` | 2 (1) | 4 (1) |",
+    ]
+
+
+def test_one_fraction_of_each_method_makes_no_columns():
+    study = Study(["a/s3gan.gin", "a/s2gan_5pct.gin", "a/biggan.gin"], [0], "unused.csv")
+    fractions = dict(zip(settings_of(study), (10.0, 5.0, None), strict=True))
+    assert not Summary(study, [], fractions).by_fraction
+    assert summary_of(FRACTIONS, []).by_fraction
+
+
+def test_a_baseline_that_varies_is_compared_at_the_same_point():
+    study = Study(["a.gin", "b.gin"], [0], "unused.csv", vary={"x.y": [1, 2]}, baseline="a.gin")
+    assert summary_of(study, []).baseline_of(Setting("b.gin", "x.y = 2")) == Setting("a.gin", "x.y = 2")
+    study = dataclasses.replace(study, vary_only=["b.gin"], bindings=["z.w = 3"])
+    assert summary_of(study, []).baseline_of(Setting("b.gin", "z.w = 3; x.y = 2")) == Setting("a.gin", "z.w = 3")
+    study = dataclasses.replace(study, vary_only=["a.gin"])
+    assert summary_of(study, []).baseline_of(Setting("b.gin", "z.w = 3")) is None
+
+
+def test_varied_bindings_are_distinguished():
     study = Study(["s3gan.gin"], [0], "r.csv", bindings=["a.b = 1"], vary={"c.d": [2, 3]})
     rows = [row("s3gan.gin", 0, value, bindings=f"a.b = 1; c.d = {value}") for value in (2, 3)]
-    lines = markdown_table(study, rows).splitlines()
+    lines = table_of(study, rows).splitlines()
     assert lines[2:] == ["| `s3gan.gin (c.d = 2)` | 1 | 2 | - |", "| `s3gan.gin (c.d = 3)` | 1 | 3 | - |"]
 
 
@@ -108,16 +172,16 @@ def test_interval_of_the_difference_agrees_with_all_resamples():
 
 
 def test_one_run_has_no_interval_and_the_baseline_no_difference():
-    summary = Summary(FRACTIONS, fraction_rows())
-    change = summary.cell(Setting("a/s2gan_2_5pct.gin"), "fid").difference
+    summary = summary_of(FRACTIONS, fraction_rows())
+    change = summary.cell(FORTIETH, "fid").difference
     assert (change.value, change.low, change.high) == (5.0, None, None)
     assert summary.cell(Setting("a/biggan.gin"), "fid").difference is None
     without = [row for row in fraction_rows() if row["config"] != "a/biggan.gin"]
-    assert Summary(FRACTIONS, without).cell(Setting("a/s2gan_10pct.gin"), "fid").difference is None
+    assert summary_of(FRACTIONS, without).cell(TENTH, "fid").difference is None
 
 
 def test_summary_as_csv():
-    first, second, third = csv.DictReader(io.StringIO(Summary(FRACTIONS, fraction_rows()).as_csv()))
+    first, second, third = csv.DictReader(io.StringIO(summary_of(FRACTIONS, fraction_rows()).as_csv()))
     assert (first["config"], first["label_percent"], first["runs"], first["mean"]) == ("a/biggan.gin", "", "3", "2.0")
     assert first["difference_to_baseline"] == ""
     assert (second["method"], second["label_percent"], second["step"]) == ("s2gan", "10.0", "8")
@@ -137,13 +201,13 @@ def test_different_protocols_do_not_go_into_one_table():
     with pytest.raises(
         ConfigError, match="study.results: scores of different protocols .* in fid resize is clean and x"
     ):
-        markdown_table(STUDY, rows_with(resize="clean"))
+        table_of(STUDY, rows_with(resize="clean"))
     for changes in (dict(label_prior="none"), dict(code_version="2"), dict(checkpoint="other")):
-        assert "[a]" not in markdown_table(STUDY, rows_with(**changes))
+        assert "[a]" not in table_of(STUDY, rows_with(**changes))
 
 
 def test_different_protocols_are_marked_where_they_are_asked_for():
-    lines = markdown_table(STUDY, rows_with(resize="clean"), mix_protocols=True).splitlines()
+    lines = table_of(STUDY, rows_with(resize="clean"), mix_protocols=True).splitlines()
     assert lines[2] == "| `s3gan.gin` | 1 | 2 [a] | 7 | - |"
     assert lines[3] == "| `mnist_5k/ssgan.gin` | 1 | 2 [b] | 7 | - |"
     assert lines[-2:] == ["[a]: resize x", "[b]: resize clean"]
@@ -151,10 +215,10 @@ def test_different_protocols_are_marked_where_they_are_asked_for():
 
 def test_what_may_differ_by_design_is_marked_and_the_rest_refused():
     study = dataclasses.replace(STUDY, may_differ=["label_prior"])
-    lines = markdown_table(study, rows_with(label_prior="empirical")).splitlines()
+    lines = table_of(study, rows_with(label_prior="empirical")).splitlines()
     assert " [a] " in lines[2] and " [b] " in lines[3]
     with pytest.raises(ConfigError, match="in fid resize is clean and x"):
-        markdown_table(study, rows_with(resize="clean"))
+        table_of(study, rows_with(resize="clean"))
     with pytest.raises(ConfigError, match="study.may_differ: expected columns among .*, got colour"):
         dataclasses.replace(STUDY, may_differ=["colour"])
 

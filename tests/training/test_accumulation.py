@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-import tiny_architecture
-from catalogue import CONDITIONAL_GAN, PREDICTOR, SPECTRAL, Gan, filled
-from parts_on_one_device import PartsOnOneDevice
+from support import tiny_architecture
+from support.catalogue import CONDITIONAL_GAN, PREDICTOR, SPECTRAL, Gan, filled
+from support.parts_on_one_device import PartsOnOneDevice
 
-from compare_gan2.configuration import ConfigError
+from compare_gan2.ground.errors import ConfigError
 from compare_gan2.training.accumulation import AccumulatedStep
 from compare_gan2.training.state import TrainState
 from compare_gan2.training.step import StepRandom, TrainStep

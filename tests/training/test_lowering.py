@@ -1,13 +1,13 @@
-"""What a TPU asks of the step, as far as it can be told without one: XLA lowers it, shapes are static, nothing is drawn
-from hidden state, and nothing runs on the host. Lowered for the CPU, since a TPU's compiler is not in the package."""
+"""What a TPU requires of the step, as far as it can be checked without one: XLA lowers it, shapes are static, nothing
+is drawn from hidden state, and nothing runs on the host. Lowered for the CPU, since TensorFlow has no TPU compiler."""
 
 import pytest
 import tensorflow as tf
-import tiny_architecture
-from catalogue import CONDITIONAL_GAN, NETWORKS, PREDICTOR, SPECTRAL, Gan
+from support import tiny_architecture
+from support.catalogue import CONDITIONAL_GAN, NETWORKS, PREDICTOR, SPECTRAL, Gan
 
 from compare_gan2.architectures import ARCHITECTURES
-from compare_gan2.metrics.feature_networks import feature_network
+from compare_gan2.metrics.networks.feature_networks import feature_network
 from compare_gan2.training.state import TrainState
 from compare_gan2.training.step import StepRandom, TrainStep, block_of_rows
 

@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from support.tiny_architecture import Discriminator, Generator
 
-from compare_gan2 import configuration
-from compare_gan2.configuration import ConfigError
+from compare_gan2.config.configuration import parse
 from compare_gan2.gans.modular_gan import ModularGAN
+from compare_gan2.ground.errors import ConfigError
 from compare_gan2.training.optimizers import adadelta, adagrad, adam, ftrl, gradient_descent, momentum, rmsprop
 
 STEPS = 20
@@ -102,10 +103,8 @@ def test_what_has_no_successor_is_refused_with_the_alternative(binding, instead)
 
 
 def optimizers(*bindings):
-    configuration.parse([], bindings)
-    options = type("Options", (), {"disc_iters": 1})
-    gan = configuration.build(ModularGAN, options=options, image_shape=(8, 8, 3), num_classes=None)
-    return gan.g_optimizer(), gan.d_optimizer()
+    networks = {"generator": Generator((8, 8, 3)), "discriminator": Discriminator()}
+    return parse([], bindings).build(ModularGAN, **networks).make_optimizers()
 
 
 def test_bound_values_act_where_the_optimizer_is_named():

@@ -6,16 +6,15 @@ import pathlib
 import numpy as np
 import pytest
 import tensorflow as tf
-import tiny_architecture
-import tiny_run
-from catalogue import CONDITIONAL_GAN, SPECTRAL, Gan
-from free_addresses import free_addresses
-from parts_on_one_device import PartsOnOneDevice
-from replicated_run import BATCH_SIZE, CASES, SHARED, STEPS, WITH_BLOCKS, made, trained
+from support import tiny_architecture, tiny_run
+from support.catalogue import CONDITIONAL_GAN, SPECTRAL, Gan
+from support.free_addresses import free_addresses
+from support.parts_on_one_device import PartsOnOneDevice
+from support.replicated_run import BATCH_SIZE, CASES, SHARED, STEPS, WITH_BLOCKS, made, trained
 
-from compare_gan2.training.strategy import get_strategy
+from compare_gan2.distribution.strategy import get_strategy
 
-SCRIPT = str(pathlib.Path(__file__).with_name("replicated_run.py"))
+SCRIPT = str(pathlib.Path(__file__).parents[1] / "support" / "replicated_run.py")
 PROCESSES = (2, 3)
 
 

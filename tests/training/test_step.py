@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-import tiny_architecture
-from catalogue import CONDITIONAL_GAN, GANS, PREDICTOR, SPECTRAL, Gan, filled
-from parts_on_one_device import PartsOnOneDevice
+from support import tiny_architecture
+from support.catalogue import CONDITIONAL_GAN, GANS, PREDICTOR, SPECTRAL, Gan, filled
+from support.parts_on_one_device import PartsOnOneDevice
 
+from compare_gan2.distribution.strategy import get_strategy
 from compare_gan2.training.state import TrainState
 from compare_gan2.training.step import StepRandom, TrainStep
-from compare_gan2.training.strategy import get_strategy
 
 S3GAN = (*SPECTRAL, *CONDITIONAL_GAN, *PREDICTOR)
 TWICE = ("options.disc_iters = 2",)
@@ -96,7 +96,7 @@ def test_average_equals_the_weights_until_its_start_step():
         for shadow, old, variable in zip(state.ema.shadows, before, variables, strict=True):
             expected = variable.numpy() if step < 2 else 0.75 * old + 0.25 * variable.numpy()
             np.testing.assert_allclose(shadow, expected, rtol=1e-5, atol=1e-7)
-    other = gan.build_generator()
+    other = case.make().generator
     state.ema.copy_to(other)
     for shadow, variable in zip(state.ema.shadows, other.trainable_variables, strict=True):
         np.testing.assert_array_equal(shadow, variable)

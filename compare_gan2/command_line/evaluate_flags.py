@@ -1,0 +1,56 @@
+"""The flags of `compare_gan2 evaluate`."""
+
+import argparse
+from typing import get_args
+
+from compare_gan2.command_line.argument_types import comma_list, whole_number
+from compare_gan2.command_line.parser import parser_of
+from compare_gan2.metrics.networks.choices import NetworkName, ResizerName
+
+EXAMPLES = [
+    "--fake=samples/ --real=photos/ --network=inception_keras --metrics=fid,kid,prd --pictures=pictures",
+    "--fake=samples.npz --real=mnist_5k --network=digits",
+    '--fake=samples/ --real=cifar10 --network=inception_keras --metrics=kid --gin_bindings="kid.max_block_size = 500"',
+    "--model_dir=runs/s3gan --step=2000 --metrics=fid,precision_recall",
+]
+NOTES = """Prints a table, writes JSON with the protocol of every score. Metrics and their options: docs/evaluation.md.
+
+Exit code 0 when done, 1 if a metric failed, 2 for input that cannot be scored, 130 when interrupted."""
+
+
+def parser():
+    """`Parser` of the flags."""
+    parser = parser_of("evaluate", examples=EXAMPLES, notes=NOTES)
+    add = parser.add_argument
+    add("--fake", metavar="IMAGES", help="folder of pictures (sub-folders are classes), .npz file or name of a dataset")
+    add("--model_dir", metavar="DIR", help="folder of a run, in place of --fake")
+    add("--step", type=whole_number(0), metavar="N", help="of the checkpoint in model_dir; default: the newest")
+    add("--real", metavar="IMAGES", help="as --fake, or .npz of cached features; default: the dataset of the run")
+    add(
+        "--metrics",
+        type=comma_list,
+        metavar="NAMES",
+        help="with commas; default: fid, classifier_score and conditional_accuracy, those that can be computed",
+    )
+    add("--split", choices=["train", "test"], default="test", help="of a dataset; default: test")
+    add("--num_real", type=whole_number(1), metavar="N", help="number of real images; default: all")
+    add("--num_fake", type=whole_number(1), metavar="N", help="default: all, of a checkpoint as many as real ones")
+    add("--size", type=_size, metavar="N[:RESIZER]", help="resize all images to NxN first; default resizer: clean")
+    add("--network", metavar="NAME", help=f"feature_network.name: {', '.join(get_args(NetworkName))}")
+    add("--network_path", metavar="PATH", help="feature_network.path, where its weights are")
+    add("--resize", choices=get_args(ResizerName), help="feature_network.resize, to the size of the network")
+    add("--gin_bindings", action="append", default=[], metavar="BINDING", help='such as "kid.max_block_size = 500"')
+    add("--seed", type=int, default=0, metavar="N", help="of what metrics draw; a checkpoint has that of its run")
+    add("--cache_dir", metavar="DIR", help="folder of cached features of real images")
+    add("--tfds_data_dir", metavar="DIR", help="folder of TensorFlow Datasets")
+    add("--pictures", metavar="DIR", help="folder for pictures of the metrics that have one, such as prd.png")
+    add("--output", metavar="FILE", help="JSON file, must not exist; default: evaluation.json, or a new name")
+    return parser
+
+
+def _size(text):
+    number, _, resizer = text.partition(":")
+    if resizer not in ("", *get_args(ResizerName)):
+        known = ", ".join(get_args(ResizerName))
+        raise argparse.ArgumentTypeError(f"expected a resizer among {known}, got {resizer!r}")
+    return whole_number(1)(number), resizer or "clean"

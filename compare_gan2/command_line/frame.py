@@ -1,0 +1,87 @@
+"""The frame of every command: versions, flags, messages, a late TensorFlow, and errors that become exit codes."""
+
+import sys
+
+from compare_gan2.command_line import malloc, required_versions
+from compare_gan2.command_line.parser import Ended
+from compare_gan2.ground import messages, tensorflow_start
+from compare_gan2.ground.errors import CheckpointError, ConfigError, DamagedFileError, TrainingFailed
+from compare_gan2.ground.files import is_full_disk
+
+BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
+RESUMABLE = "the same command resumes from the last checkpoint"
+
+
+def run(
+    parser,
+    body,
+    arguments=None,
+    *,
+    check=None,
+    needs_tensorflow=True,
+    bad_input=(),
+    after_interrupt=RESUMABLE,
+    folder=None,
+):
+    """Exit code of a command: 0 when done, 1 if it failed, 2 for bad input, 130 if interrupted.
+
+    A user's mistake is one line on the standard error, `error: ...`, never a traceback.
+
+    Args:
+        parser: `Parser` of its flags.
+        body: function of the parsed options that does the work; returns the exit code, None for 0. By then TensorFlow
+            is imported and every name that a `.gin` file may use is declared.
+        arguments: list of command-line arguments; None for those of the process, which is then the command's own.
+        check: function of the parsed options that is called before TensorFlow is imported. It raises what can be known
+            by then, and may return an exit code if there is nothing else to do.
+        needs_tensorflow: whether to import TensorFlow and declare names before `body`.
+        bad_input: exceptions, beside `ConfigError` and `DamagedFileError`, that mean bad input to this command.
+        after_interrupt: what the message of an interrupt says about the work done so far.
+        folder: function of the parsed options that names the folder written to, for the message about a full disk. If
+            None, a full disk is an error like any other.
+    """
+    problem = required_versions.problem()
+    if problem is not None:
+        return _failed(problem, BAD_INPUT, prefix="")
+    try:
+        options = parser.parse_args(arguments)
+        with messages.shown():
+            code = None if check is None else check(options)
+            if code is not None:
+                return code
+            if needs_tensorflow:
+                _start(getattr(options, "verbosity", None), own_process=arguments is None)
+            return body(options) or 0
+    except Ended as ended:
+        return ended.code
+    except (ConfigError, DamagedFileError, *bad_input) as error:
+        return _failed(error, BAD_INPUT)
+    except (CheckpointError, TrainingFailed) as error:
+        return _failed(error, FAILED)
+    except KeyboardInterrupt:
+        return _failed(f"interrupted; {after_interrupt}", INTERRUPTED)
+    except Exception as error:  # of TensorFlow too, which has exceptions of its own for a full disk
+        if folder is None or not is_full_disk(error):
+            raise
+        where = f"the disk of {folder(options)}"
+        return _failed(f"no space left on {where}; checkpoints saved before are intact", FAILED)
+
+
+def _start(verbosity, own_process):
+    if own_process:
+        malloc.keep_freed_memory()
+    if "tensorflow" not in sys.modules:
+        messages.log.info("loading TensorFlow ...")
+    tensorflow_start.load()
+    from absl import logging as absl_logging
+
+    from compare_gan2.runs.declarations import declare_all
+
+    absl_logging.set_verbosity(absl_logging.WARNING if verbosity is None else verbosity)
+    declare_all()
+
+
+def _failed(message, code, prefix="error: "):
+    sys.stdout.flush()
+    print(f"{prefix}{message}", file=sys.stderr, flush=True)
+    return code

@@ -1,0 +1,1 @@
+"""From gin files and bindings to checked values."""

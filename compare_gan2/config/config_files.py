@@ -1,0 +1,116 @@
+"""The `.gin` files: those that ship with the package, and how the name of a file leads to one.
+
+A name is looked up as a path from the working directory, then in the folder of the file that includes it, then among
+the shipped configurations (with or without `gin_configs/` in front).
+"""
+
+import contextlib
+import io
+import pathlib
+import re
+from collections.abc import Iterable
+
+from compare_gan2.ground.errors import ConfigError
+from compare_gan2.ground.suggestions import did_you_mean
+
+SHIPPED = pathlib.Path(__file__).resolve().parents[1] / "gin_configs"
+PREFIX = "gin_configs"
+_INCLUDE = re.compile(r"^include\s+(['\"])(.+)\1\s*(?:#.*)?$", re.MULTILINE)
+
+
+def shipped_names():
+    """Names of the shipped configurations that can be run, such as "mnist_5k/biggan.gin"; parts are left out."""
+    found = (path.relative_to(SHIPPED) for path in SHIPPED.rglob("*.gin"))
+    return sorted(path.as_posix() for path in found if path.parts[0] not in ("parts", "with"))
+
+
+def listed(names):
+    """List of the names of files, of which a single one may be given by itself.
+
+    Raises:
+        ConfigError: for what is no name.
+    """
+    given = [names] if isinstance(names, (str, pathlib.PurePath)) or not isinstance(names, Iterable) else list(names)
+    for name in given:
+        if not isinstance(name, (str, pathlib.PurePath)):
+            raise ConfigError(f"configuration: expected the name of a .gin file, or a list of names, got {name!r}")
+    return given
+
+
+def find(name, folder=None, option="--gin_config"):
+    """Path of a file by its name.
+
+    Args:
+        name: as the user typed it, or as an `include` names it.
+        folder: of the including file; None for a file that is named by itself.
+        option: for messages.
+
+    Raises:
+        ConfigError: if the file is missing; the message names the nearest shipped one.
+    """
+    text = str(name)
+    below = pathlib.PurePath(text).parts
+    relative = pathlib.PurePath(*below[1:]) if below[:1] == (PREFIX,) else pathlib.PurePath(text)
+    places = [pathlib.Path(text), *([] if folder is None else [folder / text]), SHIPPED / relative]
+    for path in places:
+        if path.is_file():
+            return path
+    if pathlib.Path(text).is_dir():
+        raise ConfigError(f"{option}: expected a file of gin bindings, {text} is a folder")
+    known = shipped_names()
+    hint = did_you_mean(relative.as_posix(), known) or did_you_mean(f"{relative.as_posix()}.gin", known)
+    raise ConfigError(
+        f"{option}: there is no file {text}, neither as a path nor among the shipped configurations{hint}"
+    )
+
+
+def read_text(path):
+    """Text of a `.gin` file, without a byte-order mark."""
+    try:
+        return pathlib.Path(path).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"--gin_config: {path} cannot be read: {error}") from error
+
+
+def texts_of(names):
+    """{path: text} of files and of all that they include, without importing what they declare."""
+    texts = {}
+
+    def add(path):
+        if path not in texts:
+            texts[path] = read_text(path)
+            for _, name in _INCLUDE.findall(texts[path]):
+                add(find(name, path.parent, "include"))
+
+    for name in names:
+        add(find(name))
+    return texts
+
+
+class Reader:
+    """Opens files for gin while a configuration is parsed: found as by `find`, which file includes which is known."""
+
+    def __init__(self):
+        self._open = []  # paths, each included by the one before it
+
+    def exists(self, name):
+        """True, since a name that leads to no file ends in a message of `find`."""
+        self._find(name)
+        return True
+
+    @contextlib.contextmanager
+    def open(self, name):
+        """The file's text as a stream; files that it includes are looked up beside it while it is open."""
+        path = self._find(name)
+        if path.resolve() in self._open:
+            chain = " includes ".join(map(str, [*self._open, path]))
+            raise ConfigError(f"include: {path} includes itself: {chain}")
+        self._open.append(path.resolve())
+        try:
+            yield io.StringIO(read_text(path))
+        finally:
+            self._open.pop()
+
+    def _find(self, name):
+        folder = self._open[-1].parent if self._open else None
+        return find(name, folder, "include" if self._open else "--gin_config")

@@ -1,0 +1,288 @@
+"""A configuration as a value: parsed from files and bindings, it builds the objects that it describes.
+
+Configurations share nothing, so that several can be used side by side in one process.
+"""
+
+import functools
+import inspect
+import re
+import threading
+import tokenize
+
+import gin
+
+from compare_gan2.config import config_files
+from compare_gan2.config.binding_lines import as_lines
+from compare_gan2.config.declare import (
+    REQUIRED,
+    declared,
+    declared_bases,
+    full_selector,
+    gin_text,
+    is_declared,
+    named,
+    names,
+    parameters,
+    refused,
+    selector,
+    signature,
+)
+from compare_gan2.config.gin_store import empty_store, importable
+from compare_gan2.config.matching import check_type
+from compare_gan2.ground.errors import ConfigError
+from compare_gan2.ground.suggestions import did_you_mean
+
+_STAND_INS = ("gin.tf", "gin.tf.external_configurables")  # imported by old files; what they declared is declared here
+_PARSING = threading.RLock()  # gin parses into one store for the whole process
+
+
+def parse(gin_files=(), gin_bindings=()):
+    """`Configuration` of files, then bindings; later lines win.
+
+    Args:
+        gin_files: name or list of names as `config_files.find` takes them.
+        gin_bindings: lines of a `.gin` file, such as "options.z_dim = 120", or {"selector.parameter": value}.
+
+    Raises:
+        ConfigError: for a missing file, bad syntax, or a name that nothing declares. A line "name = value" sets the
+            macro %name, so it is refused if no value refers to that.
+    """
+    gin_files, gin_bindings = config_files.listed(gin_files), as_lines(gin_bindings)
+    with _PARSING, empty_store(config_files.Reader()):
+        try:
+            with importable(_STAND_INS):
+                gin.parse_config_files_and_bindings(
+                    [str(config_files.find(name)) for name in gin_files], gin_bindings, finalize_config=False
+                )
+                text = gin.config.config_str()  # imports once more what the files import
+        except (ValueError, KeyError, SyntaxError, OSError, ImportError, TypeError, tokenize.TokenError) as error:
+            raise ConfigError(_parse_message(error)) from error
+        _refuse(gin.config._CONFIG)  # gin has no public accessor for what was parsed
+        _refuse_idle_macros(gin_bindings, gin.config._CONFIG)
+        bound = {key: dict(values) for key, values in gin.config._CONFIG.items()}
+        imports = sorted(statement.format() for statement in gin.config._IMPORTS)
+    macros = {scope: values["value"] for (scope, name), values in bound.items() if name == "gin.macro"}
+    values = {
+        name: {parameter: _without_macros(value, macros) for parameter, value in given.items()}
+        for (_, name), given in bound.items()
+        if name != "gin.macro"
+    }
+    return Configuration(values, text, imports)
+
+
+class Configuration:
+    """Bindings of files and lines; it also records what was built from it, for the run's folder.
+
+    Make one with `parse`.
+
+    Args:
+        bound: {full selector: {parameter: value}}.
+        text: all bindings as text, the same for the same bindings.
+        imports: import statements of the files.
+    """
+
+    def __init__(self, bound, text, imports):
+        self.text = text
+        self.imports = imports
+        self._bound = bound
+        self._resolved = {}  # Shortest selector -> {parameter: gin text of its value}, for everything built.
+        self._defaults = {}  # The same for defaults, where there is one.
+        self._used = set()
+
+    def build(self, target, **explicit):
+        """Result of a declared class or function, called with its bindings; arguments given here override them."""
+        return target(**self.arguments(target, **explicit))
+
+    def arguments(self, target, **explicit):
+        """Merged keyword arguments for a declared object, checked against its signature.
+
+        A binding on a base class reaches its subclasses; one on the subclass wins.
+
+        Raises:
+            ConfigError: for a parameter it does not take, a missing required value or a value of the wrong type.
+        """
+        name = selector(declared_bases(target)[0])
+        bound = {}
+        for base in reversed(declared_bases(target)):
+            values = self._bound.get(full_selector(base), {})
+            bound.update({parameter: (selector(base), value) for parameter, value in values.items()})
+        parameters, hints = signature(target)
+        values = {}
+        for parameter, (source, raw) in bound.items():
+            if parameter not in parameters:
+                known = sorted(parameters)
+                raise ConfigError(
+                    f"{source}.{parameter}: no such parameter{did_you_mean(parameter, known)}; {name} takes "
+                    f"{', '.join(known)}"
+                )
+            values[parameter] = self._read(source, parameter, raw, hints.get(parameter))
+        for parameter, value in explicit.items():
+            if gin_text(value) is not None:  # what a file could have bound
+                check_type(f"{name}.{parameter}", value, hints.get(parameter))
+        values.update(explicit)
+        for parameter, default in parameters.items():
+            if default in (REQUIRED, inspect.Parameter.empty) and values.get(parameter, REQUIRED) is REQUIRED:
+                raise ConfigError(_no_value(name, parameter))
+        self._record(name, parameters, values)
+        return values
+
+    def is_bound(self, target, parameter):
+        """Whether a file or a binding gives this parameter of a declared object (its bases not counted)."""
+        return parameter in self._bound.get(full_selector(target), {})
+
+    def bound_value(self, target, parameter):
+        """What a file or a binding gives this parameter of a declared object; None if nothing does."""
+        raw = self._bound.get(full_selector(target), {}).get(parameter)
+        return self._plain(raw, f"{selector(target)}.{parameter}")
+
+    @property
+    def bound_names(self):
+        """`selector.parameter` of every binding, sorted."""
+        found = {}
+        for full, values in self._bound.items():
+            (target,) = [target for target in named(full) if full_selector(target) == full]
+            found.update(dict.fromkeys(f"{selector(target)}.{parameter}" for parameter in values))
+        return sorted(found)
+
+    @property
+    def unused(self):
+        """`selector.parameter` of every binding that nothing built so far has read, sorted."""
+        return sorted(set(self.bound_names) - self._used)
+
+    @property
+    def record(self):
+        """{`selector.parameter`: gin text} of all that was built, defaults included."""
+        return _by_full_name(self._resolved)
+
+    @property
+    def defaults(self):
+        """{`selector.parameter`: gin text} of the defaults of all that was built, where there are any."""
+        return _by_full_name(self._defaults)
+
+    def _read(self, source, parameter, raw, hint):
+        where = f"{source}.{parameter}"
+        self._used.add(where)
+        value = self._plain(raw, where)
+        check_type(where, value, hint)
+        return value
+
+    def _plain(self, value, where):
+        """A bound value with references replaced: classes by themselves, functions with their bindings applied."""
+        if isinstance(value, _Undefined):
+            raise ConfigError(f"{where}: the macro %{value.name} has no value")
+        if isinstance(value, (list, tuple)):
+            return type(value)(self._plain(member, where) for member in value)
+        if isinstance(value, dict):
+            return {key: self._plain(member, where) for key, member in value.items()}
+        if not isinstance(value, gin.config.ConfigurableReference):
+            return value
+        target = value.configurable.wrapped
+        if not is_declared(target):
+            raise ConfigError(f"{where}: @{value.configurable.name} is not something that can be used here")
+        if value.evaluate:
+            return self.build(target)
+        if inspect.isclass(target):
+            return target
+        bound = self._arguments_of_function(target)
+        return functools.partial(target, **bound) if bound else target
+
+    def _arguments_of_function(self, target):
+        """Bindings of a function that is passed on rather than called here (an optimizer, a distribution, a loss)."""
+        name, (parameters, hints) = selector(target), signature(target)
+        bound = self._bound.get(full_selector(target), {})
+        values = {parameter: self._read(name, parameter, raw, hints.get(parameter)) for parameter, raw in bound.items()}
+        for parameter, default in parameters.items():
+            if default in (REQUIRED, inspect.Parameter.empty) and parameter not in values:
+                raise ConfigError(_no_value(name, parameter))
+        if values:
+            self._resolved.setdefault(name, {}).update({key: gin_text(value) for key, value in values.items()})
+        return values
+
+    def _record(self, name, parameters, values):
+        for parameter, default in parameters.items():
+            value = values.get(parameter, default)
+            text = gin_text(value)
+            if text is None:
+                raise ConfigError(f"{name}.{parameter}: {value!r} cannot be written to a .gin file")
+            self._resolved.setdefault(name, {})[parameter] = text
+            if default not in (REQUIRED, inspect.Parameter.empty):
+                self._defaults.setdefault(name, {})[parameter] = gin_text(default)
+
+
+class _Undefined:
+    """Placeholder of a macro that no file defines; an error only if it is read."""
+
+    def __init__(self, name):
+        self.name = name
+
+
+def _refuse(bound):
+    scoped = [scope for scope, name in bound if scope and name != "gin.macro"]
+    if scoped:
+        raise ConfigError(f"gin configuration: scopes have no effect here, got bindings under {sorted(set(scoped))}")
+    referenced = [found.configurable.selector for found in _references(list(bound.values()))]
+    for name in [*(full for _, full in bound), *referenced]:
+        if (instead := refused(name)) is not None:
+            raise ConfigError(f"gin configuration: {name} does not exist here: {instead}")
+
+
+def _refuse_idle_macros(gin_bindings, bound):
+    """Raises for a line such as "z_dim = 120", which gin takes for a macro; a macro of a file may be idle."""
+    given = [found.group(1) for line in gin_bindings if (found := re.match(r"\s*(\w+)\s*=", line))]
+    used = {"/".join(found.scopes) for found in _references(list(bound.values()))}
+    for name in given:
+        if name not in used:
+            known = [f"{selector(target)}.{parameter}" for target in declared() for parameter in parameters(target)]
+            meant = [full for full in known if full.endswith(f".{name}")]
+            hint = f"; did you mean {' or '.join(meant[:3])}?" if meant else did_you_mean(name, known)
+            raise ConfigError(
+                f"gin configuration: {name}: expected selector.parameter, or a macro that a value refers to "
+                f"as %{name}{hint}"
+            )
+
+
+def _references(value):
+    """All references with @ or % in a bound value."""
+    if isinstance(value, gin.config.ConfigurableReference):
+        yield value
+    elif isinstance(value, dict):
+        yield from _references(list(value.values()))
+    elif isinstance(value, (list, tuple)):
+        for member in value:
+            yield from _references(member)
+
+
+def _without_macros(value, macros, depth=0):
+    """A bound value with each %macro replaced by its value."""
+    if isinstance(value, (list, tuple)):
+        return type(value)(_without_macros(member, macros, depth) for member in value)
+    if isinstance(value, dict):
+        return {key: _without_macros(member, macros, depth) for key, member in value.items()}
+    if not isinstance(value, gin.config.ConfigurableReference):
+        return value
+    name = "/".join(value.scopes)
+    if value.configurable.selector == "gin.constant":  # %gin.REQUIRED
+        return gin.config._CONSTANTS[name]
+    if value.configurable.selector != "gin.macro":
+        return value
+    if name not in macros or depth > len(macros):  # the latter for macros that name each other in a circle
+        return _Undefined(name)
+    return _without_macros(macros[name], macros, depth + 1)
+
+
+def _parse_message(error):
+    text = str(error)
+    unknown = re.search(r"No configurable matching (?:reference )?'@?([^'(]+)", text)
+    hint = did_you_mean(unknown.group(1), names()) if unknown else ""
+    wrong = re.search(r"Configurable '([^']+)' doesn't have a parameter named '([^']+)'", text)
+    if wrong and (found := named(wrong.group(1))):
+        hint = did_you_mean(wrong.group(2), signature(found[0])[0])
+    return text if isinstance(error, ConfigError) else f"gin configuration: {text}{hint}"
+
+
+def _no_value(name, parameter):
+    return f"{name}.{parameter}: no value is given; bind it in a .gin file or by --gin_bindings"
+
+
+def _by_full_name(texts):
+    return {f"{name}.{key}": text for name, values in sorted(texts.items()) for key, text in sorted(values.items())}

@@ -1,0 +1,44 @@
+"""Gin's store of parsed bindings, one for the whole process: used temporarily, then restored."""
+
+import contextlib
+import logging
+import sys
+import types
+
+import gin
+
+
+@contextlib.contextmanager
+def empty_store(reader):
+    """Context manager: gin's own store, empty, opening files by `reader`; afterwards it is as it was before."""
+    config = gin.config
+    kept = dict(config._CONFIG), set(config._IMPORTS), config._FILE_READERS[:], config._LOCATION_PREFIXES[:]
+    locked, disabled = config.config_is_locked(), logging.root.manager.disable
+    config.clear_config()
+    config._FILE_READERS[:] = [(reader.open, reader.exists)]
+    config._LOCATION_PREFIXES[:] = [""]
+    logging.disable(logging.CRITICAL)  # gin logs what it parses
+    try:
+        yield
+    finally:
+        logging.disable(disabled)
+        config.clear_config()
+        config._CONFIG.update(kept[0])
+        config._IMPORTS.update(kept[1])
+        config._FILE_READERS[:], config._LOCATION_PREFIXES[:] = kept[2], kept[3]
+        config._set_config_is_locked(locked)
+
+
+@contextlib.contextmanager
+def importable(modules):
+    """Context manager: these modules can be imported and are empty."""
+    before = {name: sys.modules.get(name) for name in modules}
+    sys.modules.update({name: types.ModuleType(name) for name in modules})
+    try:
+        yield
+    finally:
+        for name, module in before.items():
+            if module is None:
+                del sys.modules[name]
+            else:
+                sys.modules[name] = module

@@ -1,0 +1,180 @@
+"""Labels from files in place of the stored ones: `replace_labels.file_pattern`, in the original's TFRecord format.
+
+A record is a `tf.train.Example` with `file_name` (bytes) and `label`: an int64, -1 for an unlabelled image; for soft
+labels one float logit per class. Records are matched with images by name, in any order. Our own pre-training writes a
+manifest beside its files, and they are checked against it.
+"""
+
+import collections
+import dataclasses
+import hashlib
+import json
+import pathlib
+
+import numpy as np
+import tensorflow as tf
+from google.protobuf.message import DecodeError
+
+from compare_gan2.config.declare import configurable
+from compare_gan2.datasets.catalog import DATASETS
+from compare_gan2.datasets.labels.label_options import UNLABELLED, InferredLabels
+from compare_gan2.ground.errors import ConfigError, DataError
+
+OPTION = "replace_labels.file_pattern"
+MANIFEST = "manifest.json"
+SHOWN = 3  # names in a message
+
+
+@configurable("replace_labels", module="compare_gan.datasets", allowlist=["file_pattern"])
+@dataclasses.dataclass(frozen=True)
+class ReplaceLabels:
+    """Files that training labels come from.
+
+    Attributes:
+        file_pattern: glob pattern of the files, with `{split}` for the split ("train"); None: labels as stored.
+    """
+
+    file_pattern: str | None = None
+
+
+def read_labels(pattern, names, num_classes, soft, dataset_name):
+    """Labels of all training images from the files of a pattern.
+
+    Args:
+        pattern: `ReplaceLabels.file_pattern`.
+        names: names of the images, in the order of their numbers.
+        num_classes: number of classes or clusters.
+        soft: whether records hold logits.
+        dataset_name: of the images, compared with that of a manifest.
+
+    Returns:
+        Labels int32 [len(names)]; if soft, the softmax of the logits, float32 [len(names), num_classes].
+
+    Raises:
+        DataError: if no file matches, a record cannot be read, a label is outside the classes, the records are not
+            exactly those of the images, or a manifest describes other ones.
+        ConfigError: for other braces in the pattern than those of {split}.
+    """
+    files = _files(pattern)
+    _check_manifest(files, {"dataset": dataset_name, "num_classes": num_classes, "soft": soft})
+    feature = tf.io.FixedLenFeature([num_classes] if soft else [], tf.float32 if soft else tf.int64)
+    parsing = {"file_name": tf.io.FixedLenFeature([], tf.string), "label": feature}
+    records = tf.data.TFRecordDataset(files).batch(1024).map(lambda batch: tf.io.parse_example(batch, parsing))
+    found, values = [], []
+    try:
+        for batch in records.as_numpy_iterator():
+            found += [name.decode("utf-8", "surrogateescape") for name in batch["file_name"]]
+            values.append(batch["label"])
+    except tf.errors.OpError as error:
+        kind = f"{num_classes} float logits" if soft else "an int64 label"
+        reason = str(error).splitlines()[0]
+        raise DataError(f"{OPTION}: expected records with file_name and {kind} in {files}, got: {reason}") from error
+    _require_same(found, names)
+    values = np.concatenate(values)
+    if soft:
+        _require_finite(found, values)
+    else:
+        _require_classes(found, values, num_classes)
+    number_of = {name: number for number, name in enumerate(names)}
+    labels = np.empty([len(names), *values.shape[1:]], np.float32 if soft else np.int32)
+    labels[[number_of[name] for name in found]] = tf.nn.softmax(values).numpy() if soft else values
+    return labels
+
+
+def description_of(pattern):
+    """`InferredLabels` that files hold: by the manifest beside the first one, else by its first record.
+
+    None for whole numbers without a manifest, which are classes of the dataset.
+
+    Raises:
+        DataError: if no file matches, or the manifest does not describe such files.
+        ConfigError: for other braces in the pattern than those of {split}.
+    """
+    file = _files(pattern)[0]
+    path = pathlib.Path(file).parent / MANIFEST
+    if not path.exists():
+        logits = _logits_of_first(file)
+        return InferredLabels(pattern, len(logits), soft=True) if logits else None
+    try:
+        manifest = json.loads(path.read_text())
+        return InferredLabels(
+            pattern, int(manifest["num_classes"]), bool(manifest["soft"]), manifest.get("kind") != "clusters"
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DataError(f"{OPTION}: {path} is not a manifest of label files: {error!r}") from error
+
+
+def _logits_of_first(file):
+    """Floats of the label of the first record; empty for another label or record, which `read_labels` reports."""
+    try:
+        for record in tf.data.TFRecordDataset(file).take(1):
+            return list(tf.train.Example.FromString(record.numpy()).features.feature["label"].float_list.value)
+    except (tf.errors.OpError, DecodeError):
+        pass
+    return []
+
+
+def _files(pattern):
+    try:
+        chosen = pattern.format(split="train")
+    except (KeyError, IndexError, ValueError, AttributeError) as error:
+        raise ConfigError(f"{OPTION}: expected no braces but those of {{split}}, got {pattern!r}") from error
+    found = sorted(tf.io.gfile.glob(chosen))
+    if not found:
+        raise DataError(f"{OPTION}: no file matches {chosen!r}")
+    return found
+
+
+def _check_manifest(label_files, expected):
+    """Raises a `DataError` for files other than the manifest beside them says; without one, nothing is checked."""
+    for file in map(pathlib.Path, label_files):
+        try:
+            manifest = json.loads((file.parent / MANIFEST).read_text())
+            checksum = manifest["sha256"][file.name]
+        except FileNotFoundError:
+            continue
+        except (ValueError, KeyError, TypeError) as error:
+            raise DataError(
+                f"{OPTION}: {file.parent / MANIFEST} is not a manifest of {file.name}: {error!r}"
+            ) from error
+        for name, value in expected.items():
+            if manifest.get(name) != value and not (name == "dataset" and _same_images(manifest.get(name), value)):
+                raise DataError(f"{OPTION}: {file}: expected {name} {value}, its manifest has {manifest.get(name)}")
+        with open(file, "rb") as records:
+            found = hashlib.file_digest(records, "sha256").hexdigest()
+        if found != checksum:
+            raise DataError(f"{OPTION}: {file} was changed: its checksum is {found}, its manifest has {checksum}")
+
+
+def _same_images(name, other):
+    """Whether two names of the catalogue mean the same images, prepared or labelled in two ways."""
+    if not {name, other} <= DATASETS.keys():
+        return False
+    facts = [(entry.tfds_name, entry.train_split) for entry in (DATASETS[name], DATASETS[other])]
+    return facts[0] == facts[1] and facts[0][0] is not None
+
+
+def _require_same(found, names):
+    counts = collections.Counter(found)
+    wrong = {
+        "of no training image": sorted(counts.keys() - set(names)),
+        "doubled": sorted(name for name, count in counts.items() if count > 1),
+        "missing": sorted(set(names) - counts.keys()),
+    }
+    shown = [f"{len(which)} {what} (such as {', '.join(which[:SHOWN])})" for what, which in wrong.items() if which]
+    if shown:
+        raise DataError(f"{OPTION}: {len(found)} records for {len(names)} training images: {'; '.join(shown)}")
+
+
+def _require_finite(found, values):
+    bad = np.flatnonzero(~np.isfinite(values).all(axis=1))
+    if bad.size:
+        raise DataError(f"{OPTION}: expected finite logits, got {values[bad[0]]} for {found[bad[0]]}")
+
+
+def _require_classes(found, values, num_classes):
+    bad = np.flatnonzero((values < UNLABELLED) | (values >= num_classes))
+    if bad.size:
+        raise DataError(
+            f"{OPTION}: expected labels from -1 to {num_classes - 1}, got {values[bad[0]]} for {found[bad[0]]}"
+        )

@@ -1,0 +1,39 @@
+"""Lines that report which files of a folder of pictures are not read, and why."""
+
+import collections
+import pathlib
+
+
+def left_out_lines(contents, root):
+    """Yields a line for each reason to leave something out: how often, and one example.
+
+    Args:
+        contents: `FolderContents`.
+        root: folder that the examples are named below.
+    """
+    if others := contents.others:
+        counts = collections.Counter(path.suffix.lower() or "no suffix" for path in others)
+        kinds = ", ".join(f"{count} {suffix}" for suffix, count in sorted(counts.items()))
+        example = _below(others, root)
+        yield f"files without the suffix of a picture, passed over: {len(others)} ({kinds}; such as {example})"
+    for reason, paths in (
+        ("names that start with a dot or two underscores", contents.hidden),
+        ("folders named like a picture", contents.misnamed),
+    ):
+        if paths:
+            yield f"{reason}, passed over: {len(paths)} (such as {_below(paths, root)})"
+
+
+def unreadable_line(unreadable, shown=3):
+    """A line about pictures that could not be read.
+
+    Args:
+        unreadable: {name: reason}.
+        shown: how many of them are named.
+    """
+    examples = "; ".join(f"{name}: {reason}" for name, reason in list(unreadable.items())[:shown])
+    return f"unreadable pictures, left out: {len(unreadable)}" + (f" (such as {examples})" if examples else "")
+
+
+def _below(paths, root):
+    return paths[0].relative_to(pathlib.Path(root)).as_posix()

@@ -1,0 +1,1 @@
+"""Where images come from: arrays, streams of stored examples, folders, TensorFlow Datasets."""

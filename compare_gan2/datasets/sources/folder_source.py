@@ -1,0 +1,102 @@
+"""Pictures of a user: `dataset.name = "folder"`."""
+
+import tensorflow as tf
+
+from compare_gan2.datasets.crops import cropped
+from compare_gan2.datasets.image_dataset import ImageDataset
+from compare_gan2.datasets.labels.histogram import per_class
+from compare_gan2.datasets.pictures.left_out import left_out_lines, unreadable_line
+from compare_gan2.datasets.sources import folder_cache
+from compare_gan2.datasets.sources.stream_source import StreamSource
+from compare_gan2.ground.cache_folder import default_cache_dir
+
+
+class FolderSource(StreamSource):
+    """`Source` of the images in a `folder_cache.Cache`.
+
+    Args:
+        cache: `Cache`.
+        shuffle_buffer_size: see `StreamSource`.
+    """
+
+    holds_labels = True
+
+    def __init__(self, cache, shuffle_buffer_size):
+        facts = cache.manifest
+        self._cache = cache
+        side, crop, channels = facts["resolution"], facts["crop"], facts["channels"]
+        train_transform, test_transform = cropped(crop, side, side)
+        if crop in ("middle", "none"):  # done before the pictures were cached
+            train_transform = test_transform = _scaled
+        super().__init__(
+            *(folder_cache.stored_examples(cache.shards(split)) for split in ("train", "test")),
+            sizes=(facts["counts"]["train"], facts["counts"]["test"]),
+            image_shape=(side, side, channels),
+            decode=lambda image: tf.ensure_shape(tf.io.parse_tensor(image, tf.uint8), [None, None, channels]),
+            train_transform=train_transform,
+            test_transform=test_transform,
+            shuffle_buffer_size=shuffle_buffer_size,
+            label=lambda example: example["label"],
+        )
+
+    def training_labels(self):
+        """See `Source`."""
+        return self._cache.labels
+
+    def training_names(self):
+        """Paths of the pictures below the folder; see `Source`."""
+        return self._cache.names
+
+
+def name_of(listing):
+    """Name of the dataset of a `Listing`, such as "folder:pets"."""
+    return f"folder:{listing.root.resolve().name}"
+
+
+def open_folder(listing, options, shuffle_buffer_size):
+    """`ImageDataset` of the pictures of a folder, its labels as stored.
+
+    Args:
+        listing: `Listing` of the folder.
+        options: `FolderOptions`.
+        shuffle_buffer_size: see `StreamSource`.
+
+    Raises:
+        DataError: if the folder holds too few pictures that can be read.
+        ConfigError, DamagedFileError, OSError: as `folder_cache.opened`.
+    """
+    cache = folder_cache.opened(listing, options, options.cache_dir or default_cache_dir())
+    facts = cache.manifest
+    folder_cache.require_readable(facts["unreadable"], len(listing.names), options.max_bad_fraction)
+    source = FolderSource(cache, shuffle_buffer_size)
+    return ImageDataset(
+        name_of(listing),
+        (options.resolution, options.resolution, facts["channels"]),
+        listing.num_classes,
+        source,
+        listing.class_names,
+        fingerprint=f"{listing.digest(with_times=False)}, crop {options.crop}, {options.test_fraction} held out",
+        # Names that are not UTF-8 are shown with escapes, since a terminal may not take them.
+        notes=tuple(note.encode("utf-8", "backslashreplace").decode() for note in _notes(listing, cache)),
+    )
+
+
+def _scaled(image, seed):
+    del seed
+    return tf.cast(image, tf.float32) / 255.0
+
+
+def _notes(listing, cache):
+    facts = cache.manifest
+    (low_height, low_width), (high_height, high_width) = facts["smallest"], facts["largest"]
+    yield (
+        f"{listing.root}: {sum(facts['counts'].values())} pictures from {low_width}x{low_height} to "
+        f"{high_width}x{high_height} pixels (width x height), cached in {cache.path}"
+    )
+    yield unreadable_line(facts["unreadable"])
+    yield from left_out_lines(listing.left_out, listing.root)
+    if facts["enlarged"]:
+        side = facts["resolution"]
+        yield f"smaller than folder.resolution ({side}), enlarged: {facts['enlarged']} pictures"
+    if facts["histogram"]:
+        yield per_class("pictures", listing.class_names, facts["histogram"])

@@ -1,0 +1,269 @@
+"""Connections between the workers of a run: none starts before all are connected, and all end when one is lost.
+
+TensorFlow waits forever for a worker that never comes, without naming it; when one dies, the others hang or abort. So
+each pair of workers keeps a connection of its own, made on the workers' ports before TensorFlow uses them: worker i
+calls every worker before it. A lost connection, or a silent one, ends the process with a message.
+"""
+
+import contextlib
+import json
+import os
+import selectors
+import socket
+import sys
+import threading
+import time
+
+from compare_gan2.ground.errors import ConfigError
+
+BEAT_SECONDS = 1.0
+RETRY_SECONDS = 0.2
+GREETING_SECONDS = 5.0
+MAX_GREETING = 1 << 16  # bytes
+GRACE_SECONDS = 3.0  # for this process to report its own error, if the same one has ended another process
+BEAT, GOODBYE, FAILED, START = "beat", "goodbye", "failed", "start"
+
+
+@contextlib.contextmanager
+def connected(cluster, timeout, settings, symptoms=()):
+    """Context manager: `WorkerConnections` to the workers of a cluster; None without a cluster.
+
+    Args:
+        cluster: `Cluster` or None.
+        timeout, settings: see `WorkerConnections`.
+        symptoms: types of errors that the loss of another worker causes here.
+    """
+    if cluster is None:
+        yield None
+        return
+    connections = WorkerConnections(cluster, timeout, settings)
+    try:
+        yield connections
+    except BaseException as error:
+        if isinstance(error, symptoms):
+            time.sleep(GRACE_SECONDS)  # the watch is about to report which worker is lost
+        connections.send(FAILED)
+        raise
+    connections.send(GOODBYE)
+
+
+class WorkerConnections:
+    """Connections to all other workers, watched by a thread.
+
+    Args:
+        cluster: `Cluster`.
+        timeout: seconds to wait for a worker, at the start and between two heartbeats.
+        settings: text that must be the same on all workers.
+
+    Raises:
+        ConfigError: if a worker does not connect in time or has other settings, or the port of this one is taken.
+    """
+
+    def __init__(self, cluster, timeout, settings=""):
+        self.cluster = cluster
+        self.timeout = timeout
+        self._greeting = {"index": cluster.index, "workers": list(cluster.workers), "settings": settings}
+        self._sockets = {}
+        self._pending = {}  # worker: bytes of a message that has not arrived whole
+        self._gone = set()  # workers that said goodbye
+        self._unresolved = {}  # worker: why its host name leads nowhere
+        self._start = None
+        self._changed = threading.Condition()
+        self._meet()
+        now = time.monotonic()
+        self._heard = dict.fromkeys(self._sockets, now)
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def send(self, *words):
+        """Sends a message to all workers."""
+        message = " ".join(map(str, words)).encode() + b"\n"
+        for connection in self._sockets.values():
+            with contextlib.suppress(OSError):  # the watch finds out
+                connection.send(message, socket.MSG_DONTWAIT)
+
+    def start_at(self, step):
+        """Sends the workers the checkpoint from which training resumes: a step, "new" or "done"; for the chief."""
+        self.send(START, step)
+
+    def wait_for_start(self):
+        """Text that the chief sends with `start_at`; blocks until it arrives."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._start is not None)
+        return self._start
+
+    def wait_for_chief(self):
+        """Blocks until the chief has finished."""
+        with self._changed:
+            self._changed.wait_for(lambda: 0 in self._gone)
+
+    def _meet(self):
+        deadline = time.monotonic() + self.timeout
+        index, count = self.cluster.index, len(self.cluster.workers)
+        with _listening(self.cluster) as server:
+            server.settimeout(RETRY_SECONDS)
+            while not self._are_present(count - 1):
+                if time.monotonic() > deadline:
+                    raise ConfigError(self._missing())
+                for other in set(range(index)) - self._sockets.keys():
+                    self._call(other)
+                self._accept(server)
+
+    def _are_present(self, count):
+        """Whether `count` workers are connected; drops closed connections so that a worker can reconnect."""
+        if len(self._sockets) < count:
+            return False
+        closed = [index for index, connection in self._sockets.items() if _is_closed(connection)]
+        for index in closed:
+            self._sockets.pop(index).close()
+        return not closed
+
+    def _missing(self):
+        absent = set(range(len(self.cluster.workers))) - self._sockets.keys() - {self.cluster.index}
+        why = {i: f" ({self._unresolved[i]})" if i in self._unresolved else "" for i in absent}
+        missing = ", ".join(f"{self.cluster.name(i)}{why[i]}" for i in sorted(absent))
+        return (
+            f"{self.cluster.option}: no connection with {missing} within {self.timeout:g} s (--worker_timeout); is it "
+            "started, and is its port open?"
+        )
+
+    def _call(self, other):
+        try:
+            connection = socket.create_connection(self.cluster.address(other), timeout=GREETING_SECONDS)
+        except (socket.gaierror, UnicodeError) as error:  # not known yet, or never
+            self._unresolved[other] = getattr(error, "strerror", None) or "not a host name"
+            time.sleep(RETRY_SECONDS / 4)
+            return
+        except OSError:  # not listening yet
+            self._unresolved.pop(other, None)
+            time.sleep(RETRY_SECONDS / 4)
+            return
+        greeting = self._greet(connection)
+        if greeting is not None:
+            self._admit(connection, greeting, other)
+
+    def _accept(self, server):
+        try:
+            connection, _ = server.accept()
+        except TimeoutError:
+            return
+        connection.settimeout(GREETING_SECONDS)
+        greeting = self._greet(connection)
+        if greeting is not None and greeting["index"] in range(self.cluster.index + 1, len(self.cluster.workers)):
+            self._admit(connection, greeting, greeting["index"])
+
+    def _greet(self, connection):
+        """The other side's greeting; None if that is not a worker."""
+        try:
+            connection.sendall(json.dumps(self._greeting).encode() + b"\n")
+            text = b""
+            while not text.endswith(b"\n"):
+                part = connection.recv(1)
+                if not part or len(text) > MAX_GREETING:
+                    raise ValueError("no greeting")
+                text += part
+            greeting = json.loads(text)
+            if not isinstance(greeting, dict) or greeting.keys() != self._greeting.keys():
+                raise ValueError("no greeting")
+        except (OSError, ValueError):
+            connection.close()
+            return None
+        return greeting
+
+    def _admit(self, connection, greeting, other):
+        if other in self._sockets and not _is_closed(self._sockets[other]):
+            raise ConfigError(f"--worker_index: two processes were started as {self.cluster.name(other)}")
+        for name, ours in self._greeting.items():
+            expected = other if name == "index" else ours
+            if greeting[name] != expected:
+                what = {"index": "--worker_index", "workers": self.cluster.option}.get(name, "configuration")
+                raise ConfigError(
+                    f"{what}: {self.cluster.name(other)} was started with another one than worker "
+                    f"{self.cluster.index}: {_difference(expected, greeting[name])}"
+                )
+        connection.settimeout(None)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._sockets[other] = connection
+
+    def _watch(self):
+        with selectors.DefaultSelector() as selector:
+            for index, connection in self._sockets.items():
+                selector.register(connection, selectors.EVENT_READ, index)
+            beat = time.monotonic()
+            while selector.get_map():
+                for key, _ in selector.select(max(0.0, beat - time.monotonic())):
+                    if not self._hear(key.data):
+                        selector.unregister(key.fileobj)
+                if time.monotonic() >= beat:
+                    beat = time.monotonic() + BEAT_SECONDS
+                    self.send(BEAT)
+                    self._require_signs()
+
+    def _hear(self, index):
+        """Whether more messages may come from a worker, after reading those that it sent."""
+        try:
+            data = self._sockets[index].recv(4096)
+        except OSError:
+            data = b""
+        self._heard[index] = time.monotonic()
+        *messages, self._pending[index] = (self._pending.get(index, b"") + data).split(b"\n")
+        for message in messages:
+            self._handle(index, *message.decode().split())
+        if not data and index not in self._gone:
+            self._end(f"{self.cluster.name(index)} has ended in the middle of the run")
+        return bool(data)
+
+    def _handle(self, index, kind, *words):
+        if kind == FAILED:
+            time.sleep(GRACE_SECONDS)
+            self._end(f"{self.cluster.name(index)} has ended with an error, which it shows itself")
+        with self._changed:
+            if kind == GOODBYE:
+                self._gone.add(index)
+            if kind == START:
+                (self._start,) = words
+            self._changed.notify_all()
+
+    def _require_signs(self):
+        for index in self._heard.keys() - self._gone:
+            silence = time.monotonic() - self._heard[index]
+            if silence > self.timeout:
+                self._end(f"{self.cluster.name(index)} has given no sign for {silence:.0f} s (--worker_timeout)")
+
+    def _end(self, reason):
+        # At once: the main thread hangs in a collective operation, or TensorFlow is about to abort the process.
+        advice = "checkpoints are intact; the same commands on all workers resume from the last one"
+        sys.stdout.flush()
+        sys.stderr.write(f"\nerror: {reason}; {advice}\n")
+        sys.stderr.flush()
+        os._exit(1)
+
+
+def _is_closed(connection):
+    """Whether the other side has closed the connection, perhaps to be started again."""
+    try:
+        return connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+
+
+def _listening(cluster):
+    host, port = cluster.address(cluster.index)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server(("", port), family=family)
+    except OSError as error:
+        raise ConfigError(
+            f"{cluster.option}: port {port} of {cluster.name(cluster.index)}, this process, cannot be used: "
+            f"{error.strerror}"
+        ) from error
+
+
+def _difference(ours, theirs):
+    if not isinstance(ours, str):
+        return f"here {ours}, there {theirs}"
+    ours, theirs = ours.splitlines(), str(theirs).splitlines()
+    here = [line for line in ours if line not in theirs]
+    there = [line for line in theirs if line not in ours]
+    return f"only here {here or 'nothing'}, only there {there or 'nothing'}"

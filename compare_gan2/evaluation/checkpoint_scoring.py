@@ -1,0 +1,70 @@
+"""Which checkpoints of a run are scored, and where scores go: rows, events, a line, the best checkpoint."""
+
+from compare_gan2.ground.errors import ConfigError
+from compare_gan2.ground.messages import log
+from compare_gan2.metrics import registry
+from compare_gan2.reporting.tensorboard import EventWriter
+from compare_gan2.run_folder.best_checkpoint import record_best
+from compare_gan2.run_folder.checkpoints import checkpoint_path, checkpoint_steps
+
+
+class CheckpointScoring:
+    """Scores every checkpoint that is due and not yet scored.
+
+    Args:
+        model_dir: folder of the run.
+        scores: `ScoresFile`.
+        evaluator: `Evaluator`.
+        every: see `run_config.eval_every_steps`.
+        best_metric: see `run_config.best_metric`.
+
+    Raises:
+        ConfigError: if the best metric is not a row of the evaluator's metrics, or has no better side.
+    """
+
+    def __init__(self, model_dir, scores, evaluator, every, best_metric):
+        self.model_dir = model_dir
+        self.scores = scores
+        self.evaluator = evaluator
+        self.every = every
+        self.best_metric = best_metric
+        rows = {name: row for metric in evaluator.metrics for name, row in metric.rows.items() if row.better}
+        if best_metric is not None and best_metric not in rows:
+            raise ConfigError(
+                f"run_config.best_metric: expected one of {', '.join(rows)} (rows of evaluation.metrics that have a "
+                f"better side), got {best_metric!r}"
+            )
+
+    def wants(self, step):
+        """Whether the checkpoint of a step is scored."""
+        return not self.every or (step > 0 and step % self.every == 0)
+
+    def pending(self):
+        """{step: names of the metrics that its checkpoint lacks}, ascending; complete checkpoints are left out."""
+        scored, pending = self.scores.scored_checkpoints(), {}
+        for step in filter(self.wants, checkpoint_steps(self.model_dir)):
+            rows = scored.get(checkpoint_path(self.model_dir, step).name, set())
+            missing = [metric.name for metric in self.evaluator.metrics if not metric.rows.keys() <= rows]
+            if missing:
+                pending[step] = missing
+        return pending
+
+    def score_pending(self):
+        """Scores every pending checkpoint, oldest first, with a message for each."""
+        pending = self.pending()
+        if not pending:
+            return
+        with EventWriter(self.model_dir) as events:
+            for step, names in pending.items():
+                if step in checkpoint_steps(self.model_dir):  # a training process beside this one may have dropped it
+                    rows = self.evaluator.score(checkpoint_path(self.model_dir, step), step, names)
+                    self.scores.append(rows)
+                    self._record_best()
+                    events.scalars(step, {f"score/{row.metric}": row.value for row in rows if row.value is not None})
+                    log.info(f"step {step}: {', '.join(row.in_words() for row in rows)}")
+
+    def _record_best(self):
+        if self.best_metric is not None:
+            higher = registry.all_rows()[self.best_metric].better == "higher"
+            steps = checkpoint_steps(self.model_dir)
+            record_best(self.model_dir, self.scores.read(), self.best_metric, higher, steps)

@@ -1,0 +1,215 @@
+"""`compare_gan2.evaluate`: scores of anyone's images, or of a model, as a list of `Score`."""
+
+import dataclasses
+import os
+import pathlib
+
+import compare_gan2.metrics.table  # noqa: F401, registers the shipped metrics
+from compare_gan2.config.binding_lines import as_lines
+from compare_gan2.config.configuration import parse
+from compare_gan2.distribution.reproducible import reproducible
+from compare_gan2.distribution.strategy import get_strategy
+from compare_gan2.evaluation.comparison import Comparison
+from compare_gan2.evaluation.given_images import GivenImages
+from compare_gan2.evaluation.metric_values import MetricValues
+from compare_gan2.evaluation.protocol import ModelProtocol, Protocol, protocol_of_sampler
+from compare_gan2.evaluation.sample_features import SampleFeatures
+from compare_gan2.ground import messages
+from compare_gan2.ground.code_version import code_version
+from compare_gan2.ground.errors import ConfigError
+from compare_gan2.ground.progress import Progress
+from compare_gan2.metrics import registry
+from compare_gan2.metrics.networks.feature_networks import feature_network
+from compare_gan2.metrics.networks.resizers import RESIZERS
+from compare_gan2.run_folder.model_directory import ModelDirectory
+from compare_gan2.run_folder.scores import Score
+
+
+def evaluate(
+    fake,
+    real=None,
+    *,
+    metrics: list[str] | None = None,
+    num_real: int | None = None,
+    num_fake: int | None = None,
+    split: str = "test",
+    size: int | tuple | None = None,
+    network: str | None = None,
+    network_path: str | None = None,
+    resize: str | None = None,
+    bindings: dict | list | None = None,
+    seed: int = 0,
+    cache_dir: str | os.PathLike | None = None,
+    tfds_data_dir: str | os.PathLike | None = None,
+    pictures: str | os.PathLike | None = None,
+    verbose: bool = False,
+) -> list[Score]:
+    """List of `Score`, one per row of the metrics, each with its protocol; one that failed has a reason and no value.
+
+    Images are given as the path of a folder of pictures (sub-folders are classes) or of an .npz file with `images` and
+    `labels`, as an array [N, H, W, 1 or 3] (uint8, or floats in [0, 1]), as a tuple (images, labels), or as the name of
+    a dataset.
+
+    Args:
+        fake: generated images, or a model of a run as `compare_gan2.load` returns it.
+        real: real images, or the path of cached features; None: the dataset of the model, otherwise none.
+        metrics: list of names; None for those of fid, classifier_score and conditional_accuracy that can be computed.
+        num_real: number of real images; None for all.
+        num_fake: number of generated images; None for all, of a model for as many as real ones.
+        split: of a dataset, "test" or "train".
+        size: side in pixels to which all images are resized first, or a pair (side, resizer); None: no resizing.
+        network: value of `feature_network.name`; this and the next two win over bindings.
+        network_path: value of `feature_network.path`.
+        resize: value of `feature_network.resize`.
+        bindings: {"selector.parameter": value} or gin lines, such as {"kid.max_block_size": 500}.
+        seed: of everything that metrics draw; a model has its own, that of its run.
+        cache_dir: folder of cached features of real images; None for that of the user.
+        tfds_data_dir: folder of TensorFlow Datasets; None for its default.
+        pictures: folder for the pictures of metrics that have one, such as prd.png; None: none are drawn.
+        verbose: whether to print messages and to show progress.
+
+    Raises:
+        ConfigError: for options, metrics or images that cannot be scored.
+        DataError: for images that are missing, unreadable or unfit.
+        DamagedFileError: for a damaged file of cached features.
+        ValueError: for generated images outside [0, 1] or all constant, or features that are not finite.
+
+    Example:
+        >>> scores = compare_gan2.evaluate(images, "photos/", metrics=["fid"], network="inception_keras")
+        >>> scores[0].metric, scores[0].value
+    """
+    with messages.shown(verbose), reproducible(seed):
+        sampler, bindings = _sampler_of(fake), as_lines(bindings)
+        # A value of its own, so that the model's configuration records nothing of this evaluation.
+        config = parse([], bindings if sampler is None else [sampler.config.text, *bindings])
+        if metrics is not None:
+            metrics = [metrics] if isinstance(metrics, str) else list(metrics)
+            registry.check_names(metrics, "--metrics")
+        strategy, _ = get_strategy()
+        given = {"name": network, "path": network_path, "resize": resize}
+        comparison = Comparison(
+            fake,
+            real,
+            GivenImages(
+                config,
+                split=split,
+                size=_checked_size(size),
+                tfds_data_dir=tfds_data_dir,
+                made_up=_made_up_dataset(sampler),
+            ),
+            sampler=sampler,
+            network=_network(config, metrics, strategy, {name: value for name, value in given.items() if value}),
+            num_real=num_real,
+            num_fake=num_fake,
+            split=split,
+        )
+        chosen = registry.choose(metrics, comparison.met_needs(), config, "--metrics")
+        paths = _picture_paths(pictures, chosen)
+        _warn_of_unused(config, bindings)
+        features = SampleFeatures(
+            chosen,
+            comparison.network,
+            comparison.real,
+            comparison.train,
+            seed=seed if sampler is None else sampler.seed,
+            cache_dir=cache_dir,
+            strategy=strategy,
+        )
+        values = _measured(features, comparison.fake, sampler, paths)
+        scores = _protocol(features, comparison.fake, sampler).scores(values)
+        return [dataclasses.replace(score, std=None) for score in scores]  # one set has no deviation
+
+
+def _sampler_of(fake):
+    """`Sampler` of a model, or what is a sampler already; None for images."""
+    sampler = getattr(fake, "sampler", fake)
+    if hasattr(sampler, "batches"):
+        return sampler
+    if sampler is not fake:
+        raise ConfigError(
+            "--fake: expected the model of a run; of saved networks score its images: evaluate((model.sample(count,"
+            " labels), labels), real)"
+        )
+    return None
+
+
+def _checked_size(size):
+    """(side, resizer) of a size; None for None."""
+    if size is None:
+        return None
+    side, resizer = size if isinstance(size, (tuple, list)) else (size, "clean")
+    if not isinstance(side, int) or side < 1 or resizer not in RESIZERS:
+        raise ConfigError(
+            f"--size: expected a side of at least 1 pixel and a resizer among {', '.join(RESIZERS)}, got {size!r}"
+        )
+    return side, resizer
+
+
+def _made_up_dataset(sampler):
+    """Name of the dataset of a run that trained on made-up images, else None."""
+    if sampler is None or ModelDirectory(sampler.model_dir).recorded().get("--data_fake_dataset") != "True":
+        return None
+    return sampler.dataset_name
+
+
+def _network(config, metrics, strategy, given):
+    """`FeatureNetwork` if one of the metrics needs it."""
+    if not any(registry.METRICS[name].uses_network for name in metrics or registry.DEFAULTS):
+        return None
+    with strategy.scope():  # every replica gets the weights
+        return config.build(feature_network, **given)
+
+
+def _picture_paths(folder, metrics):
+    """[(metric, path)] of the pictures to draw, none of which exists yet."""
+    drawn = [metric for metric in metrics if metric.draw is not None] if folder else []
+    paths = [(metric, pathlib.Path(folder) / f"{metric.name}.png") for metric in drawn]
+    for _, path in paths:
+        if path.exists():
+            raise ConfigError(f"--pictures: {path} exists already; choose another folder")
+    return paths
+
+
+def _warn_of_unused(config, bindings):
+    unused = set(config.unused) & set(parse([], bindings).bound_names)
+    if unused:
+        messages.log.warning(f"bound but not used by this evaluation: {', '.join(sorted(unused))}")
+
+
+def _measured(features, fake, sampler, paths):
+    """`MetricValues` of one set of generated images; draws the pictures of metrics that have a value."""
+    values = MetricValues(features.metrics)
+    features.read_real()  # before the progress of the generated images
+    with Progress(fake.count, 0, f"{fake.name}: generated images", 1, unit="images") as progress:
+        samples = features.samples(features.metrics, fake, progress.update, sampler)
+    values.add(samples, "metrics")
+    for metric, path in paths:
+        if not any(values.result(row).reason for row in metric.rows):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            metric.save_picture(path, samples)
+    return values
+
+
+def _protocol(features, fake, sampler):
+    """`Protocol` of the scores of one set."""
+    if sampler is None:
+        model = ModelProtocol(checkpoint=fake.name)
+    else:
+        name = sampler.checkpoint.name
+        model = protocol_of_sampler(
+            sampler,
+            name,
+            int(name.rpartition("-")[2]),
+            standing_samples=sampler.standing_samples,
+            truncation=sampler.truncation,
+        )
+    return Protocol(
+        model=model,
+        real=features.real,
+        num_fake=fake.count,
+        num_repetitions=1,
+        seed=features.seed,
+        network=features.network,
+        code_version=code_version(),
+        size=fake.resize,
+    )

@@ -1,0 +1,103 @@
+"""Values of metrics over several sets of generated images: mean, deviation, interval, or why there is no value."""
+
+import dataclasses
+import zlib
+
+import numpy as np
+
+from compare_gan2.ground.errors import ConfigError
+from compare_gan2.ground.progress import Progress
+from compare_gan2.ground.random_streams import random_state
+from compare_gan2.metrics.bootstrap import interval, mean_resamples
+from compare_gan2.metrics.registry import Estimate
+
+_QUIET_SECONDS = 5.0
+_PARTS = 100  # in which the progress counts a metric
+
+
+@dataclasses.dataclass(frozen=True)
+class MetricValue:
+    """One row of a metric over all sets.
+
+    Attributes:
+        value: mean over the sets, None if it failed.
+        std: population deviation over the sets.
+        low, high: confidence interval, see `Score`; None if the metric has none.
+        reason: why `value` is None; empty otherwise.
+    """
+
+    value: float | None = None
+    std: float | None = None
+    low: float | None = None
+    high: float | None = None
+    reason: str = ""
+
+
+class MetricValues:
+    """Collects the values of metrics; a metric that fails on one set has no value, the others are not affected.
+
+    Args:
+        metrics: list of `Metric`.
+    """
+
+    def __init__(self, metrics):
+        self.metrics = metrics
+        self._values = {row: [] for metric in metrics for row in metric.rows}
+        self._intervals = {}  # Row -> (low, high) around the value of the first set.
+        self._failed = set()  # Names of metrics.
+        self._reasons = {}  # Row -> why it has no value.
+
+    def add(self, samples, phase):
+        """Computes every metric that has not failed yet on one set.
+
+        Args:
+            samples: `Samples`.
+            phase: what the progress shows.
+        """
+        left = [metric for metric in self.metrics if metric.name not in self._failed]
+        total = _PARTS * len(left)
+        with Progress(total, 0, phase, None, unit="parts", quiet_seconds=_QUIET_SECONDS) as progress:
+            for number, metric in enumerate(left):
+
+                def of_metric(done, total, first=_PARTS * number):
+                    progress.update(first + (_PARTS - 1) * done // total)
+
+                try:
+                    self._measure(metric, dataclasses.replace(samples, progress=of_metric))
+                except ConfigError:
+                    raise
+                except ValueError as error:  # not defined for these images
+                    self._failed.add(metric.name)
+                    self._reasons.update(dict.fromkeys(metric.rows, str(error)))
+                progress.update(_PARTS * (number + 1))
+
+    def fail(self, reason):
+        """Gives every row this reason in place of a value, since the images cannot be scored."""
+        self._failed.update(metric.name for metric in self.metrics)
+        self._reasons.update(dict.fromkeys(self._values, reason))
+
+    def result(self, row):
+        """`MetricValue` of one row."""
+        if row in self._reasons:
+            return MetricValue(reason=self._reasons[row])
+        values = self._values[row]
+        mean = float(np.mean(values))
+        low, high = self._intervals.get(row, (None, None))
+        if low is not None:
+            low, high = low - values[0] + mean, high - values[0] + mean
+        return MetricValue(mean, float(np.std(values)), low, high)
+
+    def _measure(self, metric, samples):
+        values = metric.measure(samples)
+        is_first = not any(self._values[row] for row in metric.rows)
+        random = random_state(samples.seed, zlib.crc32(f"bootstrap {metric.name}".encode()))
+        if is_first:
+            for row, resampled in metric.resampled(samples, random).items():
+                self._intervals[row] = interval(float(values[row]), resampled)
+        for row, value in values.items():
+            if value is None:
+                self._reasons[row] = f"{row} is not defined for these images"
+                continue
+            if is_first and isinstance(value, Estimate):
+                self._intervals[row] = interval(float(value), mean_resamples(value.per_image, random))
+            self._values[row].append(float(value))

@@ -1,0 +1,78 @@
+"""Writing files that a kill, a full disk or a second process cannot leave half written."""
+
+import contextlib
+import errno
+import fcntl
+import os
+import pathlib
+
+from compare_gan2.ground.errors import ConfigError
+
+
+@contextlib.contextmanager
+def replacing(path):
+    """Context manager: a binary file that replaces `path` in one step when the block ends, and never if it raises.
+
+    Raises:
+        OSError: naming `path`, if the disk is full or the folder cannot be written.
+    """
+    path = pathlib.Path(path)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with naming(path):
+        file = open(temporary, "wb")
+        try:
+            with file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def locked(path):
+    """Context manager: an exclusive lock for `path`; waits for another process that holds it."""
+    path = pathlib.Path(path)
+    with naming(path):
+        lock = open(path.with_name(f".{path.name}.lock"), "ab")
+    with holding(lock):
+        yield
+
+
+@contextlib.contextmanager
+def holding(lock, on_busy=lambda: None):
+    """Context manager: holds the lock of an open file, which is closed at the end; the lock ends with its process.
+
+    Args:
+        lock: file that is open for writing.
+        on_busy: called before waiting for another process that holds the lock; may raise instead.
+    """
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            on_busy()
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextlib.contextmanager
+def naming(path):
+    """Context manager: an OSError raised inside names this file (that of a full disk would not name any)."""
+    try:
+        yield
+    except OSError as error:
+        raise type(error)(error.errno, error.strerror, os.fspath(path)) from error
+
+
+def require_place(option, path):
+    """Raises a `ConfigError` that names the option if a file cannot be written at `path`."""
+    path = pathlib.Path(path)
+    if path.is_dir() or not os.access(path.parent, os.W_OK | os.X_OK):
+        raise ConfigError(f"{option}: expected a file in a folder that can be written, got {path}")
+
+
+def is_full_disk(error):
+    """Whether an exception, of Python or of TensorFlow, says that a disk is full."""
+    return getattr(error, "errno", None) == errno.ENOSPC or "No space left" in str(error)

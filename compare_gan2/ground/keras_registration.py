@@ -1,0 +1,135 @@
+"""Names of our classes for Keras, known before the classes are imported.
+
+`keras.saving.load_model` finds only classes that are registered, which happens when their module is imported.
+`import compare_gan2` imports neither Keras nor these modules; it installs placeholders that import a class when Keras
+first makes an instance of it. The registration of the class itself then replaces the placeholder.
+"""
+
+import importlib
+import sys
+
+# Registered name -> module, by name alone: this room imports none of those above it. A test compares the table with all
+# classes of the package that are registered.
+REGISTERED = {
+    "compare_gan2>BatchNorm": "compare_gan2.layers.normalization",
+    "compare_gan2>ClassProjection": "compare_gan2.layers.weighted",
+    "compare_gan2>ConditionalBatchNorm": "compare_gan2.layers.normalization",
+    "compare_gan2>Conv2D": "compare_gan2.layers.weighted",
+    "compare_gan2>Conv2DTranspose": "compare_gan2.layers.weighted",
+    "compare_gan2>Dense": "compare_gan2.layers.weighted",
+    "compare_gan2>LayerNorm": "compare_gan2.layers.layer_norm",
+    "compare_gan2>LinearHead": "compare_gan2.gans.heads",
+    "compare_gan2>NoBatchNorm": "compare_gan2.layers.normalization",
+    "compare_gan2>NonLocalBlock": "compare_gan2.layers.attention",
+    "compare_gan2>SelfModulatedBatchNorm": "compare_gan2.layers.normalization",
+    "compare_gan2>SpectralNorm": "compare_gan2.layers.spectral_norm",
+    "compare_gan2>WeightNormConv2D": "compare_gan2.layers.weight_norm",
+    "compare_gan2>WeightNormConv2DTranspose": "compare_gan2.layers.weight_norm",
+    "compare_gan2>WeightNormDense": "compare_gan2.layers.weight_norm",
+    "compare_gan2.dcgan>Discriminator": "compare_gan2.architectures.dcgan",
+    "compare_gan2.dcgan>Generator": "compare_gan2.architectures.dcgan",
+    "compare_gan2.dummy>Discriminator": "compare_gan2.architectures.dummy",
+    "compare_gan2.dummy>Generator": "compare_gan2.architectures.dummy",
+    "compare_gan2.infogan>Discriminator": "compare_gan2.architectures.infogan",
+    "compare_gan2.infogan>Generator": "compare_gan2.architectures.infogan",
+    "compare_gan2.resnet30>Discriminator": "compare_gan2.architectures.resnet30",
+    "compare_gan2.resnet30>Generator": "compare_gan2.architectures.resnet30",
+    "compare_gan2.resnet5>Discriminator": "compare_gan2.architectures.resnet5",
+    "compare_gan2.resnet5>Generator": "compare_gan2.architectures.resnet5",
+    "compare_gan2.resnet_biggan>Discriminator": "compare_gan2.architectures.resnet_biggan",
+    "compare_gan2.resnet_biggan>Generator": "compare_gan2.architectures.resnet_biggan",
+    "compare_gan2.resnet_biggan_deep>Discriminator": "compare_gan2.architectures.resnet_biggan_deep",
+    "compare_gan2.resnet_biggan_deep>Generator": "compare_gan2.architectures.resnet_biggan_deep",
+    "compare_gan2.resnet_cifar>Discriminator": "compare_gan2.architectures.resnet_cifar",
+    "compare_gan2.resnet_cifar>Generator": "compare_gan2.architectures.resnet_cifar",
+    "compare_gan2.resnet_stl>Discriminator": "compare_gan2.architectures.resnet_stl",
+    "compare_gan2.resnet_stl>Generator": "compare_gan2.architectures.resnet_stl",
+    "compare_gan2.sndcgan>Discriminator": "compare_gan2.architectures.sndcgan",
+    "compare_gan2.sndcgan>Generator": "compare_gan2.architectures.sndcgan",
+}
+
+
+def install():
+    """Makes Keras find our classes by name: now if Keras is imported, else right after its import.
+
+    Nothing is imported here. A second call changes nothing.
+    """
+    if "keras" in sys.modules:
+        _add_placeholders()
+    elif not any(isinstance(finder, _KerasFinder) for finder in sys.meta_path):
+        sys.meta_path.insert(0, _KerasFinder())
+
+
+def _add_placeholders():
+    """Registers a placeholder for each name that Keras does not know."""
+    saving = getattr(sys.modules["keras"], "saving", None)
+    if not hasattr(saving, "get_custom_objects"):
+        return  # not Keras 3, whose files alone hold these names
+    table = saving.get_custom_objects()
+    for name, module in REGISTERED.items():
+        if name not in table:
+            table[name] = _placeholder(name.partition(">")[2], module)
+
+
+class _Placeholder:
+    """Base of the placeholders: what Keras does with a registered class, on the class itself once it is imported."""
+
+    @classmethod
+    def _imported(cls):
+        return getattr(importlib.import_module(cls.__module__), cls.__name__)
+
+    def __new__(cls, *args, **kwargs):
+        return cls._imported()(*args, **kwargs)
+
+    @classmethod
+    def from_config(cls, config):
+        """Instance of the imported class."""
+        return cls._imported().from_config(config)
+
+
+def _placeholder(name, module):
+    # With the name and module of the class it replaces, which Keras' messages then show.
+    return type(name, (_Placeholder,), {"__module__": module})
+
+
+class _KerasFinder:
+    """Finder for `keras` alone, so that placeholders are added right after its import; then it removes itself."""
+
+    def find_spec(self, name, path=None, target=None):
+        """Spec of `keras` from the finders after this one, with a loader of ours; None for any other module."""
+        if name != "keras" or self not in sys.meta_path:
+            return None
+        # Tools also ask for a spec without importing, so the finder has to stay until the loader has run.
+        for finder in sys.meta_path[sys.meta_path.index(self) + 1 :]:
+            find_spec = getattr(finder, "find_spec", None)
+            spec = None if find_spec is None else find_spec(name, path, target)
+            if spec is not None:
+                if spec.loader is not None:  # None for a folder that is not a package
+                    spec.loader = _KerasLoader(spec.loader, self)
+                return spec
+        return None
+
+
+class _KerasLoader:
+    """Loader of `keras` that adds placeholders after the module has run; in all else the loader it is given."""
+
+    def __init__(self, loader, finder):
+        self._loader = loader
+        self._finder = finder
+
+    def __getattr__(self, name):
+        if name == "_loader":  # not set yet, in a copy: no endless recursion
+            raise AttributeError(name)
+        return getattr(self._loader, name)
+
+    def create_module(self, spec):
+        """Module that the given loader creates."""
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module):
+        """Runs `keras` with its own loader, so that nothing of ours is left in it; its errors are raised unchanged."""
+        module.__spec__.loader = module.__loader__ = self._loader
+        self._loader.exec_module(module)
+        if self._finder in sys.meta_path:
+            sys.meta_path.remove(self._finder)
+        _add_placeholders()

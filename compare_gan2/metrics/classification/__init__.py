@@ -1,0 +1,1 @@
+"""Scores from class logits and labels."""

@@ -1,0 +1,138 @@
+"""Kernel Inception Distance, https://arxiv.org/abs/1801.01401: the unbiased squared maximum mean discrepancy (MMD).
+
+(Binkowski et al.) Its kernel is (x'y / num_features + 1)^3. Two estimators are in use, which differ by less than their
+errors: `kid` cuts the images, in order, into blocks as TF-GAN and compare_gan do; `kid_of_subsets` draws overlapping
+random subsets as torch-fidelity and clean-fid do. Everything is computed in float64.
+"""
+
+import dataclasses
+
+import numpy as np
+
+from compare_gan2.ground.progress_callback import tracked
+from compare_gan2.metrics.input_checks import checked_features
+
+
+@dataclasses.dataclass(frozen=True)
+class Kid:
+    """KID over blocks.
+
+    Attributes:
+        mean: over the blocks; about 0, possibly negative, for equal distributions.
+        standard_error: of the mean, estimated from the spread of the blocks; None for a single block.
+        block_size: most images in a block.
+        num_blocks: number of blocks.
+    """
+
+    mean: float
+    standard_error: float | None
+    block_size: int
+    num_blocks: int
+
+
+@dataclasses.dataclass(frozen=True)
+class SubsetKid:
+    """KID over random subsets: mean and population standard deviation, which is not the error of the mean."""
+
+    mean: float
+    std: float
+    subset_size: int
+    num_subsets: int
+
+
+def kid(real_features, fake_features, *, max_block_size: int = 1024, ddof=1, progress=None):
+    """`Kid` from consecutive blocks of real and of fake images; lower is better.
+
+    There are as few blocks as possible; their sizes differ by one at most and the smaller ones come first. The images
+    have to be in random order.
+
+    Args:
+        real_features: [num_real, num_features].
+        fake_features: [num_fake, num_features].
+        max_block_size: most images in a block.
+        ddof: the variance over blocks is divided by their number - ddof: 1 as in TF-GAN, 0 as in compare_gan.
+        progress: function (done, total) called after each block.
+
+    Raises:
+        ValueError: for NaN or infinity in a feature, a wrong shape, or a block with fewer than two images.
+    """
+    real, fake = checked_features("kid", real_features, fake_features, min_rows=2)
+    if max_block_size < 2:
+        raise ValueError(f"kid.max_block_size: expected at least 2, got {max_block_size}")
+    num_blocks = -(-max(len(real), len(fake)) // max_block_size)
+    if min(len(real), len(fake)) < 2 * num_blocks:
+        raise ValueError(
+            f"kid: expected at least 2 real and 2 fake images in each of {num_blocks} blocks, got {len(real)} real and"
+            f" {len(fake)} fake; kid.max_block_size is {max_block_size}"
+        )
+    blocks = list(zip(_blocks(len(real), num_blocks), _blocks(len(fake), num_blocks), strict=True))
+    values = [_unbiased_mmd(real[of_real], fake[of_fake]) for of_real, of_fake in tracked(blocks, progress)]
+    error = None if num_blocks < 2 else float(np.std(values, ddof=ddof) / np.sqrt(num_blocks))
+    return Kid(float(np.mean(values)), error, max_block_size, num_blocks)
+
+
+def kid_of_subsets(
+    real_features,
+    fake_features,
+    *,
+    num_subsets: int = 100,
+    subset_size: int = 1000,
+    subset_seed: int = 2020,
+    progress=None,
+):
+    """`SubsetKid` from random subsets, drawn without replacement within each; lower is better.
+
+    The defaults, the random generator (NumPy's RandomState) and the order of draws (the fake subset first) are those of
+    torch-fidelity, so equal features give equal numbers. clean-fid draws in the same way without a fixed seed.
+
+    Args:
+        real_features: [num_real, num_features], at least `subset_size` rows.
+        fake_features: [num_fake, num_features], at least `subset_size` rows.
+        num_subsets: number of pairs of subsets.
+        subset_size: images in a subset.
+        subset_seed: seed of the draws.
+        progress: function (done, total) called after each pair.
+
+    Raises:
+        ValueError: for NaN or infinity in a feature, a wrong shape, or fewer images than a subset takes.
+    """
+    if subset_size < 2 or num_subsets < 1:
+        raise ValueError(
+            "kid_of_subsets.subset_size, kid_of_subsets.num_subsets: expected at least 2 and 1,"
+            f" got {subset_size} and {num_subsets}"
+        )
+    real, fake = checked_features("kid_of_subsets", real_features, fake_features, min_rows=2)
+    if subset_size > min(len(real), len(fake)):
+        raise ValueError(
+            f"kid_of_subsets.subset_size: expected at most {min(len(real), len(fake))}, the smaller number of images,"
+            f" got {subset_size}"
+        )
+    random = np.random.RandomState(subset_seed)
+    values = []
+    for _ in tracked(range(num_subsets), progress):
+        of_fake = fake[random.choice(len(fake), subset_size, replace=False)]
+        of_real = real[random.choice(len(real), subset_size, replace=False)]
+        values.append(_unbiased_mmd(of_real, of_fake))
+    return SubsetKid(float(np.mean(values)), float(np.std(values)), subset_size, num_subsets)
+
+
+def _blocks(count, num_blocks):
+    """List of slices, in order, of `count` rows."""
+    size, larger = divmod(count, num_blocks)
+    sizes = [size] * (num_blocks - larger) + [size + 1] * larger
+    ends = np.cumsum(sizes)
+    return [slice(end - size, end) for end, size in zip(ends, sizes, strict=True)]
+
+
+def _unbiased_mmd(real, fake):
+    real, fake = real.astype(np.float64), fake.astype(np.float64)
+    return _mean_off_diagonal(real) + _mean_off_diagonal(fake) - 2.0 * _kernel(real, fake).mean()
+
+
+def _mean_off_diagonal(features):
+    kernel, count = _kernel(features, features), len(features)
+    return (kernel.sum() - np.trace(kernel)) / (count * (count - 1))
+
+
+def _kernel(first, second):
+    return (first @ second.T / first.shape[1] + 1.0) ** 3

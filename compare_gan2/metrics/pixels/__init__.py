@@ -1,0 +1,1 @@
+"""Scores of the pixels of generated images, without a feature network."""

@@ -1,0 +1,39 @@
+"""BRISQUE, a score of images without a reference (Mittal, Moorthy and Bovik, IEEE TIP 21(12), 2012)."""
+
+import dataclasses
+
+import numpy as np
+
+from compare_gan2.metrics.pixels.brisque_features import brisque_features
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Brisque:
+    """Scores of a set of images; lower is better.
+
+    Attributes:
+        mean: over the images.
+        std: population standard deviation over the images.
+        per_image: float64 [N].
+        model: `BrisqueModel.name`.
+    """
+
+    mean: float
+    std: float
+    per_image: np.ndarray
+    model: str
+
+
+def brisque(images, model, progress=None):
+    """`Brisque` of images by a model; no model ships with this package, see `brisque_model`.
+
+    Args:
+        images: floats in [0, 1] or bytes, [N, H, W, 1 or 3]; scored at their own size, on which the score depends.
+        model: `brisque_model.BrisqueModel`.
+        progress: function (done, total) called after each block of images.
+
+    Raises:
+        ValueError: as `brisque_features`.
+    """
+    scores = model.scores(brisque_features(images, progress))
+    return Brisque(float(scores.mean()), float(scores.std()), scores, model.name)

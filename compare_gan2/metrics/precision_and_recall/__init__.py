@@ -1,0 +1,1 @@
+"""Fidelity and coverage apart: precision and recall of generated features."""

@@ -1,0 +1,57 @@
+"""Improved precision and recall, https://arxiv.org/abs/1904.06991 (Kynkaanniemi et al., section 2)."""
+
+import dataclasses
+
+import numpy as np
+
+from compare_gan2.ground.progress_callback import Counter
+from compare_gan2.metrics.input_checks import checked_features
+from compare_gan2.metrics.precision_and_recall.nearest_neighbours import (
+    centred,
+    distance_blocks,
+    num_blocks,
+    squared_radii,
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class PrecisionRecall:
+    """Fractions between 0 and 1, higher is better: of fakes among the reals, and of reals among the fakes."""
+
+    precision: float
+    recall: float
+
+
+def precision_recall(real_features, fake_features, *, neighbours: int = 3, progress=None):
+    """`PrecisionRecall`: "among" means inside the ball of any point, up to its `neighbours`-th nearest of its own kind.
+
+    A point on the surface of a ball is inside, and a point is not its own neighbour, as in the authors' code. Both
+    values depend on the numbers of images. Float64, in blocks: takes the memory of the features and about 400 MB.
+
+    Args:
+        real_features: [num_real, num_features], more than `neighbours` rows.
+        fake_features: [num_fake, num_features], more than `neighbours` rows.
+        neighbours: which nearest neighbour a ball reaches to, 1 for the nearest; the paper uses 3.
+        progress: function (done, total) called after each block.
+
+    Raises:
+        ValueError: for NaN or infinity in a feature, a wrong shape, or too few images.
+    """
+    if neighbours < 1:
+        raise ValueError(f"precision_recall.neighbours: expected at least 1, got {neighbours}")
+    real, fake = checked_features("precision_recall", real_features, fake_features, min_rows=2)
+    if neighbours >= min(len(real), len(fake)):
+        raise ValueError(
+            f"precision_recall.neighbours: expected at most {min(len(real), len(fake)) - 1}, one less than the smaller"
+            f" number of images, got {neighbours}"
+        )
+    real, fake = centred(real, fake)
+    count = Counter(progress, num_blocks(real, real) + num_blocks(fake, fake) + num_blocks(fake, real))
+    real_radii = squared_radii(real, neighbours, count)
+    fake_radii = squared_radii(fake, neighbours, count)
+    fake_inside, real_inside = np.empty(len(fake), bool), np.zeros(len(real), bool)
+    for block, distances in distance_blocks(fake, real):
+        fake_inside[block] = (distances <= real_radii).any(axis=1)
+        real_inside |= (distances <= fake_radii[block, None]).any(axis=0)
+        count()
+    return PrecisionRecall(float(fake_inside.mean()), float(real_inside.mean()))

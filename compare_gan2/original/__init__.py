@@ -1,0 +1,1 @@
+"""What the original compare_gan wrote: checkpoints, configurations, modules, recorded numbers."""

@@ -1,0 +1,112 @@
+"""Cache folder of an extractor, named by a hash of everything that determines its weights; one process writes to it.
+
+Methods that share a pre-training share its folder.
+"""
+
+import contextlib
+import dataclasses
+import hashlib
+import json
+import pathlib
+import re
+
+import numpy as np
+
+from compare_gan2.ground import files, store
+from compare_gan2.ground.cache_folder import default_cache_dir
+from compare_gan2.ground.errors import ConfigError
+from compare_gan2.ground.messages import log
+
+FORMAT = 2  # increase it when the same inputs give other weights
+INPUTS = "inputs.json"
+FINGERPRINTED_IMAGES = 256
+UNREAD = {  # options of `pretrain` that do not affect the weights of a task
+    "rotation": {"labelled_batch_size", "class_weight", "rotated_class_loss"},
+    "s2l": set(),
+    "supervised": {"batch_size", "class_weight", "rotated_class_loss"},
+}
+OF_NO_TASK = {"save_checkpoints_steps", "probe_images"}
+
+
+def cache_dir(chosen):
+    """Folder of all extractors: `inferred_labels.cache_dir`, or the default if that is None."""
+    return pathlib.Path(chosen) if chosen else default_cache_dir() / "pretraining"
+
+
+def provenance(dataset, options, network_options):
+    """{name: JSON value} of everything that determines an extractor's weights; reads names and the first images.
+
+    Args:
+        dataset: `ImageDataset` with only the labels that the task may see.
+        options: `PretrainOptions`.
+        network_options: `ResNetV2Options`.
+    """
+    count, unread = min(FINGERPRINTED_IMAGES, dataset.source.num_train), UNREAD[options.task] | OF_NO_TASK
+    images, _ = next(iter(dataset.batches("train", count, count)))
+    inputs = {
+        "format": FORMAT,
+        "dataset": dataset.name,
+        "image_shape": dataset.image_shape,
+        "fingerprint": dataset.fingerprint,
+        "options of the data": dataset.options,
+        "shuffle_buffer_size": dataset.source.shuffle_buffer_size,
+        "pretrain": {name: value for name, value in dataclasses.asdict(options).items() if name not in unread},
+        "resnet_v2": dataclasses.asdict(network_options),
+        "names": _digest("\n".join(dataset.source.training_names()).encode("utf-8", "surrogateescape")),
+        "images": _digest(images.tobytes()),
+        "kept": None if dataset.train_mask is None else _digest(np.packbits(dataset.train_mask).tobytes()),
+    }
+    if options.reads_labels:
+        stored = dataset.source.training_labels() if dataset.labels is None else dataset.labels
+        inputs["labels"] = _digest(np.where(dataset.labelled_mask, stored, -1).astype(np.int32).tobytes())
+    return json.loads(json.dumps(inputs))
+
+
+def name_of(inputs):
+    """Name of the folder of an extractor with these inputs: DATASET-TASK-HASH."""
+    address = store.key_of(inputs)[:12]
+    readable = re.sub(r"[^\w.-]", "_", f"{inputs['dataset']}-{inputs['pretrain']['task']}")
+    return f"{readable}-{address}"
+
+
+def require_inputs(folder, inputs):
+    """Records the provenance of a folder's extractor, and refuses a folder that holds another one.
+
+    Raises:
+        ConfigError: if the folder holds an extractor of another provenance.
+        DamagedFileError: if its record cannot be read.
+    """
+    path = folder / INPUTS
+    if not path.exists():
+        store.write_json(path, inputs)
+        return
+    recorded = store.read_json(path, f"move {folder} away to start again")
+    different = sorted(name for name in inputs if name not in recorded or recorded[name] != inputs[name])
+    if different:
+        raise ConfigError(f"--model_dir: {folder} holds pre-training with other values of {', '.join(different)}")
+
+
+@contextlib.contextmanager
+def locked(folder):
+    """Context manager: this process alone works in the folder; waits for another one that does.
+
+    Raises:
+        ConfigError: if the folder cannot be written.
+    """
+
+    def wait():
+        log.info(f"waits for another process that pre-trains in {folder}")
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = open(folder / ".lock", "ab")
+    except OSError as error:
+        raise ConfigError(
+            f"cannot write to {folder} (inferred_labels.cache_dir, --model_dir): {error.strerror}"
+        ) from error
+    with files.holding(lock, wait):
+        yield
+
+
+def _digest(data):
+    return hashlib.sha256(data).hexdigest()[:16]

@@ -1,0 +1,179 @@
+"""Checkpoints `model.ckpt-STEP` of a `TrainState`, and reading a network from one."""
+
+import pathlib
+import re
+import shutil
+
+import tensorflow as tf
+from google.protobuf import text_format
+
+from compare_gan2.ground import files
+from compare_gan2.ground.errors import CheckpointError, ConfigError
+from compare_gan2.ground.messages import log
+from compare_gan2.run_folder.best_checkpoint import best_step
+from compare_gan2.run_folder.standing_statistics import standing_path
+
+PREFIX = "model.ckpt"
+
+
+class Checkpoints:
+    """Saves and restores a `TrainState`.
+
+    Args:
+        model_dir: folder of the run.
+        state: `TrainState`.
+        keep: number of the newest checkpoints to keep; the one that `best.json` names is kept, too.
+
+    Example:
+        >>> checkpoints = Checkpoints("runs/a", state, keep=5)
+        >>> checkpoints.save()
+        'runs/a/model.ckpt-0'
+        >>> checkpoints.restore_latest()
+        0
+    """
+
+    def __init__(self, model_dir, state, keep):
+        self.model_dir = pathlib.Path(model_dir)
+        self.state = state
+        self.keep = keep
+        self._variables = state.variables()
+        self._checkpoint = tf.train.Checkpoint(**self._variables)
+        self._manager = None
+
+    def save(self):
+        """Path of the checkpoint that is saved under the state's step; the oldest ones are dropped.
+
+        Raises:
+            CheckpointError: if not every variable was written.
+        """
+        if self._manager is None:  # made late: it creates the folder
+            self._manager = tf.train.CheckpointManager(
+                self._checkpoint, str(self.model_dir), max_to_keep=None, checkpoint_name=PREFIX
+            )
+        path = self._manager.save(checkpoint_number=int(self.state.step.numpy()))
+        saved = [name for name, _ in tf.train.list_variables(path) if name.endswith("VARIABLE_VALUE")]
+        if len(saved) != len(self._variables) + 1:  # one more: TensorFlow's count of saves
+            raise CheckpointError(f"{path}: {len(self._variables) + 1} variables expected, {len(saved)} were written")
+        self._drop_old()
+        return path
+
+    def _drop_old(self):
+        # Those with later steps are left over from an interrupted session and will be overwritten.
+        steps = [step for step in checkpoint_steps(self.model_dir) if step <= self.state.current_step()]
+        kept = {*steps[-self.keep :], best_step(self.model_dir)}
+        for step in steps:
+            if step not in kept:
+                path = checkpoint_path(self.model_dir, step)
+                for file in (*self.model_dir.glob(f"{path.name}.*"), standing_path(path)):
+                    file.unlink(missing_ok=True)
+        left = [str(checkpoint_path(self.model_dir, step)) for step in steps if step in kept]
+        # What tf.compat.v1.train.update_checkpoint_state does, whose warning would reach every user.
+        state = tf.compat.v1.train.generate_checkpoint_state_proto(str(self.model_dir), left[-1], left)
+        with files.replacing(self.model_dir / "checkpoint") as file:
+            file.write(text_format.MessageToString(state).encode())
+
+    def restore(self, step):
+        """Restores the checkpoint of a step, which another process has checked for damage.
+
+        Raises:
+            ConfigError: if it is missing.
+            CheckpointError: if it does not fit the state.
+        """
+        if step not in checkpoint_steps(self.model_dir):
+            raise ConfigError(
+                f"--model_dir: the chief resumes from step {step}, which {self.model_dir} does not hold for this "
+                "worker: expected a folder on a file system that all workers share"
+            )
+        self._restore(step)
+
+    def restore_latest(self):
+        """Step of the newest undamaged checkpoint, after restoring it; None if the folder has no checkpoints.
+
+        Raises:
+            ConfigError: if the folder has checkpoints and none can be read.
+            CheckpointError: if one does not fit the state.
+        """
+        for left_over in self.model_dir.glob(f"{PREFIX}-*_temp"):
+            shutil.rmtree(left_over, ignore_errors=True)  # of a save that was killed or found the disk full
+        steps = _steps_with_files(self.model_dir, "index|data-.*")
+        for step in reversed(steps):
+            path = checkpoint_path(self.model_dir, step)
+            damage = damage_of(path)
+            if damage:
+                log.warning(f"checkpoint {path} is damaged ({damage}): using the one before it")
+                continue
+            self._restore(step)
+            return step
+        if steps and (steps[-1] > 0 or checkpoint_steps(self.model_dir)):  # else killed while it saved the first one
+            raise ConfigError(
+                f"--model_dir: none of the checkpoints in {self.model_dir} can be read; move them away to start again"
+            )
+        return None
+
+    def _restore(self, step):
+        path = checkpoint_path(self.model_dir, step)
+        try:
+            self._checkpoint.restore(str(path)).assert_consumed()
+        except (AssertionError, ValueError) as error:
+            raise CheckpointError(f"{path}: holds other variables than this configuration has") from error
+        if int(self.state.step.numpy()) != step:
+            raise CheckpointError(f"{path}: holds step {int(self.state.step.numpy())}")
+
+
+def checkpoint_path(model_dir, step):
+    """Path of the checkpoint of a step, without the suffixes of its files."""
+    return pathlib.Path(model_dir) / f"{PREFIX}-{step}"
+
+
+def checkpoint_steps(model_dir):
+    """Steps of the checkpoints in a folder, ascending; found by their files, as the `checkpoint` file may lag."""
+    return _steps_with_files(model_dir, "index")
+
+
+def _steps_with_files(model_dir, suffix):
+    pattern = rf"{re.escape(PREFIX)}-(\d+)\.({suffix})"
+    names = (re.fullmatch(pattern, path.name) for path in pathlib.Path(model_dir).glob("*"))
+    return sorted({int(name.group(1)) for name in names if name})
+
+
+def damage_of(path):
+    """One line on why a checkpoint cannot be read; None if all values in it match their checksums."""
+    try:
+        reader = tf.train.load_checkpoint(str(path))
+        for name in reader.get_variable_to_shape_map():
+            reader.get_tensor(name)
+    except (tf.errors.OpError, ValueError, RuntimeError, IndexError) as error:  # IndexError: the file is cut
+        return str(error).splitlines()[0][:200]
+    return None
+
+
+def load_generator(path, generator, use_ema):
+    """Assigns a generator's variables from a checkpoint: the averaged weights if `use_ema`, the rest as they are.
+
+    Raises:
+        CheckpointError: if a variable is missing.
+    """
+    averaged = {variable.path for variable in generator.trainable_variables} if use_ema else set()
+    _load(path, generator.variables, averaged)
+
+
+def load_network(path, network):
+    """Assigns the variables of any network or head from a checkpoint, as they are.
+
+    Raises:
+        CheckpointError: if a variable is missing.
+    """
+    _load(path, network.variables, averaged=set())
+
+
+def _load(path, variables, averaged):
+    reader = tf.train.load_checkpoint(str(path))
+    shapes = reader.get_variable_to_shape_map()
+    for variable in variables:
+        name = variable.path
+        if name in averaged:
+            name += "/ExponentialMovingAverage"
+        key = name.replace("/", ".S") + "/.ATTRIBUTES/VARIABLE_VALUE"  # how tf.train.Checkpoint writes a name
+        if key not in shapes:
+            raise CheckpointError(f"{path}: holds no variable {name}")
+        variable.assign(reader.get_tensor(key))

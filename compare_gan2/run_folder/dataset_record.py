@@ -1,0 +1,186 @@
+"""What a run records of its dataset: `dataset.json`, and `labelled_images.csv` unless every image has its own label.
+
+With these, images can be generated without the data, and a run is not resumed with other data.
+"""
+
+import csv
+import dataclasses
+import io
+import json
+import pathlib
+
+import numpy as np
+
+from compare_gan2.datasets.catalog import DATASETS
+from compare_gan2.ground import files
+from compare_gan2.ground.errors import ConfigError, DamagedFileError
+
+FILE, LABELLED_FILE = "dataset.json", "labelled_images.csv"
+SHOWN = 5  # classes in a message
+
+
+@dataclasses.dataclass(frozen=True)
+class DatasetRecord:
+    """What networks, scores and pictures need to know about a dataset.
+
+    Attributes:
+        name: of the dataset.
+        image_shape: (height, width, channels).
+        num_classes: number of classes; None without classes.
+        class_names: one name per class, or None.
+        labels_are_classes: see `ImageDataset`.
+        num_train, num_labelled: images in one epoch, and those with a label; None if unknown.
+        fingerprint: see `ImageDataset`.
+        label_distribution: share of each class among the labels that training sees; None if unknown.
+    """
+
+    name: str
+    image_shape: tuple
+    num_classes: int | None
+    class_names: tuple | None = None
+    labels_are_classes: bool = True
+    num_train: int | None = None
+    num_labelled: int | None = None
+    fingerprint: str | None = None
+    label_distribution: tuple | None = None
+
+
+def of_dataset(dataset, with_distribution=False):
+    """`DatasetRecord` of an `ImageDataset`.
+
+    Args:
+        dataset: `ImageDataset`.
+        with_distribution: whether to count labels even if that takes a pass through the files.
+    """
+    distribution = dataset.label_distribution if with_distribution else dataset.known_label_distribution
+    return DatasetRecord(
+        name=dataset.name,
+        image_shape=tuple(map(int, dataset.image_shape)),
+        num_classes=dataset.num_classes,
+        class_names=dataset.class_names,
+        labels_are_classes=dataset.labels_are_classes,
+        num_train=dataset.num_train,
+        num_labelled=dataset.num_labelled,
+        fingerprint=dataset.fingerprint,
+        label_distribution=None if distribution is None else tuple(map(float, distribution)),
+    )
+
+
+def of_run(model_dir, name):
+    """`DatasetRecord` in the folder of a run, or of the catalogue for older runs, which have no such file.
+
+    Args:
+        model_dir: folder of the run.
+        name: of its dataset, as in its configuration.
+
+    Raises:
+        ConfigError: if the file is missing and the catalogue does not know the name.
+        DamagedFileError: if the file cannot be read.
+    """
+    if (record := _read(pathlib.Path(model_dir) / FILE)) is not None:
+        return record
+    if name not in DATASETS:
+        raise ConfigError(f"model_dir: expected a {FILE} in {model_dir}, as {name} is not in the catalogue")
+    entry = DATASETS[name]
+    return DatasetRecord(
+        name, entry.image_shape, entry.num_classes, entry.class_names, entry.label not in ("single", "random")
+    )
+
+
+def check(model_dir, dataset, record):
+    """Refuses a dataset other than the one that the run in a folder started with.
+
+    Args:
+        model_dir: folder of the run.
+        dataset: `ImageDataset` with the given labels, before others are inferred.
+        record: `DatasetRecord` of the dataset that is trained on.
+
+    Raises:
+        ConfigError: naming what differs.
+        DamagedFileError: if a file of the run cannot be read.
+    """
+    folder = pathlib.Path(model_dir)
+    before = _read(folder / FILE)
+    if before is not None:
+        different = [
+            f"{name} was {value}, now {getattr(record, name)}"
+            for name, value in dataclasses.asdict(before).items()
+            if value != getattr(record, name)
+            # An unknown distribution matches any.
+            and not (name == "label_distribution" and None in (value, record.label_distribution))
+        ]
+        if different:
+            raise ConfigError(f"--model_dir: {folder} holds a run with other data: {'; '.join(different)}")
+    if (folder / LABELLED_FILE).exists() and (folder / LABELLED_FILE).read_bytes() != labelled_images(dataset):
+        raise ConfigError(
+            f"--model_dir: {folder / LABELLED_FILE} lists other images or labels than those of {dataset.name} now"
+        )
+
+
+def write(model_dir, dataset, record):
+    """Writes the files that are missing; call `check` first.
+
+    Args:
+        model_dir, dataset, record: see `check`.
+
+    Raises:
+        OSError: if the folder cannot be written.
+    """
+    folder = pathlib.Path(model_dir)
+    if not (folder / FILE).exists():
+        with files.replacing(folder / FILE) as file:
+            file.write(json.dumps(dataclasses.asdict(record), indent=1).encode() + b"\n")
+    labelled = labelled_images(dataset)
+    if labelled is not None and not (folder / LABELLED_FILE).exists():
+        with files.replacing(folder / LABELLED_FILE) as file:
+            file.write(labelled)
+
+
+def label_warnings(record, fit_label_distribution, prior):
+    """Yields warnings about labels of a conditional model that are probably not intended.
+
+    Args:
+        record: `DatasetRecord`.
+        fit_label_distribution: whether training samples labels from the distribution of the data's labels.
+        prior: `latents.EvaluationLabels.prior`.
+    """
+    if fit_label_distribution and prior == "uniform":
+        yield (
+            "training asks for classes as often as the data has them (fit_label_distribution), scores for all alike: "
+            "bind eval_labels.prior = 'empirical' unless that is meant"
+        )
+    yield from empty_classes(record.label_distribution)
+
+
+def empty_classes(distribution):
+    """Yields a warning if some classes have no label, given the share of each class; None if unknown."""
+    empty = [str(label) for label, share in enumerate(() if distribution is None else distribution) if not share]
+    if empty:
+        yield f"{len(empty)} classes have no labelled training image (such as {', '.join(empty[:SHOWN])})"
+
+
+def _read(path):
+    if not path.exists():
+        return None
+    try:
+        values = json.loads(path.read_text())
+        lists = ("image_shape", "class_names", "label_distribution")
+        return DatasetRecord(**values | {name: values[name] and tuple(values[name]) for name in lists})
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DamagedFileError(f"{path}: cannot be read as facts of a dataset: {error}") from error
+
+
+def labelled_images(dataset):
+    """Bytes of `labelled_images.csv`: index, name and label of each labelled training image of an `ImageDataset`.
+
+    None if all images have their stored label, if labels are probabilities, or with a single class.
+    """
+    if dataset.labels is None or dataset.has_soft_labels or dataset.num_classes == 1:
+        return None
+    seen = dataset.labels >= 0 if dataset.train_mask is None else (dataset.labels >= 0) & dataset.train_mask
+    names = dataset.source.training_names()
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["index", "name", "label"])
+    writer.writerows([number, names[number], dataset.labels[number]] for number in np.flatnonzero(seen))
+    return text.getvalue().encode("utf-8", "surrogateescape")

@@ -1,0 +1,70 @@
+"""The files of a run's folder as one value: configuration, checkpoints, log, scores, whether it is done."""
+
+from compare_gan2.run_folder import finished_run
+from compare_gan2.run_folder.checkpoints import checkpoint_path, checkpoint_steps
+from compare_gan2.run_folder.model_directory import ModelDirectory
+from compare_gan2.run_folder.scores import ScoresFile
+from compare_gan2.run_folder.training_log import TrainingLog
+
+
+class RunFiles:
+    """Files of a run.
+
+    Args:
+        model_dir: folder of the run; it need not exist.
+        score_filename: file of the scores in it.
+
+    Attributes:
+        path: the folder.
+        directory: `ModelDirectory`.
+        scores: `ScoresFile`.
+        log: `TrainingLog`.
+    """
+
+    def __init__(self, model_dir, score_filename="scores.csv"):
+        self.directory = ModelDirectory(model_dir)
+        self.path = self.directory.path
+        self.scores = ScoresFile(self.path / score_filename)
+        self.log = TrainingLog(self.path / "training.csv")
+
+    @property
+    def last_step(self):
+        """Step of the newest checkpoint, 0 without any."""
+        return max(checkpoint_steps(self.path), default=0)
+
+    def is_complete(self, settings, scoring):
+        """Whether training, scores and pictures are all done.
+
+        Args:
+            settings: `Settings` of the run.
+            scoring: its `CheckpointScoring`, or None.
+        """
+        if settings.run.schedule == "continuous_eval" or not self.directory.done_marker.exists():
+            return False
+        if self.last_step < settings.options.training_steps or not (self.path / "curves.png").exists():
+            return False
+        return scoring is None or not scoring.pending()
+
+    def record_completion(self, asked):
+        """Records that a run is done, so that the same request is answered without any computation.
+
+        Args:
+            asked: see `finished_run.asked_by`; None records nothing.
+        """
+        pictures = [self.path / name for name in ("samples.png", "real_and_fake.png", "curves.png")]
+        newest = sorted(self.path.glob(f"{checkpoint_path(self.path, self.last_step).name}.*"))
+        paths = [self.directory.done_marker, self.scores.path, self.log.path, *pictures, *newest]
+        finished_run.record(self.path, asked, [path for path in paths if path.exists()], self.summary())
+
+    def summary(self):
+        """One line about the results and where they are."""
+        scores = self.scores.read()
+        rows = [row for row in scores if row.step == self.last_step]
+        reached = ", ".join(row.in_words() for row in rows) or "not scored"
+        first = next((row.value for row in scores if row.metric == "fid" and row.step == 0), None)
+        last = next((row.value for row in rows if row.metric == "fid"), None)
+        if first and last and self.last_step:
+            reached += f" (FID {first / last:.1f}x below the untrained generator's)"
+        files = [self.scores.path, *(self.path / name for name in ("samples.png", "curves.png"))]
+        written = ", ".join(["checkpoints", *(path.name for path in files if path.exists())])
+        return f"step {self.last_step}: {reached}; {written} in {self.path}"

@@ -1,0 +1,258 @@
+"""scores.csv: one row per score with its protocol, for reading; scores.jsonl: the same for programs.
+
+The reason of a failed score is in scores_failed.csv. A scores.csv of an older version has the first twelve columns
+only; the others are read as unknown, and added with the next scores.
+"""
+
+import csv
+import dataclasses
+import io
+import json
+import math
+import pathlib
+
+from compare_gan2.ground import files
+from compare_gan2.ground.errors import DamagedFileError
+
+_FAILED_COLUMNS = ("checkpoint", "step", "metric", "reason")
+
+
+@dataclasses.dataclass(frozen=True)
+class Score:
+    """One metric of one checkpoint, or of any other set of generated images, with its protocol.
+
+    Attributes:
+        checkpoint: name of the checkpoint, such as "model.ckpt-500", or of other images.
+        step: generator steps trained so far; None for images that are not of a checkpoint.
+        metric: name of the row, such as "fid".
+        value: mean over the repetitions; None if the metric failed.
+        std: population standard deviation over the repetitions; None for other images, or if the metric failed.
+        num_real: number of real images; None if there were none.
+        num_fake: generated images per repetition.
+        split: of the real images, such as "test".
+        network: that computes features and logits, such as "digits"; empty for a metric that uses neither.
+        weights: "ema" or "raw".
+        bn_statistics: statistics of batch normalisation, such as "standing_204800" or "moving".
+        seed: of latents and labels.
+        dataset: of the real images.
+        low, high: 95 % bootstrap interval, see `metrics.bootstrap`: real and generated images of the first repetition
+            drawn 200 times with replacement, the interval shifted to the value. None for metrics that images drawn
+            twice would break (nearest neighbours, clusters), and for FID of features so wide that it would take long.
+        num_runs: number of repetitions, each with generated images of its own.
+        network_checksum: SHA-256 of the network's weights.
+        resize: resizer to the network's size, "none" if images were taken as they are.
+        truncation: "none" if latents are drawn as in training, else how they are drawn.
+        label_prior: distribution of the labels that images were generated for, "none" in unconditional models.
+        settings: parameters of the metric, such as "max_block_size=1024", "none" if it has none.
+        code_version: version of this package, with the commit in a git checkout.
+        reason: why `value` is None; empty otherwise. Not a column of scores.csv.
+        size: how all images were resized before anything else, such as "clean to 64"; "none" if they were not. Not a
+            column of scores.csv, since runs never resize.
+
+    None in a text from `dataset` on means unknown.
+
+    Raises:
+        ValueError: for a value that is not finite, a failure without a reason, or a reason beside a value.
+    """
+
+    checkpoint: str
+    step: int | None
+    metric: str
+    value: float | None
+    std: float | None
+    num_real: int | None
+    num_fake: int | None
+    split: str
+    network: str
+    weights: str
+    bn_statistics: str
+    seed: int | None
+    dataset: str | None = None
+    low: float | None = None
+    high: float | None = None
+    num_runs: int | None = None
+    network_checksum: str | None = None
+    resize: str | None = None
+    truncation: str | None = None
+    label_prior: str | None = None
+    settings: str | None = None
+    code_version: str | None = None
+    reason: str = ""
+    size: str = "none"
+
+    def __post_init__(self):
+        where = f"score {self.metric} of {self.checkpoint}"
+        for name in ("value", "std", "low", "high"):
+            number = getattr(self, name)
+            if number is not None and not math.isfinite(number):
+                raise ValueError(f"{where}: {name} must be a finite number or None with a reason, got {number}")
+        if self.value is None and not self.reason:
+            raise ValueError(f"{where}: a score without a value needs a reason, got none")
+        if self.value is None and self.std is not None:
+            raise ValueError(f"{where}: a score without a value has no std, got {self.std}")
+        if self.value is not None and self.reason:
+            raise ValueError(f"{where}: only a failed score has a reason, got {self.value} and {self.reason!r}")
+        if (self.low is None) != (self.high is None) or self.low is not None and self.low > self.high:
+            raise ValueError(f"{where}: expected an interval low <= high or none, got {self.low} to {self.high}")
+
+    def in_words(self):
+        """Metric and value in a few words, such as "fid 0.64 +- 0.02"; the reason if it failed."""
+        if self.value is None:
+            return f"{self.metric} failed ({self.reason})"
+        return f"{self.metric} {self.value:.4g}" + ("" if self.std is None else f" +- {self.std:.2g}")
+
+
+COLUMNS = tuple(field.name for field in dataclasses.fields(Score) if field.name not in ("reason", "size"))
+OLD_COLUMNS = COLUMNS[: COLUMNS.index("seed") + 1]
+# Two scores of a metric may be compared if these are equal.
+PROTOCOL = (
+    *("dataset", "split", "num_real", "num_fake", "num_runs", "network", "network_checksum", "resize"),
+    *("weights", "bn_statistics", "truncation", "label_prior", "settings"),
+)
+
+
+class ScoresFile:
+    """The scores of one model directory, which several processes may write.
+
+    Args:
+        path: of scores.csv; scores.jsonl and scores_failed.csv are beside it. They need not exist.
+    """
+
+    def __init__(self, path):
+        self.path = pathlib.Path(path)
+        self.lines_path = self.path.with_suffix(".jsonl")
+        self.failed_path = self.path.with_name(f"{self.path.stem}_failed.csv")
+
+    def append(self, scores):
+        """Adds scores, all of them or (if the process is killed) none.
+
+        Raises:
+            DamagedFileError: if an existing file has another header; it stays as it is.
+            OSError: if the disk is full or the folder cannot be written; the file stays as it was.
+        """
+        scores = list(scores)
+        rows = [[_cell(getattr(score, column)) for column in COLUMNS] for score in scores]
+        failed = [[s.checkpoint, s.step, s.metric, " ".join(s.reason.split())] for s in scores if s.value is None]
+        with files.locked(self.path):
+            _upgrade(self.path)
+            for path, columns in ((self.path, COLUMNS), (self.failed_path, _FAILED_COLUMNS)):
+                _rows(path, columns)  # refuses a damaged file before anything is written
+            if failed:
+                _append(self.failed_path, _FAILED_COLUMNS, failed)  # first: a reason without its score does no harm
+            _append(self.path, COLUMNS, rows)
+            with files.replacing(self.lines_path) as file:  # all of it, so that it cannot lag behind
+                file.writelines(json.dumps(_as_json(score)).encode() + b"\n" for score in self.read())
+
+    def read(self):
+        """List of all scores, oldest first; empty if the file does not exist yet.
+
+        Raises:
+            DamagedFileError: for another header, or a row that is not a score.
+        """
+        reasons = {}
+        for _, (checkpoint, step, metric, reason) in _rows(self.failed_path, _FAILED_COLUMNS):
+            texts = reasons.setdefault((checkpoint, step, metric), [])
+            if reason not in texts:
+                texts.append(reason)
+        scores = []
+        columns = columns_of(self.path)
+        for line, cells in _rows(self.path, columns):
+            try:
+                scores.append(_parse(dict(zip(columns, cells, strict=True)), reasons))
+            except ValueError as error:
+                raise DamagedFileError(f"{self.path}, line {line}: not a score: {error}") from error
+        return scores
+
+    def scored_checkpoints(self):
+        """{name of a checkpoint: set of its rows' metrics}, failed scores included."""
+        scored = {}
+        for score in self.read():
+            scored.setdefault(score.checkpoint, set()).add(score.metric)
+        return scored
+
+
+def columns_of(path):
+    """`OLD_COLUMNS` if these are the header of a file, else `COLUMNS`."""
+    try:
+        with open(path, "rb") as file:
+            header = file.readline().decode("utf-8", errors="replace").rstrip("\r\n")
+    except FileNotFoundError:
+        return COLUMNS
+    return OLD_COLUMNS if header == ",".join(OLD_COLUMNS) else COLUMNS
+
+
+def _upgrade(path):
+    """Adds the missing columns to a file of an older version, with empty cells."""
+    if columns_of(path) == OLD_COLUMNS:
+        empty = [""] * (len(COLUMNS) - len(OLD_COLUMNS))
+        rows = [[*cells, *empty] for _, cells in _rows(path, OLD_COLUMNS)]
+        with files.replacing(path) as file:
+            file.write(_csv_text([COLUMNS, *rows]).encode())
+
+
+def _as_json(score):
+    """{column: value} of a score, with its reason if it failed."""
+    values = {name: getattr(score, name) for name in COLUMNS}
+    return values | {"reason": score.reason} if score.reason else values
+
+
+def _parse(cells, reasons):
+    def number(column, kind):
+        return kind(cells[column]) if cells[column] else None
+
+    reason = ""
+    if not cells["value"]:
+        key = (cells["checkpoint"], cells["step"], cells["metric"])
+        reason = "; ".join(reasons.get(key, ["unknown: scores_failed.csv has no entry"]))
+    numbers = {column: number(column, float) for column in ("value", "std", "low", "high") if column in cells}
+    integers = ("num_real", "num_fake", "num_runs", "seed")
+    numbers |= {column: number(column, int) for column in integers if column in cells}
+    unknown = {column: None for column in COLUMNS[len(OLD_COLUMNS) :] if not cells.get(column)}
+    return Score(**(cells | unknown | numbers | {"step": int(cells["step"]), "reason": reason}))
+
+
+def _cell(value):
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    return repr(value.item() if hasattr(value, "item") else value)  # the shortest text that reads back exactly
+
+
+def _rows(path, columns):
+    """[(line number, cells)] of a CSV file below its header; empty if the file is missing."""
+    try:
+        text = path.read_bytes().decode("utf-8", errors="replace")
+    except FileNotFoundError:
+        return []
+    reader = csv.reader(io.StringIO(text, newline=""))
+    try:
+        rows = [(reader.line_num, cells) for cells in reader]
+    except csv.Error as error:
+        raise DamagedFileError(f"{path}, line {reader.line_num}: {error}") from error
+    header = tuple(rows[0][1]) if rows else ()
+    if header != columns:
+        raise DamagedFileError(
+            f"{path}: expected the header {','.join(columns)!r}, got {','.join(header)!r}; "
+            "nothing was changed: move the file away or restore it"
+        )
+    for line, cells in rows[1:]:
+        if len(cells) != len(columns):
+            raise DamagedFileError(f"{path}, line {line}: expected {len(columns)} cells, got {len(cells)}")
+    return rows[1:]
+
+
+def _append(path, columns, rows):
+    before = path.read_bytes() if path.exists() else b""
+    if not before:
+        rows = [columns, *rows]
+    elif not before.endswith(b"\n"):
+        before += b"\n"  # an editor may have dropped it
+    with files.replacing(path) as file:
+        file.write(before + _csv_text(rows).encode())
+
+
+def _csv_text(rows):
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()

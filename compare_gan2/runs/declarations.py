@@ -1,0 +1,51 @@
+"""Every module that declares a name for `.gin` files, in one list."""
+
+import importlib
+
+from compare_gan2.config import configuration
+
+_DECLARING = (
+    "architectures",
+    "config.run_options",
+    "datasets.crop_options",
+    "datasets.dataset_options",
+    "datasets.labels.label_options",
+    "datasets.labels.replacement",
+    "datasets.latents",
+    "datasets.sources.arrays_options",
+    "datasets.sources.folder_options",
+    "datasets.sources.tfds_options",
+    "distribution.cross_replica",
+    "gans.losses",
+    "gans.modular_gan",
+    "gans.penalties",
+    "gans.s3gan",
+    "gans.ssgan",
+    "layers.initializers",
+    "layers.normalization",
+    "layers.spectral_norm",
+    "layers.weight_norm",
+    "metrics.networks.feature_networks",
+    "metrics.table",
+    "pretraining.clustering",
+    "pretraining.inferred_labels",
+    "pretraining.options",
+    "pretraining.resnet_v2",
+    "training.optimizers",
+)
+
+
+def declare_all():
+    """Imports every module that declares a name, so that a configuration can be parsed."""
+    for name in _DECLARING:
+        importlib.import_module(f"compare_gan2.{name}")
+
+
+def parse(gin_files=(), gin_bindings=()):
+    """`Configuration` of files, then bindings, with every name of the package declared; see `configuration.parse`.
+
+    Example:
+        >>> compare_gan2.parse(["s3gan.gin"], ["options.z_dim = 60"]).text
+    """
+    declare_all()
+    return configuration.parse(gin_files, gin_bindings)

@@ -1,0 +1,74 @@
+"""Latents and labels for sampling on request: the draws of an image follow from (seed, index of the image)."""
+
+import math
+
+import numpy as np
+import tensorflow as tf
+
+from compare_gan2.config.declare import selector
+from compare_gan2.ground.errors import ConfigError
+from compare_gan2.ground.seeds import ALGORITHM, fold
+
+
+def draw_latents(latents, count, z_dim, seed, truncation=None):
+    """float32 [count, z_dim]; row i is the same whatever the count.
+
+    Args:
+        latents: `Latents` of scoring.
+        count: number of rows.
+        z_dim: size of the latents.
+        seed: whole number.
+        truncation: None draws as scores do. A number t > 0 draws from the normal distribution cut at t standard
+            deviations, as redrawing the values beyond it does (Brock et al. 2019, section 3.1).
+
+    Raises:
+        ConfigError: for a seed that is no whole number, a truncation that is not above 0, or one of latents that are
+            not normal.
+    """
+    check_whole("seed", seed)
+    if truncation is not None and (not isinstance(truncation, (int, float, np.number)) or not truncation > 0):
+        raise ConfigError(f"truncation: expected a number above 0, got {truncation!r}")
+    if truncation is None:
+        return _rows(count, lambda index: latents([1, z_dim], fold(seed, "samples", index))[0], tf.float32)
+    function = getattr(latents.distribution_fn, "func", latents.distribution_fn)
+    if selector(function) != "normal":
+        raise ConfigError(f"truncation: expected normal latents, the model has {latents.description}")
+
+    def uniform(index):
+        return tf.random.stateless_uniform([z_dim], fold(seed, "samples", index), dtype=tf.float64, alg=ALGORITHM)
+
+    # By the inverse of the distribution function, restricted to [-t, t]; equal to redrawing what is beyond.
+    beyond = 0.5 * math.erfc(truncation / math.sqrt(2.0))
+    inside = beyond + (1.0 - 2.0 * beyond) * _rows(count, uniform, tf.float64)
+    return (tf.math.ndtri(inside) * latents.stddev).numpy().astype(np.float32)
+
+
+def check_whole(name, value, least=None):
+    """Raises `ConfigError` unless an argument is a whole number, of at least `least` if that is given."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or (least is not None and value < least):
+        at_least = "" if least is None else f" of at least {least}"
+        raise ConfigError(f"{name}: expected a whole number{at_least}, got {value!r}")
+
+
+def draw_labels(count, seed, num_classes, distribution=None):
+    """int32 [count], drawn as for scores; row i is the same whatever the count.
+
+    Args:
+        count: number of labels.
+        seed: whole number.
+        num_classes: of the model.
+        distribution: probability of each class; None: uniform.
+    """
+
+    def uniform(index):
+        seed_of_row = fold(seed, "labels of samples", index)
+        return tf.random.stateless_uniform([], seed_of_row, dtype=tf.float64, alg=ALGORITHM)
+
+    ends = np.cumsum(np.full([num_classes], 1.0) if distribution is None else np.asarray(distribution, np.float64))
+    return np.searchsorted(ends, _rows(count, uniform, tf.float64) * ends[-1], side="right").astype(np.int32)
+
+
+def _rows(count, draw, dtype):
+    """Array of `draw(index)` for each index below `count`, in one graph: one by one each takes milliseconds."""
+    rows = tf.function(lambda: tf.map_fn(draw, tf.range(count, dtype=tf.int64), fn_output_signature=dtype))
+    return rows().numpy()

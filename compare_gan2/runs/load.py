@@ -1,0 +1,48 @@
+"""`compare_gan2.load`: a trained model from a run's folder, an export or a migrated module."""
+
+import os
+import pathlib
+
+from compare_gan2.config.binding_lines import as_lines
+from compare_gan2.datasets.latents import EvaluationLatents, normal
+from compare_gan2.distribution.reproducible import reproducible
+from compare_gan2.ground.errors import ConfigError
+from compare_gan2.run_folder.checkpoints import checkpoint_steps
+from compare_gan2.runs.load_run import load_sampler
+from compare_gan2.runs.saved_networks import GENERATOR, SavedNetworks
+from compare_gan2.runs.trained_model import Model
+
+
+def load(path: str | os.PathLike, step: int | str | None = None, bindings: dict | list | None = None) -> Model:
+    """`Model` of a run's checkpoint, with averaged weights if the run kept them and standing statistics.
+
+    Args:
+        path: folder of a run; or a folder with `generator.keras` as `migrate hub` writes it, or a generator's file;
+            latents of these are normal with deviation 1.
+        step: of the run's checkpoint; None for the newest, "best" for the one that `run_config.best_metric` chose.
+        bindings: {"selector.parameter": value} or gin lines that override the run's configuration, such as
+            `{"standing_statistics.num_samples": 1024}`.
+
+    Raises:
+        ConfigError: if there is neither a run nor a network, or not this checkpoint.
+        CheckpointError: if the checkpoint does not hold what the configuration needs.
+        DamagedFileError: if a file cannot be read.
+
+    Example:
+        >>> model = compare_gan2.load("runs/s3gan", step="best")
+        >>> images = model.sample(16, labels="7", truncation=0.7)
+    """
+    path = pathlib.Path(path)
+    if path.is_file() or (path / GENERATOR).exists():
+        if step is not None or bindings:
+            raise ConfigError(f"load: step and bindings belong to runs, {path} holds saved networks")
+        with reproducible(0):
+            return Model(SavedNetworks(path), EvaluationLatents(distribution_fn=normal))
+    if not path.is_dir():
+        raise ConfigError(f"load: expected the folder of a run, or one with {GENERATOR}, there is no {path}")
+    if not checkpoint_steps(path) and not list(path.glob("operative_config-*.gin")):
+        raise ConfigError(f"load: expected the folder of a run, or one with {GENERATOR}, {path} holds neither")
+    with reproducible(0):
+        sampler = load_sampler(path, step, as_lines(bindings))
+    reached = int(sampler.checkpoint.name.rpartition("-")[2])
+    return Model(sampler, sampler.latents, sampler.dataset.class_names, sampler.distribution, reached)

@@ -1,0 +1,98 @@
+"""A run's checkpoint, ready to give the images that its scores come from."""
+
+from compare_gan2.config.configuration import parse
+from compare_gan2.config.run_options import Options, RunConfig, StandingStatistics
+from compare_gan2.datasets import DatasetOptions
+from compare_gan2.datasets.latents import EvaluationLabels, EvaluationLatents, TrainingLatents, truncation
+from compare_gan2.gans.make_gan import model_spec
+from compare_gan2.ground.errors import ConfigError
+from compare_gan2.run_folder import best_checkpoint, dataset_record
+from compare_gan2.run_folder.checkpoints import checkpoint_path, checkpoint_steps, damage_of
+from compare_gan2.run_folder.model_directory import ModelDirectory
+from compare_gan2.runs.declarations import declare_all
+from compare_gan2.runs.label_prior import label_distribution
+from compare_gan2.runs.sampling import Sampler
+
+
+class RunSampler(Sampler):
+    """`Sampler` of a run's checkpoint, with what the run has recorded.
+
+    Attributes:
+        model_dir: folder of the run.
+        config: `Configuration` of the run.
+        dataset: `DatasetRecord` of its data.
+        standing_samples: `standing_statistics.num_samples`.
+        truncation: how latents are drawn if not as in training, see `datasets.latents.truncation`.
+    """
+
+    def __init__(self, model_dir, config, dataset):
+        options, run_config = config.build(Options), config.build(RunConfig)
+        spec = model_spec(
+            config,
+            options,
+            image_shape=dataset.image_shape,
+            num_classes=dataset.num_classes,
+            dtype=run_config.mixed_precision,
+        )
+        latents = config.build(EvaluationLatents)
+        super().__init__(spec, latents, run_config.seed, labels_are_classes=dataset.labels_are_classes)
+        if self.gan.conditional:
+            self.distribution = label_distribution(config.build(EvaluationLabels), dataset)
+        self.model_dir = model_dir
+        self.config = config
+        self.dataset = dataset
+        self.standing_samples = config.build(StandingStatistics).num_samples
+        self.truncation = truncation(config.build(TrainingLatents), latents)
+
+    @property
+    def dataset_name(self):
+        """Name of the run's dataset, as in its configuration."""
+        return self.config.build(DatasetOptions).name
+
+
+def load_sampler(model_dir, step=None, bindings=()):
+    """`RunSampler` of a run's checkpoint, which generates the images that this checkpoint's scores come from.
+
+    Needs neither the training data nor the command line of the run.
+
+    Args:
+        model_dir: folder of a run.
+        step: of the checkpoint; None for the newest, "best" for the one that `run_config.best_metric` chose.
+        bindings: gin bindings, parsed after the configuration in the folder.
+
+    Raises:
+        ConfigError: if the folder holds no run, or not this checkpoint, or a damaged one.
+    """
+    declare_all()
+    directory, steps = ModelDirectory(model_dir), checkpoint_steps(model_dir)
+    recorded = directory.recorded()
+    if not recorded or not steps:
+        found = f"{len(steps)} checkpoints and {'one' if recorded else 'no'} operative_config-N.gin"
+        raise ConfigError(f"model_dir: expected the folder of a run, got {model_dir}, which holds {found}")
+    path = checkpoint_path(model_dir, _chosen(model_dir, steps, step))
+    if damage := damage_of(path):
+        known = ", ".join(map(str, steps))
+        raise ConfigError(f"step: {path} is damaged ({damage}); choose another of {known}")
+    lines = [f"{name} = {text}" for name, text in recorded.items() if not name.startswith("--")]
+    config = parse([], [*directory.recorded_imports(), *lines, *bindings])
+    record = dataset_record.of_run(model_dir, config.build(DatasetOptions).name)
+    sampler = RunSampler(model_dir, config, record)
+    sampler.load(path)
+    sampler.accumulate(sampler.standing_samples)
+    return sampler
+
+
+def _chosen(model_dir, steps, step):
+    if step is None:
+        return max(steps)
+    if step == "best":
+        step = best_checkpoint.best_step(model_dir)
+        if step is None:
+            raise ConfigError(
+                f"step: {model_dir} has no best checkpoint, which run_config.best_metric chooses while a run is scored"
+            )
+    if step not in steps:
+        raise ConfigError(
+            f"step: expected one of {', '.join(map(str, steps))} (checkpoints in {model_dir}), got {step}"
+        )
+    return step

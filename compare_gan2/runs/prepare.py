@@ -1,0 +1,114 @@
+"""Everything one process needs for a run, made and checked from its configuration before anything is written."""
+
+import dataclasses
+
+import keras
+
+from compare_gan2.distribution.devices import Devices, choose_devices
+from compare_gan2.ground.errors import ConfigError
+from compare_gan2.run_folder.run_files import RunFiles
+from compare_gan2.runs.data import RunData, expected_shape
+from compare_gan2.runs.label_prior import label_distribution
+from compare_gan2.runs.model import TrainingModel, build_model
+from compare_gan2.runs.sampling import Sampler
+from compare_gan2.runs.scoring import build_network, build_scoring, options_of_metrics
+from compare_gan2.runs.settings import Settings
+from compare_gan2.runs.warnings import warnings_of
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Run:
+    """Everything one process needs for a run, made and checked; nothing is written yet.
+
+    Attributes:
+        settings: `Settings`.
+        devices: `Devices`.
+        data: `RunData`.
+        model: `TrainingModel`.
+        sampler: `Sampler`, for scores and pictures.
+        scoring: `CheckpointScoring`, None if this process scores nothing.
+        files: `RunFiles` of the run's folder.
+        record: {name: gin text} of the full configuration.
+        imports: import statements of its files.
+        warnings: lines about what is probably not intended.
+    """
+
+    settings: Settings
+    devices: Devices
+    data: RunData
+    model: TrainingModel
+    sampler: Sampler
+    scoring: object
+    files: RunFiles
+    record: dict
+    imports: list
+    warnings: tuple
+
+    @property
+    def count_labels(self):
+        """Whether classes are drawn as often as the data has them, so that labels have to be counted."""
+        return self.model.gan.conditional and self.settings.eval_labels.prior == "empirical"
+
+    def use_label_distribution(self):
+        """Has the sampler draw labels as `eval_labels.prior` asks for, once the labels of training are known."""
+        if self.model.gan.conditional:
+            self.sampler.distribution = label_distribution(self.settings.eval_labels, self.data.record)
+
+
+def prepare(config, settings, connections=None):
+    """`Run` of a configuration; checks it and writes nothing.
+
+    Args:
+        config: `Configuration`.
+        settings: its `Settings`.
+        connections: `WorkerConnections`; None for a run of one process.
+
+    Raises:
+        ConfigError: for whatever cannot be run.
+    """
+    if connections is not None and settings.run.schedule == "continuous_eval":
+        option = connections.cluster.option
+        raise ConfigError(f"{option}: expected none with continuous_eval, which is one process")
+    command, files = settings.command, RunFiles(settings.command.model_dir, settings.command.score_filename)
+    devices = choose_devices(command.use_tpu, settings.run.single_core, command.num_devices, connections)
+    expected = expected_shape(config, settings)
+    built = expected and _build(config, settings, devices, expected)  # refused before pictures are decoded
+    data = RunData(config, settings, devices)
+    shape = (data.dataset.image_shape, data.dataset.num_classes)
+    if shape != expected:
+        keras.utils.set_random_seed(settings.seed)  # as if nothing had been built
+        built = _build(config, settings, devices, shape)
+    network, model = built
+    sampler = Sampler(
+        model.spec,
+        settings.eval_latents,
+        settings.seed,
+        labels_are_classes=data.dataset.labels_are_classes,
+        strategy=devices.scoring_strategy,
+    )
+    scoring = build_scoring(config, settings, devices, data.dataset, sampler, network, files)
+    record = config.record | {"--data_fake_dataset": repr(command.data_fake_dataset)}
+    files.directory.check(record, config.defaults, options_of_metrics(record | files.directory.recorded()))
+    this = Run(
+        settings,
+        devices,
+        data,
+        model,
+        sampler,
+        scoring,
+        files,
+        record,
+        config.imports,
+        tuple(warnings_of(config, settings)),
+    )
+    if data.inference is None:
+        data.record_labels(files.path, this.count_labels)
+        this.use_label_distribution()
+    return this
+
+
+def _build(config, settings, devices, shape):
+    """(`FeatureNetwork` or None, `TrainingModel`) for images of a (shape, number of classes), in this order."""
+    image_shape, num_classes = shape
+    network = build_network(config, settings, devices, image_shape)
+    return network, build_model(config, settings, devices, image_shape, num_classes)

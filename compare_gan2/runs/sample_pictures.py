@@ -1,0 +1,66 @@
+"""Pictures of a run: samples of each checkpoint, and real images beside generated ones."""
+
+from compare_gan2.evaluation.protocol import purpose_of
+from compare_gan2.reporting.pictures import class_grid, real_and_fake, sample_grid, save_png
+from compare_gan2.run_folder.checkpoints import checkpoint_path
+
+STANDING_SAMPLES = 1024  # at most; pictures need fewer than scores, which use the bound number
+GRID_COLUMNS = 10
+
+
+class RunPictures:
+    """Pictures of the checkpoints in a run's folder.
+
+    Args:
+        path: of the folder.
+        sampler: `Sampler`.
+        dataset: `ImageDataset`.
+        standing_samples: `standing_statistics.num_samples`.
+    """
+
+    def __init__(self, path, sampler, dataset, standing_samples):
+        self.path = path
+        self.sampler = sampler
+        self.dataset = dataset
+        self.standing_samples = min(standing_samples, STANDING_SAMPLES)
+
+    def of_checkpoint(self, step):
+        """Writes samples/step-STEP.png and returns it as an array.
+
+        Raises:
+            ValueError: for NaN in the images.
+        """
+        self._load(step)
+        picture = self._samples(f"step {step}")
+        folder = self.path / "samples"
+        folder.mkdir(exist_ok=True)
+        save_png(folder / f"step-{step}.png", picture)
+        return picture
+
+    def of_finished_run(self, step):
+        """Writes samples.png and real_and_fake.png of the last checkpoint.
+
+        Raises:
+            ValueError: for NaN in the images.
+        """
+        self._load(step)
+        title = f"{self.path.name}, step {step}"
+        count = min(GRID_COLUMNS**2, self.dataset.num_test)
+        fake, _ = self.sampler.sample(count, purpose_of(0))
+        real, _ = self.dataset.test_images(count)
+        save_png(self.path / "samples.png", self._samples(title))
+        save_png(self.path / "real_and_fake.png", real_and_fake(real, fake, title))
+
+    def _load(self, step):
+        self.sampler.load(checkpoint_path(self.path, step))
+        self.sampler.accumulate(self.standing_samples)
+
+    def _samples(self, title):
+        gan = self.sampler.gan
+        if not gan.conditional or gan.num_classes == 1:
+            images, _ = self.sampler.sample(GRID_COLUMNS**2, "grid")
+            return sample_grid(images, title)
+        classes = range(min(gan.num_classes, GRID_COLUMNS))
+        names = self.dataset.class_names or [str(label) for label in range(gan.num_classes)]
+        images = self.sampler.sample_classes(classes, GRID_COLUMNS)
+        return class_grid(list(images), [names[label] for label in classes], title)

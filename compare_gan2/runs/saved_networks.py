@@ -1,0 +1,103 @@
+"""Networks from Keras files, of an export or a migrated module, with the methods of a `Sampler`."""
+
+import json
+import pathlib
+import types
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from compare_gan2 import architectures
+from compare_gan2.ground.errors import ConfigError, DamagedFileError
+from compare_gan2.layers.accumulators import accumulators
+
+BATCH_SIZE = 64
+GENERATOR, DISCRIMINATOR, RECORD = "generator.keras", "discriminator.keras", "module.json"
+
+
+class SavedNetworks:
+    """A generator and, if its file exists, a discriminator.
+
+    Args:
+        path: folder with generator.keras, or a generator's file.
+
+    Attributes:
+        generator: the Keras network.
+        gan: its sizes: `image_shape`, `z_dim`, `num_classes`, `conditional`.
+        weights: "ema", "raw", or "unknown".
+
+    Raises:
+        ConfigError: if the generator is missing, or has empty batch-norm statistics.
+        DamagedFileError: if a file cannot be read.
+    """
+
+    def __init__(self, path):
+        path = pathlib.Path(path)
+        self._folder = path if path.is_dir() else path.parent
+        self.generator = _load(path / GENERATOR if path.is_dir() else path)
+        sizes = self.generator.get_build_config() or {}
+        if "z_dim" not in sizes:
+            raise ConfigError(
+                f"load: expected a generator in {path}, got a network of {sorted(sizes) or 'other inputs'}"
+            )
+        if any(float(layer.accu_counter.numpy()) < 1 for layer in accumulators(self.generator)):
+            raise ConfigError(f"load: batch norm of the generator in {path} has no statistics, so images mean nothing")
+        num_classes = sizes["num_classes"]
+        self.gan = types.SimpleNamespace(
+            image_shape=tuple(self.generator.image_shape),
+            z_dim=sizes["z_dim"],
+            num_classes=num_classes,
+            conditional=num_classes is not None,
+        )
+        self.weights = self._recorded().get("weights", "unknown")
+        self._generate = tf.function(lambda latents, labels: self.generator(latents, labels, training=False))
+        self._discriminator = None
+
+    def generate(self, latents, labels):
+        """Images [N, H, W, C] in [0, 1]; as `Sampler.generate`."""
+        parts = []
+        for start in range(0, len(latents), BATCH_SIZE):
+            part = slice(start, start + BATCH_SIZE)
+            vectors = None if labels is None else tf.constant(labels[part])
+            parts.append(self._generate(tf.constant(latents[part]), vectors).numpy())
+        return np.concatenate(parts)
+
+    def discriminate(self, images, labels):
+        """Logits [N]; as `Sampler.discriminate`."""
+        if self._discriminator is None:
+            path = self._folder / DISCRIMINATOR
+            if not path.exists():
+                raise ConfigError(f"discriminate: there is no {DISCRIMINATOR} in {self._folder}")
+            self._discriminator = _load(path)
+        vectors = None if labels is None else tf.one_hot(labels, self.gan.num_classes)
+        parts = []
+        for start in range(0, len(images), BATCH_SIZE):
+            part = slice(start, start + BATCH_SIZE)
+            given = None if vectors is None else vectors[part]
+            parts.append(self._discriminator(tf.constant(images[part]), given, training=False).logits[:, 0].numpy())
+        return np.concatenate(parts)
+
+    def predict_labels(self, images):
+        """Always raises: heads of an S3GAN are not among the saved networks."""
+        del images
+        raise ValueError("the saved networks have no predictor of labels; load the run itself")
+
+    def _recorded(self):
+        path = self._folder / RECORD
+        if not path.exists():
+            return {}
+        try:
+            return json.loads(path.read_text())
+        except (OSError, ValueError) as error:
+            raise DamagedFileError(f"{path}: cannot be read: {error}") from error
+
+
+def _load(path):
+    assert architectures.ARCHITECTURES  # their classes are registered
+    if not path.is_file():
+        raise ConfigError(f"load: expected the folder of a run, or one with {GENERATOR}, there is no {path}")
+    try:
+        return keras.saving.load_model(path, compile=False)
+    except Exception as error:  # what Keras raises depends on the damage
+        raise DamagedFileError(f"{path}: cannot be read as a Keras network: {str(error).splitlines()[0]}") from error

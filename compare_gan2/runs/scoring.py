@@ -1,0 +1,72 @@
+"""How a run scores its checkpoints: the feature network, the evaluator and its schedule."""
+
+import ast
+
+from compare_gan2.datasets import latents
+from compare_gan2.evaluation.checkpoint_scoring import CheckpointScoring
+from compare_gan2.evaluation.evaluator import Evaluator
+from compare_gan2.evaluation.needs import needs_of_run
+from compare_gan2.metrics import registry
+from compare_gan2.metrics.networks.feature_networks import feature_network
+
+
+def build_network(config, settings, devices, image_shape):
+    """`FeatureNetwork` of a run; None if this process scores nothing.
+
+    Raises:
+        ConfigError: if it cannot be loaded, or does not take images of this shape.
+    """
+    if settings.run.schedule == "train" or not devices.is_chief:
+        config.arguments(feature_network)  # checked and recorded, so that an evaluator fits beside this run
+        return None
+    with devices.scoring_strategy.scope():  # every replica gets the weights
+        network = config.build(feature_network)
+    network.check_image_shape(image_shape)
+    return network
+
+
+def build_scoring(config, settings, devices, dataset, sampler, network, files):
+    """`CheckpointScoring` of a run; None without a network.
+
+    Args:
+        config: `Configuration`.
+        settings: `Settings`.
+        devices: `Devices`.
+        dataset: `ImageDataset`.
+        sampler: `Sampler`.
+        network: `FeatureNetwork`, or None.
+        files: `RunFiles`.
+
+    Raises:
+        ConfigError: for metrics that do not exist or lack something.
+    """
+    if network is None:
+        for metric in registry.choose(settings.evaluation.metrics, set(registry.NEEDS), config):
+            metric.settings()  # checked and recorded
+        return None
+    met = needs_of_run(network, dataset, sampler)
+    evaluator = Evaluator(
+        dataset,
+        sampler,
+        network,
+        settings.evaluation,
+        registry.choose(settings.evaluation.metrics, met, config),
+        standing_samples=settings.standing.num_samples,
+        num_repetitions=settings.command.num_eval_averaging_runs,
+        seed=settings.seed,
+        truncation=latents.truncation(settings.latents, settings.eval_latents),
+        strategy=devices.scoring_strategy,
+    )
+    run_config = settings.run
+    return CheckpointScoring(files.path, files.scores, evaluator, run_config.eval_every_steps, run_config.best_metric)
+
+
+def options_of_metrics(record):
+    """Names of recorded options of metrics, including those of recorded metrics that are not imported.
+
+    Args:
+        record: {name: gin text}.
+    """
+    chosen = ast.literal_eval(record.get("evaluation.metrics", "None")) or ()
+    metrics = {*registry.METRICS, *chosen}
+    return {name for name in record if name.split(".")[0] in metrics}

@@ -1,0 +1,80 @@
+"""`compare_gan2 benchmark`: steps beside the plain ones, inputs, and what cannot be measured."""
+
+import functools
+import json
+
+import pytest
+
+from compare_gan2 import benchmark
+from compare_gan2.benchmarks import curves, input_rate, machine, presets, sampling_rate, timing
+from compare_gan2.config.configuration import parse
+from compare_gan2.config.run_options import Options
+
+TINY = [
+    "--preset=s3gan_32_width32",
+    "--gin_bindings=options.batch_size = 8",
+    "--gin_bindings=S3GAN.rotated_batch_fraction = 2",
+    "--gin_bindings=resnet_biggan.Generator.ch = 4",
+    "--gin_bindings=resnet_biggan.Discriminator.ch = 4",
+    "--gin_bindings=resnet_biggan.Discriminator.blocks_with_attention = ''",
+    "--rounds=1",
+]
+
+
+def test_measures_ours_beside_the_plain_step(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(timing, "SECONDS_PER_CALL", 1e-6)
+    monkeypatch.setattr(machine, "SIDE", 64)
+    file = tmp_path / "result.json"
+    assert benchmark.main([*TINY, "--against=plain", "--no_shares", f"--json={file}"]) == 0
+    result = json.loads(file.read_text())
+    assert list(result["rows"]) == ["plain", "ours, call for call", "ours, fakes shared"]
+    plain, ours, shared = result["rows"].values()
+    assert plain["useful_operations"] == ours["useful_operations"] > shared["useful_operations"] > 0
+    for row in result["rows"].values():
+        assert row["images_per_second"] == pytest.approx(8 / row["seconds_per_step"])
+        assert row["times_plain"] == pytest.approx(plain["seconds_per_step"] / row["seconds_per_step"])
+    out = capsys.readouterr().out
+    assert "images/s" in out and "ours, fakes shared" in out and "peak memory" in out
+
+
+def test_measures_the_input_of_memory_files_and_folders(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(input_rate, "write_pictures", functools.partial(input_rate.write_pictures, count=16))
+    monkeypatch.setattr(input_rate, "BATCHES_ALONE", 1)
+    file = tmp_path / "result.json"
+    assert benchmark.main([*TINY, "--input", f"--json={file}"]) == 0
+    rows = json.loads(file.read_text())["rows"]
+    assert list(rows) == ["arrays in memory", "JPEGs in TFRecord files", "folder of JPEGs"]
+    for row in rows.values():
+        assert row["images_per_second_alone"] > 0 and row["images_per_second_of_step"] > 0
+        assert 0 < row["share_of_step_waiting"] < 1
+    out = capsys.readouterr().out
+    assert "training waits" in out and "times as many as a step reads" in out
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        ([], "--preset or --gin_config: expected one of them"),
+        (["--preset=s3gan_32_width32", "--gin_bindings=options.batch_size = 7"], "rotated_batch_fraction"),
+        (["--sampling", "--torch_python=nowhere", "--batch=1"], "--torch_python: nowhere cannot be run"),
+    ],
+)
+def test_what_cannot_be_measured_is_a_message(arguments, message, capsys, monkeypatch):
+    monkeypatch.setattr(sampling_rate, "_ours", lambda batch: lambda: 1.0)
+    assert benchmark.main(arguments) == 2
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", presets.SIZES)
+def test_presets_parse_and_bind_nothing_unknown(name):
+    assert parse([], presets.bindings(name)).build(Options).batch_size == presets.SIZES[name][2]
+
+
+def test_curves_are_drawn_from_their_rows(tmp_path):
+    rows = [
+        {"axis": axis, **curves.BASE, axis: value, "milliseconds_per_image": 1.0 + value, "peak_memory": 2**30}
+        for axis, values in curves.AXES.items()
+        for value in values
+    ]
+    curves.plot(rows, tmp_path / "cost.png")
+    assert (tmp_path / "cost.png").stat().st_size > 10_000

@@ -1,0 +1,188 @@
+"""Every shipped .gin file parses, binds nothing that its run does not use, and has a short header."""
+
+import csv
+import pathlib
+import re
+import statistics
+
+import pytest
+
+from compare_gan2 import architectures
+from compare_gan2.architectures import resnet_biggan
+from compare_gan2.config.config_files import SHIPPED, shipped_names
+from compare_gan2.config.configuration import parse
+from compare_gan2.datasets.labels.label_options import LabelOptions
+from compare_gan2.datasets.open_dataset import open_dataset
+from compare_gan2.gans.make_gan import model_spec
+from compare_gan2.metrics.networks.feature_networks import feature_network
+from compare_gan2.pretraining.clustering import ClusteringOptions
+from compare_gan2.pretraining.inferred_labels import InferredLabelsOptions
+from compare_gan2.pretraining.options import PretrainOptions
+from compare_gan2.pretraining.resnet_v2 import ResNetV2Options
+from compare_gan2.runs.settings import CommandOptions, read_settings
+from compare_gan2.studies.plan import FRACTION, Study, runs_of
+
+ROOT = SHIPPED.parents[1]
+PARTS = sorted(path.relative_to(SHIPPED).as_posix() for path in (SHIPPED / "parts").glob("*.gin"))
+STUDIES = [name for name in shipped_names() if name.startswith("studies/")]
+RUNNABLE = [name for name in shipped_names() if name not in STUDIES]
+UNLABELLED = ("biggan", "single_label", "single_label_ss", "random_label", "clustering", "clustering_ss", "ssgan")
+LABELLED = ("biggan_labeled_only", "s2gan", "s2gan_soft", "s3gan", "s2gan_co", "s3gan_co")
+INFERRED = {
+    "clustering": "clusters",
+    "clustering_ss": "clusters",
+    "s2gan": "hard",
+    "s2gan_soft": "soft",
+    "s3gan": "hard",
+}
+# On ImageNet pre-training takes as many epochs of the labelled images, so that its schedule depends on the fraction.
+SCHEDULES = {"2_5pct": 0.025, "5pct": 0.05, "20pct": 0.2}
+
+
+def method_and_fraction(name):
+    """("s3gan_co", 0.1) of "mnist_5k/s3gan_co.gin"; the fraction is None for a method without."""
+    stem = "s3gan_co" if name == "s3gan.gin" else pathlib.PurePath(name).stem
+    for ending, fraction in SCHEDULES.items():
+        if stem.endswith(f"_{ending}"):
+            return stem.removesuffix(f"_{ending}"), fraction
+    return stem, 0.1 if stem in LABELLED else None
+
+
+def bindings_of(name):
+    """{"selector.parameter": value} of all that a file binds, as text."""
+    config = parse([name])
+    lines = [line for line in config.text.replace("\\\n", "").splitlines() if " = " in line and line[0] != "#"]
+    bound = dict(map(str.strip, line.split(" = ", 1)) for line in lines)
+    assert len(bound) == len(config.bound_names)
+    return bound
+
+
+def header_of(name):
+    """{"Run": text after "Run:"} of the lines of a file's header, its first line under ""."""
+    lines = re.match(r"(#.*\n)+", (SHIPPED / name).read_text()).group(0).replace("# ", "").splitlines()
+    found = {line.split(":")[0]: line.partition(": ")[2] for line in lines[1:]}
+    assert len(found) == len(lines) - 1
+    return {"": lines[0]} | found
+
+
+def test_there_are_the_configs_that_the_project_promises():
+    datasets = ("mnist_5k", "cifar10", "imagenet128")
+    promised = {f"{dataset}/{method}.gin" for dataset in datasets for method in (*UNLABELLED, *LABELLED)}
+    scheduled = ("s2gan", "s2gan_soft", "s3gan")
+    promised |= {f"imagenet128/{method}_{share}.gin" for method in scheduled for share in SCHEDULES}
+    assert set(RUNNABLE) == promised | {"s3gan.gin", "imagenet256/s3gan.gin"}
+
+
+@pytest.mark.parametrize("name", [*RUNNABLE, *PARTS, *STUDIES])
+def test_parses_from_any_directory(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    config = parse([name])
+    assert config.unused == config.bound_names != []  # nothing is built yet
+
+
+@pytest.mark.parametrize("name", RUNNABLE)
+def test_binds_what_its_method_needs_and_nothing_unused(name):
+    method, fraction = method_and_fraction(name)
+    config = parse([name])
+    settings = read_settings(config, CommandOptions(model_dir="never_made"))
+    config.arguments(feature_network)
+    dataset = open_dataset(config, settings.data.name, fake=True)
+    inferred = config.build(InferredLabelsOptions).kind
+    if inferred is not None:
+        for target in (PretrainOptions, ResNetV2Options, *[ClusteringOptions] * (inferred == "clusters")):
+            config.build(target)
+    spec = model_spec(
+        config, settings.options, image_shape=dataset.image_shape, num_classes=dataset.num_classes, dtype=None
+    )
+    gan = spec.make()
+    assert config.unused == []
+    assert settings.options.architecture in architectures.ARCHITECTURES
+    assert gan.g_use_ema
+    labels = config.build(LabelOptions)
+    assert labels.fraction == (1.0 if fraction is None else fraction)
+    assert labels.only_labelled == (method == "biggan_labeled_only")
+    assert labels.source == {"single": "single", "random": "random"}.get(method.split("_")[0], "stored")
+    assert inferred == INFERRED.get(method)
+    assert gan.conditional == (method != "ssgan")
+    assert gan.fit_label_distribution == method.startswith("clustering")
+    assert getattr(gan, "rotates", False) == (method.endswith("_ss") or method.startswith(("s3gan", "ssgan")))
+    assert getattr(gan, "use_predictor", False) == method.endswith("_co")
+    in_network = config.bound_value(resnet_biggan.Discriminator, "project_y") is not False
+    assert (in_network or getattr(gan, "project_y", False)) == (
+        method not in ("ssgan", "single_label", "single_label_ss")
+    )
+
+
+def test_no_two_files_differ_only_in_the_label_fraction():
+    seen = {}
+    for name in RUNNABLE:
+        bound = bindings_of(name)
+        bound.pop(FRACTION, None)
+        seen.setdefault(tuple(sorted(bound.items())), []).append(name)
+    assert [names for names in seen.values() if len(names) > 1] == [["mnist_5k/s3gan_co.gin", "s3gan.gin"]]
+
+
+def test_s3gan_is_one_include():
+    lines = [line for line in (SHIPPED / "s3gan.gin").read_text().splitlines() if not line.startswith("#")]
+    assert lines == ["include 'mnist_5k/s3gan_co.gin'"]
+    assert parse(["s3gan.gin"]).text == parse(["mnist_5k/s3gan_co.gin"]).text
+
+
+@pytest.mark.parametrize("name", [name for name in RUNNABLE if method_and_fraction(name)[1] is not None])
+def test_any_other_fraction_is_a_binding(name):
+    config = parse([name], [f"{FRACTION} = 0.07"])
+    assert config.build(LabelOptions).fraction == 0.07
+
+
+@pytest.mark.parametrize("ending, fraction", SCHEDULES.items())
+def test_imagenet_pretrains_for_as_many_epochs_of_the_labelled_images(ending, fraction):
+    """Two hundred of them, each as many updates as the labelled images fill batches."""
+    tenth, other = (parse([f"imagenet128/s3gan{end}.gin"]).build(PretrainOptions) for end in ("", f"_{ending}"))
+    scale = fraction / 0.1
+    assert other.training_steps == tenth.training_steps * scale
+    assert other.warmup_steps == tenth.warmup_steps * scale
+    assert list(other.decay_steps) == [step * scale for step in tenth.decay_steps]
+
+
+@pytest.mark.parametrize("name", RUNNABLE)
+def test_header_says_paper_score_time_and_command_in_a_line_each(name):
+    header = header_of(name)
+    assert re.search(r"et al\. \d{4}, arXiv \d{4}\.\d{5}", header.pop("Paper"))
+    tpu, data = ("--use_tpu ", " --tfds_data_dir=...") if name.startswith("imagenet") else ("", "")
+    assert header.pop("Run") == f"python -m compare_gan2.main {tpu}--gin_config={name}{data}"
+    assert header.pop("").endswith(".")
+    if name.startswith("cifar10/"):
+        assert header.pop("Score, time").startswith("unknown, not run here")
+    else:
+        assert header.pop("Time").endswith(".")
+        assert re.match("FID|best|unknown, ", header.pop("Score", "FID"))
+    others = header.pop("Other fractions, with other pre-training", None)
+    assert (others is not None) == (f"{name.removesuffix('.gin')}_5pct.gin" in RUNNABLE) and not header
+
+
+@pytest.mark.parametrize("name", [name for name in RUNNABLE if name.startswith("mnist_5k/")])
+def test_scores_in_headers_are_those_of_the_results(name):
+    (score,) = re.findall(r"FID (\S+ ± \S+) over three seeds, see docs/results.md", header_of(name)["Score"])
+    with open(ROOT / "results" / "fewer_labels.csv", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if (row["config"], row["metric"]) == (name, "fid")]
+    last = [row for row in rows if row["step"] == "2000" and row["bindings"] in ("", f"{FRACTION} = 0.1")]
+    values = [float(row["value"]) for row in last]
+    assert len(values) == 3
+    assert score == f"{statistics.mean(values):.3f} ± {statistics.stdev(values):.3f}"
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_study_names_configs_that_exist(name):
+    config = parse([name])
+    study = config.build(Study)
+    assert config.unused == []
+    assert set(study.configs) <= set(RUNNABLE)
+    assert study.seeds and pathlib.Path(study.results).suffix == ".csv"
+    text = (SHIPPED / name).read_text()
+    assert f"# Run: python -m compare_gan2.study --gin_config={name}\n" in text
+    assert f"{len(runs_of(study))} runs" in text
+
+
+def test_every_part_is_included_somewhere():
+    text = "".join((SHIPPED / name).read_text() for name in (*RUNNABLE, *PARTS))
+    assert {name for name in PARTS if f"include '{name}'" not in text} == set()

@@ -1,0 +1,94 @@
+import csv
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+from support.bound_dataset import opened as opened_as
+
+from compare_gan2.ground.errors import ConfigError, DamagedFileError
+from compare_gan2.run_folder import dataset_record
+
+
+def opened(*bindings):
+    return opened_as("mnist_5k", *bindings)
+
+
+def written(folder, dataset):
+    known = dataset_record.of_dataset(dataset)
+    dataset_record.check(folder, dataset, known)
+    dataset_record.write(folder, dataset, known)
+    return known
+
+
+def test_a_record_is_read_as_they_were_written(tmp_path):
+    known = written(tmp_path, opened("labels.fraction = 0.1"))
+    assert dataset_record.of_run(tmp_path, "mnist_5k") == known
+    assert (known.num_classes, known.num_train, known.num_labelled) == (10, 4000, 400)
+    np.testing.assert_allclose(known.label_distribution, 0.1)
+
+
+def test_the_list_names_each_labelled_image(tmp_path):
+    dataset = opened("labels.per_class = 3", "labels.noise = 0.5")
+    written(tmp_path, dataset)
+    with open(tmp_path / "labelled_images.csv") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 30
+    assert all(int(row["label"]) == dataset.labels[int(row["index"])] and row["name"] == row["index"] for row in rows)
+
+
+@pytest.mark.parametrize("bindings", [[], ["labels.source = 'single'"]])
+def test_no_list_where_it_would_say_nothing(tmp_path, bindings):
+    written(tmp_path, opened(*bindings))
+    assert [path.name for path in tmp_path.iterdir()] == ["dataset.json"]
+
+
+def test_a_second_session_changes_nothing(tmp_path):
+    dataset = opened("labels.fraction = 0.5")
+    written(tmp_path, dataset)
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    written(tmp_path, dataset)
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == before
+
+
+def test_other_data_is_refused_and_nothing_is_overwritten(tmp_path):
+    written(tmp_path, opened("labels.fraction = 0.5"))
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(ConfigError, match=r"--model_dir: .* other data: num_labelled was 2000, now 400"):
+        written(tmp_path, opened("labels.fraction = 0.1"))
+    with pytest.raises(ConfigError, match=r"--model_dir: .*labelled_images\.csv lists other images"):
+        written(tmp_path, opened("labels.fraction = 0.5", "labels.seed = 1"))
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_an_unknown_distribution_matches_any(tmp_path):
+    dataset = opened()
+    written(tmp_path, dataset)
+    dataset_record.check(
+        tmp_path, dataset, dataclasses.replace(dataset_record.of_dataset(dataset), label_distribution=None)
+    )
+
+
+def test_runs_without_the_file(tmp_path):
+    assert dataset_record.of_run(tmp_path, "imagenet_64").image_shape == (64, 64, 3)
+    assert not dataset_record.of_run(tmp_path, "single_class_imagenet_128").labels_are_classes
+    with pytest.raises(ConfigError, match=r"model_dir: expected a dataset\.json in .*, as folder is not in the"):
+        dataset_record.of_run(tmp_path, "folder")
+
+
+@pytest.mark.parametrize("text", ["{", json.dumps({"name": "mnist"})])
+def test_a_damaged_file(tmp_path, text):
+    (tmp_path / "dataset.json").write_text(text)
+    with pytest.raises(DamagedFileError, match=r"dataset\.json: cannot be read as facts of a dataset"):
+        dataset_record.of_run(tmp_path, "mnist")
+
+
+def test_warnings():
+    known = dataset_record.of_dataset(opened())
+    assert not list(dataset_record.label_warnings(known, False, "uniform"))
+    assert not list(dataset_record.label_warnings(known, True, "empirical"))
+    [warning] = dataset_record.label_warnings(known, True, "uniform")
+    assert "eval_labels.prior = 'empirical'" in warning
+    known = dataclasses.replace(known, label_distribution=(0.5, 0.0, 0.5, 0.0))
+    [warning] = dataset_record.label_warnings(known, False, "uniform")
+    assert warning == "2 classes have no labelled training image (such as 1, 3)"

@@ -1,0 +1,53 @@
+"""The rules by which training and scoring differ; what they share is in test_training_picture.py."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from compare_gan2.datasets.pictures.picture_reader import SCORING, TRAINING, UnfitPicture, read, shape_of
+
+COLOUR = np.random.RandomState(0).randint(0, 256, [8, 5, 3]).astype(np.uint8)
+
+
+def values(path, rules, channels=3):
+    return np.asarray(read(path, channels, rules))
+
+
+def test_orientation_counts_in_training_only(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned by 90 degrees clockwise
+    Image.fromarray(COLOUR).save(tmp_path / "a.png", exif=exif)
+    assert shape_of(tmp_path / "a.png", TRAINING) == (5, 8, 3)
+    assert shape_of(tmp_path / "a.png", SCORING) == (8, 5, 3)
+    np.testing.assert_array_equal(values(tmp_path / "a.png", TRAINING), np.rot90(COLOUR, -1))
+    np.testing.assert_array_equal(values(tmp_path / "a.png", SCORING), COLOUR)
+
+
+@pytest.mark.parametrize("alpha", [254, 255])
+def test_transparency_is_refused_in_scoring_only(tmp_path, alpha):
+    picture = np.concatenate([COLOUR, np.full([8, 5, 1], alpha, np.uint8)], axis=2)
+    Image.fromarray(picture).save(tmp_path / "a.png")
+    assert np.abs(values(tmp_path / "a.png", TRAINING).astype(int) - COLOUR).max() <= 1
+    if alpha == 255:
+        np.testing.assert_array_equal(values(tmp_path / "a.png", SCORING), COLOUR)
+    else:
+        with pytest.raises(UnfitPicture, match=r"a\.png has transparent pixels; put it on a background first"):
+            values(tmp_path / "a.png", SCORING)
+
+
+def test_more_than_8_bits_are_refused_in_scoring_only(tmp_path):
+    deep = np.linspace(0, 65535, 40).astype(np.uint16).reshape(8, 5)
+    Image.fromarray(deep).save(tmp_path / "a.png")
+    np.testing.assert_array_equal(values(tmp_path / "a.png", TRAINING, 1), np.rint(deep / 257).astype(np.uint8))
+    for function in (lambda: shape_of(tmp_path / "a.png", SCORING), lambda: values(tmp_path / "a.png", SCORING, 1)):
+        with pytest.raises(UnfitPicture, match=r"expected pictures of 8 bits per channel, .*a\.png is of .* 'I;16'"):
+            function()
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK"])
+def test_kinds_of_8_bits_are_the_same_for_both(tmp_path, mode):
+    path = tmp_path / ("a.tif" if mode == "CMYK" else "a.png")
+    Image.fromarray(COLOUR).convert(mode).save(path)
+    channels = 1 if mode in ("1", "L", "LA") else 3
+    assert shape_of(path, SCORING) == shape_of(path, TRAINING) == (8, 5, channels)
+    np.testing.assert_array_equal(values(path, SCORING, channels), values(path, TRAINING, channels))

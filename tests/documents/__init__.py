@@ -1,0 +1,1 @@
+"""Tests of what README, docs/ and colabs/ show: bindings, commands, Python, links, tables."""

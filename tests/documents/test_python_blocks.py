@@ -1,0 +1,56 @@
+"""The Python blocks of a document run one after the other, as a reader would run them, on tiny networks."""
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from documents import shown
+
+# Before the blocks of a document: each run is shrunk to a few steps. What a block binds itself wins.
+PRELUDE = """
+import compare_gan2 as cg
+
+_train = cg.train
+_TINY = {
+    "options.training_steps": 4,
+    "options.batch_size": 16,
+    "resnet_biggan.Generator.ch": 4,
+    "resnet_biggan.Discriminator.ch": 4,
+    "standing_statistics.num_samples": 64,
+}
+
+
+def _tiny(config, bindings=None, **options):
+    if isinstance(bindings, list):  # a run that is tiny as it is shown
+        return _train(config, bindings, **options)
+    return _train(config, _TINY | (bindings or {}), num_eval_averaging_runs=1, **options)
+
+
+cg.train = _tiny
+"""
+BEFORE = {"docs/tutorial.md": 'cg.train("s3gan.gin", model_dir="runs/s3gan")\n'}  # what its commands have done by then
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["README.md", "docs/library.md", "docs/extending.md", "docs/tutorial.md"])
+def test_python_blocks(name, tmp_path):
+    blocks = shown.python_blocks(shown.ROOT / name)
+    script = [PRELUDE, BEFORE.get(name, "")]
+    for block in blocks:
+        module = re.match(r"# (\w+\.py)\n", block)  # a file of the reader's own, which later blocks import
+        if module:
+            (tmp_path / module.group(1)).write_text(block)
+        else:
+            script.append(block)
+    assert len(script) > 2
+    (tmp_path / "blocks.py").write_text("\n".join(script))
+    environment = os.environ | {"PYTHONPATH": str(shown.ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    done = subprocess.run(
+        [sys.executable, "blocks.py"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
+    if name == "docs/library.md":
+        assert "did you mean labels.fraction?" in done.stdout or "did you mean fraction?" in done.stdout

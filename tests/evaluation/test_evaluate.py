@@ -1,0 +1,195 @@
+"""`compare_gan2.evaluate` as a library: any form of images in, scores with protocol out, nothing left behind."""
+
+import json
+import types
+
+import numpy as np
+import pytest
+from PIL import Image
+from support import tiny_run
+
+import compare_gan2
+from compare_gan2 import metrics
+from compare_gan2.datasets.sources import mnist_5k
+from compare_gan2.evaluate import main
+from compare_gan2.evaluation.evaluate import evaluate
+from compare_gan2.ground.errors import ConfigError, DataError
+from compare_gan2.metrics.networks.feature_networks import feature_network
+from compare_gan2.run_folder.scores import Score, ScoresFile
+
+COUNT = 120
+TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS = mnist_5k.load()
+FAKE, REAL = (TRAIN_IMAGES[:COUNT], TRAIN_LABELS[:COUNT]), (TEST_IMAGES[:COUNT], TEST_LABELS[:COUNT])
+
+
+def values(scores):
+    return {score.metric: score.value for score in scores}
+
+
+def outputs(images):
+    return feature_network("digits").features_and_logits(images / np.float32(255))
+
+
+def test_arrays_in_and_a_list_of_scores_out(capfd):
+    found = evaluate(FAKE, REAL, metrics=["fid", "kid"], network="digits")
+    assert [type(score) for score in found] == [Score] * 3
+    real, fake = outputs(REAL[0])[0], outputs(FAKE[0])[0]
+    expected = metrics.kid(real, fake)
+    np.testing.assert_allclose(values(found)["fid"], metrics.fid(real, fake), rtol=1e-5)
+    np.testing.assert_allclose(values(found)["kid"], expected.mean, rtol=1e-4)
+    fid, _, error = found
+    assert (error.metric, error.value) == ("kid_standard_error", None)
+    assert error.reason == "kid_standard_error is not defined for these images"
+    assert (fid.checkpoint, fid.step, fid.std, fid.num_runs) == ("arrays", None, None, 1)
+    assert (fid.num_real, fid.num_fake, fid.dataset, fid.split, fid.size) == (COUNT, COUNT, "arrays", "none", "none")
+    assert (fid.network, fid.resize, fid.settings, fid.seed) == ("digits", "none", "none", 0)
+    assert (fid.weights, fid.bn_statistics, fid.truncation, fid.label_prior) == ("unknown",) * 4
+    assert fid.low < fid.value < fid.high and len(fid.network_checksum) == 64
+    out, err = capfd.readouterr()
+    assert not out and "images/s" not in err
+
+
+def test_two_calls_with_different_bindings_do_not_know_each_other():
+    def kid(*bindings):
+        return evaluate(FAKE, REAL, metrics=["kid"], network="digits", bindings=bindings)
+
+    first, again, default = kid("kid.max_block_size = 30"), kid("kid.max_block_size = 60"), kid()
+    assert [scores[0].settings for scores in (first, again, default)] == [
+        "max_block_size=30",
+        "max_block_size=60",
+        "max_block_size=1024",
+    ]
+    assert len({scores[0].value for scores in (first, again, default)}) == 3
+    assert values(kid("kid.max_block_size = 30")) == values(first)
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory):
+    """{form: the same generated images and labels in it}."""
+    root = tmp_path_factory.mktemp("forms")
+    order = np.argsort(FAKE[1], kind="stable")  # of a folder, which is read class by class
+    images, labels = FAKE[0][order], FAKE[1][order]
+    for number, (image, label) in enumerate(zip(images, labels, strict=True)):
+        (root / "folder" / str(label)).mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image[..., 0]).save(root / "folder" / str(label) / f"{number:04}.png")
+    np.savez(root / "file.npz", images=images, labels=labels)
+    return {
+        "folder": root / "folder",
+        "file": str(root / "file.npz"),
+        "bytes": (images, labels),
+        "floats": (images.astype(np.float32) / np.float32(255), list(labels)),
+    }
+
+
+def test_every_form_of_images_gets_the_same_scores(stored):
+    found = {form: evaluate(given, "mnist_5k", num_real=COUNT, network="digits") for form, given in stored.items()}
+    expected = values(found["bytes"])
+    assert list(expected) == ["fid", "classifier_score", "conditional_accuracy"]
+    for form, scores in found.items():
+        assert values(scores) == expected, form
+        assert {score.dataset for score in scores} == {"mnist_5k"} and {score.split for score in scores} == {"test"}
+    unlabelled = evaluate(stored["bytes"][0], "mnist_5k", num_real=COUNT, network="digits")
+    assert list(values(unlabelled)) == ["fid", "classifier_score"]
+
+
+def test_the_command_and_the_library_agree(stored, tmp_path):
+    output = tmp_path / "scores.json"
+    assert main([f"--fake={stored['file']}", "--real=mnist_5k", "--network=digits", f"--output={output}"]) == 0
+    rows = json.loads(output.read_text())["scores"]
+    for row, score in zip(rows, evaluate(stored["file"], "mnist_5k", network="digits"), strict=True):
+        assert row == {name: getattr(score, name) for name in row} and "reason" not in row and "checkpoint" not in row
+
+
+def test_names_of_datasets_on_both_sides_and_resizing():
+    (fid,) = evaluate("mnist_5k", "mnist_5k", metrics=["fid"], num_real=90, num_fake=COUNT, network="digits")
+    assert (fid.num_real, fid.num_fake, fid.dataset, fid.checkpoint) == (90, COUNT, "mnist_5k", "mnist_5k")
+    small = FAKE[0][:, ::2, ::2]
+    (resized,) = evaluate(small, REAL[0], metrics=["fid"], network="digits", size=32)
+    assert resized.size == "clean to 32"
+    (other,) = evaluate(small, REAL[0], metrics=["fid"], network="digits", size=(32, "tf1_bilinear"))
+    assert other.size == "tf1_bilinear to 32" and other.value != resized.value
+
+
+def test_a_metric_that_fails_has_a_reason_and_harms_no_other():
+    found = evaluate(
+        FAKE, REAL, metrics=["kid_of_subsets", "fid"], network="digits", bindings=["kid_of_subsets.subset_size = 121"]
+    )
+    assert [score.value is None for score in found] == [True, True, False]
+    assert found[0].reason.startswith("kid_of_subsets.subset_size: expected at most 120")
+
+
+def test_pictures_are_drawn_once(tmp_path):
+    given = {"metrics": ["prd"], "network": "digits", "bindings": ["prd.num_runs = 1"], "pictures": tmp_path / "made"}
+    evaluate(FAKE, REAL, **given)
+    assert [path.name for path in (tmp_path / "made").iterdir()] == ["prd.png"]
+    with pytest.raises(ConfigError, match="--pictures: .*prd.png exists already"):
+        evaluate(FAKE, REAL, **given)
+
+
+def test_messages_are_shown_only_if_asked_for(capfd):
+    given = {"metrics": ["classifier_score"], "network": "digits", "bindings": ["prd.num_runs = 1"]}
+    evaluate(FAKE, **given)
+    assert capfd.readouterr().out == ""
+    evaluate(FAKE, **given, verbose=True)
+    out, err = capfd.readouterr()
+    assert out == "warning: bound but not used by this evaluation: prd.num_runs\n"
+    assert "arrays: generated images: 120/120 images" in err
+
+
+@pytest.mark.parametrize(
+    ("fake", "real", "options", "error", "message"),
+    [
+        ("absent", None, {}, DataError, "--fake: expected a folder, an .npz file or one of mnist_5k, .* got 'absent'"),
+        (FAKE, "mnist5k", {}, DataError, "--real: .* got 'mnist5k'; did you mean mnist_5k"),
+        (7, None, {}, DataError, "--fake: expected a path, the name of a dataset, an array .* got int"),
+        (FAKE[0].astype(np.float32), None, {}, DataError, "--fake: .*from 0 to 255; divide by 255"),
+        (FAKE, REAL, {"metrics": []}, ConfigError, "--metrics: expected names of different metrics"),
+        (FAKE, REAL, {"metrics": ["kidd"]}, ConfigError, "--metrics: .* got 'kidd'; did you mean kid"),
+        (FAKE, REAL, {"size": (32, "cubic")}, ConfigError, "--size: expected a side .* a resizer among tf1_bilinear"),
+        (FAKE, REAL, {"size": 0}, ConfigError, "--size: expected a side of at least 1 pixel"),
+        (FAKE, REAL, {"bindings": ["kid.block_size = 5"]}, ConfigError, "kid.*block_size.*did you mean max_block_size"),
+        (FAKE, REAL, {"network": "vgg"}, ConfigError, "feature_network.name: expected one of 'digits'"),
+        (FAKE, None, {"metrics": ["fid"]}, ConfigError, "--metrics: 'fid' needs real images and a feature network"),
+        (FAKE, REAL, {"num_fake": 121}, ConfigError, "--fake: 121 images are asked for, there are 120"),
+    ],
+)
+def test_what_cannot_be_scored_is_a_typed_error(fake, real, options, error, message):
+    with pytest.raises(error, match=message):
+        evaluate(fake, real, **({"network": "digits"} | options))
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """Folder of a tiny run with scores."""
+    folder = tmp_path_factory.mktemp("evaluate") / "run"
+    result = tiny_run.in_process(folder)
+    assert result.code == 0, result.err
+    return folder
+
+
+def test_a_loaded_model_gets_the_scores_of_its_run(trained):
+    model = compare_gan2.load(trained, step=3)
+    before = dict(model.sampler.config.record)
+    expected = {row.metric: row for row in ScoresFile(trained / "scores.csv").read() if row.step == 3}
+    for score in compare_gan2.evaluate(model):
+        row = expected.pop(score.metric)
+        assert score.value == pytest.approx(row.value, rel=1e-9, abs=0)
+        numbers = ("value", "std", "low", "high", "code_version")
+        assert {k: v for k, v in vars(score).items() if k not in numbers} == {
+            k: v for k, v in vars(row).items() if k not in numbers
+        }
+    assert not expected
+    (kid,) = [s for s in evaluate(model, REAL[0], metrics=["kid"], bindings=["kid.max_block_size = 50"])][:1]
+    assert (kid.settings, kid.dataset, kid.checkpoint, kid.num_fake) == (
+        "max_block_size=50",
+        "arrays",
+        "model.ckpt-3",
+        120,
+    )
+    assert model.sampler.config.record == before  # nothing of an evaluation stays with the model
+
+
+def test_saved_networks_are_referred_to_their_images():
+    model = types.SimpleNamespace(sampler=types.SimpleNamespace(generator=None))
+    with pytest.raises(ConfigError, match=r"--fake: expected the model of a run; .* evaluate\(\(model.sample\("):
+        evaluate(model, REAL)

@@ -1,0 +1,69 @@
+"""docs/evaluation.md against the code: metrics with rows, parameters and defaults, flags, options, columns."""
+
+import dataclasses
+import pathlib
+import re
+from typing import get_args
+
+from compare_gan2.command_line import train_flags
+from compare_gan2.config.configuration import parse
+from compare_gan2.evaluate import parser
+from compare_gan2.metrics.networks.choices import RECOMMENDED, NetworkName, ResizerName
+from compare_gan2.metrics.registry import METRICS
+from compare_gan2.run_folder.scores import Score
+
+GUIDE = (pathlib.Path(__file__).parents[2] / "docs" / "evaluation.md").read_text()
+
+
+def table(heading):
+    """List of rows, each a list of cells, of the first table below a heading."""
+    text = GUIDE[GUIDE.index(f"## {heading}\n") :]
+    lines = re.search(r"\n\|[^\n]*\n\|[-|]*\n((?:\|[^\n]*\n)+)", text).group(1).splitlines()
+    return [[cell.strip() for cell in line[1:-1].split("|")] for line in lines]
+
+
+def code(cell):
+    """Texts in backquotes."""
+    return re.findall(r"`([^`]*)`", cell)
+
+
+def test_every_shipped_metric_with_its_parameters_and_defaults():
+    rows = {code(cells[0])[0]: cells for cells in table("Metrics")}
+    shipped = {name for name, metric in METRICS.items() if metric.compute.__module__ == "compare_gan2.metrics.table"}
+    assert rows.keys() == shipped
+    for name, (_, named_rows, _, parameters, _) in rows.items():
+        found = dict(re.findall(r"`(\w+)` ([\w.]+)", parameters))
+        assert found == {key: str(value) for key, value in METRICS[name].parameters.items()}, name
+        for row in code(named_rows):
+            assert row in METRICS[name].rows or any(other.endswith(row) for other in METRICS[name].rows), row
+
+
+def test_networks_and_resizers():
+    assert [code(cells[0])[0] for cells in table("Feature networks")] == sorted(
+        get_args(NetworkName), key=lambda name: GUIDE.index(f"| `{name}` |")
+    )
+    assert {code(cells[0])[0] for cells in table("Resizers")} == set(get_args(ResizerName))
+    assert f"take `{RECOMMENDED}`, whose weights Keras downloads" in GUIDE
+
+
+def flags_of(parser):
+    return {option for action in parser._actions for option in action.option_strings}
+
+
+def test_options_and_flags_exist():
+    for gin, of_train, of_evaluate, _ in table("Options"):
+        assert set(flag.partition("=")[0] for flag in code(of_train)) <= flags_of(train_flags.parser())
+        found = {flag.partition("=")[0] for flag in code(of_evaluate) if flag.startswith("--")}
+        assert found <= flags_of(parser())
+        first = None
+        for option in code(gin):
+            if option == "METRIC.PARAMETER":
+                continue
+            first = option.split(".")[0] if not option.startswith(".") else first
+            name = option if not option.startswith(".") else first + option
+            parse([], [f"{name} = None"])  # refuses an option that does not exist
+
+
+def test_columns_are_those_of_a_score():
+    columns = [name for cells in table("Protocol") for name in code(cells[0])]
+    assert sorted([*columns, "reason", "size"]) == sorted(field.name for field in dataclasses.fields(Score))

@@ -1,0 +1,69 @@
+"""Configuration files of the original run unmodified, through the real command line, on fake data."""
+
+import pathlib
+
+import pytest
+import tensorflow as tf
+from support import tiny_run
+
+from compare_gan2 import main
+from compare_gan2.config.configuration import parse
+from compare_gan2.config.run_options import Options
+from compare_gan2.run_folder.checkpoints import checkpoint_steps
+
+FOLDER = pathlib.Path(__file__).parent / "configs"
+EXAMPLES = ["biggan_imagenet128", "dcgan_celeba64", "resnet_cifar10", "resnet_lsun-bedroom128", "sndcgan_celebahq128"]
+STEPS = 2
+# A minute of tracing each.
+SLOW = {"biggan_imagenet128", "operative_config-0", "resnet_cifar10", "resnet_lsun-bedroom128"}
+# To save memory and minutes. Three of the architectures have a fixed width in the original.
+SMALLER = {
+    "biggan_imagenet128": ["resnet_biggan.Generator.ch = 8", "resnet_biggan.Discriminator.ch = 8"],
+    "operative_config-0": ["resnet_biggan.Generator.ch = 8", "resnet_biggan.Discriminator.ch = 8"],
+    "dcgan_celeba64": ["dcgan.Generator.ch = 8", "dcgan.Discriminator.ch = 8"],
+    "resnet_lsun-bedroom128": ["resnet5.Generator.ch = 4", "resnet5.Discriminator.ch = 4"],
+    "sndcgan_celebahq128": ["sndcgan.Generator.ch = 8", "sndcgan.Discriminator.ch = 8"],
+}
+SHORT = [
+    "options.batch_size = 8",
+    f"options.training_steps = {STEPS}",
+    f"run_config.iterations_per_loop = {STEPS}",
+    "run_config.single_core = True",
+    "standing_statistics.num_samples = 64",
+]
+
+
+def train(name, folder, *bindings):
+    bound = [f"--gin_bindings={binding}" for binding in (*SHORT, *SMALLER.get(name, ()), *bindings)]
+    return main.main([f"--gin_config={FOLDER / name}.gin", f"--model_dir={folder}", "--data_fake_dataset", *bound])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else [])
+        for name in (*EXAMPLES, "operative_config-0", "prefixed")
+    ],
+)
+def test_file_of_the_original_trains(name, tmp_path, capsys):
+    assert train(name, tmp_path) == 0, capsys.readouterr().err
+    assert checkpoint_steps(tmp_path) == [0, STEPS] and tiny_run.rows(tmp_path) == STEPS
+    assert "bound but not used" not in capsys.readouterr().out
+    saved = tf.train.load_checkpoint(str(tmp_path / f"model.ckpt-{STEPS}"))
+    counters = [saved.get_tensor(f"{n}/.ATTRIBUTES/VARIABLE_VALUE") for n in ("global_step", "global_step_disc")]
+    assert counters == [STEPS, STEPS * parse([FOLDER / f"{name}.gin"], SHORT).build(Options).disc_iters]
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_binding_reaches_its_place(name):
+    lines = [line for line in (FOLDER / f"{name}.gin").read_text().splitlines() if " = " in line]
+    assert len(parse([FOLDER / f"{name}.gin"]).bound_names) == len(lines) > 14
+
+
+def test_a_wrong_name_in_an_old_file_is_still_refused(tmp_path, capsys):
+    (tmp_path / "old.gin").write_text(
+        (FOLDER / "dcgan_celeba64.gin").read_text() + "ModularGAN.g_learning_rate = 1.0\n"
+    )
+    command = [f"--gin_config={tmp_path}/old.gin", f"--model_dir={tmp_path}/run", "--data_fake_dataset"]
+    assert main.main(command) == 2
+    assert "g_learning_rate" in capsys.readouterr().err and not (tmp_path / "run").exists()

@@ -1,0 +1,1 @@
+"""What several tests share: a catalogue of cases, tiny runs, files of the original, free addresses."""

@@ -1,0 +1,70 @@
+"""A dataset of sixty 8x8 images in three classes, and pre-training on it in seconds."""
+
+import numpy as np
+import tensorflow as tf
+
+from compare_gan2.config.configuration import parse
+from compare_gan2.datasets.image_dataset import ImageDataset
+from compare_gan2.datasets.labels.label_options import LabelOptions, restrict
+from compare_gan2.datasets.sources.in_memory import InMemorySource
+from compare_gan2.pretraining.make_inference import make_extractor, make_label_inference
+from compare_gan2.pretraining.options import PretrainOptions
+from compare_gan2.pretraining.resnet_v2 import ResNetV2Options
+
+BINDINGS = {
+    "resnet_v2.blocks": [1, 1],
+    "resnet_v2.width": 4,
+    "resnet_v2.bottleneck": False,
+    "resnet_v2.stem": "'small'",
+    "pretrain.training_steps": 4,
+    "pretrain.batch_size": 8,
+    "pretrain.labelled_batch_size": 6,
+    "pretrain.save_checkpoints_steps": 2,
+    "pretrain.max_shift": 1,
+    "clustering.num_clusters": 3,
+}
+
+
+def bound(task, **bindings):
+    """`Configuration` of a tiny pre-training; `pretrain__seed=1` binds pretrain.seed."""
+    values = BINDINGS | {"pretrain.task": f"'{task}'"} | {name.replace("__", "."): v for name, v in bindings.items()}
+    return parse([], [f"{name} = {value}" for name, value in values.items()])
+
+
+def options(task, **bindings):
+    """(`PretrainOptions`, `ResNetV2Options`) of a tiny pre-training."""
+    config = bound(task, **bindings)
+    return config.build(PretrainOptions), config.build(ResNetV2Options)
+
+
+def dataset(fraction=0.5, name="tiny", unlabelled=()):
+    """A bright bar at the left, above, in the middle or below, says the class; a fraction keeps its label.
+
+    Args:
+        fraction: of the labels.
+        name: of the dataset.
+        unlabelled: indices of images without a stored label.
+    """
+    random = np.random.RandomState(0)
+    labels = np.arange(80) % 3
+    images = random.randint(0, 80, [80, 8, 8, 1]).astype(np.uint8)
+    for image, label in zip(images, labels, strict=True):
+        image[3 * label : 3 * label + 2, :5] += 150
+    labels[list(unlabelled)] = -1
+    source = InMemorySource((images[:60], labels[:60]), (images[60:], labels[60:]))
+    return restrict(ImageDataset(name, (8, 8, 1), 3, source, ("top", "middle", "low")), LabelOptions(fraction=fraction))
+
+
+def strategy():
+    return tf.distribute.OneDeviceStrategy("CPU:0")
+
+
+def extractor(cache_dir, task, data=None, folder=None, **bindings):
+    """`Extractor` that is cached below a folder, unless it has a folder of its own."""
+    config = bound(task, inferred_labels__cache_dir=repr(str(cache_dir)), **bindings)
+    return make_extractor(config, dataset() if data is None else data, strategy(), folder)
+
+
+def inference(cache_dir, task, kind, data=None, **bindings):
+    """`LabelInference` of such an extractor."""
+    return make_label_inference(bound(task, **bindings), extractor(cache_dir, task, data, **bindings), kind)
