@@ -17,6 +17,7 @@ from compare_gan2.architectures import (
 )
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.suggestions import did_you_mean
+from compare_gan2.layers.initializers import initial_values
 
 ARCHITECTURES = {
     "dcgan_arch": dcgan,
@@ -42,7 +43,7 @@ def require_architecture(name):
 
 
 def make_generator(
-    architecture: str, *, image_shape: tuple, z_dim: int, num_classes: int | None = None, **options
+    architecture: str, *, image_shape: tuple, z_dim: int, num_classes: int | None = None, seed: int = 0, **options
 ) -> base.Generator:
     """Generator of an architecture with all its variables.
 
@@ -51,6 +52,8 @@ def make_generator(
         image_shape: (height, width, channels).
         z_dim: size of the latents.
         num_classes: None for an unconditional one.
+        seed: whole number in [0, 2**32); initial values follow from it and the variables' paths alone, so that two
+            networks of one seed start equal, whatever was made before and `keras.utils.set_random_seed` was given.
         **options: arguments of the architecture's `Generator`, such as `ch=32` or `spectral_norm=True`.
 
     Raises:
@@ -62,11 +65,12 @@ def make_generator(
         TensorShape([8, 32, 32, 3])
     """
     require_architecture(architecture)
-    return built(ARCHITECTURES[architecture].Generator, options | {"image_shape": image_shape}, z_dim, num_classes)
+    options = options | {"image_shape": image_shape}
+    return built(ARCHITECTURES[architecture].Generator, options, z_dim, num_classes, seed)
 
 
 def make_discriminator(
-    architecture: str, *, image_shape: tuple, num_classes: int | None = None, **options
+    architecture: str, *, image_shape: tuple, num_classes: int | None = None, seed: int = 0, **options
 ) -> base.Discriminator:
     """Discriminator of an architecture with all its variables; arguments and errors as of `make_generator`.
 
@@ -76,10 +80,10 @@ def make_discriminator(
         TensorShape([8, 1])
     """
     require_architecture(architecture)
-    return built(ARCHITECTURES[architecture].Discriminator, options, image_shape, num_classes)
+    return built(ARCHITECTURES[architecture].Discriminator, options, image_shape, num_classes, seed)
 
 
-def built(network_class, options, size, num_classes):
+def built(network_class, options, size, num_classes, seed=0):
     """Network with its variables, made inside the scope of the distribution strategy if there is one.
 
     Args:
@@ -87,14 +91,30 @@ def built(network_class, options, size, num_classes):
         options: arguments of its constructor.
         size: `z_dim` of a generator, `image_shape` of a discriminator.
         num_classes: None for an unconditional one.
+        seed: see `make_generator`.
 
     Raises:
         ConfigError: for options that do not fit the images, the latents or each other.
     """
+    network = constructed(network_class, options, seed)
     with as_config_errors():
-        network = network_class(**options)
-        network.create_variables(**{network_class.size_name: size, "num_classes": num_classes})
+        network.create_variables(seed, **{network_class.size_name: size, "num_classes": num_classes})
     return network
+
+
+def constructed(network_class, options, seed=0):
+    """Network without variables; what its constructor draws follows from the seed.
+
+    Args:
+        network_class: a `base.Generator` or `base.Discriminator`.
+        options: arguments of its constructor.
+        seed: see `make_generator`.
+
+    Raises:
+        ConfigError: for options that contradict each other.
+    """
+    with as_config_errors(), initial_values(seed, network_class.__name__):
+        return network_class(**options)
 
 
 @contextlib.contextmanager

@@ -14,6 +14,7 @@ import tensorflow as tf
 from compare_gan2.architectures.layer_factory import LayerFactory, LayerSettings
 from compare_gan2.config.declare import configurable
 from compare_gan2.ground.errors import ConfigError
+from compare_gan2.layers.initializers import initial_values
 from compare_gan2.layers.normalization import NoBatchNorm, Standardize
 from compare_gan2.layers.rematerialization import rematerialized
 
@@ -90,10 +91,11 @@ class Network(keras.Model):
             self._built_for = {self.size_name: size, "num_classes": None if labels is None else labels.shape[-1]}
         return outputs
 
-    def create_variables(self, **sizes):
+    def create_variables(self, seed=0, **sizes):
         """Creates all variables unless they exist; call it inside the scope of the distribution strategy.
 
         Args:
+            seed: whole number in [0, 2**32); initial values follow from it and the variables' paths alone.
             **sizes: `z_dim` of a generator or `image_shape` of a discriminator, and `num_classes` (None for an
                 unconditional network).
 
@@ -101,7 +103,8 @@ class Network(keras.Model):
             ValueError: for options that do not fit the sizes.
         """
         if self._built_for is None:
-            self(*self._example_inputs(**sizes), training=False)
+            with initial_values(seed, self.name):
+                self(*self._example_inputs(**sizes), training=False)
 
     def rematerialize(self):
         """Makes residual blocks store only their inputs while training and recompute the rest for the gradient.

@@ -2,10 +2,8 @@
 
 import statistics
 
-import keras
-
 from compare_gan2.benchmarks import machine, timing
-from compare_gan2.benchmarks.workload import SEED, Variant
+from compare_gan2.benchmarks.workload import Variant
 from compare_gan2.config.run_options import Options, RunConfig
 from compare_gan2.gans.s3gan import S3GAN
 
@@ -31,7 +29,6 @@ def measure(setting, *, against_plain=False, rounds=5, with_shares=True):
         ConfigError: for a configuration that cannot be run.
         FloatingPointError: if a loss is not finite.
     """
-    keras.utils.set_random_seed(SEED)
     before = {dtype: machine.matrix_multiply_rate(dtype) for dtype in ("float32", "bfloat16")}
     workloads = [setting.workload(variant) for variant in variants(setting, against_plain)]
     seconds = timing.interleaved(workloads, rounds)

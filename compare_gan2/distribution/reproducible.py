@@ -3,7 +3,6 @@
 import contextlib
 import random
 
-import keras
 import numpy as np
 import tensorflow as tf
 
@@ -26,17 +25,39 @@ def reproducible(seed):
     Args:
         seed: whole number in [0, 2**32).
     """
-    states = random.getstate(), np.random.get_state(), context.global_seed(), config.is_op_determinism_enabled()
-    of_keras = [global_state.get_global_attribute(name) for name in _OF_KERAS]
-    keras.utils.set_random_seed(seed)
+    was_deterministic, state = config.is_op_determinism_enabled(), context.context()
+    global_seed, seeds_of_operations = context.global_seed(), getattr(state, "_rng", None)
+    tf.random.set_seed(seed)
     tf.config.experimental.enable_op_determinism()
+    try:
+        with seeded(seed):
+            yield
+    finally:
+        tf.random.set_seed(global_seed)
+        state._rng = seeds_of_operations  # else the draws of the process would begin again
+        if not was_deterministic:
+            config.disable_op_determinism()
+
+
+@contextlib.contextmanager
+def seeded(seed):
+    """Context manager: the generators of Python, NumPy and Keras start from a seed; afterwards they are as before.
+
+    That of TensorFlow is left alone: setting its seed restarts the draws of every function that was traced before.
+
+    Args:
+        seed: whole number in [0, 2**32).
+    """
+    of_python, of_numpy = random.getstate(), np.random.get_state()
+    of_keras = [global_state.get_global_attribute(name) for name in _OF_KERAS]
+    random.seed(seed)
+    np.random.seed(seed)
+    for name, value in zip(_OF_KERAS, (seed, None), strict=True):
+        global_state.set_global_attribute(name, value)
     try:
         yield
     finally:
-        random.setstate(states[0])
-        np.random.set_state(states[1])
-        tf.random.set_seed(states[2])
+        random.setstate(of_python)
+        np.random.set_state(of_numpy)
         for name, value in zip(_OF_KERAS, of_keras, strict=True):
             global_state.set_global_attribute(name, value)
-        if not states[3]:
-            config.disable_op_determinism()

@@ -27,15 +27,17 @@ class ModelSpec:
     discriminator_class: type
     discriminator_options: dict
 
-    def make(self):
+    def make(self, seed=0):
         """A new GAN on new networks, which have no variables before `ModularGAN.build`.
+
+        Args:
+            seed: of what the networks' constructors draw; give `ModularGAN.build` the same.
 
         Raises:
             ConfigError: for options that contradict each other.
         """
-        with architectures.as_config_errors():
-            generator = self.generator_class(**self.generator_options)
-            discriminator = self.discriminator_class(**self.discriminator_options)
+        generator = architectures.constructed(self.generator_class, self.generator_options, seed)
+        discriminator = architectures.constructed(self.discriminator_class, self.discriminator_options, seed)
         return self.gan_class(generator, discriminator, **self.gan_options)
 
 

@@ -17,6 +17,7 @@ from compare_gan2.config.declare import configurable
 from compare_gan2.gans.losses import AdversarialLoss, NonSaturating
 from compare_gan2.gans.penalties import l2_penalty, no_penalty, require_penalty
 from compare_gan2.ground.errors import ConfigError
+from compare_gan2.layers.initializers import initial_values
 from compare_gan2.layers.weight_norm import initializing
 from compare_gan2.training.optimizers import adam
 
@@ -158,8 +159,11 @@ class ModularGAN:
                 f"{accumulate_steps}"
             )
 
-    def build(self):
+    def build(self, seed=0):
         """Makes the variables of networks and heads unless they exist; call inside the strategy's scope.
+
+        Args:
+            seed: whole number in [0, 2**32); initial values follow from it and the variables' paths alone.
 
         Raises:
             ConfigError: for options of the networks that do not fit the images, the latents or each other.
@@ -167,17 +171,18 @@ class ModularGAN:
         if self.built:
             return
         with as_config_errors():
-            self.build_generator()
-            self.discriminator.create_variables(image_shape=self.image_shape, num_classes=self.num_classes)
+            self.build_generator(seed)
+            self.discriminator.create_variables(seed, image_shape=self.image_shape, num_classes=self.num_classes)
             labels = tf.zeros([1, self.num_classes]) if self.conditional else None
             outputs = self.discriminator(tf.zeros([1, *self.image_shape]), labels)
-            self.heads = tuple(self.make_heads(outputs.features))
+            with initial_values(seed, "heads"):
+                self.heads = tuple(self.make_heads(outputs.features))
         self.built = True
 
-    def build_generator(self):
+    def build_generator(self, seed=0):
         """Makes the variables of the generator, the only ones that sampling needs."""
         with as_config_errors():
-            self.generator.create_variables(z_dim=self.z_dim, num_classes=self.num_classes)
+            self.generator.create_variables(seed, z_dim=self.z_dim, num_classes=self.num_classes)
 
     def rematerialize(self):
         """Makes the blocks of both networks store only their inputs in training and recompute the rest; after `build`.

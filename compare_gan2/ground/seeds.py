@@ -10,6 +10,11 @@ import tensorflow as tf
 ALGORITHM = "philox"
 
 
+def seed_for(seed, name):
+    """Whole number in [0, 2**32): the seed of what a name draws with a generator that takes one number."""
+    return zlib.crc32(f"{seed} {name}".encode())
+
+
 def fold(seed, purpose, *counters):
     """Seed [2] int64 for one stateless draw.
 

@@ -1,21 +1,113 @@
-"""Initialisers of kernels by the name that `weights.initializer` binds."""
+"""Initial values by the name that `weights.initializer` binds: functions of (seed, path of the variable) alone.
 
+What was built before in the process, the number of replicas and the order of building have no influence.
+"""
+
+import contextlib
 import dataclasses
+import math
+import random
+import threading
 from typing import Literal
 
 import keras
+import tensorflow as tf
 
 from compare_gan2.config.declare import configurable
+from compare_gan2.distribution.reproducible import seeded
+from compare_gan2.ground.seeds import ALGORITHM, fold, seed_for
 
 STDDEV = 0.02
+# Standard deviation of the standard normal distribution cut at two standard deviations.
+_DEVIATION_OF_CUT = 0.87962566103423978
+
+
+class _Scope(threading.local):
+    """What `initial_values` was given last in this thread."""
+
+    def __init__(self):
+        self.seed = None
+
+
+_scope = _Scope()
+
+
+@contextlib.contextmanager
+def initial_values(seed, name):
+    """Context manager: what is made or built inside starts from values that follow from the seed and from names.
+
+    The layers of this package draw by (seed, path of the variable). Layers of Keras or of a user's own draw from the
+    generators of Python, NumPy and Keras, which start from (seed, name) inside and resume where they were afterwards:
+    such values follow from the seed, the name and the order of the layers inside.
+
+    Args:
+        seed: whole number in [0, 2**32).
+        name: text that keeps apart what is made with one seed, such as the name of a network.
+    """
+    before, _scope.seed = _scope.seed, seed
+    try:
+        with seeded(seed_for(seed, name)):
+            yield
+    finally:
+        _scope.seed = before
+
+
+def initializer(name, path):
+    """Function (shape, dtype) -> initial values of one variable, for Keras' `add_weight`.
+
+    Outside of `initial_values`, as for a layer that is used alone, the seed is drawn from Python's generator, which
+    `keras.utils.set_random_seed` sets, as that of Keras' own layers is.
+
+    Args:
+        name: key of `INITIALIZERS`.
+        path: of the variable, such as "generator/B1/up_conv/kernel".
+
+    Raises:
+        KeyError: for an unknown name.
+    """
+    draw, seed = INITIALIZERS[name], _scope.seed
+    if seed is None:
+        seed = random.getrandbits(32)
+    # The seed is folded when the values are drawn: Keras builds in graphs, too, but draws outside of them.
+    return lambda shape, dtype=None: draw(shape, dtype or keras.config.floatx(), fold(seed, path))
+
+
+def _normal(shape, dtype, seed, stddev=STDDEV):
+    return tf.random.stateless_normal(shape, seed, 0.0, stddev, dtype, alg=ALGORITHM)
+
+
+def _unit_normal(shape, dtype, seed):
+    return _normal(shape, dtype, seed, 1.0)
+
+
+def _truncated(shape, dtype, seed, stddev=STDDEV):
+    return tf.random.stateless_truncated_normal(shape, seed, 0.0, stddev, dtype, alg=ALGORITHM)
+
+
+def _orthogonal(shape, dtype, seed):
+    """The factor Q of a normal matrix, with the signs that make it uniform (Mezzadri 2007, section 5)."""
+    rows, columns = math.prod(shape[:-1]), shape[-1]
+    tall = (max(rows, columns), min(rows, columns))
+    q, r = tf.linalg.qr(_unit_normal(tall, dtype, seed))
+    q *= tf.sign(tf.linalg.diag_part(r))
+    return tf.reshape(q if rows >= columns else tf.transpose(q), shape)
+
+
+def _glorot_normal(shape, dtype, seed):
+    """Normal values, cut at two standard deviations, of variance 2 / (inputs + outputs) (Glorot & Bengio 2010)."""
+    stddev = math.sqrt(2.0 / (math.prod(shape[:-2]) * (shape[-2] + shape[-1])))
+    return _truncated(shape, dtype, seed, stddev / _DEVIATION_OF_CUT)
+
 
 INITIALIZERS = {
-    "normal": lambda: keras.initializers.RandomNormal(stddev=STDDEV),
+    "normal": _normal,
     # Cut at two standard deviations without correcting the variance: the empirical deviation is 0.0176.
-    "truncated": lambda: keras.initializers.TruncatedNormal(stddev=STDDEV),
-    "orthogonal": lambda: keras.initializers.Orthogonal(),
-    # Not bindable: class projections of both BigGANs and S3GAN start from it whatever `weights.initializer` is.
-    "glorot_normal": lambda: keras.initializers.GlorotNormal(),
+    "truncated": _truncated,
+    "orthogonal": _orthogonal,
+    # Not bindable: class projections of both BigGANs and S3GAN start from "glorot_normal" whatever
+    # `weights.initializer` is, and the vectors of spectral norm from "unit_normal".
+    "glorot_normal": _glorot_normal,
+    "unit_normal": _unit_normal,
 }
 
 
@@ -32,12 +124,3 @@ class Weights:
 
     initializer: Literal["normal", "truncated", "orthogonal"] = "normal"
     stddev: float = STDDEV
-
-
-def kernel_initializer(name):
-    """New Keras initialiser for a key of `INITIALIZERS`; one object per kernel, so that equal shapes start unequal.
-
-    Raises:
-        KeyError: for an unknown name.
-    """
-    return INITIALIZERS[name]()

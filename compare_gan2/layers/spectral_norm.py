@@ -7,6 +7,7 @@ import keras
 import tensorflow as tf
 
 from compare_gan2.config.declare import configurable
+from compare_gan2.layers.initializers import initializer
 from compare_gan2.layers.rematerialization import first_value, is_repeated
 
 
@@ -64,7 +65,7 @@ class SpectralNorm(keras.layers.Layer):
             dtype="float32",
             autocast=False,
             shape=(rows, 1) if self.left else (1, columns),
-            initializer=keras.initializers.RandomNormal(stddev=1.0),
+            initializer=initializer("unit_normal", f"{self.path}/u_var"),
             trainable=False,
             # Every replica computes the same vector from the same kernel: each keeps a copy, none is exchanged.
             synchronization="on_read",

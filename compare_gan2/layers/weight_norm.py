@@ -12,6 +12,7 @@ import keras
 import tensorflow as tf
 
 from compare_gan2.config.declare import configurable
+from compare_gan2.layers.initializers import initializer
 from compare_gan2.layers.inner_layers import inner_layers
 from compare_gan2.layers.weighted import Conv2D, Conv2DTranspose, Dense, KernelLayer
 
@@ -49,7 +50,8 @@ class WeightNormalized(KernelLayer):
 
     def add_kernel(self, shape):
         # Not named kernel: the L2 penalty of the original counts kernels only.
-        self.direction = self.add_weight(name="V", shape=shape, initializer=self.kernel_start(), autocast=False)
+        start = initializer(self.initializer, f"{self.path}/V")
+        self.direction = self.add_weight(name="V", shape=shape, initializer=start, autocast=False)
         self.gain = self.add_weight(name="g", shape=(self.units,), initializer="ones", autocast=False)
         self.bias = self.add_weight(name="b", shape=(self.units,), initializer="zeros")
 

@@ -9,7 +9,7 @@ import contextlib
 import keras
 import tensorflow as tf
 
-from compare_gan2.layers.initializers import kernel_initializer
+from compare_gan2.layers.initializers import initializer
 from compare_gan2.layers.inner_layers import inner_layers
 from compare_gan2.layers.resampling import conv, conv_mean_pool, unpool_conv
 from compare_gan2.layers.spectral_norm import SpectralNorm
@@ -37,16 +37,13 @@ class KernelLayer(keras.layers.Layer):
 
     def add_kernel(self, shape):
         """Creates the variables for a kernel of this shape; `build` of a subclass calls it."""
+        start = initializer(self.initializer, f"{self.path}/kernel")
         # autocast=False: spectral norm works on the float32 kernel, also under a mixed policy.
-        self.kernel = self.add_weight(name="kernel", shape=shape, initializer=self.kernel_start(), autocast=False)
+        self.kernel = self.add_weight(name="kernel", shape=shape, initializer=start, autocast=False)
         if self.use_bias:
             self.bias = self.add_weight(name="bias", shape=(self.units,), initializer="zeros")
         if self.spectral_norm is not None:
             self.spectral_norm.build(shape)
-
-    def kernel_start(self):
-        """New Keras initialiser for the kernel."""
-        return kernel_initializer(self.initializer)
 
     def normalized_kernel(self, training):
         """Kernel to compute with, in the layer's compute dtype."""

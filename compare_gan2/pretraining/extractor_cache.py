@@ -17,7 +17,7 @@ from compare_gan2.ground.cache_folder import default_cache_dir
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.messages import log
 
-FORMAT = 2  # increase it when the same inputs give other weights
+FORMAT = 3  # increase it when the same inputs give other weights
 INPUTS = "inputs.json"
 FINGERPRINTED_IMAGES = 256
 UNREAD = {  # options of `pretrain` that do not affect the weights of a task

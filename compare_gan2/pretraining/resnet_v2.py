@@ -7,6 +7,7 @@ import keras
 
 from compare_gan2.config.declare import configurable
 from compare_gan2.ground.errors import ConfigError
+from compare_gan2.ground.seeds import seed_for
 
 
 @configurable("resnet_v2", module="compare_gan2.pretraining")
@@ -40,7 +41,7 @@ def resnet_v2(image_shape, options, seed=0):
     Args:
         image_shape: (height, width, channels).
         options: `ResNetV2Options`.
-        seed: of the weights.
+        seed: whole number in [0, 2**32); initial weights follow from it and the names of the layers.
     """
     network = _Builder(seed)
     images = keras.Input(image_shape, name="images")
@@ -60,15 +61,13 @@ def resnet_v2(image_shape, options, seed=0):
 
 
 class _Builder:
-    """Layers whose initial weights follow from one seed and their order."""
+    """Layers whose initial weights follow from a seed and their names."""
 
     def __init__(self, seed):
         self._seed = seed
-        self._count = 0
 
     def convolution(self, x, channels, size, stride, name):
-        self._count += 1
-        initializer = keras.initializers.HeNormal(seed=self._seed * 10_000 + self._count)
+        initializer = keras.initializers.HeNormal(seed=seed_for(self._seed, name))
         layer = keras.layers.Conv2D(
             channels, size, stride, "same", use_bias=False, kernel_initializer=initializer, name=name
         )

@@ -7,6 +7,7 @@ import keras
 import tensorflow as tf
 
 from compare_gan2.gans.rotation import NUM_ROTATIONS, rotate
+from compare_gan2.ground.seeds import seed_for
 from compare_gan2.pretraining.resnet_v2 import resnet_v2
 
 HEAD_STDDEV = 0.01
@@ -110,7 +111,7 @@ def _accuracy(logits, labels):
 
 
 def _head(num_outputs, width, name, options):
-    initializer = keras.initializers.RandomNormal(stddev=HEAD_STDDEV, seed=options.seed * 10_000 + len(name))
+    initializer = keras.initializers.RandomNormal(stddev=HEAD_STDDEV, seed=seed_for(options.seed, name))
     head = keras.layers.Dense(num_outputs, kernel_initializer=initializer, name=name)
     head.build([None, width])
     return head

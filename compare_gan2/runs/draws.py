@@ -17,15 +17,17 @@ def draw_latents(latents, count, z_dim, seed, truncation=None):
         latents: `Latents` of scoring.
         count: number of rows.
         z_dim: size of the latents.
-        seed: whole number.
+        seed: whole number in [-2**63, 2**63).
         truncation: None draws as scores do. A number t > 0 draws from the normal distribution cut at t standard
             deviations, as redrawing the values beyond it does (Brock et al. 2019, section 3.1).
 
     Raises:
-        ConfigError: for a seed that is no whole number, a truncation that is not above 0, or one of latents that are
+        ConfigError: for a seed that is not such a number, a truncation that is not above 0, or one of latents that are
             not normal.
     """
     check_whole("seed", seed)
+    if not -(2**63) <= seed < 2**63:  # TensorFlow takes 2**63 without a word, as another number
+        raise ConfigError(f"seed: expected at least -2**63 and less than 2**63, got {seed}")
     if truncation is not None and (not isinstance(truncation, (int, float, np.number)) or not truncation > 0):
         raise ConfigError(f"truncation: expected a number above 0, got {truncation!r}")
     if truncation is None:

@@ -49,12 +49,12 @@ def build_model(config, settings, devices, image_shape, num_classes):
         dtype=settings.run.mixed_precision,
         **forced,
     )
-    gan = spec.make()
+    gan = spec.make(settings.seed)
     gan.check_batch(devices.num_replicas, settings.run.accumulate_steps)
     _check_compilation(settings.run.jit_compile, is_tpu, devices.num_replicas)
     _check_groups(config.build(CrossReplicaMoments).group_size, devices.num_replicas)
     with devices.strategy.scope():
-        state = TrainState(gan)
+        state = TrainState(gan, settings.seed)
     if settings.run.remat:
         gan.rematerialize()
     return TrainingModel(spec, gan, state)

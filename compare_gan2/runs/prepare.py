@@ -2,8 +2,6 @@
 
 import dataclasses
 
-import keras
-
 from compare_gan2.distribution.devices import Devices, choose_devices
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.run_folder.run_files import RunFiles
@@ -76,7 +74,6 @@ def prepare(config, settings, connections=None):
     data = RunData(config, settings, devices)
     shape = (data.dataset.image_shape, data.dataset.num_classes)
     if shape != expected:
-        keras.utils.set_random_seed(settings.seed)  # as if nothing had been built
         built = _build(config, settings, devices, shape)
     network, model = built
     sampler = Sampler(
@@ -108,7 +105,7 @@ def prepare(config, settings, connections=None):
 
 
 def _build(config, settings, devices, shape):
-    """(`FeatureNetwork` or None, `TrainingModel`) for images of a (shape, number of classes), in this order."""
+    """(`FeatureNetwork` or None, `TrainingModel`) for images of a (shape, number of classes)."""
     image_shape, num_classes = shape
     network = build_network(config, settings, devices, image_shape)
     return network, build_model(config, settings, devices, image_shape, num_classes)

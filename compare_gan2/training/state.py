@@ -10,6 +10,7 @@ class TrainState:
 
     Args:
         gan: `ModularGAN`; its variables are made if they do not exist yet.
+        seed: whole number in [0, 2**32); initial values follow from it and the variables' paths alone.
 
     Attributes:
         g_optimizer, d_optimizer: Keras optimizers of the generator and of the discriminator with its heads.
@@ -27,8 +28,8 @@ class TrainState:
         0
     """
 
-    def __init__(self, gan):
-        gan.build()
+    def __init__(self, gan, seed=0):
+        gan.build(seed)
         self.gan = gan
         self.g_optimizer, self.d_optimizer = gan.make_optimizers()
         self.g_optimizer.build(gan.generator.trainable_variables)

@@ -65,6 +65,16 @@ def test_what_was_set_before_is_set_again():
     assert float(tf.random.uniform([])) == without[0]
 
 
+def test_the_draws_of_tensorflow_resume_where_they_were():
+    tf.random.set_seed(17)
+    without = [float(tf.random.uniform([])) for _ in range(3)]
+    tf.random.set_seed(17)
+    first = float(tf.random.uniform([]))
+    with reproducible(3):
+        tf.random.uniform([])
+    assert [first, float(tf.random.uniform([])), float(tf.random.uniform([]))] == without
+
+
 @pytest.mark.parametrize("before", [False, True])
 def test_determinism_of_operations_is_as_it_was(before):
     was = config.is_op_determinism_enabled()

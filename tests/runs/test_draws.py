@@ -86,3 +86,12 @@ def test_labels_follow_their_distribution():
     drawn = np.bincount(draw_labels(600, 0, 4, shares), minlength=4) / 600
     np.testing.assert_allclose(drawn, shares, atol=0.06)
     assert drawn[1] == 0
+
+
+@pytest.mark.parametrize("seed", [2**63, 2**70, -(2**63) - 1])
+def test_a_seed_beyond_64_bits_is_refused_and_the_next_one_draws(seed):
+    expected = draw_latents(NORMAL, 2, 3, seed=5)
+    with pytest.raises(ConfigError, match=f"seed: expected at least .* got {seed}"):
+        draw_latents(NORMAL, 2, 3, seed=seed)
+    np.testing.assert_array_equal(draw_latents(NORMAL, 2, 3, seed=5), expected)
+    assert not np.any(draw_latents(NORMAL, 2, 3, seed=2**63 - 1) == draw_latents(NORMAL, 2, 3, seed=-(2**63)))

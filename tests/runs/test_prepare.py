@@ -1,19 +1,25 @@
 """A run is checked as a whole, and nothing is written, before it begins."""
 
+import ast
+import hashlib
+import pathlib
 import types
 
+import keras
 import numpy as np
 import pytest
-from support import tiny_architecture
+from support import tiny_architecture, tiny_run
 from support.trained_run import BINDINGS
 
 from compare_gan2.config.configuration import parse
 from compare_gan2.distribution.cluster import Cluster
 from compare_gan2.distribution.reproducible import reproducible
 from compare_gan2.ground.errors import ConfigError
+from compare_gan2.metrics.networks.feature_networks import feature_network
 from compare_gan2.runs.prepare import prepare
 from compare_gan2.runs.settings import CommandOptions, read_settings
 
+TESTS = pathlib.Path(__file__).parents[1]
 DIGITS = "feature_network.name = 'digits'"
 
 
@@ -45,6 +51,37 @@ def test_equal_runs_begin_with_equal_weights(tmp_path):
     for name, variable in first.items():
         np.testing.assert_array_equal(variable, second[name], err_msg=name)
     assert np.any(first["generator/fc_noise/kernel"].numpy() != other["generator/fc_noise/kernel"].numpy())
+
+
+def digests(folder, *bindings, **command):
+    """{name: digest} of everything that a run starts from."""
+    variables = prepared(folder, *bindings, **command).model.state.variables()
+    return {name: hashlib.sha256(np.array(variable).tobytes()).hexdigest() for name, variable in variables.items()}
+
+
+def test_how_a_run_is_scored_does_not_change_what_it_starts_from(tmp_path):
+    expected = digests(tmp_path / "run", "run_config.schedule = 'train'")
+    scored = ["run_config.schedule = 'eval_after_train'", "evaluation.metrics = ['fid']", "evaluation.num_real = 20"]
+    assert digests(tmp_path / "run", *scored, DIGITS) == expected
+    feature_network("digits")
+    prepared(tmp_path / "other", "run_config.tf_random_seed = 6", "options.z_dim = 3")
+    keras.utils.set_random_seed(99)
+    assert digests(tmp_path / "run", "run_config.schedule = 'train'") == expected  # the second of its kind
+    assert digests(tmp_path / "run", "run_config.schedule = 'train'", "run_config.single_core = False") == expected
+
+
+def test_a_fresh_process_starts_from_the_same(tmp_path):
+    prepared(tmp_path / "other", "run_config.tf_random_seed = 6", "options.z_dim = 3")
+    code = (
+        f"import sys; sys.path[:0] = {[str(TESTS), str(TESTS / 'runs')]}\n"
+        "import pytest, test_prepare\n"
+        "from compare_gan2.runs.declarations import declare_all\n"
+        "declare_all(); test_prepare.tiny_architecture.installed(pytest.MonkeyPatch())\n"
+        "print(test_prepare.digests(sys.argv[1]))"
+    )
+    fresh = tiny_run.result(tiny_run.start_python("-c", code, str(tmp_path / "run")))
+    assert fresh.code == 0, fresh.err
+    assert ast.literal_eval(fresh.out.splitlines()[-1]) == digests(tmp_path / "run")
 
 
 def test_what_is_probably_not_intended_is_reported(tmp_path):

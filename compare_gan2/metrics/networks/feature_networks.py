@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from compare_gan2.config.declare import configurable
+from compare_gan2.distribution.reproducible import seeded
 from compare_gan2.ground.checksums import checksum_of_file
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.metrics.input_checks import check_finite, check_range
@@ -116,6 +117,11 @@ def feature_network(
     Raises:
         ConfigError: if `path` cannot be loaded or is another network, or for an option that the network does not use.
     """
+    with seeded(0):  # layers of Keras draw initial values, which are then loaded over
+        return _loaded(name, path, resize, input_range, features_output, logits_output)
+
+
+def _loaded(name, path, resize, input_range, features_output, logits_output):
     if name in _INCEPTIONS:
         return _inception(name, path, resize or "tf1_bilinear")
     if name == "saved_model":

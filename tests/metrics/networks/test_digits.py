@@ -1,3 +1,4 @@
+import random
 import re
 
 import keras
@@ -80,3 +81,13 @@ def test_other_weights_are_refused(tmp_path):
     np.savez(tmp_path / "other.npz", **weights)
     with pytest.raises(ValueError, match=r"other\.npz: expected the digit classifier's weights .*\(11,\)"):
         digits.load(tmp_path / "other.npz")
+
+
+def test_loading_neither_draws_from_the_process_nor_follows_it():
+    keras.utils.set_random_seed(1)
+    expected, initial = random.random(), digits.weights(digits.digit_classifier())
+    keras.utils.set_random_seed(1)
+    feature_network("digits")
+    assert random.random() == expected
+    for path, value in digits.weights(digits.digit_classifier()).items():
+        np.testing.assert_array_equal(value, initial[path], err_msg=path)
