@@ -91,6 +91,14 @@ class Progress:
         elif now - self._last_line >= (self._quiet_seconds if self._shown_step is None else _SECONDS_BETWEEN_LINES):
             self._show_line()
 
+    def rewind(self, step):
+        """Reports that training resumes from an earlier step."""
+        self._step, self._shown_step = step, None
+        self._marks.clear()
+        if self._bar is not None:
+            self._bar.n = step
+            self._bar.refresh()
+
     def message(self, text):
         """Writes a line of its own, above the bar if there is one."""
         if self._bar is not None:

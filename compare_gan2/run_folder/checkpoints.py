@@ -72,6 +72,14 @@ class Checkpoints:
         with files.replacing(self.model_dir / "checkpoint") as file:
             file.write(text_format.MessageToString(state).encode())
 
+    def drop_after(self, step):
+        """Removes the checkpoints of later steps, newest first, with their standing statistics."""
+        for later in reversed([found for found in checkpoint_steps(self.model_dir) if found > step]):
+            path = checkpoint_path(self.model_dir, later)
+            # The index first: without it what is left is no checkpoint, should the process end here.
+            for file in (*sorted(self.model_dir.glob(f"{path.name}.*"), reverse=True), standing_path(path)):
+                file.unlink(missing_ok=True)
+
     def restore(self, step):
         """Restores the checkpoint of a step, which another process has checked for damage.
 

@@ -1,6 +1,7 @@
 """The folder of a run: who may write to it, which configuration it belongs to, whether it is done."""
 
 import contextlib
+import fnmatch
 import hashlib
 import os
 import pathlib
@@ -29,6 +30,7 @@ MAY_CHANGE = {
     "run_config.keep_checkpoint_max",
     "run_config.save_checkpoints_steps",
     "run_config.schedule",
+    "watchdog.*",
 }
 
 
@@ -107,7 +109,8 @@ class ModelDirectory:
         different = {
             name: (recorded.get(name, "absent"), resolved.get(name, "absent"))
             for name in sorted(recorded.keys() | resolved.keys())
-            if name not in MAY_CHANGE.union(may_change) and known.get(name, "absent") != resolved.get(name, "absent")
+            if not _is_among(name, MAY_CHANGE.union(may_change))
+            and known.get(name, "absent") != resolved.get(name, "absent")
             # The record of a migrated run has none of our flags; the first session that writes to it adds them.
             if name in recorded or not name.startswith("--")
         }
@@ -137,6 +140,10 @@ class ModelDirectory:
         numbered = (re.fullmatch(r"operative_config-(\d+)\.gin", path.name) for path in self.path.glob("*.gin"))
         newest = max((int(found.group(1)) for found in numbered if found), default=None)
         return [] if newest is None else (self.path / f"operative_config-{newest}.gin").read_text().splitlines()
+
+
+def _is_among(name, patterns):
+    return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def default_path(gin_files, bindings=()):

@@ -2,6 +2,7 @@
 
 from compare_gan2.run_folder import finished_run
 from compare_gan2.run_folder.checkpoints import checkpoint_path, checkpoint_steps
+from compare_gan2.run_folder.event_log import NAME, EventLog
 from compare_gan2.run_folder.model_directory import ModelDirectory
 from compare_gan2.run_folder.scores import ScoresFile
 from compare_gan2.run_folder.training_log import TrainingLog
@@ -19,6 +20,8 @@ class RunFiles:
         directory: `ModelDirectory`.
         scores: `ScoresFile`.
         log: `TrainingLog`.
+        measurements: `TrainingLog` of what the watchdog measured at checkpoints.
+        events: `EventLog`.
     """
 
     def __init__(self, model_dir, score_filename="scores.csv"):
@@ -26,6 +29,8 @@ class RunFiles:
         self.path = self.directory.path
         self.scores = ScoresFile(self.path / score_filename)
         self.log = TrainingLog(self.path / "training.csv")
+        self.measurements = TrainingLog(self.path / "watchdog.csv")
+        self.events = EventLog(self.path / NAME)
 
     @property
     def last_step(self):
@@ -65,6 +70,8 @@ class RunFiles:
         last = next((row.value for row in rows if row.metric == "fid"), None)
         if first and last and self.last_step:
             reached += f" (FID {first / last:.1f}x below the untrained generator's)"
+        if found := self.events.summary():
+            reached += f"; {found}"
         files = [self.scores.path, *(self.path / name for name in ("samples.png", "curves.png"))]
         written = ", ".join(["checkpoints", *(path.name for path in files if path.exists())])
         return f"step {self.last_step}: {reached}; {written} in {self.path}"

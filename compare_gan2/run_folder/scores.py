@@ -163,6 +163,20 @@ class ScoresFile:
                 raise DamagedFileError(f"{self.path}, line {line}: not a score: {error}") from error
         return scores
 
+    def drop_after(self, step):
+        """Removes the scores of later steps, whose checkpoints are trained again with other rates."""
+        if not self.path.exists():
+            return
+        with files.locked(self.path):
+            _upgrade(self.path)
+            for path, columns in ((self.failed_path, _FAILED_COLUMNS), (self.path, COLUMNS)):
+                if path.exists():
+                    kept = [cells for _, cells in _rows(path, columns) if int(cells[1]) <= step]
+                    with files.replacing(path) as file:
+                        file.write(_csv_text([columns, *kept]).encode())
+            with files.replacing(self.lines_path) as file:
+                file.writelines(json.dumps(_as_json(score)).encode() + b"\n" for score in self.read())
+
     def scored_checkpoints(self):
         """{name of a checkpoint: set of its rows' metrics}, failed scores included."""
         scored = {}

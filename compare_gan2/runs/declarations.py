@@ -32,6 +32,7 @@ _DECLARING = (
     "pretraining.options",
     "pretraining.resnet_v2",
     "training.optimizers",
+    "training.watchdog_options",
 )
 
 

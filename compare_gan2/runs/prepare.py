@@ -67,6 +67,10 @@ def prepare(config, settings, connections=None):
     if connections is not None and settings.run.schedule == "continuous_eval":
         option = connections.cluster.option
         raise ConfigError(f"{option}: expected none with continuous_eval, which is one process")
+    if connections is not None and settings.watchdog.rolls_back:
+        raise ConfigError(
+            "watchdog: several processes cannot roll back, expected 'off', 'warn' or 'stop' for each rule"
+        )
     command, files = settings.command, RunFiles(settings.command.model_dir, settings.command.score_filename)
     devices = choose_devices(command.use_tpu, settings.run.single_core, command.num_devices, connections)
     expected = expected_shape(config, settings)

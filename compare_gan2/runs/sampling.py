@@ -45,7 +45,7 @@ class Sampler:
         self.checkpoint = None
         self._generate = on_replicas(self._images, strategy)
         self._accumulate = on_replicas(self._images, strategy)
-        self._discriminator = self._predictor = None
+        self._discriminator = self._predictor = self._judge = None
 
     @property
     def weights(self):
@@ -202,7 +202,9 @@ class Sampler:
             raise ValueError("the discriminator's batch norm keeps no statistics for inference")
         for network in (gan.discriminator, *gan.heads):
             load_network(self.checkpoint, network)
-        return on_replicas(lambda images, labels: gan.predict(images, labels).logits[:, 0], self._strategy)
+        if self._judge is None:  # traced once for all checkpoints
+            self._judge = on_replicas(lambda images, labels: gan.predict(images, labels).logits[:, 0], self._strategy)
+        return self._judge
 
     def _scope(self):
         return contextlib.nullcontext() if self._strategy is None else self._strategy.scope()

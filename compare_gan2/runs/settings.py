@@ -6,6 +6,7 @@ from compare_gan2.config.run_options import EvaluationOptions, Options, RunConfi
 from compare_gan2.datasets import DatasetOptions
 from compare_gan2.datasets.latents import EvaluationLabels, EvaluationLatents, TrainingLatents
 from compare_gan2.ground.errors import ConfigError
+from compare_gan2.training.watchdog_options import WatchdogOptions
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,6 +63,7 @@ class Settings:
         data: `DatasetOptions`.
         latents, eval_latents: `Latents` of training and of scoring.
         eval_labels: `EvaluationLabels`.
+        watchdog: `WatchdogOptions`.
     """
 
     command: CommandOptions
@@ -73,6 +75,7 @@ class Settings:
     latents: TrainingLatents
     eval_latents: EvaluationLatents
     eval_labels: EvaluationLabels
+    watchdog: WatchdogOptions = WatchdogOptions()
 
     @property
     def seed(self):
@@ -100,4 +103,5 @@ def read_settings(config, command):
         latents=config.build(TrainingLatents),
         eval_latents=config.build(EvaluationLatents),
         eval_labels=config.build(EvaluationLabels),
+        watchdog=config.build(WatchdogOptions),
     )

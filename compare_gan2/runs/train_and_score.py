@@ -21,6 +21,7 @@ from compare_gan2.runs.prepare import prepare
 from compare_gan2.runs.sample_pictures import RunPictures
 from compare_gan2.runs.settings import read_settings
 from compare_gan2.runs.warnings import label_warnings
+from compare_gan2.runs.watch import Watch
 from compare_gan2.training import loop
 
 POLL_SECONDS = 60
@@ -89,12 +90,15 @@ def train(this):
     """Restores, trains to the last step and leaves checkpoints, log, events and sample grids."""
     files, state, total = this.files, this.model.state, this.settings.options.training_steps
     checkpoints = _checkpoints(this)
+    watch = Watch(this, checkpoints)
     step = checkpoints.restore_latest()
     if step is not None:
         log.info(f"resumes from step {step} (checkpoint {checkpoint_path(files.path, step).name})")
     _start_workers(this, "new" if step is None else step)
     files.log.truncate_after(step or 0)
-    if state.current_step() >= total:
+    watch.restored(step or 0)
+    if state.current_step() >= total and (files.directory.done_marker.exists() or not files.log.read()):
+        # Done, or migrated; else the last checkpoint may be one that the watchdog has stopped at.
         if this.record.keys() - files.directory.recorded().keys():  # migrated: our flags are missing
             files.directory.record(state.current_step(), this.record)
         files.directory.mark_done()
@@ -111,8 +115,9 @@ def train(this):
         text = "\n".join(f"    {name} = {value}" for name, value in this.record.items())  # as code in Markdown
         events.text(state.current_step(), "gin/operative_config", text)
         outputs = loop.Outputs(checkpoints, files.log, events, progress)
+        watchdog = watch.watchdog(events, progress)
         log.info("compiling the step ...")
-        _train(this, outputs, functools.partial(_on_checkpoint, this, events, progress))
+        _train(this, outputs, functools.partial(_on_checkpoint, this, events, progress, watchdog), watchdog)
     files.directory.mark_done()
     log.info(f"trained to step {total} in {duration(time.monotonic() - started)}")
 
@@ -179,7 +184,7 @@ def _start_workers(this, start):
         this.devices.connections.start_at(start)
 
 
-def _train(this, outputs, on_checkpoint):
+def _train(this, outputs, on_checkpoint, watchdog=None):
     loop.train(
         strategy=this.devices.strategy,
         gan=this.model.gan,
@@ -190,6 +195,7 @@ def _train(this, outputs, on_checkpoint):
         run_config=this.settings.run,
         outputs=outputs,
         on_checkpoint=on_checkpoint,
+        watch=watchdog,
     )
 
 
@@ -211,18 +217,22 @@ def _batches(this, first_step, shard=(0, 1)):
     )
 
 
-def _on_checkpoint(this, events, progress, step):
+def _on_checkpoint(this, events, progress, watchdog, step):
     with progress.paused():
         try:
             events.image(step, "fake_images", _pictures(this).of_checkpoint(step))
         except ValueError as error:  # NaN in the images: the loss of the next step ends the run
             progress.message(f"step {step}: no picture, {error}")
+        watchdog.after_checkpoint(step)
         if this.settings.run.schedule == "train_and_eval" and this.scoring.wants(step):
             score(this)
 
 
 def _checkpoints(this):
-    return Checkpoints(this.files.path, this.model.state, this.settings.run.keep_checkpoint_max)
+    keep = this.settings.run.keep_checkpoint_max
+    if this.settings.watchdog.rolls_back:
+        keep = max(keep, 2)  # the newest may be the one that is rolled back
+    return Checkpoints(this.files.path, this.model.state, keep)
 
 
 def _pictures(this):

@@ -13,6 +13,7 @@ from PIL import Image, PngImagePlugin
 
 from compare_gan2.ground import files
 from compare_gan2.ground.errors import CheckpointError, ConfigError, DamagedFileError
+from compare_gan2.run_folder.event_log import NAME, EventLog
 from compare_gan2.run_folder.training_log import TrainingLog
 
 MOST_CLASSES = 10  # rows of a picture
@@ -87,6 +88,21 @@ class StudyArchive:
             raise DamagedFileError(f"{path}: expected a column 'step' and rows of numbers") from error
         return losses
 
+    def events(self, run, folder):
+        """List of what the watchdog found in a run, as `EventLog.read` gives it; also if its folder is gone.
+
+        Args:
+            run: `PlannedRun`.
+            folder: of all runs.
+
+        Raises:
+            DamagedFileError: if the events cannot be read.
+        """
+        found = EventLog(folder / run.name / NAME)
+        if found.read():
+            self.write(self._events_path(run).name, found.path.read_bytes())
+        return EventLog(self._events_path(run)).read()
+
     def write(self, name, data):
         """Writes bytes to a file of the archive, whole or not at all."""
         self.path.mkdir(parents=True, exist_ok=True)
@@ -95,7 +111,7 @@ class StudyArchive:
 
     def forget(self, run):
         """Removes the files of a run that is about to run again."""
-        for path in (self._picture_path(run), self._losses_path(run)):
+        for path in (self._picture_path(run), self._losses_path(run), self._events_path(run)):
             path.unlink(missing_ok=True)
 
     def _picture_path(self, run):
@@ -103,6 +119,9 @@ class StudyArchive:
 
     def _losses_path(self, run):
         return self.path / f"{run.name}-losses.csv"
+
+    def _events_path(self, run):
+        return self.path / f"{run.name}-{NAME}"
 
     def _read(self, run):
         path = self._picture_path(run)

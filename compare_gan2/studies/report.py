@@ -49,6 +49,7 @@ class Report:
         parts = [self._progress(), *self._tables()]
         if self._summary.rows:
             parts += [*self._fractions(), *self._samples(), *self._curves(), *self._protocol()]
+        parts += self._watchdog()
         text = html_page.page(
             f"Study {pathlib.Path(self._study.results).stem}", [*parts, *self._plan(), *self._commands()]
         )
@@ -198,6 +199,23 @@ class Report:
         text += f" Threads of a run: {', '.join(summary.threads)}."
         table = html_page.table("How the scores were taken", ["", *summary.titles.values()], rows)
         return [html_page.element("h2", "Protocol"), html_page.element("p", text), table]
+
+    def _watchdog(self):
+        """A table of what the watchdog found, runs that were rolled back included; nothing if it found nothing."""
+        rows, damaged = [], []
+        for run in self._runs:
+            try:
+                events = self._archive.events(run, self._folder)
+            except DamagedFileError as error:
+                damaged.append(html_page.element("p", str(error), "note"))
+                continue
+            for event in events:
+                back = f" to step {event['rolled_back_to']}" if "rolled_back_to" in event else ""
+                cells = [run.name, event["step"], event["rule"], event["action"] + back, event["message"]]
+                rows.append([html.escape(str(cell)) for cell in cells])
+        if rows:
+            rows = [html_page.table("What was found", ["Run", "Step", "Rule", "Action", "Message"], rows)]
+        return [html_page.element("h2", "Watchdog"), *rows, *damaged] if rows or damaged else []
 
     def _plan(self):
         rows = [

@@ -1,6 +1,7 @@
 """The training loop: many steps per graph call; logs, checks and checkpoints between calls."""
 
 import dataclasses
+import time
 
 import numpy as np
 import tensorflow as tf
@@ -9,6 +10,15 @@ from compare_gan2.distribution.per_replica_batches import distributed
 from compare_gan2.ground.errors import TrainingFailed
 from compare_gan2.training.accumulation import AccumulatedStep
 from compare_gan2.training.step import StepRandom, TrainStep
+from compare_gan2.training.watchdog import RollBack
+
+
+class NotFinite(TrainingFailed):
+    """A loss or a weight is not finite at or before `step`."""
+
+    def __init__(self, message, step):
+        super().__init__(message)
+        self.step = step
 
 
 def make_step(gan, state, accumulate_steps=1):
@@ -72,7 +82,7 @@ def compiled_loop(strategy, replica_step, state):
 SHOWN = ("loss/d_0", "loss/g")  # tags that the progress shows
 
 
-def train(*, strategy, gan, state, batches, seed, total_steps, run_config, outputs, on_checkpoint):
+def train(*, strategy, gan, state, batches, seed, total_steps, run_config, outputs, on_checkpoint, watch=None):
     """Trains from the state's step to `total_steps`.
 
     Args:
@@ -86,9 +96,11 @@ def train(*, strategy, gan, state, batches, seed, total_steps, run_config, outpu
         run_config: `RunConfig`.
         outputs: `Outputs`; step 0, every `save_checkpoints_steps` and the last step are saved.
         on_checkpoint: function (step), called once the checkpoint of that step is on disk.
+        watch: `Watchdog`, None for none.
 
     Raises:
-        TrainingFailed: if a loss or a weight is not finite; the message names the steps, and nothing is saved.
+        TrainingFailed: if a loss or a weight is not finite; the message names the steps, and nothing is saved. Or if
+            the watchdog stops the run.
     """
     if state.current_step() == 0:
         if gan.needs_initialization:
@@ -98,17 +110,31 @@ def train(*, strategy, gan, state, batches, seed, total_steps, run_config, outpu
         outputs.checkpoints.save()
         on_checkpoint(0)
     train_step = make_step(gan, state, run_config.accumulate_steps)
-    take_steps(
-        state,
-        distributed(strategy, batches, state.current_step()),
-        compiled_steps(strategy, train_step, seed, bool(run_config.jit_compile)),
-        total_steps=total_steps,
-        steps_per_call=run_config.iterations_per_loop,
-        save_every=run_config.save_checkpoints_steps,
-        outputs=outputs,
-        shown=SHOWN,
-        on_checkpoint=on_checkpoint,
-    )
+    run_steps = compiled_steps(strategy, train_step, seed, bool(run_config.jit_compile))
+    resumed = False
+    while True:
+        try:
+            if watch is not None and not resumed:
+                watch.resume(state.current_step())
+            resumed = True
+            take_steps(
+                state,
+                distributed(strategy, batches, state.current_step()),
+                run_steps,
+                total_steps=total_steps,
+                steps_per_call=run_config.iterations_per_loop,
+                save_every=run_config.save_checkpoints_steps,
+                outputs=outputs,
+                shown=SHOWN,
+                on_checkpoint=on_checkpoint,
+                watch=watch,
+            )
+            return
+        except (NotFinite, RollBack) as problem:
+            if watch is None:
+                raise
+            watch.recover(problem)
+            resumed = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -139,6 +165,7 @@ def take_steps(
     outputs,
     shown,
     on_checkpoint=lambda step: None,
+    watch=None,
 ):
     """Trains to `total_steps`; between graph calls it saves, logs and checks that all values are finite.
 
@@ -152,15 +179,19 @@ def take_steps(
         outputs: `Outputs`.
         shown: tags that the progress shows.
         on_checkpoint: function (step), called once the checkpoint of that step is on disk.
+        watch: see `train`.
 
     Raises:
         TrainingFailed: as `train`.
+        RollBack: if the watchdog says so.
     """
     step = state.current_step()
     while step < total_steps:
         next_save = min(total_steps, step - step % save_every + save_every)
         count = min(steps_per_call, next_save - step)
+        began = time.monotonic()
         scalars = run_steps(iterator, count)
+        seconds = time.monotonic() - began
         require_finite(scalars, step)
         if state.current_step() != step + count:
             raise TrainingFailed(f"{count} steps from step {step} led to step {state.current_step()}")
@@ -169,6 +200,8 @@ def take_steps(
         latest = {tag: float(values[-1]) for tag, values in scalars.items()}
         outputs.events.scalars(step, latest)
         outputs.progress.update(step, {tag: value for tag, value in latest.items() if tag in shown})
+        if watch is not None:
+            watch.after_call(step, scalars, seconds)
         if step == next_save:
             require_finite_weights(state, step - count, step)
             outputs.checkpoints.save()
@@ -188,9 +221,10 @@ def require_finite(scalars, first):
     if earliest is None:
         return
     index, tag = earliest
-    raise TrainingFailed(
+    raise NotFinite(
         f"{tag} is {scalars[tag][index]} at step {first + 1 + index} (between steps {first + 1} and "
-        f"{first + len(scalars[tag])}); training stops, the last checkpoint before is intact"
+        f"{first + len(scalars[tag])}); training stops, the last checkpoint before is intact",
+        int(first + 1 + index),
     )
 
 
@@ -198,7 +232,8 @@ def require_finite_weights(state, first, last):
     """Raises a `TrainingFailed` if a value of the state is not finite after the steps `first` + 1 to `last`."""
     for name, variable in state.variables().items():
         if variable.dtype.is_floating and not bool(tf.reduce_all(tf.math.is_finite(variable))):
-            raise TrainingFailed(
+            raise NotFinite(
                 f"{name} is no longer finite at step {last} (between steps {first + 1} and {last}); training stops, "
-                "the last checkpoint before is intact"
+                "the last checkpoint before is intact",
+                last,
             )

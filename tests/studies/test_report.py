@@ -11,6 +11,7 @@ from PIL import Image
 from support.fake_study import command_of
 
 from compare_gan2.ground.errors import CheckpointError, DamagedFileError
+from compare_gan2.run_folder.event_log import EventLog
 from compare_gan2.run_folder.training_log import TrainingLog
 from compare_gan2.runs import load_run
 from compare_gan2.studies import charts, runs
@@ -121,6 +122,26 @@ def test_report_is_one_page_with_all_parts(ran, tmp_path):
     assert "a_<b>&-seed0: failed (exit code 1)" in page.text and "boom of a/<b>&.gin" in page.text
     assert "No samples: a/biggan.gin (model_dir: expected the folder of a run" in page.text
     assert "Checkpoints of step 8." in page.text
+
+
+def test_report_lists_what_the_watchdog_found_even_if_the_folder_is_gone(ran, tmp_path, plain):
+    assert "Watchdog" not in report(ran, tmp_path).text
+    run = runs_of(ran)[0]
+    log = EventLog(tmp_path / "runs" / run.name / "events.jsonl")
+    event = dict(step=9, rule="d_wins", value=0.01, threshold=0.1, message="D has won <b>")
+    log.append(**event, action="warn")
+    log.append(**event, action="roll back", rolled_back_to=5, rate_factor=0.5)
+    for _ in range(2):
+        cells = report(ran, tmp_path).cells
+        start = cells.index("Rule") + 3
+        assert cells[start : start + 10] == [
+            *(run.name, "9", "d_wins", "warn", "D has won <b>"),
+            *(run.name, "9", "d_wins", "roll back to step 5", "D has won <b>"),
+        ]
+        if (tmp_path / "runs").exists():
+            (tmp_path / "runs").rename(tmp_path / "gone")
+    StudyArchive(tmp_path / "r.csv").forget(run)
+    assert "Watchdog" not in report(ran, tmp_path).text
 
 
 def test_report_without_folders_uses_the_archive_and_says_what_is_gone(ran, tmp_path, plain):

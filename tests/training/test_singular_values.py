@@ -1,0 +1,26 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from compare_gan2.layers import Dense
+from compare_gan2.training.singular_values import largest_singular_value
+
+
+@pytest.mark.parametrize("settings", [None, {}, {"singular_value": "right"}])
+def test_the_largest_singular_value_without_changing_anything(settings):
+    small, large = Dense(5), Dense(3, power_iteration=settings, name="large")
+    kernel = np.diag([1.0, 7.0, 2.0]).astype(np.float32)
+    for layer in (small, large):
+        layer(tf.zeros([1, 3]))
+    small.kernel.assign(np.ones([3, 5]))
+    large.kernel.assign(kernel)
+    before = [variable.numpy() for layer in (small, large) for variable in layer.variables]
+    assert largest_singular_value([small, large]) == pytest.approx(7.0, rel=1e-3)
+    assert largest_singular_value([small]) == pytest.approx(np.sqrt(15), rel=1e-5)
+    after = [variable.numpy() for layer in (small, large) for variable in layer.variables]
+    for one, other in zip(before, after, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_no_kernels():
+    assert np.isnan(largest_singular_value([]))
