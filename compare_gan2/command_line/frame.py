@@ -5,6 +5,7 @@ import sys
 from compare_gan2.command_line import malloc, required_versions
 from compare_gan2.command_line.parser import Ended
 from compare_gan2.ground import messages, tensorflow_start
+from compare_gan2.ground.disks import disk_of
 from compare_gan2.ground.errors import CheckpointError, ConfigError, DamagedFileError, TrainingFailed
 from compare_gan2.ground.files import is_full_disk
 
@@ -63,7 +64,7 @@ def run(
     except Exception as error:  # of TensorFlow too, which has exceptions of its own for a full disk
         if folder is None or not is_full_disk(error):
             raise
-        where = f"the disk of {folder(options)}"
+        where = f"the disk of {disk_of(error, [folder(options)])}"
         return _failed(f"no space left on {where}; checkpoints saved before are intact", FAILED)
 
 

@@ -59,11 +59,12 @@ class CheckpointScoring:
                 if step in checkpoint_steps(self.model_dir):  # a training process beside this one may have dropped it
                     rows = self.evaluator.score(checkpoint_path(self.model_dir, step), step, names)
                     self.scores.append(rows)
-                    self._record_best()
+                    self.record_best()
                     events.scalars(step, {f"score/{row.metric}": row.value for row in rows if row.value is not None})
                     log.info(f"step {step}: {', '.join(row.in_words() for row in rows)}")
 
-    def _record_best(self):
+    def record_best(self):
+        """Writes the best checkpoint so far to best.json, if `best_metric` asks for one."""
         if self.best_metric is not None:
             higher = registry.all_rows()[self.best_metric].better == "higher"
             steps = checkpoint_steps(self.model_dir)

@@ -1,13 +1,21 @@
 """Reads `.npz` files that users made."""
 
+import lzma
+import struct
 import zipfile
+import zlib
 
 import numpy as np
 
 from compare_gan2.ground.errors import DataError
 
 # What NumPy raises for a file that is damaged or something else; an object array would need pickle and is refused.
-UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile)
+# A flipped bit of a zip's headers asks for other compressions, passwords, versions or absurd sizes.
+UNREADABLE = (
+    *(OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, IndexError, zipfile.BadZipFile),
+    *(NotImplementedError, RuntimeError, MemoryError, OverflowError, SyntaxError, struct.error, zlib.error),
+    lzma.LZMAError,
+)
 
 
 def read_npz(path, option, required, optional=()):

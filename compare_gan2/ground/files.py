@@ -19,15 +19,38 @@ def replacing(path):
     path = pathlib.Path(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     with naming(path):
-        file = open(temporary, "wb")
+        file = _opened_and_locked(temporary)
         try:
-            with file:
+            with file:  # its lock ends with it, after the new name: `remove_leftovers` takes it for no leftover
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(temporary, path)
+                os.replace(temporary, path)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def _opened_and_locked(path):
+    while True:
+        file = open(path, "wb")
+        fcntl.flock(file, fcntl.LOCK_EX)
+        try:
+            if os.path.samestat(os.stat(path), os.fstat(file.fileno())):
+                return file
+        except FileNotFoundError:  # removed as a leftover between opening and locking
+            pass
+        file.close()
+
+
+def remove_leftovers(folder):
+    """Names of the temporary files of killed processes that were removed from a folder; others hold a lock."""
+    removed = []
+    for path in sorted(pathlib.Path(folder).glob(".*.tmp")):
+        with contextlib.suppress(OSError), open(path, "ab") as file:  # a folder, or one of another process
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink()
+            removed.append(path.name)
+    return removed
 
 
 @contextlib.contextmanager
@@ -74,5 +97,7 @@ def require_place(option, path):
 
 
 def is_full_disk(error):
-    """Whether an exception, of Python or of TensorFlow, says that a disk is full."""
-    return getattr(error, "errno", None) == errno.ENOSPC or "No space left" in str(error)
+    """Whether an exception, of Python or of TensorFlow, says that a disk is full or a quota is used up."""
+    if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
+        return True
+    return any(text in str(error) for text in ("No space left", "Disk quota exceeded"))

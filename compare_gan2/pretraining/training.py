@@ -71,7 +71,8 @@ def pretrain(strategy, model, state, dataset, folder):
         TrainingFailed: if a loss or a weight is not finite; what was saved before is intact.
     """
     options = model.options
-    checkpoints, log = Checkpoints(folder, state, keep=2), TrainingLog(folder / "training.csv")
+    log = TrainingLog(folder / "training.csv")
+    checkpoints = Checkpoints(folder, state, keep=2, before_save=log.seal)
     step = checkpoints.restore_latest() or 0
     log.truncate_after(step)
     if step >= options.training_steps:

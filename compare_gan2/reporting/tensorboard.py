@@ -1,7 +1,14 @@
 """TensorBoard events of a model directory."""
 
+import pathlib
+
 import numpy as np
 import tensorflow as tf
+
+from compare_gan2.ground import files
+from compare_gan2.ground.messages import log
+
+PATTERN = "events.out.tfevents.*"
 
 
 class EventWriter:
@@ -50,3 +57,42 @@ class EventWriter:
 
     def __exit__(self, *_):
         self.close()
+
+
+def cut_after(model_dir, step):
+    """{(tag, step)} of a folder's events, after removing those of later steps, which training will write again.
+
+    Files that hold scores only are left alone, since another process may be writing them.
+
+    Args:
+        model_dir: folder of a run that no other process trains in.
+        step: of the checkpoint from which training resumes.
+    """
+    known = set()
+    for path in sorted(pathlib.Path(model_dir).glob(PATTERN)):
+        records, kept = _whole_records(path), []
+        for record in records:
+            event = tf.compat.v1.Event.FromString(record)
+            tags = {value.tag for value in event.summary.value}
+            if event.step <= step or all(tag.startswith("score/") for tag in tags):
+                kept.append(record)
+                known |= {(tag, event.step) for tag in tags}
+        if len(kept) < len(records):
+            with files.replacing(path) as file:
+                temporary = file.name
+                with tf.io.TFRecordWriter(temporary) as writer:
+                    for record in kept:
+                        writer.write(record)
+    return known
+
+
+def _whole_records(path):
+    """List of records up to the first damaged one, which is reported; a last one that was cut is not."""
+    records = []
+    try:
+        for record in tf.data.TFRecordDataset(str(path)).as_numpy_iterator():
+            records.append(record)
+    except tf.errors.OpError as error:
+        if "truncated" not in str(error):
+            log.warning(f"{path}: damaged after {len(records)} events; training.csv and scores.csv hold all numbers")
+    return records

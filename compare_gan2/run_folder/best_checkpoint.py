@@ -3,10 +3,11 @@
 import json
 import pathlib
 
-from compare_gan2.ground import files
+from compare_gan2.ground import sealed_files
 from compare_gan2.ground.errors import DamagedFileError
 
 NAME = "best.json"
+WAY_OUT = "delete it: the command that trains and scores writes it again from the scores"
 
 
 def record_best(model_dir, scores, metric, higher_is_better, steps):
@@ -30,8 +31,7 @@ def record_best(model_dir, scores, metric, higher_is_better, steps):
         return None
     best = min(valid, key=lambda score: (-score.value if higher_is_better else score.value, score.step))
     content = {"metric": metric, "value": best.value, "step": best.step, "checkpoint": best.checkpoint}
-    with files.replacing(pathlib.Path(model_dir) / NAME) as file:
-        file.write(json.dumps(content, indent=2).encode() + b"\n")
+    sealed_files.write(pathlib.Path(model_dir) / NAME, json.dumps(content, indent=2).encode() + b"\n")
     return best
 
 
@@ -43,8 +43,12 @@ def best_step(model_dir):
     """
     path = pathlib.Path(model_dir) / NAME
     try:
-        return int(json.loads(path.read_text())["step"])
+        return int(json.loads(sealed_files.read(path, WAY_OUT))["step"])
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError) as error:
-        raise DamagedFileError(f"{path}: expected the best checkpoint with its step, got {error!r}") from error
+    except DamagedFileError:
+        raise
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DamagedFileError(
+            f"{path}: expected the best checkpoint with its step, got {error!r}; {WAY_OUT}"
+        ) from error

@@ -8,7 +8,7 @@ import tensorflow as tf
 from google.protobuf import text_format
 
 from compare_gan2.ground import files
-from compare_gan2.ground.errors import CheckpointError, ConfigError
+from compare_gan2.ground.errors import CheckpointError, ConfigError, DamagedFileError
 from compare_gan2.ground.messages import log
 from compare_gan2.run_folder.best_checkpoint import best_step
 from compare_gan2.run_folder.standing_statistics import standing_path
@@ -23,6 +23,7 @@ class Checkpoints:
         model_dir: folder of the run.
         state: `TrainState`.
         keep: number of the newest checkpoints to keep; the one that `best.json` names is kept, too.
+        before_save: called before each save, to put on disk what belongs to the steps before the checkpoint.
 
     Example:
         >>> checkpoints = Checkpoints("runs/a", state, keep=5)
@@ -32,13 +33,13 @@ class Checkpoints:
         0
     """
 
-    def __init__(self, model_dir, state, keep):
+    def __init__(self, model_dir, state, keep, before_save=lambda: None):
         self.model_dir = pathlib.Path(model_dir)
         self.state = state
         self.keep = keep
         self._variables = state.variables()
         self._checkpoint = tf.train.Checkpoint(**self._variables)
-        self._manager = None
+        self.before_save = before_save
 
     def save(self):
         """Path of the checkpoint that is saved under the state's step; the oldest ones are dropped.
@@ -46,11 +47,18 @@ class Checkpoints:
         Raises:
             CheckpointError: if not every variable was written.
         """
-        if self._manager is None:  # made late: it creates the folder
-            self._manager = tf.train.CheckpointManager(
-                self._checkpoint, str(self.model_dir), max_to_keep=None, checkpoint_name=PREFIX
-            )
-        path = self._manager.save(checkpoint_number=int(self.state.step.numpy()))
+        self.before_save()
+        step, counter = int(self.state.step.numpy()), self._checkpoint.save_counter
+        if step == 0:
+            self.model_dir.mkdir(parents=True, exist_ok=True)
+        saves = int(counter.numpy())
+        counter.assign(saves + 1)
+        try:
+            path = self._checkpoint.write(str(checkpoint_path(self.model_dir, step)))
+        except BaseException:
+            counter.assign(saves)  # a second try leaves the same checkpoint
+            self._remove_leftovers()
+            raise
         saved = [name for name, _ in tf.train.list_variables(path) if name.endswith("VARIABLE_VALUE")]
         if len(saved) != len(self._variables) + 1:  # one more: TensorFlow's count of saves
             raise CheckpointError(f"{path}: {len(self._variables) + 1} variables expected, {len(saved)} were written")
@@ -60,17 +68,33 @@ class Checkpoints:
     def _drop_old(self):
         # Those with later steps are left over from an interrupted session and will be overwritten.
         steps = [step for step in checkpoint_steps(self.model_dir) if step <= self.state.current_step()]
-        kept = {*steps[-self.keep :], best_step(self.model_dir)}
+        try:
+            kept = {*steps[-self.keep :], best_step(self.model_dir)}
+        except DamagedFileError as error:
+            log.warning(f"{error}; until then no checkpoint is dropped")
+            kept = set(steps)
         for step in steps:
             if step not in kept:
                 path = checkpoint_path(self.model_dir, step)
                 for file in (*self.model_dir.glob(f"{path.name}.*"), standing_path(path)):
                     file.unlink(missing_ok=True)
-        left = [str(checkpoint_path(self.model_dir, step)) for step in steps if step in kept]
+        self._write_list([step for step in steps if step in kept])
+
+    def _write_list(self, steps):
+        """Writes TensorFlow's list of checkpoints unless it is there already; nothing here depends on it."""
+        left = [str(checkpoint_path(self.model_dir, step)) for step in steps]
         # What tf.compat.v1.train.update_checkpoint_state does, whose warning would reach every user.
         state = tf.compat.v1.train.generate_checkpoint_state_proto(str(self.model_dir), left[-1], left)
-        with files.replacing(self.model_dir / "checkpoint") as file:
-            file.write(text_format.MessageToString(state).encode())
+        path, content = self.model_dir / "checkpoint", text_format.MessageToString(state).encode()
+        if not path.is_file() or path.read_bytes() != content:
+            with files.replacing(path) as file:
+                file.write(content)
+
+    def _remove_leftovers(self):
+        for left_over in self.model_dir.glob(f"{PREFIX}-*_temp"):
+            shutil.rmtree(left_over, ignore_errors=True)  # of a save that was killed or found the disk full
+        for left_over in self.model_dir.glob(f"{PREFIX}-*.tempstate*"):
+            left_over.unlink(missing_ok=True)
 
     def drop_after(self, step):
         """Removes the checkpoints of later steps, newest first, with their standing statistics."""
@@ -101,8 +125,7 @@ class Checkpoints:
             ConfigError: if the folder has checkpoints and none can be read.
             CheckpointError: if one does not fit the state.
         """
-        for left_over in self.model_dir.glob(f"{PREFIX}-*_temp"):
-            shutil.rmtree(left_over, ignore_errors=True)  # of a save that was killed or found the disk full
+        self._remove_leftovers()
         steps = _steps_with_files(self.model_dir, "index|data-.*")
         for step in reversed(steps):
             path = checkpoint_path(self.model_dir, step)
@@ -111,6 +134,7 @@ class Checkpoints:
                 log.warning(f"checkpoint {path} is damaged ({damage}): using the one before it")
                 continue
             self._restore(step)
+            self._write_list([known for known in steps if known <= step])
             return step
         if steps and (steps[-1] > 0 or checkpoint_steps(self.model_dir)):  # else killed while it saved the first one
             raise ConfigError(

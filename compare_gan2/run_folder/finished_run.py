@@ -11,7 +11,7 @@ import re
 
 import compare_gan2
 from compare_gan2.config import config_files
-from compare_gan2.ground import files, store
+from compare_gan2.ground import sealed_files, store
 
 NAME = "finished.json"
 _HASHED_BYTES = 2**20  # of larger files, checkpoints above all, the size is compared
@@ -55,8 +55,7 @@ def record(model_dir, asked, paths, summary):
     folder = pathlib.Path(model_dir)
     there = {pathlib.Path(path).relative_to(folder).as_posix(): _content(path) for path in paths}
     value = {"asked": asked, "files": there, "summary": summary}
-    with files.replacing(folder / NAME) as file:
-        file.write((json.dumps(value, indent=1) + "\n").encode())
+    sealed_files.write(folder / NAME, (json.dumps(value, indent=1) + "\n").encode())
 
 
 def summary_of(model_dir, asked):
@@ -68,7 +67,7 @@ def summary_of(model_dir, asked):
     """
     folder = pathlib.Path(model_dir)
     try:
-        recorded = json.loads((folder / NAME).read_text())
+        recorded = json.loads(sealed_files.read(folder / NAME))
         if asked is None or recorded["asked"] != asked:
             return None
         unchanged = all(_content(folder / name) == content for name, content in recorded["files"].items())

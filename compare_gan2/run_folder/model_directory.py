@@ -7,8 +7,9 @@ import os
 import pathlib
 import re
 
-from compare_gan2.ground import files
-from compare_gan2.ground.errors import ConfigError
+from compare_gan2.ground import files, sealed_files
+from compare_gan2.ground.errors import ConfigError, DamagedFileError
+from compare_gan2.ground.messages import log
 
 MOST_READABLE = 80  # characters of a folder's name that show bindings
 # Options that may differ when a run resumes: its length, how often it saves, keeps and scores, what it scores, and
@@ -73,6 +74,8 @@ class ModelDirectory:
             raise ConfigError(f"--model_dir: another process is training in {self.path}")
 
         with files.holding(lock, refuse):
+            for folder in (self.path, self.path / "samples"):
+                files.remove_leftovers(folder)
             yield
 
     def require_folder(self):
@@ -104,6 +107,11 @@ class ModelDirectory:
         """
         recorded = self.recorded()
         if not recorded:
+            if any(self.path.glob("model.ckpt-*.index")):
+                log.warning(
+                    f"{self.path}: operative_config-N.gin is missing: whether the checkpoints were trained with this "
+                    "configuration cannot be checked; it is recorded now"
+                )
             return
         known = defaults | recorded
         different = {
@@ -115,6 +123,8 @@ class ModelDirectory:
             if name in recorded or not name.startswith("--")
         }
         steps = "options.training_steps"
+        if steps in recorded and not recorded[steps].isdecimal():
+            raise DamagedFileError(f"{self.path}: expected recorded {steps} as a whole number, got {recorded[steps]!r}")
         if steps in recorded and int(resolved[steps]) < int(recorded[steps]):
             different[steps] = (recorded[steps], resolved[steps])
         if different:
@@ -132,14 +142,27 @@ class ModelDirectory:
         text += "".join(
             f"{'# ' if name.startswith('--') else ''}{name} = {value}\n" for name, value in resolved.items()
         )
-        with files.replacing(self.path / f"operative_config-{step}.gin") as file:
-            file.write(text.encode())
+        sealed_files.write(self.path / f"operative_config-{step}.gin", text.encode())
 
     def _newest_lines(self):
-        """Lines of the newest operative_config-N.gin; [] if none exists."""
+        """Lines of the newest operative_config-N.gin; [] if none exists.
+
+        Raises:
+            DamagedFileError: if it is not what was written, or holds no configuration.
+        """
         numbered = (re.fullmatch(r"operative_config-(\d+)\.gin", path.name) for path in self.path.glob("*.gin"))
         newest = max((int(found.group(1)) for found in numbered if found), default=None)
-        return [] if newest is None else (self.path / f"operative_config-{newest}.gin").read_text().splitlines()
+        if newest is None:
+            return []
+        path = self.path / f"operative_config-{newest}.gin"
+        way_out = "restore it, or delete it: then the configuration given next is recorded without being compared"
+        try:
+            lines = sealed_files.read(path, way_out).decode().splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise DamagedFileError(f"{path}: cannot be read ({error}); {way_out}") from error
+        if not any(" = " in line for line in lines):
+            raise DamagedFileError(f"{path}: expected the configuration of this run, got none; {way_out}")
+        return lines
 
 
 def _is_among(name, patterns):

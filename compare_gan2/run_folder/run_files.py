@@ -1,9 +1,10 @@
 """The files of a run's folder as one value: configuration, checkpoints, log, scores, whether it is done."""
 
 from compare_gan2.run_folder import finished_run
-from compare_gan2.run_folder.checkpoints import checkpoint_path, checkpoint_steps
+from compare_gan2.run_folder.checkpoints import checkpoint_path, checkpoint_steps, damage_of
 from compare_gan2.run_folder.event_log import NAME, EventLog
 from compare_gan2.run_folder.model_directory import ModelDirectory
+from compare_gan2.run_folder.picture_files import OF_FINISHED_RUN, whole_picture
 from compare_gan2.run_folder.scores import ScoresFile
 from compare_gan2.run_folder.training_log import TrainingLog
 
@@ -48,6 +49,9 @@ class RunFiles:
             return False
         if self.last_step < settings.options.training_steps or not (self.path / "curves.png").exists():
             return False
+        drawn = [self.path / name for name in OF_FINISHED_RUN if (self.path / name).exists()]
+        if any(whole_picture(path) is None for path in drawn) or damage_of(checkpoint_path(self.path, self.last_step)):
+            return False
         return scoring is None or not scoring.pending()
 
     def record_completion(self, asked):
@@ -56,9 +60,10 @@ class RunFiles:
         Args:
             asked: see `finished_run.asked_by`; None records nothing.
         """
-        pictures = [self.path / name for name in ("samples.png", "real_and_fake.png", "curves.png")]
-        newest = sorted(self.path.glob(f"{checkpoint_path(self.path, self.last_step).name}.*"))
-        paths = [self.directory.done_marker, self.scores.path, self.log.path, *pictures, *newest]
+        newest = f"{checkpoint_path(self.path, self.last_step).name}.*"
+        patterns = ("*.csv", "*.jsonl", "*.gin", "dataset.json", "best.json", "checkpoint", "*.png", "samples/*.png")
+        found = (path for pattern in (*patterns, newest) for path in sorted(self.path.glob(pattern)))
+        paths = [self.directory.done_marker, *found]
         finished_run.record(self.path, asked, [path for path in paths if path.exists()], self.summary())
 
     def summary(self):

@@ -11,7 +11,7 @@ import json
 import math
 import pathlib
 
-from compare_gan2.ground import files
+from compare_gan2.ground import files, sealed_files
 from compare_gan2.ground.errors import DamagedFileError
 
 _FAILED_COLUMNS = ("checkpoint", "step", "metric", "reason")
@@ -140,8 +140,16 @@ class ScoresFile:
             if failed:
                 _append(self.failed_path, _FAILED_COLUMNS, failed)  # first: a reason without its score does no harm
             _append(self.path, COLUMNS, rows)
-            with files.replacing(self.lines_path) as file:  # all of it, so that it cannot lag behind
-                file.writelines(json.dumps(_as_json(score)).encode() + b"\n" for score in self.read())
+            self.write_lines()
+
+    def write_lines(self):
+        """Writes scores.jsonl, all of it, so that it cannot lag behind."""
+        with files.replacing(self.lines_path) as file:
+            file.write(self.lines())
+
+    def lines(self):
+        """Bytes of scores.jsonl."""
+        return b"".join(json.dumps(_as_json(score)).encode() + b"\n" for score in self.read())
 
     def read(self):
         """List of all scores, oldest first; empty if the file does not exist yet.
@@ -200,8 +208,7 @@ def _upgrade(path):
     if columns_of(path) == OLD_COLUMNS:
         empty = [""] * (len(COLUMNS) - len(OLD_COLUMNS))
         rows = [[*cells, *empty] for _, cells in _rows(path, OLD_COLUMNS)]
-        with files.replacing(path) as file:
-            file.write(_csv_text([COLUMNS, *rows]).encode())
+        sealed_files.write(path, _csv_text([COLUMNS, *rows]).encode())
 
 
 def _as_json(score):
@@ -236,7 +243,7 @@ def _cell(value):
 def _rows(path, columns):
     """[(line number, cells)] of a CSV file below its header; empty if the file is missing."""
     try:
-        text = path.read_bytes().decode("utf-8", errors="replace")
+        text = sealed_files.read(path).decode("utf-8", errors="replace")
     except FileNotFoundError:
         return []
     reader = csv.reader(io.StringIO(text, newline=""))
@@ -262,8 +269,7 @@ def _append(path, columns, rows):
         rows = [columns, *rows]
     elif not before.endswith(b"\n"):
         before += b"\n"  # an editor may have dropped it
-    with files.replacing(path) as file:
-        file.write(before + _csv_text(rows).encode())
+    sealed_files.write(path, before + _csv_text(rows).encode())
 
 
 def _csv_text(rows):

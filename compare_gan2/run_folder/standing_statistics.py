@@ -7,6 +7,7 @@ import numpy as np
 
 from compare_gan2.ground import store
 from compare_gan2.ground.errors import DamagedFileError
+from compare_gan2.ground.messages import log
 from compare_gan2.layers.accumulators import accumulators
 
 
@@ -37,19 +38,22 @@ def load(checkpoint, generator, drawn):
     Args:
         checkpoint, generator, drawn: see `save`.
 
-    Raises:
-        DamagedFileError: if the file cannot be read.
+    A file that cannot be read is reported and counts as missing, since statistics can be accumulated again.
     """
     path = standing_path(checkpoint)
     if not path.exists():
         return False
-    way_out = "delete it to have them accumulated again"
-    values, manifest = store.read_arrays(path, "standing statistics", way_out)
+    try:
+        values, manifest = store.read_arrays(path, "standing statistics", "they are accumulated again")
+    except DamagedFileError as error:
+        log.warning(error)
+        return False
     if manifest != _manifest(checkpoint, drawn):
         return False
-    missing = [variable.path for variable in _variables(generator) if variable.path not in values]
-    if missing:
-        raise DamagedFileError(f"{path}: cannot be read as standing statistics (no {missing[0]}); {way_out}")
+    wrong = [v.path for v in _variables(generator) if np.shape(values.get(v.path)) != tuple(v.shape)]
+    if wrong:
+        log.warning(f"{path}: cannot be read as standing statistics (no {wrong[0]}); they are accumulated again")
+        return False
     for variable in _variables(generator):
         variable.assign(values[variable.path])
     return True

@@ -7,6 +7,8 @@ import numpy as np
 
 from compare_gan2.ground import files
 from compare_gan2.ground.errors import DamagedFileError
+from compare_gan2.ground.messages import log
+from compare_gan2.run_folder.log_seal import LogSeal
 
 
 class TrainingLog:
@@ -21,8 +23,10 @@ class TrainingLog:
 
     def __init__(self, path):
         self.path = pathlib.Path(path)
+        self._seal = LogSeal(self.path)
         self._header = None  # known once this process has looked at the file or written to it
         self._last_step = None
+        self._size = None
 
     def append(self, first_step, scalars):
         """Adds the rows of steps `first_step`, `first_step` + 1, ...
@@ -33,7 +37,8 @@ class TrainingLog:
 
         Raises:
             ValueError: for names or steps that do not continue the file, or arrays of different lengths.
-            DamagedFileError: if the file ends in a cut line; `truncate_after` repairs it.
+            DamagedFileError: if the file ends in a cut line, which `truncate_after` repairs, or if it was changed or
+                removed since this process last wrote to it.
             OSError: if the disk is full; no part of the new rows stays.
         """
         names = sorted(scalars)
@@ -55,19 +60,45 @@ class TrainingLog:
         if lines:
             self._last_step = first_step + len(lines) - 1
 
+    def seal(self):
+        """Puts the rows on disk and records their checksum; called before the checkpoint of the last row is saved."""
+        if self._last_step is not None:
+            self._seal.record(self._last_step)
+
     def truncate_after(self, step):
-        """Number of rows dropped: those after `step`, and a last line that was cut."""
-        self._header = self._last_step = None
+        """Number of rows dropped: those after `step`, and a last line that was cut.
+
+        Args:
+            step: of the checkpoint from which training resumes; the rows up to it have to be there.
+
+        Raises:
+            DamagedFileError: if a row up to `step` is not the one that was written, or missing. The file stays as it
+                is; if all of it is missing, a warning says so.
+        """
+        self._header = self._last_step = self._size = None
         try:
-            lines = self.path.read_bytes().splitlines(keepends=True)
+            with files.naming(self.path):
+                content = self.path.read_bytes()
         except FileNotFoundError:
+            if self._seal.is_recorded:
+                log.warning(f"{self.path}: missing, with its rows up to step {step}: it begins at step {step + 1}")
+                self._seal.cut_after(-1)
             return 0
+        self._seal.check(content, step)
+        lines = content.splitlines(keepends=True)
         kept = [line for line in lines[:1] if line.endswith(b"\n")]
         for header in kept:
             self._checked_header(header)
+        before = None
         for number, line in enumerate(lines[1:], 2):
-            if line.endswith(b"\n") and self._step_of(line, number) <= step:
+            if line.endswith(b"\n") and (found := self._step_of(line, number)) <= step:
+                if before is not None and found != before + 1:
+                    raise DamagedFileError(self._gap(f"line {number}", before + 1, found))
+                before = found
                 kept.append(line)
+        if step and before != step:
+            raise DamagedFileError(self._gap("its rows before the checkpoint", step, before))
+        self._seal.cut_after(step)  # before the file: it must not name rows that are no longer there
         if not kept:  # not even the header is whole
             self.path.unlink()
         elif len(kept) < len(lines):
@@ -75,16 +106,25 @@ class TrainingLog:
                 file.writelines(kept)
         return max(len(lines) - max(len(kept), 1), 0)
 
+    def _gap(self, where, expected, found):
+        found = "no row" if found is None else f"step {found}"
+        return (
+            f"{self.path}, {where}: expected a row of step {expected}, got {found}; restore the file, or delete it to "
+            "resume with a log that begins at the checkpoint"
+        )
+
     def read(self):
         """{"step": int64 [n], name: float32 [n]} without a last line that was cut; {} if the file is missing.
 
         Raises:
-            DamagedFileError: for a file that is not a training log.
+            DamagedFileError: for a file that is not a training log, or not the one that was written.
         """
         try:
-            *lines, _ = self.path.read_bytes().split(b"\n")  # what follows the last newline was cut
+            content = self.path.read_bytes()
         except FileNotFoundError:
             return {}
+        self._seal.check(content)
+        *lines, _ = content.split(b"\n")  # what follows the last newline was cut
         if not lines:
             return {}
         names = self._checked_header(lines[0] + b"\n").split(",")
@@ -106,18 +146,20 @@ class TrainingLog:
         if self._header is not None:
             return
         if not self.path.exists():
+            self._seal.start(b"")
+            self._size = 0
             self._write(new_header + "\n")
             self._header = new_header
             return
-        with open(self.path, "rb") as file:
-            header = self._checked_header(file.readline())
-            below = file.tell()
-            file.seek(max(below, os.path.getsize(self.path) - 2**16))  # far longer than a row
-            tail = file.read()
-        if tail:
-            if not tail.endswith(b"\n"):
+        content = self.path.read_bytes()
+        header, newline, below = content.partition(b"\n")
+        header = self._checked_header(header + newline)
+        if below:
+            if not below.endswith(b"\n"):
                 raise DamagedFileError(f"{self.path}: its last line is cut; call truncate_after first")
-            self._last_step = self._step_of(tail.splitlines()[-1], "last")
+            self._last_step = self._step_of(below[below[:-1].rfind(b"\n") + 1 :], "last")
+        self._seal.start(content)
+        self._size = len(content)
         self._header = header
 
     def _checked_header(self, line):
@@ -136,12 +178,19 @@ class TrainingLog:
 
     def _write(self, text):
         """Appends the text in one system call; removes the part of it that a full disk let through."""
-        data = text.encode()
+        data = rest = text.encode()
         with files.naming(self.path), open(self.path, "ab", buffering=0) as file:
             size = file.seek(0, os.SEEK_END)
+            if size != self._size:
+                raise DamagedFileError(
+                    f"{self.path}: expected {self._size} bytes, got {size}: it was changed or removed while this "
+                    "process trains; the same command resumes from the last checkpoint"
+                )
             try:
-                while data:
-                    data = data[file.write(data) :]
+                while rest:
+                    rest = rest[file.write(rest) :]
             except OSError:
                 file.truncate(size)
                 raise
+        self._size += len(data)
+        self._seal.add(data)

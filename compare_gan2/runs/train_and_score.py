@@ -1,5 +1,6 @@
 """One run, from a configuration to the report: open data, check, infer labels, build, train, score, draw."""
 
+import contextlib
 import functools
 import os
 import time
@@ -7,16 +8,21 @@ import time
 import tensorflow as tf
 
 from compare_gan2.datasets.pipeline import training_batches
+from compare_gan2.datasets.sources.record_files import damage_named
 from compare_gan2.distribution.cluster import cluster_of
 from compare_gan2.distribution.no_outputs import NoOutputs
 from compare_gan2.distribution.reproducible import reproducible
 from compare_gan2.distribution.worker_connections import connected
+from compare_gan2.ground import disks
+from compare_gan2.ground.cache_folder import default_cache_dir
+from compare_gan2.ground.disks import failures_named
 from compare_gan2.ground.messages import log
 from compare_gan2.ground.progress import Progress, duration
 from compare_gan2.metrics import registry
 from compare_gan2.reporting.tensorboard import EventWriter
-from compare_gan2.run_folder import dataset_record
-from compare_gan2.run_folder.checkpoints import Checkpoints, checkpoint_path
+from compare_gan2.run_folder import checkpoint_room, dataset_record
+from compare_gan2.run_folder.checkpoints import Checkpoints, checkpoint_path, checkpoint_steps
+from compare_gan2.runs.make_good import PICTURE, make_good
 from compare_gan2.runs.prepare import prepare
 from compare_gan2.runs.sample_pictures import RunPictures
 from compare_gan2.runs.settings import read_settings
@@ -44,7 +50,10 @@ def run(config, command):
     with (
         connected(cluster, command.worker_timeout, config.text, tf.errors.OpError) as connections,
         reproducible(settings.seed),
+        contextlib.ExitStack() as stack,
     ):
+        caches = (settings.evaluation.cache_dir, default_cache_dir())
+        stack.enter_context(failures_named(command.model_dir, filter(None, caches), lambda: _last_good(command)))
         this = prepare(config, settings, connections)
         announce(this)
         if not this.devices.is_chief:
@@ -92,11 +101,16 @@ def train(this):
     checkpoints = _checkpoints(this)
     watch = Watch(this, checkpoints)
     step = checkpoints.restore_latest()
+    if (step or 0) < total:
+        checkpoint_room.require_room(files.path, state, total, this.settings.run)
     if step is not None:
         log.info(f"resumes from step {step} (checkpoint {checkpoint_path(files.path, step).name})")
     _start_workers(this, "new" if step is None else step)
     files.log.truncate_after(step or 0)
     watch.restored(step or 0)
+    recorded = set() if step is None else make_good(files, step, _pictures(this), this.scoring)
+    if step is not None and this.settings.run.schedule == "train_and_eval":
+        score(this)  # before later checkpoints push these out
     if state.current_step() >= total and (files.directory.done_marker.exists() or not files.log.read()):
         # Done, or migrated; else the last checkpoint may be one that the watchdog has stopped at.
         if this.record.keys() - files.directory.recorded().keys():  # migrated: our flags are missing
@@ -112,12 +126,16 @@ def train(this):
         EventWriter(files.path) as events,
         Progress(total, state.current_step(), "training", per_step) as progress,
     ):
-        text = "\n".join(f"    {name} = {value}" for name, value in this.record.items())  # as code in Markdown
-        events.text(state.current_step(), "gin/operative_config", text)
-        outputs = loop.Outputs(checkpoints, files.log, events, progress)
+        if ("gin/operative_config", state.current_step()) not in recorded:
+            text = "\n".join(f"    {name} = {value}" for name, value in this.record.items())  # as code in Markdown
+            events.text(state.current_step(), "gin/operative_config", text)
+        checkpoints.before_save = lambda: (files.log.seal(), events.flush())
+        patient = (disks.Waiting(output, files.path) for output in (checkpoints, files.log, events))
+        outputs = loop.Outputs(*patient, progress)
         watchdog = watch.watchdog(events, progress)
         log.info("compiling the step ...")
-        _train(this, outputs, functools.partial(_on_checkpoint, this, events, progress, watchdog), watchdog)
+        on_checkpoint = functools.partial(_on_checkpoint, this, events, progress, watchdog)
+        _train(this, outputs, functools.partial(disks.patiently, files.path, on_checkpoint), watchdog)
     files.directory.mark_done()
     log.info(f"trained to step {total} in {duration(time.monotonic() - started)}")
 
@@ -185,6 +203,11 @@ def _start_workers(this, start):
 
 
 def _train(this, outputs, on_checkpoint, watchdog=None):
+    with damage_named(this.data.given.source):
+        _loop(this, outputs, on_checkpoint, watchdog)
+
+
+def _loop(this, outputs, on_checkpoint, watchdog):
     loop.train(
         strategy=this.devices.strategy,
         gan=this.model.gan,
@@ -217,10 +240,15 @@ def _batches(this, first_step, shard=(0, 1)):
     )
 
 
+def _last_good(command):
+    steps = checkpoint_steps(command.model_dir)
+    return f"{checkpoint_path(command.model_dir, steps[-1])} is intact" if steps else "no checkpoint was saved"
+
+
 def _on_checkpoint(this, events, progress, watchdog, step):
     with progress.paused():
         try:
-            events.image(step, "fake_images", _pictures(this).of_checkpoint(step))
+            events.image(step, PICTURE, _pictures(this).of_checkpoint(step))
         except ValueError as error:  # NaN in the images: the loss of the next step ends the run
             progress.message(f"step {step}: no picture, {error}")
         watchdog.after_checkpoint(step)

@@ -6,7 +6,8 @@ from PIL import Image
 from support.bound_dataset import opened as opened_as
 
 from compare_gan2.datasets.pictures import picture_reader, training_picture
-from compare_gan2.ground.errors import ConfigError, DataError
+from compare_gan2.ground import disks
+from compare_gan2.ground.errors import ConfigError, DamagedFileError, DataError
 
 SIDE = 8
 
@@ -69,6 +70,36 @@ def test_nothing_is_decoded_twice(root, monkeypatch):
     monkeypatch.setattr(training_picture, "training_picture", forbidden)
     np.testing.assert_array_equal([example["image"] for example in training(opened(root), 60)], first)
     assert {path: path.stat().st_mtime_ns for path in (root.parent / "cache").rglob("*")} == before
+
+
+@pytest.mark.parametrize("pattern", ["train-*.tfrecord", "manifest.json", "training.npz"])
+@pytest.mark.parametrize("content", [None, b""])
+def test_a_damaged_cache_is_decoded_again(pattern, content, root, caplog):
+    first = [example["image"] for example in training(opened(root), 60)]
+    (path,) = (root.parent / "cache").glob(f"*/{pattern}")
+    path.unlink() if content is None else path.write_bytes(content)
+    np.testing.assert_array_equal([example["image"] for example in training(opened(root), 60)], first)
+    assert f"{path.parent}" in caplog.text and "the pictures are decoded again" in caplog.text
+
+
+def test_a_flipped_byte_of_a_shard_is_named_and_the_shard_is_made_again(root):
+    dataset = opened(root)
+    first = [example["image"] for example in training(dataset, 60)]
+    (path,) = (root.parent / "cache").glob("*/train-*.tfrecord")
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(DamagedFileError, match=f"{path}: damaged .* the same command decodes the pictures again"):
+        list(dataset.source.batches("train", 27, 8))
+    assert not path.exists()
+    np.testing.assert_array_equal([example["image"] for example in training(opened(root), 60)], first)
+
+
+def test_a_cache_that_does_not_fit_is_refused_before_decoding(root, monkeypatch):
+    monkeypatch.setattr(disks, "free_bytes", lambda path: 1000)
+    with pytest.raises(ConfigError, match="folder.cache_dir: 30 pictures of 8x8 pixels need 5.76 kB"):
+        opened(root)
+    assert not list((root.parent / "cache").glob("*folder*/"))
 
 
 def test_another_picture_is_another_cache(root):

@@ -11,9 +11,12 @@ import types
 import pytest
 from support import tiny_run
 
+from compare_gan2.ground import disks
+from compare_gan2.run_folder import checkpoint_room
 from compare_gan2.run_folder.checkpoints import checkpoint_path, checkpoint_steps, damage_of
 from compare_gan2.run_folder.model_directory import ModelDirectory
 from compare_gan2.run_folder.scores import ScoresFile
+from compare_gan2.run_folder.training_log import TrainingLog
 from compare_gan2.runs import train_and_score
 
 
@@ -157,19 +160,41 @@ def small_disk(tmp_path):
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="tmpfs is Linux's")
-def test_full_disk_leaves_the_checkpoints_before(small_disk):
+def test_full_disk_leaves_the_checkpoints_before(small_disk, monkeypatch):
     folder = small_disk("2500k") / "run"  # a checkpoint and its pictures take 1.2 MB
-    result = tiny_run.result(tiny_run.start(folder, tiny_run.TRAIN_ONLY, **tiny_run.QUICK))
+    monkeypatch.setattr(disks, "WAITS", (0.1, 0.2))
+    monkeypatch.setattr(checkpoint_room, "bytes_of", lambda state: 1)  # else it is refused before the first step
+    result = tiny_run.quick(folder, tiny_run.TRAIN_ONLY)
     assert result.code == 1
-    assert f"no space left on the disk of {folder}; checkpoints saved before are intact" in tiny_run.error_line(result)
+    line = f"no space left on the disk of {folder}; {folder}/model.ckpt-3 is intact, the same command resumes"
+    assert line in tiny_run.error_line(result)
+    assert "training pauses and tries again in 0.1 s; 0.3 s in all" in result.out
     steps = checkpoint_steps(folder)
     assert steps == [0, 3] and not any(damage_of(checkpoint_path(folder, step)) for step in steps)
+    monkeypatch.undo()
+    refused = tiny_run.quick(folder, tiny_run.TRAIN_ONLY)
+    assert refused.code == 2 and "run_config.keep_checkpoint_max: 1 more checkpoints" in tiny_run.error_line(refused)
     small_disk("20m")
     result = tiny_run.quick(folder, tiny_run.TRAIN_ONLY)
     assert result.code == 0, result.err
     assert "resumes from step 3 " in result.out
     assert checkpoint_steps(folder) == [0, 3, 6] and (folder / "TRAIN_DONE").exists()
     assert not list(folder.glob("*_temp"))
+
+
+def test_a_folder_removed_while_it_trains_is_named(tmp_path, monkeypatch):
+    folder = tmp_path / "run"
+    append = TrainingLog.append
+
+    def appended(log, first, scalars):
+        if first > 2:
+            shutil.rmtree(folder, ignore_errors=True)
+        append(log, first, scalars)
+
+    monkeypatch.setattr(TrainingLog, "append", appended)
+    result = tiny_run.quick(folder, tiny_run.TRAIN_ONLY)
+    assert result.code == 1
+    assert f"{folder}/training.csv: No such file or directory ({folder} was removed)" in tiny_run.error_line(result)
 
 
 def test_one_process_trains_in_a_folder_and_evaluators_read(tmp_path, monkeypatch):

@@ -4,7 +4,8 @@ import multiprocessing
 
 import pytest
 
-from compare_gan2.ground.errors import ConfigError
+from compare_gan2.ground import files, sealed_files
+from compare_gan2.ground.errors import ConfigError, DamagedFileError
 from compare_gan2.run_folder.model_directory import ModelDirectory, default_path
 
 RECORD = {"options.training_steps": "6", "options.z_dim": "16", "loss.fn": "@hinge", "--data_fake_dataset": "False"}
@@ -32,7 +33,7 @@ def test_a_record_is_a_file_that_can_be_parsed(directory):
 
 def test_the_newest_record_counts_and_an_equal_one_is_not_written(directory):
     directory.record(7, RECORD, ["import mine"])
-    assert [path.name for path in directory.path.iterdir()] == ["operative_config-0.gin"]
+    assert [path.name for path in directory.path.glob("*.gin")] == ["operative_config-0.gin"]
     for step in (9, 10):  # by number, not by letters
         directory.record(step, RECORD | {"options.training_steps": str(step)})
     assert directory.recorded()["options.training_steps"] == "10" and directory.recorded_imports() == []
@@ -149,3 +150,35 @@ def test_a_hash_takes_the_place_of_what_is_not_readable(bindings):
     path = default_path(["s3gan.gin"], bindings)
     assert path.startswith("runs/s3gan-") and len(path) == len("runs/s3gan-") + 8
     assert path == default_path(["s3gan.gin"], list(bindings)) != default_path(["s3gan.gin"], [*bindings, "x.y = 1"])
+
+
+@pytest.mark.parametrize("content", ["", "# nothing\n", None])
+def test_a_damaged_record_is_refused_not_taken_for_none(content, directory):
+    path = directory.path / "operative_config-0.gin"
+    before = path.read_text()
+    path.write_text(before.replace("16", "18") if content is None else content)
+    with pytest.raises(DamagedFileError, match="operative_config-0.gin: .*restore it, or delete it"):
+        directory.check(RECORD, {})
+    sealed_files.seal_path(path).unlink()
+    if content is not None:  # without a checksum, as in older versions
+        with pytest.raises(DamagedFileError, match="expected the configuration of this run, got none"):
+            directory.check(RECORD, {})
+
+
+def test_a_missing_record_beside_checkpoints_is_reported(directory, caplog):
+    (directory.path / "operative_config-0.gin").unlink()
+    directory.check(RECORD, {})
+    assert not caplog.text
+    (directory.path / "model.ckpt-3.index").touch()
+    directory.check(RECORD, {})
+    assert "operative_config-N.gin is missing" in caplog.text
+
+
+def test_leftovers_of_killed_processes_are_removed(directory):
+    left_over = directory.path / "samples" / ".step-3.png.77.tmp"
+    left_over.parent.mkdir()
+    left_over.touch()
+    with files.replacing(directory.path / "best.json") as file, directory.writing():
+        assert not left_over.exists()
+        file.write(b"{}")  # that of a process at work is left alone
+    assert (directory.path / "best.json").read_bytes() == b"{}"

@@ -3,8 +3,11 @@
 import types
 
 import pytest
+from PIL import Image
+from support.counted_state import CountedState, saved_at
 
 from compare_gan2.run_folder import finished_run
+from compare_gan2.run_folder.checkpoints import Checkpoints
 from compare_gan2.run_folder.run_files import RunFiles
 from compare_gan2.run_folder.scores import Score
 
@@ -29,11 +32,10 @@ def scoring(*pending):
 def files(tmp_path):
     """Files of a run that is done at step 6."""
     files = RunFiles(tmp_path)
-    for step in (0, 6):
-        (tmp_path / f"model.ckpt-{step}.index").write_bytes(b"index")
-        (tmp_path / f"model.ckpt-{step}.data-00000-of-00001").write_bytes(b"data")
-    for name in ("curves.png", "samples.png", "real_and_fake.png", "training.csv"):
-        (tmp_path / name).write_bytes(b"step,loss\n1,2.0\n")
+    saved_at(Checkpoints(tmp_path, CountedState(), keep=9), [0, 6])
+    for name in ("curves.png", "samples.png", "real_and_fake.png"):
+        Image.new("RGB", (8, 8)).save(tmp_path / name)
+    (tmp_path / "training.csv").write_bytes(b"step,loss\n1,2.0\n")
     files.directory.mark_done()
     files.scores.append([score(0, "fid", 40.0), score(6, "fid", 10.0), score(6, "classifier_score", 2.5)])
     return files
@@ -54,6 +56,13 @@ def test_a_run_is_complete_when_all_is_there(files):
 @pytest.mark.parametrize("missing", ["TRAIN_DONE", "curves.png", "model.ckpt-6.index"])
 def test_a_run_is_not_complete_without(files, missing):
     (files.path / missing).unlink()
+    assert not files.is_complete(settings(), scoring())
+
+
+@pytest.mark.parametrize("damaged", ["samples.png", "curves.png", "model.ckpt-6.data-00000-of-00001"])
+def test_a_run_is_not_complete_with_a_damaged(damaged, files):
+    path = files.path / damaged
+    path.write_bytes(path.read_bytes()[:-5])
     assert not files.is_complete(settings(), scoring())
 
 

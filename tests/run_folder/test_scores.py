@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import compare_gan2
+from compare_gan2.ground import sealed_files
 from compare_gan2.ground.errors import DamagedFileError
 from compare_gan2.run_folder.scores import COLUMNS, OLD_COLUMNS, Score, ScoresFile
 
@@ -203,6 +204,9 @@ def test_a_missing_last_newline_does_not_join_two_rows(tmp_path):
     file = ScoresFile(tmp_path / "scores.csv")
     file.append([score()])
     file.path.write_text(file.path.read_text().rstrip("\n"))
+    with pytest.raises(DamagedFileError, match="changed since it was written .* delete .scores.csv.sha256 beside it"):
+        file.read()
+    sealed_files.seal_path(file.path).unlink()  # accepts the file as it is
     file.append([score(step=501)])
     assert file.read() == [score(), score(step=501)]
 

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from support.bound_networks import bound_networks
 
-from compare_gan2.ground.errors import DamagedFileError
 from compare_gan2.layers.accumulators import accumulators
 from compare_gan2.run_folder.standing_statistics import load, save, standing_path
 
@@ -60,9 +59,10 @@ def test_those_of_another_checkpoint_or_drawn_otherwise_are_not_taken(generator,
         np.testing.assert_array_equal(found, value)
 
 
-def test_a_damaged_file_is_named(generator, checkpoint):
+def test_a_damaged_file_is_named_and_counts_as_missing(generator, checkpoint, caplog):
     save(checkpoint, generator, DRAWN)
     path = standing_path(checkpoint)
     path.write_bytes(path.read_bytes()[:100])
-    with pytest.raises(DamagedFileError, match=f"{path}: cannot be read as standing statistics .*; delete it"):
-        load(checkpoint, generator, DRAWN)
+    assert load(checkpoint, generator, DRAWN) is False
+    assert f"{path}: cannot be read as standing statistics" in caplog.text
+    assert "they are accumulated again" in caplog.text

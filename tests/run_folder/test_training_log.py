@@ -80,9 +80,9 @@ def test_a_resumed_log_equals_one_never_stopped(tmp_path, tail):
 def test_truncate_after_the_last_step_drops_the_cut_line_only(tmp_path):
     path = tmp_path / "training.csv"
     path.write_bytes(b"step,a\n1,2.0\n2,3.0\n3,4")
-    assert TrainingLog(path).truncate_after(100) == 1
+    assert TrainingLog(path).truncate_after(2) == 1
     assert path.read_bytes() == b"step,a\n1,2.0\n2,3.0\n"
-    assert TrainingLog(path).truncate_after(100) == 0
+    assert TrainingLog(path).truncate_after(2) == 0
 
 
 def test_truncate_after_step_0_and_of_no_file(tmp_path):
@@ -100,9 +100,11 @@ def test_a_cut_header_is_written_again(tmp_path, content):
     log = TrainingLog(tmp_path / "training.csv")
     log.path.write_bytes(content)
     assert log.read() == {}
-    assert log.truncate_after(5) == 0
-    log.append(6, {"a": [1.0]})
-    assert log.path.read_bytes() == b"step,a\n6,1.0\n"
+    with pytest.raises(DamagedFileError, match="expected a row of step 5, got no row; restore the file, or delete it"):
+        log.truncate_after(5)
+    assert log.truncate_after(0) == 0
+    log.append(1, {"a": [1.0]})
+    assert log.path.read_bytes() == b"step,a\n1,1.0\n"
 
 
 def test_read_leaves_out_a_cut_last_line(tmp_path):
@@ -186,3 +188,51 @@ def test_a_full_disk_leaves_no_part_of_the_rows(tmp_path):
     )
     assert done.returncode == 1 and f"File too large: '{path}'" in done.stderr
     assert path.read_text() == "step,a\n" + "".join(f"{step},1.0\n" for step in range(1, 11))
+
+
+@pytest.fixture
+def sealed(tmp_path):
+    """Log with the rows 1 to 9, sealed at 3 and 6."""
+    log = TrainingLog(tmp_path / "training.csv")
+    for first in (1, 4, 7):
+        log.append(first, {"a": np.arange(first, first + 3)})
+        if first < 7:
+            log.seal()
+    return log
+
+
+def test_rows_are_verified_up_to_the_checkpoint(sealed):
+    content = sealed.path.read_bytes()
+    assert content.count(b"5.0") == 1
+    sealed.path.write_bytes(content.replace(b"5.0", b"5.5"))
+    with pytest.raises(DamagedFileError, match="in the rows of the steps 4 to 6 .* accept it as it is"):
+        TrainingLog(sealed.path).truncate_after(6)
+    with pytest.raises(DamagedFileError, match="in the rows of the steps 4 to 6"):
+        TrainingLog(sealed.path).read()
+    assert TrainingLog(sealed.path).truncate_after(3) == 6  # an earlier checkpoint makes them again
+
+
+@pytest.mark.parametrize("change", [lambda lines: lines[:5], lambda lines: [*lines[:3], *lines[4:]]])
+@pytest.mark.parametrize("is_sealed", [False, True])
+def test_a_gap_is_refused(change, is_sealed, sealed):
+    sealed.path.write_bytes(b"".join(change(sealed.path.read_bytes().splitlines(keepends=True))))
+    if not is_sealed:
+        (sealed.path.parent / ".training.csv.sha256").unlink()
+    with pytest.raises(DamagedFileError, match="training.csv"):
+        TrainingLog(sealed.path).truncate_after(6)
+
+
+def test_a_deleted_file_is_reported(sealed, caplog):
+    sealed.path.unlink()
+    log = TrainingLog(sealed.path)
+    assert log.truncate_after(6) == 0
+    assert "missing, with its rows up to step 6: it begins at step 7" in caplog.text
+    log.append(7, {"a": [7.0]})
+    log.seal()
+    assert TrainingLog(sealed.path).read()["step"].tolist() == [7]
+
+
+def test_a_file_removed_while_it_is_written_is_not_begun_again(sealed):
+    sealed.path.unlink()
+    with pytest.raises(DamagedFileError, match="changed or removed while this process trains"):
+        sealed.append(10, {"a": [10.0]})

@@ -8,6 +8,7 @@ shuffled order.
 
 import concurrent.futures
 import dataclasses
+import errno
 import functools
 import json
 import os
@@ -20,9 +21,10 @@ import tensorflow as tf
 
 from compare_gan2.datasets.labels.test_split import held_out
 from compare_gan2.datasets.pictures import picture_reader, training_picture
-from compare_gan2.ground import files, store
+from compare_gan2.ground import disks, files, sealed_files, store
 from compare_gan2.ground.array_files import UNREADABLE
 from compare_gan2.ground.errors import ConfigError, DamagedFileError, DataError
+from compare_gan2.ground.messages import log
 from compare_gan2.ground.progress import Progress
 
 VERSION = 2  # of this file and of the reading of pictures; caches of other versions are not used
@@ -78,6 +80,15 @@ def opened(listing, options, cache_dir):
         with files.locked(path):
             if not path.exists():
                 _build(listing, options, path)
+    try:
+        return _read(path)
+    except DamagedFileError as error:
+        log.warning(f"{error}: the pictures are decoded again")
+    with files.locked(path):
+        shutil.rmtree(path, ignore_errors=True)
+        if path.exists():
+            raise DamagedFileError(f"{path}: damaged, and cannot be removed; delete it")
+        _build(listing, options, path)
     return _read(path)
 
 
@@ -93,14 +104,14 @@ def stored_examples(paths):
 
 def _read(path):
     try:
-        manifest = json.loads((path / "manifest.json").read_text())
+        manifest = json.loads(sealed_files.read(path / "manifest.json", "delete it"))
         sizes = {name: (path / name).stat().st_size for shards in manifest["shards"].values() for name in shards}
         with np.load(path / "training.npz", allow_pickle=False) as stored:
             names, labels = [str(name) for name in stored["names"]], stored["labels"]
     except UNREADABLE as error:
-        raise DamagedFileError(f"{path}: cannot be read as cached pictures ({error}); delete it") from error
+        raise DamagedFileError(f"{path}: cannot be read as cached pictures ({error})") from error
     if sizes != manifest["bytes"]:
-        raise DamagedFileError(f"{path}: files are not as long as its manifest says; delete it")
+        raise DamagedFileError(f"{path}: files are not as long as its manifest says")
     return Cache(path, manifest, names, labels)
 
 
@@ -112,6 +123,10 @@ def _build(listing, options, path):
     try:
         _fill(temporary, listing, options)
         os.rename(temporary, path)
+    except (OSError, tf.errors.OpError) as error:
+        if not files.is_full_disk(error):
+            raise
+        raise OSError(errno.ENOSPC, f"no space left for cached pictures (folder.cache_dir): {error}", path) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
@@ -121,6 +136,13 @@ def _fill(folder, listing, options):
         shapes, bad = _shapes(listing, pool)
         require_readable(bad, len(listing.names), options.max_bad_fraction)
         channels = max((shape[2] for shape in shapes.values()), default=3)
+        side = options.resolution
+        disks.require_room(
+            len(shapes) * side * side * channels,
+            folder.parent,
+            f"folder.cache_dir: {len(shapes)} pictures of {side}x{side} pixels",
+            "name a folder on another disk, free space, or bind a smaller folder.resolution",
+        )
         read = functools.partial(
             training_picture.training_picture, channels=channels, resolution=options.resolution, crop=options.crop
         )
@@ -142,7 +164,7 @@ def _fill(folder, listing, options):
     np.savez(folder / "training.npz", names=names, labels=labels)
     manifest = _manifest(listing, options, shapes, channels, bad, written, shards)
     manifest["bytes"] = {name: (folder / name).stat().st_size for names in shards.values() for name in names}
-    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1))
+    sealed_files.write(folder / "manifest.json", json.dumps(manifest, indent=1).encode())
 
 
 def known_channels(listing):

@@ -6,7 +6,7 @@ from compare_gan2.datasets.crops import cropped
 from compare_gan2.datasets.image_dataset import ImageDataset
 from compare_gan2.datasets.labels.histogram import per_class
 from compare_gan2.datasets.pictures.left_out import left_out_lines, unreadable_line
-from compare_gan2.datasets.sources import folder_cache
+from compare_gan2.datasets.sources import folder_cache, record_files
 from compare_gan2.datasets.sources.stream_source import StreamSource
 from compare_gan2.ground.cache_folder import default_cache_dir
 
@@ -20,6 +20,7 @@ class FolderSource(StreamSource):
     """
 
     holds_labels = True
+    drop_damaged = staticmethod(record_files.remove_damaged)
 
     def __init__(self, cache, shuffle_buffer_size):
         facts = cache.manifest
@@ -38,6 +39,11 @@ class FolderSource(StreamSource):
             shuffle_buffer_size=shuffle_buffer_size,
             label=lambda example: example["label"],
         )
+
+    @property
+    def record_files(self):
+        """Paths of the shards of both splits."""
+        return [path for split in ("train", "test") for path in self._cache.shards(split)]
 
     def training_labels(self):
         """See `Source`."""

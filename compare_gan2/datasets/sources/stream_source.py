@@ -5,6 +5,7 @@ import functools
 import numpy as np
 import tensorflow as tf
 
+from compare_gan2.datasets.sources.record_files import damage_named
 from compare_gan2.ground.errors import DataError
 from compare_gan2.ground.seeds import ALGORITHM, fold
 
@@ -107,9 +108,10 @@ class StreamSource:
         stored = {"train": self._train, "test": self._test}[split].map(self._stored)
         stream = self._decoded(stored.take(n).enumerate(), self._test_transform, seed=0).batch(batch_size)
         read = 0
-        for batch in stream.prefetch(2).as_numpy_iterator():
-            read += len(batch["label"])
-            yield batch["image"], batch["label"]
+        with damage_named(self):
+            for batch in stream.prefetch(2).as_numpy_iterator():
+                read += len(batch["label"])
+                yield batch["image"], batch["label"]
         if read < n:
             raise DataError(f"the {split} split has {read} readable images, {n} are asked for")
 

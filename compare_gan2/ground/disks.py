@@ -1,0 +1,125 @@
+"""Room on disks: checked before work begins, waited for when it runs out, and the right disk named when it is gone."""
+
+import contextlib
+import functools
+import os
+import pathlib
+import shutil
+import tempfile
+import time
+
+from compare_gan2.ground.errors import ConfigError, TrainingFailed
+from compare_gan2.ground.files import is_full_disk
+from compare_gan2.ground.messages import log
+
+WAITS = (10, 20, 40, 60, 60)  # seconds between tries; together less than workers wait for their chief
+
+
+def free_bytes(path):
+    """Bytes that a user may still write on the disk of a path, which need not exist."""
+    path = pathlib.Path(path).absolute()
+    return shutil.disk_usage(next(each for each in (path, *path.parents) if each.exists())).free
+
+
+def require_room(needed, path, what, way_out):
+    """Raises a `ConfigError` if a disk has not this many bytes left.
+
+    Args:
+        needed: bytes.
+        path: of the folder that is written to.
+        what: start of the message, which names the option.
+        way_out: its end.
+    """
+    free = free_bytes(path)
+    if needed > free:
+        raise ConfigError(f"{what} need {_size(needed)} on the disk of {path}, which has {_size(free)} free; {way_out}")
+
+
+class Waiting:
+    """Proxy of an object that writes files: its methods are called again after a while if a disk is full.
+
+    Args:
+        output: object whose methods are called; each can be called again after it has failed.
+        folder: that it writes to.
+    """
+
+    def __init__(self, output, folder):
+        self._output, self._folder = output, folder
+
+    def __getattr__(self, name):
+        return functools.partial(patiently, self._folder, getattr(self._output, name))
+
+
+def patiently(folder, write, *args):
+    """Result of `write(*args)`, which is called again after each of the seconds of `WAITS` while a disk is full.
+
+    Args:
+        folder: that is written to, unless the error names another place.
+        write: function that can be called again after it has failed.
+        *args: its arguments.
+    """
+    for seconds in WAITS:
+        try:
+            return write(*args)
+        except Exception as error:  # of TensorFlow too
+            if not is_full_disk(error):
+                raise
+            disk = disk_of(error, [folder])
+            log.warning(
+                f"no space left on the disk of {disk} ({_size(free_bytes(disk))} free): training pauses and tries "
+                f"again in {seconds:g} s; {sum(WAITS):g} s in all, then it stops"
+            )
+        time.sleep(seconds)
+    return write(*args)
+
+
+@contextlib.contextmanager
+def failures_named(folder, others=(), last_good=lambda: "nothing was saved yet"):
+    """Context manager: a file that cannot be written or read ends a run in one message that names it.
+
+    Args:
+        folder: of the run.
+        others: further folders that it writes to, such as caches.
+        last_good: function that returns what the message says about the last state that was saved.
+
+    Raises:
+        TrainingFailed: for an error of the operating system, or one of TensorFlow about a file.
+    """
+    try:
+        yield
+    except Exception as error:
+        if is_full_disk(error):
+            disk = disk_of(error, [folder, *others, tempfile.gettempdir()])
+            problem = f"no space left on the disk of {disk}"
+        elif isinstance(error, OSError) and error.filename is not None:
+            problem = f"{error.filename}: {error.strerror}"
+        elif type(error).__module__.startswith("tensorflow") and f"{folder}" in str(error):
+            problem = str(error).splitlines()[0][:300]
+        else:
+            raise
+        gone = "" if pathlib.Path(folder).is_dir() else f" ({folder} was removed)"
+        raise TrainingFailed(f"{problem}{gone}; {last_good()}, the same command resumes") from error
+
+
+def disk_of(error, folders):
+    """The folder whose disk an error of a full disk is about.
+
+    Args:
+        error: exception; the file that it names decides, else the folder with the least room.
+        folders: candidates, the likeliest first.
+    """
+    text = f"{getattr(error, 'filename', None) or ''} {error}"
+    for folder in folders:
+        if os.fspath(folder) in text:
+            return folder
+    if getattr(error, "filename", None):
+        return os.path.dirname(error.filename)
+    return min(folders, key=free_bytes)
+
+
+def _size(count):
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if count < 1000:
+            break
+        count, unit = count / 1000, {"bytes": "kB", "kB": "MB", "MB": "GB", "GB": "TB"}[unit]
+    return f"{count:.3g} {unit}"

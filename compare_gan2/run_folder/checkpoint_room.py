@@ -1,0 +1,43 @@
+"""Whether the disk of a run's folder has room for the checkpoints that the run will keep."""
+
+from compare_gan2.ground import disks
+from compare_gan2.run_folder.checkpoints import checkpoint_steps
+
+
+def bytes_of(state):
+    """Bytes of a checkpoint of a `TrainState`."""
+    return sum(variable.shape.num_elements() * variable.dtype.size for variable in state.variables().values())
+
+
+def most_at_once(total_steps, save_every, keep, keeps_best):
+    """Largest number of checkpoints that a run holds at a time, the one that is being written included."""
+    saves = 1 + -(-total_steps // save_every)  # of step 0, each interval and the last step
+    return min(keep + bool(keeps_best) + 1, saves)
+
+
+def require_room(model_dir, state, total_steps, run_config):
+    """Refuses a run whose checkpoints do not fit on the disk.
+
+    Args:
+        model_dir: folder of the run.
+        state: `TrainState`.
+        total_steps: generator steps that it trains to.
+        run_config: `RunConfig`.
+
+    Raises:
+        ConfigError: with the numbers.
+    """
+    each, existing = bytes_of(state), len(checkpoint_steps(model_dir))
+    most = most_at_once(
+        total_steps, run_config.save_checkpoints_steps, run_config.keep_checkpoint_max, run_config.best_metric
+    )
+    more = max(most - existing, 0)
+    fitting = disks.free_bytes(model_dir) // each + existing - 1 - bool(run_config.best_metric)
+    fit = f"run_config.keep_checkpoint_max = {fitting} fits" if fitting > 0 else "not even one more fits"
+    disks.require_room(
+        more * each,
+        model_dir,
+        f"run_config.keep_checkpoint_max: {more} more checkpoints of {each / 1e6:.3g} MB (at most "
+        f"{run_config.keep_checkpoint_max} are kept, one is being written)",
+        f"{fit}. Keep fewer, save less often, free space, or choose another --model_dir",
+    )
