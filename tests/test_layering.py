@@ -269,7 +269,7 @@ def test_only_commands_read_flags():
 def test_only_commands_end_the_process():
     commands = {MODULES[name] for name in LOOSE - {""}}
     assert not beside(uses(r"\bsys\.exit\(|\bSystemExit\b"), {*commands, *SCRIPTS})
-    assert uses(r"\bos\._exit\(").keys() == {"distribution/worker_connections.py"}
+    assert uses(r"\bos\._exit\(").keys() == {"distribution/worker_connections.py", "ground/stop_request.py"}
 
 
 def test_only_commands_print():

@@ -1,6 +1,7 @@
 """Types of command-line arguments, with messages that say what was expected and what was received."""
 
 import argparse
+import math
 
 
 def whole_number(lowest=None):
@@ -35,6 +36,8 @@ def comma_list(text):
 
 
 def _at_least(lowest, number):
-    if lowest is not None and not number >= lowest:
+    if not math.isfinite(number):
+        raise argparse.ArgumentTypeError(f"expected a finite number, got {number}")
+    if lowest is not None and number < lowest:
         raise argparse.ArgumentTypeError(f"expected {lowest} or more, got {number}")
     return number

@@ -4,12 +4,12 @@ import sys
 
 from compare_gan2.command_line import malloc, required_versions
 from compare_gan2.command_line.parser import Ended
-from compare_gan2.ground import messages, tensorflow_start
+from compare_gan2.ground import messages, stop_request, tensorflow_start
 from compare_gan2.ground.disks import disk_of
 from compare_gan2.ground.errors import CheckpointError, ConfigError, DamagedFileError, TrainingFailed
 from compare_gan2.ground.files import is_full_disk
 
-BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
+BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130  # interrupted by Ctrl-C; other signals: 128 plus their number
 RESUMABLE = "the same command resumes from the last checkpoint"
 
 
@@ -24,7 +24,7 @@ def run(
     after_interrupt=RESUMABLE,
     folder=None,
 ):
-    """Exit code of a command: 0 when done, 1 if it failed, 2 for bad input, 130 if interrupted.
+    """Exit code of a command: 0 when done, 1 if it failed, 2 for bad input, 128 plus its number after a signal.
 
     A user's mistake is one line on the standard error, `error: ...`, never a traceback.
 
@@ -46,7 +46,7 @@ def run(
         return _failed(problem, BAD_INPUT, prefix="")
     try:
         options = parser.parse_args(arguments)
-        with messages.shown():
+        with messages.shown(), stop_request.listening():
             code = None if check is None else check(options)
             if code is not None:
                 return code
@@ -59,6 +59,9 @@ def run(
         return _failed(error, BAD_INPUT)
     except (CheckpointError, TrainingFailed) as error:
         return _failed(error, FAILED)
+    except stop_request.Stopped as stopped:
+        how = "interrupted" if stopped.exit_code == INTERRUPTED else str(stopped)
+        return _failed(f"{how}; {after_interrupt}", stopped.exit_code)
     except KeyboardInterrupt:
         return _failed(f"interrupted; {after_interrupt}", INTERRUPTED)
     except Exception as error:  # of TensorFlow too, which has exceptions of its own for a full disk

@@ -4,7 +4,7 @@
 class NoOutputs:
     """No-op replacement for `Checkpoints`, `TrainingLog`, `EventWriter` and `Progress` in a training loop."""
 
-    def save(self):
+    def save(self, extra=False):
         pass
 
     def append(self, first_step, scalars):

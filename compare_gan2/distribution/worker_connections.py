@@ -7,6 +7,7 @@ calls every worker before it. A lost connection, or a silent one, ends the proce
 
 import contextlib
 import json
+import math
 import os
 import selectors
 import socket
@@ -14,14 +15,19 @@ import sys
 import threading
 import time
 
+from compare_gan2.distribution.worker_sockets import difference, is_closed, listening
+from compare_gan2.ground import heartbeat, stop_request
 from compare_gan2.ground.errors import ConfigError
 
 BEAT_SECONDS = 1.0
 RETRY_SECONDS = 0.2
 GREETING_SECONDS = 5.0
-MAX_GREETING = 1 << 16  # bytes
+MAX_GREETING = 1 << 20  # bytes; a greeting holds all bindings
+MAX_MESSAGE = 1 << 12  # bytes
+COMPILING = 4  # times the timeout are waited for the first step, which is compiled
 GRACE_SECONDS = 3.0  # for this process to report its own error, if the same one has ended another process
-BEAT, GOODBYE, FAILED, START = "beat", "goodbye", "failed", "start"
+BEAT, GOODBYE, FAILED, START, STOP = "beat", "goodbye", "failed", "start", "stop"
+BUSY = "busy"  # not in a graph call of training: no steps are expected
 
 
 @contextlib.contextmanager
@@ -38,7 +44,13 @@ def connected(cluster, timeout, settings, symptoms=()):
         return
     connections = WorkerConnections(cluster, timeout, settings)
     try:
-        yield connections
+        with stop_request.answering(lambda number: connections.send(STOP, int(number))):
+            yield connections
+    except stop_request.Stopped:
+        if not cluster.is_chief:
+            connections.wait_for_chief(stop_request.PATIENCE)  # which saves; TensorFlow would end it with this process
+        connections.send(GOODBYE)
+        raise
     except BaseException as error:
         if isinstance(error, symptoms):
             time.sleep(GRACE_SECONDS)  # the watch is about to report which worker is lost
@@ -56,10 +68,13 @@ class WorkerConnections:
         settings: text that must be the same on all workers.
 
     Raises:
-        ConfigError: if a worker does not connect in time or has other settings, or the port of this one is taken.
+        ConfigError: if a worker does not connect in time or has other settings, the port of this one is taken, or the
+            timeout is not a number of seconds.
     """
 
     def __init__(self, cluster, timeout, settings=""):
+        if not (math.isfinite(timeout) and timeout > 0):
+            raise ConfigError(f"--worker_timeout: expected a number of seconds above 0, got {timeout}")
         self.cluster = cluster
         self.timeout = timeout
         self._greeting = {"index": cluster.index, "workers": list(cluster.workers), "settings": settings}
@@ -72,6 +87,8 @@ class WorkerConnections:
         self._meet()
         now = time.monotonic()
         self._heard = dict.fromkeys(self._sockets, now)
+        self._progress = {}  # worker: words of its last heartbeat
+        self._moved = now  # when any worker last finished a step, or was at other work
         threading.Thread(target=self._watch, daemon=True).start()
 
     def send(self, *words):
@@ -91,15 +108,15 @@ class WorkerConnections:
             self._changed.wait_for(lambda: self._start is not None)
         return self._start
 
-    def wait_for_chief(self):
-        """Blocks until the chief has finished."""
+    def wait_for_chief(self, timeout=None):
+        """Blocks until the chief has finished, or for so many seconds."""
         with self._changed:
-            self._changed.wait_for(lambda: 0 in self._gone)
+            self._changed.wait_for(lambda: 0 in self._gone, timeout)
 
     def _meet(self):
         deadline = time.monotonic() + self.timeout
         index, count = self.cluster.index, len(self.cluster.workers)
-        with _listening(self.cluster) as server:
+        with listening(self.cluster) as server:
             server.settimeout(RETRY_SECONDS)
             while not self._are_present(count - 1):
                 if time.monotonic() > deadline:
@@ -112,7 +129,7 @@ class WorkerConnections:
         """Whether `count` workers are connected; drops closed connections so that a worker can reconnect."""
         if len(self._sockets) < count:
             return False
-        closed = [index for index, connection in self._sockets.items() if _is_closed(connection)]
+        closed = [index for index, connection in self._sockets.items() if is_closed(connection)]
         for index in closed:
             self._sockets.pop(index).close()
         return not closed
@@ -155,8 +172,9 @@ class WorkerConnections:
         """The other side's greeting; None if that is not a worker."""
         try:
             connection.sendall(json.dumps(self._greeting).encode() + b"\n")
-            text = b""
+            text, deadline = b"", time.monotonic() + GREETING_SECONDS
             while not text.endswith(b"\n"):
+                connection.settimeout(max(1e-3, deadline - time.monotonic()))  # of all bytes, not of each
                 part = connection.recv(1)
                 if not part or len(text) > MAX_GREETING:
                     raise ValueError("no greeting")
@@ -164,13 +182,15 @@ class WorkerConnections:
             greeting = json.loads(text)
             if not isinstance(greeting, dict) or greeting.keys() != self._greeting.keys():
                 raise ValueError("no greeting")
-        except (OSError, ValueError):
+            if type(greeting["index"]) is not int:
+                raise ValueError("no greeting")
+        except (OSError, ValueError, RecursionError):  # the last: thousands of brackets
             connection.close()
             return None
         return greeting
 
     def _admit(self, connection, greeting, other):
-        if other in self._sockets and not _is_closed(self._sockets[other]):
+        if other in self._sockets and not is_closed(self._sockets[other]):
             raise ConfigError(f"--worker_index: two processes were started as {self.cluster.name(other)}")
         for name, ours in self._greeting.items():
             expected = other if name == "index" else ours
@@ -178,7 +198,7 @@ class WorkerConnections:
                 what = {"index": "--worker_index", "workers": self.cluster.option}.get(name, "configuration")
                 raise ConfigError(
                     f"{what}: {self.cluster.name(other)} was started with another one than worker "
-                    f"{self.cluster.index}: {_difference(expected, greeting[name])}"
+                    f"{self.cluster.index}: {difference(expected, greeting[name])}"
                 )
         connection.settimeout(None)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -195,8 +215,10 @@ class WorkerConnections:
                         selector.unregister(key.fileobj)
                 if time.monotonic() >= beat:
                     beat = time.monotonic() + BEAT_SECONDS
-                    self.send(BEAT)
+                    own = heartbeat.progress()
+                    self.send(BEAT, *((BUSY,) if own is None else own))
                     self._require_signs()
+                    self._require_steps(own)
 
     def _hear(self, index):
         """Whether more messages may come from a worker, after reading those that it sent."""
@@ -207,12 +229,23 @@ class WorkerConnections:
         self._heard[index] = time.monotonic()
         *messages, self._pending[index] = (self._pending.get(index, b"") + data).split(b"\n")
         for message in messages:
-            self._handle(index, *message.decode().split())
+            self._handle(index, *message.decode(errors="replace").split())
+        if len(self._pending[index]) > MAX_MESSAGE:
+            self._handle(index)
         if not data and index not in self._gone:
             self._end(f"{self.cluster.name(index)} has ended in the middle of the run")
         return bool(data)
 
-    def _handle(self, index, kind, *words):
+    def _handle(self, index, kind=None, *words):
+        if kind not in (BEAT, GOODBYE, FAILED, START, STOP):
+            self._end(f"{self.cluster.name(index)} has sent something else than a message")
+        if kind == BEAT:
+            if words != self._progress.get(index) or words == (BUSY,):
+                self._moved = time.monotonic()
+            self._progress[index] = words
+        if kind == STOP:
+            name = self.cluster.name(index)
+            stop_request.pass_on(int(words[0]), f"{name} is asked to stop: stopping after this step ...")
         if kind == FAILED:
             time.sleep(GRACE_SECONDS)
             self._end(f"{self.cluster.name(index)} has ended with an error, which it shows itself")
@@ -229,41 +262,29 @@ class WorkerConnections:
             if silence > self.timeout:
                 self._end(f"{self.cluster.name(index)} has given no sign for {silence:.0f} s (--worker_timeout)")
 
-    def _end(self, reason):
+    def _require_steps(self, own):
+        """Ends this process if all workers are in the steps of training and none has finished one for long.
+
+        A step is one exchange between all workers, so none gets ahead of one that hangs in TensorFlow or in its data;
+        whose count of batches is behind has not received its part.
+        """
+        counts = {index: words for index, words in self._progress.items() if index not in self._gone}
+        if own is None or counts.keys() != self._sockets.keys() or any(words == (BUSY,) for words in counts.values()):
+            self._moved = time.monotonic()
+            return
+        silence, patience = time.monotonic() - self._moved, self.timeout * (1 if own[0] else COMPILING)
+        if silence > patience:
+            received = {self.cluster.index: own[1]} | {index: int(words[1]) for index, words in counts.items()}
+            late = [index for index, count in received.items() if count < max(received.values())]
+            names = ", ".join(self.cluster.name(index) for index in sorted(late))
+            who = f"{names} still waits for data" if late else "none of the workers waits for data"
+            self._end(f"no worker has finished a step for {silence:.0f} s (--worker_timeout); {who}", GRACE_SECONDS)
+
+    def _end(self, reason, wait=0.0):
         # At once: the main thread hangs in a collective operation, or TensorFlow is about to abort the process.
         advice = "checkpoints are intact; the same commands on all workers resume from the last one"
         sys.stdout.flush()
         sys.stderr.write(f"\nerror: {reason}; {advice}\n")
         sys.stderr.flush()
+        time.sleep(wait)  # until the others have found the same, in place of the end of this process
         os._exit(1)
-
-
-def _is_closed(connection):
-    """Whether the other side has closed the connection, perhaps to be started again."""
-    try:
-        return connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
-
-
-def _listening(cluster):
-    host, port = cluster.address(cluster.index)
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server(("", port), family=family)
-    except OSError as error:
-        raise ConfigError(
-            f"{cluster.option}: port {port} of {cluster.name(cluster.index)}, this process, cannot be used: "
-            f"{error.strerror}"
-        ) from error
-
-
-def _difference(ours, theirs):
-    if not isinstance(ours, str):
-        return f"here {ours}, there {theirs}"
-    ours, theirs = ours.splitlines(), str(theirs).splitlines()
-    here = [line for line in ours if line not in theirs]
-    there = [line for line in theirs if line not in ours]
-    return f"only here {here or 'nothing'}, only there {there or 'nothing'}"

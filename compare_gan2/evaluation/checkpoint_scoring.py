@@ -5,7 +5,7 @@ from compare_gan2.ground.messages import log
 from compare_gan2.metrics import registry
 from compare_gan2.reporting.tensorboard import EventWriter
 from compare_gan2.run_folder.best_checkpoint import record_best
-from compare_gan2.run_folder.checkpoints import checkpoint_path, checkpoint_steps
+from compare_gan2.run_folder.checkpoints import checkpoint_path, checkpoint_steps, regular_steps
 
 
 class CheckpointScoring:
@@ -42,7 +42,7 @@ class CheckpointScoring:
     def pending(self):
         """{step: names of the metrics that its checkpoint lacks}, ascending; complete checkpoints are left out."""
         scored, pending = self.scores.scored_checkpoints(), {}
-        for step in filter(self.wants, checkpoint_steps(self.model_dir)):
+        for step in filter(self.wants, sorted(regular_steps(self.model_dir))):
             rows = scored.get(checkpoint_path(self.model_dir, step).name, set())
             missing = [metric.name for metric in self.evaluator.metrics if not metric.rows.keys() <= rows]
             if missing:

@@ -41,8 +41,12 @@ class Checkpoints:
         self._checkpoint = tf.train.Checkpoint(**self._variables)
         self.before_save = before_save
 
-    def save(self):
+    def save(self, extra=False):
         """Path of the checkpoint that is saved under the state's step; the oldest ones are dropped.
+
+        Args:
+            extra: whether an uninterrupted run would not have this checkpoint: it is marked as such, not scored, and
+                dropped as soon as the run has saved another one, so that resuming from it leaves no traces.
 
         Raises:
             CheckpointError: if not every variable was written.
@@ -51,8 +55,12 @@ class Checkpoints:
         step, counter = int(self.state.step.numpy()), self._checkpoint.save_counter
         if step == 0:
             self.model_dir.mkdir(parents=True, exist_ok=True)
+        marker = _marker(self.model_dir, step)
+        if extra:
+            with files.replacing(marker):  # before the checkpoint, which counts as a regular one without it
+                pass
         saves = int(counter.numpy())
-        counter.assign(saves + 1)
+        counter.assign(saves if extra else saves + 1)  # an extra one counts as if it had not been
         try:
             path = self._checkpoint.write(str(checkpoint_path(self.model_dir, step)))
         except BaseException:
@@ -62,14 +70,17 @@ class Checkpoints:
         saved = [name for name, _ in tf.train.list_variables(path) if name.endswith("VARIABLE_VALUE")]
         if len(saved) != len(self._variables) + 1:  # one more: TensorFlow's count of saves
             raise CheckpointError(f"{path}: {len(self._variables) + 1} variables expected, {len(saved)} were written")
+        if not extra:
+            marker.unlink(missing_ok=True)
         self._drop_old()
         return path
 
     def _drop_old(self):
         # Those with later steps are left over from an interrupted session and will be overwritten.
         steps = [step for step in checkpoint_steps(self.model_dir) if step <= self.state.current_step()]
+        regular = regular_steps(self.model_dir).intersection(steps)
         try:
-            kept = {*steps[-self.keep :], best_step(self.model_dir)}
+            kept = {*sorted(regular)[-self.keep :], best_step(self.model_dir), self.state.current_step()}
         except DamagedFileError as error:
             log.warning(f"{error}; until then no checkpoint is dropped")
             kept = set(steps)
@@ -160,6 +171,17 @@ def checkpoint_path(model_dir, step):
 def checkpoint_steps(model_dir):
     """Steps of the checkpoints in a folder, ascending; found by their files, as the `checkpoint` file may lag."""
     return _steps_with_files(model_dir, "index")
+
+
+def regular_steps(model_dir):
+    """Set of the steps of the checkpoints that an uninterrupted run has, too; see `Checkpoints.save`."""
+    return {step for step in checkpoint_steps(model_dir) if not _marker(model_dir, step).exists()}
+
+
+def _marker(model_dir, step):
+    """Path of the empty file that marks an extra checkpoint; it is dropped with the other files of the checkpoint."""
+    path = checkpoint_path(model_dir, step)
+    return path.with_name(f"{path.name}.extra")
 
 
 def _steps_with_files(model_dir, suffix):

@@ -3,11 +3,12 @@
 import dataclasses
 import os
 import pathlib
+import signal
 
 from compare_gan2.config.binding_lines import as_lines
 from compare_gan2.config.config_files import listed
 from compare_gan2.config.configuration import parse
-from compare_gan2.ground import messages
+from compare_gan2.ground import messages, stop_request
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.run_folder.model_directory import default_path
 from compare_gan2.run_folder.run_files import RunFiles
@@ -73,6 +74,7 @@ def train(
     Raises:
         ConfigError: before any training, for whatever cannot be run.
         TrainingFailed: if training diverges; what was saved before is intact.
+        KeyboardInterrupt: after an interrupt; the step being computed is the last one and is saved.
 
     Example:
         >>> run = compare_gan2.train("s3gan.gin", {"options.training_steps": 100}, model_dir="runs/a")
@@ -90,6 +92,6 @@ def train(
     command = CommandOptions(
         model_dir=str(folder), overrides={"run_config": overrides, "evaluation": evaluation}, **options
     )
-    with messages.shown(verbose):
+    with messages.shown(verbose), stop_request.listening([signal.SIGINT], owns_process=False):
         done = run(parse(files, lines), command)
     return FinishedRun(done.path, done)

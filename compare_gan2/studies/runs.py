@@ -11,6 +11,7 @@ import sys
 import time
 
 from compare_gan2.config import config_files
+from compare_gan2.ground import stop_request
 from compare_gan2.ground.errors import DamagedFileError
 from compare_gan2.ground.messages import log
 from compare_gan2.run_folder.scores import ScoresFile
@@ -56,7 +57,7 @@ def training_command(run, folder):
 def run_missing(study, results, folder, jobs=1, command_of=training_command):
     """List of `Failure`, after running whatever has no rows in the results, in the order of the plan.
 
-    The rows of each run are added when it ends. An interrupt ends the runs in progress, and is raised again.
+    The rows of each run are added when it ends. An interrupt ends the runs in progress, and is raised as `Stopped`.
 
     Args:
         study: `Study`.
@@ -70,10 +71,10 @@ def run_missing(study, results, folder, jobs=1, command_of=training_command):
     total, failures, training = len(waiting), [], {}
     if waiting and jobs > 1:
         log.info(f"threads for each run: {_threads(jobs)}; another number of them gives other rounding")
-    with _ended_when_interrupted(training) as signals:
+    with stop_request.listening(), _ended_when_interrupted(training):
         while waiting or training:
-            if signals:
-                raise KeyboardInterrupt
+            if stop_request.requested():
+                raise stop_request.stopped()
             while waiting and len(training) < jobs:
                 run = waiting.pop(0)
                 log.info(f"--- {total - len(waiting)} of {total}: {run.name}, log in {log_path(folder, run)}")
@@ -190,33 +191,23 @@ def _write(line, folder, run):
 
 @contextlib.contextmanager
 def _ended_when_interrupted(training):
-    """Context manager for the list of signals to end that came; when it raises, the processes in `training` are ended.
+    """Context manager: when it raises, the processes in `training` are ended; requests to stop do not raise in it.
 
-    The first signal is only noted: raised while a process is being started, it would leave that one running.
+    Raised while a process is being started, a request would leave that one running.
     """
-    signals = []
+    with stop_request.deferred("stopping the runs in progress ..."):
+        try:
+            yield
+        except BaseException:
+            _end_all([process for process, _ in training.values()])
+            raise
 
-    def note(number, frame):
-        signals.append(number)
-        if len(signals) > 1:
-            raise KeyboardInterrupt
 
-    caught = [signal.SIGTERM]
-    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # ignored in a study that is a background job
-        caught.append(signal.SIGINT)
-    before = {number: signal.signal(number, note) for number in caught}
-    try:
-        yield signals
-    except BaseException:
-        processes = [process for process, _ in training.values()]
-        for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
-            for process in processes:
-                if process.poll() is None:
-                    process.send_signal(ending)
-            deadline = time.monotonic() + _PATIENCE
-            while any(process.poll() is None for process in processes) and time.monotonic() < deadline:
-                time.sleep(0.05)
-        raise
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+def _end_all(processes):
+    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        for process in processes:
+            if process.poll() is None:
+                process.send_signal(ending)
+        deadline = time.monotonic() + _PATIENCE
+        while any(process.poll() is None for process in processes) and time.monotonic() < deadline:
+            time.sleep(0.05)

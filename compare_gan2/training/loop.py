@@ -7,10 +7,12 @@ import numpy as np
 import tensorflow as tf
 
 from compare_gan2.distribution.per_replica_batches import distributed
+from compare_gan2.ground import stop_request
 from compare_gan2.ground.errors import TrainingFailed
 from compare_gan2.training.accumulation import AccumulatedStep
 from compare_gan2.training.step import StepRandom, TrainStep
 from compare_gan2.training.watchdog import RollBack
+from compare_gan2.training.watched_call import WatchedCall
 
 
 class NotFinite(TrainingFailed):
@@ -45,35 +47,52 @@ def compiled_steps(strategy, train_step, seed, jit_compile=False):
 
 
 def compiled_loop(strategy, replica_step, state):
-    """Function (iterator, count) -> {tag: float32 [count]} that takes `count` steps of any training in one graph call.
+    """Function (iterator, count) -> {tag: float32 [n]} that takes `count` steps of any training in one graph call.
+
+    It takes fewer steps, n < count, once `stop_request` is asked to stop: the step that is being computed is the last
+    one, with several workers the first that begins afterwards, so that all end after the same one.
 
     Args:
         strategy: tf.distribute strategy.
         replica_step: function (element of the iterator, step) -> {tag: scalar}, run on each replica.
         state: object with the variable `step` and with `count_step()`.
     """
-    tags = []
+    tags, together = [], isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy)
+    watched = WatchedCall()
 
     @tf.autograph.experimental.do_not_convert  # nothing in a step branches on a tensor, and converting it takes seconds
-    def stacked(batches, step):
+    def stacked(batches, step, asked):
         scalars = replica_step(batches, step)
         tags[:] = sorted(scalars)
-        return tf.stack([tf.cast(scalars[tag], tf.float32) for tag in tags])  # one exchange for all of them
+        values = [tf.cast(scalars[tag], tf.float32) for tag in tags]
+        return tf.stack([*values, tf.cast(asked, tf.float32)] if together else values)  # one exchange for all of them
 
     def one_step(iterator):
-        scalars = strategy.run(stacked, args=(next(iterator), tf.convert_to_tensor(state.step)))
+        """(mean values of the tags, whether to end) after a step."""
+        asked = watched.is_asked()  # in the exchange, since no worker may begin a step that another does not
+        batches = watched.received(next(iterator))
+        values = strategy.run(stacked, args=(batches, tf.convert_to_tensor(state.step), asked))
         state.count_step()
-        return strategy.reduce(tf.distribute.ReduceOp.MEAN, scalars, axis=None)
+        means = strategy.reduce(tf.distribute.ReduceOp.MEAN, values, axis=None)
+        with tf.control_dependencies([means]):
+            watched.count_step()
+            return (means[:-1], means[-1] > 0) if together else (means, watched.is_asked())
 
     @tf.function
     def steps(iterator, count):
         rows = tf.TensorArray(tf.float32, size=count)
-        for i in tf.range(count):
-            rows = rows.write(i, one_step(iterator))
-        return rows.stack()
+        taken, ends = 0, False
+        while taken < count and not ends:
+            values, ends = one_step(iterator)
+            rows = rows.write(taken, values)
+            taken += 1
+        return rows.gather(tf.range(taken))
 
     def run(iterator, count):
-        values = steps(iterator, tf.constant(count)).numpy()
+        if stop_request.requested() and not together:
+            return {}
+        with watched.running():
+            values = steps(iterator, tf.constant(count)).numpy()
         return {tag: values[:, i] for i, tag in enumerate(tags)}
 
     return run
@@ -101,6 +120,7 @@ def train(*, strategy, gan, state, batches, seed, total_steps, run_config, outpu
     Raises:
         TrainingFailed: if a loss or a weight is not finite; the message names the steps, and nothing is saved. Or if
             the watchdog stops the run.
+        Stopped: as `take_steps`.
     """
     if state.current_step() == 0:
         if gan.needs_initialization:
@@ -172,9 +192,10 @@ def take_steps(
     Args:
         state: object with the methods of `TrainState`.
         iterator: inputs of the steps, starting at the state's step.
-        run_steps: function (iterator, count) -> {tag: float32 [count]}, as `compiled_loop` makes it.
+        run_steps: function (iterator, count) -> {tag: float32 [n]}, as `compiled_loop` makes it; n < count, or an empty
+            dict for 0, if a stop was requested.
         total_steps: step to train to.
-        steps_per_call: steps inside one graph call.
+        steps_per_call: steps inside one graph call, and between two events.
         save_every: steps between checkpoints; the last step is saved too.
         outputs: `Outputs`.
         shown: tags that the progress shows.
@@ -184,29 +205,45 @@ def take_steps(
     Raises:
         TrainingFailed: as `train`.
         RollBack: if the watchdog says so.
+        Stopped: if a stop was requested; the last step is saved.
     """
-    step = state.current_step()
-    while step < total_steps:
-        next_save = min(total_steps, step - step % save_every + save_every)
-        count = min(steps_per_call, next_save - step)
-        began = time.monotonic()
-        scalars = run_steps(iterator, count)
-        seconds = time.monotonic() - began
-        require_finite(scalars, step)
-        if state.current_step() != step + count:
-            raise TrainingFailed(f"{count} steps from step {step} led to step {state.current_step()}")
-        outputs.log.append(step + 1, scalars)
-        step += count
-        latest = {tag: float(values[-1]) for tag, values in scalars.items()}
-        outputs.events.scalars(step, latest)
-        outputs.progress.update(step, {tag: value for tag, value in latest.items() if tag in shown})
-        if watch is not None:
-            watch.after_call(step, scalars, seconds)
-        if step == next_save:
-            require_finite_weights(state, step - count, step)
-            outputs.checkpoints.save()
-            on_checkpoint(step)
-            outputs.events.flush()
+    step = saved = state.current_step()
+    with stop_request.deferred("stopping after this step ...", lambda: step > saved):
+        while step < total_steps:
+            next_save = min(total_steps, step - step % save_every + save_every)
+            # Counted from the last regular checkpoint, so that a run resumed from anywhere leaves the same events.
+            next_event = min(next_save, step + steps_per_call - step % save_every % steps_per_call)
+            count = next_event - step
+            began = time.monotonic()
+            scalars = run_steps(iterator, count)
+            seconds = time.monotonic() - began
+            taken = max(map(len, scalars.values()), default=0)
+            require_finite(scalars, step)
+            if state.current_step() != step + taken:
+                raise TrainingFailed(f"{taken} steps from step {step} led to step {state.current_step()}")
+            if taken:
+                outputs.log.append(step + 1, scalars)
+                step += taken
+                latest = {tag: float(values[-1]) for tag, values in scalars.items()}
+                if step == next_event:
+                    outputs.events.scalars(step, latest)
+                outputs.progress.update(step, {tag: value for tag, value in latest.items() if tag in shown})
+                if watch is not None:
+                    watch.after_call(step, scalars, seconds)
+            if step == next_save:
+                require_finite_weights(state, step - taken, step)
+                outputs.checkpoints.save()
+                saved = step
+                with stop_request.interruptible():
+                    on_checkpoint(step)
+                outputs.events.flush()
+            elif taken < count:
+                if step > saved:
+                    require_finite_weights(state, step - taken, step)
+                    outputs.checkpoints.save(extra=True)
+                    outputs.events.flush()
+                    saved = step
+                raise stop_request.stopped()
 
 
 def require_finite(scalars, first):

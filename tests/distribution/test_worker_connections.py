@@ -54,14 +54,24 @@ def test_all_meet_and_hear_the_chief():
         connections[index].wait_for_chief()
 
 
-def test_strangers_are_turned_away():
+GARBAGE = {
+    "http": b"GET / HTTP/1.0\n",
+    "bytes": bytes(range(256)) + b"\n",
+    "brackets": b"[" * 60_000 + b"\n",
+    "index": json.dumps({"index": [1], "workers": [], "settings": ""}).encode() + b"\n",
+    "without_end": b"x" * 1000,
+}
+
+
+@pytest.mark.parametrize("garbage", GARBAGE.values(), ids=GARBAGE)
+def test_strangers_are_turned_away(garbage):
     addresses = free_addresses(2)
     done = threading.Event()
 
     def stranger():
         while not done.is_set():
             with contextlib.suppress(OSError), socket.create_connection(("localhost", int(addresses[0][10:]))) as other:
-                other.sendall(b"GET / HTTP/1.0\n")
+                other.sendall(garbage)
             time.sleep(0.05)
 
     thread = threading.Thread(target=stranger)
@@ -143,6 +153,12 @@ def test_other_settings_are_refused():
     assert "only here ['b = 3'], only there ['b = 2']" in found[1]
 
 
+@pytest.mark.parametrize("timeout", [float("nan"), float("inf"), 0.0, -1.0])
+def test_a_timeout_that_is_not_a_time_is_refused(timeout):
+    message = meet(free_addresses(2), indices=[0], timeout=timeout)[0]
+    assert message == f"--worker_timeout: expected a number of seconds above 0, got {timeout}"
+
+
 def test_port_in_use():
     with socket.create_server(("", 0)) as taken:
         addresses = (f"localhost:{taken.getsockname()[1]}", *free_addresses(1))
@@ -153,9 +169,19 @@ def test_port_in_use():
 SCRIPT = """
 import os, signal, sys, time
 from compare_gan2.distribution import cluster, worker_connections
+from compare_gan2.ground import heartbeat
 addresses, index, end = tuple(sys.argv[1].split(",")), int(sys.argv[2]), sys.argv[3]
-with worker_connections.connected(cluster.Cluster(addresses, index, "--workers"), 3.0, "same"):
+with worker_connections.connected(cluster.Cluster(addresses, index, "--workers"), 3.0, "same") as found:
     if index == 0:
+        if end == "hangs":
+            with heartbeat.of_steps(lambda: (5, 6)):
+                time.sleep(60)
+        time.sleep(60)
+    if end == "hangs":
+        with heartbeat.of_steps(lambda: (5, 5)):
+            time.sleep(60)
+    if end == "garbage":
+        found.send("\\xff", "what")
         time.sleep(60)
     if end == "error":
         raise SystemExit(2)
@@ -189,3 +215,29 @@ def test_a_lost_worker_ends_the_others(end, message):
     lines = [line for line in errors.splitlines() if line.startswith("error: ")]
     assert len(lines) == 1 and f"worker 1 ({addresses[1]}) {message}" in lines[0]
     assert "checkpoints are intact" in lines[0]
+
+
+@pytest.mark.parametrize(
+    "end, message",
+    [
+        ("hangs", "no worker has finished a step for"),
+        ("garbage", "has sent something else than a message"),
+    ],
+)
+def test_a_worker_that_beats_and_does_not_work_ends_the_run(end, message):
+    addresses = free_addresses(2)
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", SCRIPT, ",".join(addresses), str(index), end], stderr=subprocess.PIPE, text=True
+        )
+        for index in (0, 1)
+    ]
+    try:
+        _, errors = processes[0].communicate(timeout=60)
+    finally:
+        for process in processes:
+            process.kill()
+            process.communicate()
+    assert processes[0].returncode == 1
+    (line,) = [line for line in errors.splitlines() if line.startswith("error: ")]
+    assert message in line and f"worker 1 ({addresses[1]})" in line

@@ -15,6 +15,7 @@ from compare_gan2.run_folder.checkpoints import (
     damage_of,
     load_generator,
     load_network,
+    regular_steps,
 )
 from compare_gan2.training.state import TrainState
 
@@ -185,3 +186,31 @@ def test_a_missing_variable_is_named(gan_with_state, tmp_path):
     path = Checkpoints(tmp_path / "without", TrainState(other), keep=1).save()
     with pytest.raises(CheckpointError, match="holds no variable generator/.*/ExponentialMovingAverage"):
         load_generator(path, other.generator, use_ema=True)
+
+
+def test_an_extra_checkpoint_leaves_no_traces_after_the_next_regular_one(tmp_path):
+    def saved(folder, *steps):
+        checkpoints = Checkpoints(folder, CountedState(), keep=2)
+        for step, extra in steps:
+            if checkpoint_steps(folder):  # as another process would
+                checkpoints = Checkpoints(folder, CountedState(), keep=2)
+                checkpoints.restore_latest()
+            checkpoints.state.step.assign(step)
+            checkpoints.save(extra=extra)
+        return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != "checkpoint"}
+
+    regular = [(0, False), (5, False), (10, False)]
+    whole = saved(tmp_path / "whole", *regular)
+    stopped = saved(tmp_path / "stopped", (0, False), (3, True), (4, True), (5, False), (8, True))
+    assert regular_steps(tmp_path / "stopped") == {0, 5} and checkpoint_steps(tmp_path / "stopped") == [0, 5, 8]
+    assert "model.ckpt-8.extra" in stopped
+    assert saved(tmp_path / "stopped", (10, False)) == whole
+
+
+def test_a_regular_checkpoint_at_the_step_of_an_extra_one_counts(tmp_path):
+    checkpoints = Checkpoints(tmp_path, CountedState(), keep=5)
+    checkpoints.save()
+    checkpoints.state.step.assign(4)
+    checkpoints.save(extra=True)
+    checkpoints.save()
+    assert regular_steps(tmp_path) == {0, 4}

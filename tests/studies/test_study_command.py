@@ -183,8 +183,8 @@ def test_a_study_that_is_interrupted_resumes(tmp_path, capsys, monkeypatch):
 
     run_missing = runs.run_missing
     monkeypatch.setattr(runs, "run_missing", functools.partial(run_missing, command_of=hanging))
-    assert study.main(command(tmp_path)) == 130
-    assert capsys.readouterr().err == "error: interrupted; the same command resumes\n"
+    assert study.main(command(tmp_path)) == 143
+    assert capsys.readouterr().err == "error: stopped by SIGTERM; the same command resumes\n"
     assert not (tmp_path / "results.csv").exists()
     monkeypatch.setattr(runs, "run_missing", functools.partial(run_missing, command_of=writing))
     assert study.main(command(tmp_path)) == 0

@@ -1,5 +1,8 @@
 """The training loop: how many steps a call takes, what is saved and logged between calls, and what stops it."""
 
+import signal
+import threading
+
 import keras
 import numpy as np
 import pytest
@@ -11,6 +14,7 @@ from support.counted_state import CountedState
 from compare_gan2.config.run_options import RunConfig
 from compare_gan2.distribution.no_outputs import NoOutputs
 from compare_gan2.distribution.strategy import get_strategy
+from compare_gan2.ground import stop_request
 from compare_gan2.ground.errors import TrainingFailed
 from compare_gan2.run_folder.checkpoints import Checkpoints
 from compare_gan2.training import loop
@@ -26,8 +30,8 @@ class Recorder:
     def __init__(self, state):
         self.state, self.written = state, []
 
-    def save(self):
-        self.written.append(("save", self.state.current_step()))
+    def save(self, extra=False):
+        self.written.append(("extra" if extra else "save", self.state.current_step()))
 
     def append(self, first_step, scalars):
         rows = {tag: list(map(float, values)) for tag, values in scalars.items()}
@@ -206,6 +210,48 @@ def test_a_call_takes_steps_in_one_graph_and_gives_means_over_the_replicas(repli
     second = run(iterator, 2)  # another number, the same graph
     np.testing.assert_allclose(second["b"], [3, 4] + np.full(2, (replicas - 1) / 2))
     assert state.current_step() == 5 and len(traces) <= 2 * replicas
+
+
+@pytest.mark.parametrize("replicas", [1, 2])
+def test_a_stop_breaks_a_call_off_between_steps(replicas):
+    strategy, _ = get_strategy(False, num_devices=replicas)
+    with strategy.scope():
+        state = CountedState()
+
+    def step_on_replica(batch, step):
+        tf.py_function(lambda: threading.Event().wait(0.02), [], tf.bool)
+        return {"a": tf.cast(step, tf.float32)}
+
+    run = compiled_loop(strategy, step_on_replica, state)
+    iterator = iter(strategy.distribute_datasets_from_function(lambda _: tf.data.Dataset.range(10**6)))
+    recorder = Recorder(state)
+    with pytest.raises(stop_request.Stopped) as raised, stop_request.listening([signal.SIGINT], owns_process=False):
+        threading.Timer(2.0, signal.raise_signal, [signal.SIGINT]).start()
+        take_steps(
+            state,
+            iterator,
+            run,
+            total_steps=100_000,
+            steps_per_call=50_000,
+            save_every=100_000,
+            outputs=recorder.outputs,
+            shown=(),
+        )
+    step = state.current_step()
+    assert raised.value.exit_code == 130 and 0 < step < 1000
+    assert recorder.of("extra") == [step] and recorder.of("save") == []
+    ((_, first, rows),) = [entry for entry in recorder.written if entry[0] == "log"]
+    assert first == 1 and rows == {"a": list(map(float, range(step)))}
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    np.testing.assert_array_equal(run(iterator, 2)["a"], [step, step + 1])  # a later call is whole
+
+
+@pytest.mark.parametrize("start", [1, 2, 3, 4])
+def test_events_do_not_depend_on_where_a_run_resumes(start):
+    state = CountedState()
+    state.step.assign(start)
+    recorder = taken(state, 9, per_call=2, save_every=5)
+    assert recorder.of("events") == [step for step in (2, 4, 5, 7, 9) if step > start]
 
 
 def test_the_step_goes_through_the_batch_in_parts_if_asked_for(monkeypatch):
