@@ -50,7 +50,7 @@ def _evaluate(options):
     evaluation_file.write(output, {name: value for name, value in given.items() if value not in (None, [])}, scores)
     print(score_table(scores))
     print(f"with their protocols in {output}")
-    return int(any(score.value is None for score in scores))
+    return int(any(score.has_failed for score in scores))
 
 
 if __name__ == "__main__":

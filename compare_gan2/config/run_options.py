@@ -51,6 +51,7 @@ class RunConfig:
         schedule: "train", "eval_after_train", "train_and_eval" (scores each checkpoint as soon as it is saved) or
             "continuous_eval" (scores another process's checkpoints as they come).
         eval_every_steps: score checkpoints at positive multiples of this; 0 scores every checkpoint, step 0 included.
+        eval_last_step: score the last checkpoint too, whatever `eval_every_steps` is.
         best_metric: row of scores.csv, such as "fid", by which the best checkpoint is recorded in best.json and kept;
             None: no checkpoint is.
         mixed_precision: "mixed_bfloat16" computes networks in bfloat16 from float32 variables, with spectral norm,
@@ -67,6 +68,7 @@ class RunConfig:
     keep_checkpoint_max: int = 1000
     schedule: Literal["train", "eval_after_train", "train_and_eval", "continuous_eval"] = "train"
     eval_every_steps: int = 5000
+    eval_last_step: bool = True
     best_metric: str | None = None
     mixed_precision: Literal["float32", "mixed_bfloat16"] = "float32"
     jit_compile: bool | None = None

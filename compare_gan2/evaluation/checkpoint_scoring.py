@@ -17,16 +17,19 @@ class CheckpointScoring:
         evaluator: `Evaluator`.
         every: see `run_config.eval_every_steps`.
         best_metric: see `run_config.best_metric`.
+        last_step: of training, whose checkpoint is scored whatever `every` is; None: unknown.
 
     Raises:
         ConfigError: if the best metric is not a row of the evaluator's metrics, or has no better side.
     """
 
-    def __init__(self, model_dir, scores, evaluator, every, best_metric):
+    def __init__(self, model_dir, scores, evaluator, every, best_metric, last_step=None):
         self.model_dir = model_dir
         self.scores = scores
         self.evaluator = evaluator
         self.every = every
+        self.last_step = last_step
+        self._explained = set()  # steps whose checkpoints are not scored, as messages have said
         self.best_metric = best_metric
         rows = {name: row for metric in evaluator.metrics for name, row in metric.rows.items() if row.better}
         if best_metric is not None and best_metric not in rows:
@@ -37,7 +40,7 @@ class CheckpointScoring:
 
     def wants(self, step):
         """Whether the checkpoint of a step is scored."""
-        return not self.every or (step > 0 and step % self.every == 0)
+        return not self.every or step > 0 and (step % self.every == 0 or step == self.last_step)
 
     def pending(self):
         """{step: names of the metrics that its checkpoint lacks}, ascending; complete checkpoints are left out."""
@@ -51,6 +54,7 @@ class CheckpointScoring:
 
     def score_pending(self):
         """Scores every pending checkpoint, oldest first, with a message for each."""
+        self._explain()
         pending = self.pending()
         if not pending:
             return
@@ -62,6 +66,17 @@ class CheckpointScoring:
                     self.record_best()
                     events.scalars(step, {f"score/{row.metric}": row.value for row in rows if row.value is not None})
                     log.info(f"step {step}: {', '.join(row.in_words() for row in rows)}")
+
+    def _explain(self):
+        """A line for the checkpoints that are not scored, once for each."""
+        steps = [step for step in sorted(regular_steps(self.model_dir)) if not self.wants(step)]
+        if new := [step for step in steps if step not in self._explained]:
+            self._explained.update(new)
+            listed = f"step{'s' * (len(new) > 1)} {', '.join(map(str, new))}"
+            log.info(
+                f"{listed}: not scored: run_config.eval_every_steps = {self.every} takes its positive multiples and the"
+                " last step; 0 takes all"
+            )
 
     def record_best(self):
         """Writes the best checkpoint so far to best.json, if `best_metric` asks for one."""

@@ -26,7 +26,7 @@ class Evaluator:
         strategy: tf.distribute strategy whose replicas share the feature network's work; None for one replica.
 
     Raises:
-        ConfigError: for fewer real images than requested.
+        ConfigError: for fewer real images than requested, or too few for a metric.
     """
 
     def __init__(
@@ -50,6 +50,8 @@ class Evaluator:
         self.truncation = truncation
         real = sources.of_dataset(dataset, options.split, options.num_real)
         self.num_fake = options.num_fake or real.count
+        for metric in metrics:
+            metric.require_images(real.count, self.num_fake)
         self.features = SampleFeatures(
             metrics,
             network,
@@ -86,7 +88,8 @@ class Evaluator:
         self.features.read_real()  # before the progress of this checkpoint
         standing = self.standing_samples if self.sampler.needs_standing_statistics else 0
         total = standing + self.num_repetitions * self.num_fake
-        with Progress(total, 0, f"scoring {name}", 1, unit="images") as progress:
+        what = "standing statistics and generated images" if standing else "generated images"
+        with Progress(total, 0, f"scoring {name}: {what}", 1, unit="images") as progress:
             self.sampler.accumulate(standing, progress.update, keep=True)
             for repetition in range(self.num_repetitions):
                 done = standing + repetition * self.num_fake

@@ -8,6 +8,7 @@ import numpy as np
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.progress import Progress
 from compare_gan2.ground.random_streams import random_state
+from compare_gan2.metrics import cautions
 from compare_gan2.metrics.bootstrap import interval, mean_resamples
 from compare_gan2.metrics.registry import Estimate
 
@@ -24,6 +25,7 @@ class MetricValue:
         std: population deviation over the sets.
         low, high: confidence interval, see `Score`; None if the metric has none.
         reason: why `value` is None; empty otherwise.
+        caution: why the value says little, or why the row has none though the metric did not fail; empty otherwise.
     """
 
     value: float | None = None
@@ -31,6 +33,7 @@ class MetricValue:
     low: float | None = None
     high: float | None = None
     reason: str = ""
+    caution: str = ""
 
 
 class MetricValues:
@@ -46,6 +49,8 @@ class MetricValues:
         self._intervals = {}  # Row -> (low, high) around the value of the first set.
         self._failed = set()  # Names of metrics.
         self._reasons = {}  # Row -> why it has no value.
+        self._cautions = {}  # Row -> list of texts.
+        self._bounds = {name: row for metric in metrics for name, row in metric.rows.items()}
 
     def add(self, samples, phase):
         """Computes every metric that has not failed yet on one set.
@@ -80,12 +85,18 @@ class MetricValues:
         """`MetricValue` of one row."""
         if row in self._reasons:
             return MetricValue(reason=self._reasons[row])
+        found = self._cautions.get(row, [])
         values = self._values[row]
+        if not values:
+            return MetricValue(caution="; ".join(found) or "not defined for these images")
         mean = float(np.mean(values))
         low, high = self._intervals.get(row, (None, None))
         if low is not None:
-            low, high = low - values[0] + mean, high - values[0] + mean
-        return MetricValue(mean, float(np.std(values)), low, high)
+            bounds = self._bounds[row]
+            low, high = np.clip([low - values[0] + mean, high - values[0] + mean], bounds.lowest, bounds.highest)
+            low, high = float(low), float(high)
+        found = [*found, *cautions.of_interval(mean, low, high)]
+        return MetricValue(mean, float(np.std(values)), low, high, caution="; ".join(found))
 
     def _measure(self, metric, samples):
         values = metric.measure(samples)
@@ -94,9 +105,9 @@ class MetricValues:
         if is_first:
             for row, resampled in metric.resampled(samples, random).items():
                 self._intervals[row] = interval(float(values[row]), resampled)
+            self._cautions.update(metric.cautions(samples, values))
         for row, value in values.items():
             if value is None:
-                self._reasons[row] = f"{row} is not defined for these images"
                 continue
             if is_first and isinstance(value, Estimate):
                 self._intervals[row] = interval(float(value), mean_resamples(value.per_image, random))

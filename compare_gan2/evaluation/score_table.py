@@ -2,12 +2,12 @@
 
 
 def score_table(scores):
-    """Text of a list of `Score`: a line per row with value and 95 % interval, or with the reason of a failure."""
-    lines = [("metric", "value", "95 % interval")]
+    """Text of a list of `Score`: a line per row with value, 95 % interval, and caution or reason of a failure."""
+    lines = [("metric", "value", "95 % interval", "caution")]
     for score in scores:
-        value = f"failed: {score.reason}" if score.value is None else f"{score.value:.6g}"
+        value = "failed" if score.has_failed else "-" if score.value is None else f"{score.value:.6g}"
         interval = "" if score.low is None else f"{score.low:.4g} to {score.high:.4g}"
-        lines.append((score.metric, value, interval))
+        lines.append((score.metric, value, interval, score.reason or score.caution))
     widths = [max(len(cell) for cell in column) for column in zip(*lines, strict=True)]
     padded = ([cell.ljust(width) for cell, width in zip(line, widths, strict=True)] for line in lines)
     return "\n".join("  ".join(cells).rstrip() for cells in padded)

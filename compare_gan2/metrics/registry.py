@@ -45,10 +45,13 @@ class Row:
     Attributes:
         title: for tables and pictures.
         better: "higher", "lower", or None if neither is better.
+        lowest, highest: what the definition allows, at which intervals end; None: anything.
     """
 
     title: str
     better: str | None = None
+    lowest: float | None = None
+    highest: float | None = None
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -78,7 +81,7 @@ class Metric:
         rows: {name in scores.csv: `Row`}.
         declared: the function that gin knows by the metric's name; its bindable parameters are those of the metric.
         parameters: {name: value}: the defaults in `METRICS`, the bound values in the result of `choose`.
-        resample, describe, draw: see `metric`.
+        resample, describe, draw, ranges, caution, check_counts: see `metric`.
     """
 
     name: str
@@ -90,6 +93,9 @@ class Metric:
     resample: collections.abc.Callable | None = None
     describe: collections.abc.Callable | None = None
     draw: collections.abc.Callable | None = None
+    ranges: dict = dataclasses.field(default_factory=dict)
+    caution: collections.abc.Callable | None = None
+    check_counts: collections.abc.Callable | None = None
 
     @property
     def uses_network(self):
@@ -100,9 +106,23 @@ class Metric:
         """The same metric with its parameters as a `Configuration` binds them.
 
         Raises:
-            ConfigError: for a parameter that it does not have, or a value of the wrong type.
+            ConfigError: for a parameter that it does not have, a value of the wrong type or outside its range.
         """
-        return dataclasses.replace(self, parameters=self.parameters | config.arguments(self.declared))
+        bound = dataclasses.replace(self, parameters=self.parameters | config.arguments(self.declared))
+        for name, (lowest, highest) in self.ranges.items():
+            value = bound.parameters[name]
+            if value is not None and not (lowest <= value and (highest is None or value <= highest)):
+                expected = f"at least {lowest}" if highest is None else f"{lowest} to {highest}"
+                raise ConfigError(f"{self.name}.{name}: expected {expected}, got {value}")
+        return bound
+
+    def require_images(self, num_real, num_fake):
+        """Raises a `ConfigError` if the metric cannot be computed from so many images, whatever they are."""
+        try:
+            if self.check_counts is not None:
+                self.check_counts(num_real, num_fake, **self.parameters)
+        except ValueError as error:
+            raise ConfigError(str(error)) from error
 
     def settings(self):
         """{name: value} of everything beside the samples that its scores depend on, for the protocol.
@@ -115,10 +135,16 @@ class Metric:
     def measure(self, samples):
         """{row: float, `Estimate`, or None if the row is not defined for these samples}; numbers are finite.
 
+        Values do not depend on the order of the images: the metric gets what it needs in an order of its own.
+
         Raises:
             ValueError: if the metric is not defined for these samples, or returns other rows than it names.
         """
-        result = self.compute(samples, **self.parameters)
+        try:
+            result = self.compute(samples.for_needs(self.needs), **self.parameters)
+        except ValueError:
+            self.compute(samples, **self.parameters)  # so that a message counts images in the order of the user
+            raise
         values = result if isinstance(result, collections.abc.Mapping) else {self.name: result}
         if values.keys() != self.rows.keys():
             raise ValueError(f"{self.name}: expected the rows {', '.join(self.rows)}, got {', '.join(values)}")
@@ -132,14 +158,19 @@ class Metric:
 
     def resampled(self, samples, random):
         """{row: [R] values for sets drawn with replacement} of the rows that have an interval; see `bootstrap`."""
-        return {} if self.resample is None else self.resample(samples, random, **self.parameters)
+        return self.resample(samples.for_needs(self.needs), random, **self.parameters) if self.resample else {}
+
+    def cautions(self, samples, values):
+        """{row: list of reasons why its value says little}; see `metric`."""
+        found = self.caution(samples, values, **self.parameters) if self.caution else {}
+        return found if isinstance(found, collections.abc.Mapping) else {row: found for row in self.rows}
 
     def save_picture(self, path, samples):
         """Writes the metric's picture as a PNG file; only for metrics with `draw`."""
         self.draw(path, samples, **self.parameters)
 
 
-def metric(name, *, needs, rows=None, title=None, better=None, resample=None, describe=None, draw=None):
+def metric(name, *, needs, rows=None, title=None, better=None, resample=None, describe=None, draw=None, **checks):
     """Decorator that registers a function of `Samples` as the metric `name`.
 
     The function returns a float or an `Estimate`, or {row: one of these} if it has several rows, and raises
@@ -155,6 +186,10 @@ def metric(name, *, needs, rows=None, title=None, better=None, resample=None, de
             `bootstrap`, for rows that are not an `Estimate`. A row may be missing; None: no row has any.
         describe: function (**parameters) -> {name: value} that the protocol names in place of the parameters.
         draw: function (path, samples, **parameters) that writes a picture as PNG; None: the metric has no picture.
+        checks: `ranges`: {parameter: (lowest, highest or None)}, refused outside when a configuration is resolved;
+            `caution`: function (samples, values, **parameters) -> list of texts, or {row: such a list}: why values say
+            little; `check_counts`: function (num_real, num_fake, **parameters) that raises `ValueError` if so many
+            images can never be scored.
 
     Raises:
         ValueError: for a name or row that is taken, or an unknown need.
@@ -164,19 +199,17 @@ def metric(name, *, needs, rows=None, title=None, better=None, resample=None, de
     def add(function):
         samples = next(iter(inspect.signature(function).parameters))
         _declare(name, function, hidden=[samples])
-        _add(name, function, needs, rows, function, resample, describe, draw)
+        _add(name, function, needs, rows, function, resample=resample, describe=describe, draw=draw, **checks)
         return function
 
     return add
 
 
-def register(
-    name, function, compute, *, needs, options=(), rows=None, title=None, better=None, resample=None, draw=None
-):
+def register(name, function, compute, *, needs, options=(), rows=None, title=None, better=None, **others):
     """Registers a function of arrays as the metric `name`; its own signature is where the defaults are stated.
 
     Args:
-        name, needs, rows, title, better, resample, draw: see `metric`.
+        name, needs, rows, title, better, others: see `metric`.
         function: of arrays.
         compute: function (samples, **parameters) that calls it and returns what `metric` expects.
         options: names of the function's parameters that become gin options.
@@ -186,7 +219,7 @@ def register(
     """
     rows = _checked_rows(name, needs, rows, title, better)
     _declare(name, function, hidden=[other for other in inspect.signature(function).parameters if other not in options])
-    _add(name, compute, needs, rows, function, resample, None, draw)
+    _add(name, compute, needs, rows, function, **others)
 
 
 def choose(names, available, config, option="evaluation.metrics"):
@@ -199,8 +232,7 @@ def choose(names, available, config, option="evaluation.metrics"):
         option: for messages.
 
     Raises:
-        ConfigError: for an unknown or repeated name, an empty list, a need that is not met, or a binding that a metric
-            cannot be computed with.
+        ConfigError: for a name, need or binding that cannot be, or an empty list.
     """
     if names is None:
         chosen = [METRICS[name] for name in DEFAULTS if METRICS[name].needs <= available]
@@ -212,7 +244,7 @@ def choose(names, available, config, option="evaluation.metrics"):
                 raise ConfigError(f"{option}: {each.name!r} needs {'; '.join(NEEDS[need] for need in missing)}")
     bound = [each.bound(config) for each in chosen]
     for each in bound:
-        each.settings()  # refuses what the metric cannot be computed with, before anything is trained or sampled
+        each.settings()  # refuses what cannot be computed, before anything is trained or sampled
     return bound
 
 
@@ -235,9 +267,8 @@ def all_rows():
 
 def titles():
     """{row: its title and which way is better}, for pictures."""
-    return {
-        name: f"{row.title} ({row.better} is better)" if row.better else row.title for name, row in all_rows().items()
-    }
+    rows = all_rows().items()
+    return {name: f"{row.title} ({row.better} is better)" if row.better else row.title for name, row in rows}
 
 
 def settings_text(settings):
@@ -261,6 +292,6 @@ def _declare(name, function, hidden):
     configurable(name, module="compare_gan2.metrics", denylist=hidden)(function)
 
 
-def _add(name, compute, needs, rows, declared, resample, describe, draw):
+def _add(name, compute, needs, rows, declared, **others):
     parameters = signature(declared)[0]
-    METRICS[name] = Metric(name, compute, frozenset(needs), rows, declared, parameters, resample, describe, draw)
+    METRICS[name] = Metric(name, compute, frozenset(needs), rows, declared, parameters, **others)

@@ -5,6 +5,10 @@ import dataclasses
 
 import numpy as np
 
+from compare_gan2.metrics.row_order import shuffled_order
+
+_ARRAYS = ("images", "features", "logits")
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class ImageSet:
@@ -23,6 +27,20 @@ class ImageSet:
     features: np.ndarray | None = None
     logits: np.ndarray | None = None
     labels: np.ndarray | None = None
+
+    def reordered(self, names, seed, what):
+        """The set with these arrays and the labels only, in a random order that follows from what they hold.
+
+        Args:
+            names: of arrays among images, features and logits.
+            seed, what: see `row_order.shuffled_order`.
+        """
+        arrays = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+        if not arrays:
+            return ImageSet(self.count, labels=self.labels)
+        order = shuffled_order(next(iter(arrays.values())), seed, what, self.labels)
+        arrays = {name: array[order] for name, array in arrays.items()}
+        return ImageSet(self.count, **arrays, labels=None if self.labels is None else self.labels[order])
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -61,3 +79,16 @@ class Samples:
     generator: GeneratorAccess | None = None
     discriminator: collections.abc.Callable | None = None
     progress: collections.abc.Callable | None = None
+
+    def for_needs(self, needs):
+        """The samples with what a metric reads, in an order that does not depend on the one in which images came.
+
+        Args:
+            needs: keys of `registry.NEEDS`.
+        """
+        sets = {}
+        for kind in ("fake", "real", "train"):
+            images = getattr(self, kind)
+            names = [name for name in _ARRAYS if f"{kind}_{name}" in needs]
+            sets[kind] = None if images is None else images.reordered(names, self.seed, f"samples: {kind}")
+        return dataclasses.replace(self, **sets)

@@ -4,70 +4,39 @@ Papers, conventions and defaults are in the functions: an option has the name an
 entries are in the order of tables and pictures.
 """
 
-import inspect
-
 import numpy as np
 
-from compare_gan2.metrics import bootstrap
+from compare_gan2.metrics import bootstrap, cautions
+from compare_gan2.metrics.array_metrics import entry, result_of
 from compare_gan2.metrics.classification.classification_accuracy import classification_accuracy
-from compare_gan2.metrics.classification.classifier_score import classifier_score, classifier_score_of_splits
+from compare_gan2.metrics.classification.classifier_score import (
+    check_num_splits,
+    classifier_score,
+    classifier_score_of_splits,
+)
 from compare_gan2.metrics.classification.conditional_accuracy import conditional_accuracy
 from compare_gan2.metrics.distances.fid import fid
-from compare_gan2.metrics.distances.fid_infinity import fid_infinity
+from compare_gan2.metrics.distances.fid_infinity import fid_infinity, sizes_of
 from compare_gan2.metrics.distances.intra_class_fid import intra_class_fid
-from compare_gan2.metrics.distances.kid import kid, kid_of_subsets
+from compare_gan2.metrics.distances.kid import check_subset_size, kid, kid_of_subsets, number_of_blocks
 from compare_gan2.metrics.model.discriminator_accuracy import discriminator_accuracy
 from compare_gan2.metrics.model.jacobian import generator_jacobian, jacobian_conditioning
 from compare_gan2.metrics.pixels import brisque_model
 from compare_gan2.metrics.pixels.brisque import brisque
-from compare_gan2.metrics.pixels.fractal_dimension import fractal_dimension
-from compare_gan2.metrics.pixels.ms_ssim import ms_ssim
+from compare_gan2.metrics.pixels.fractal_dimension import check_num_seeds, fractal_dimension
+from compare_gan2.metrics.pixels.ms_ssim import check_batch_size, ms_ssim
+from compare_gan2.metrics.precision_and_recall import density_coverage as balls
+from compare_gan2.metrics.precision_and_recall import prd as clusters
+from compare_gan2.metrics.precision_and_recall import precision_recall as manifolds
 from compare_gan2.metrics.precision_and_recall.density_coverage import density_coverage
 from compare_gan2.metrics.precision_and_recall.prd import prd
 from compare_gan2.metrics.precision_and_recall.prd_picture import plot_prd
 from compare_gan2.metrics.precision_and_recall.precision_recall import precision_recall
-from compare_gan2.metrics.registry import Estimate, Row, metric, register
+from compare_gan2.metrics.registry import Estimate, Row, metric
 
-# What a function of arrays can be given, by the need that provides it.
-_INPUTS = {
-    "real_features": lambda samples: samples.real.features,
-    "real_labels": lambda samples: samples.real.labels,
-    "fake_images": lambda samples: samples.fake.images,
-    "fake_features": lambda samples: samples.fake.features,
-    "fake_logits": lambda samples: samples.fake.logits,
-    "fake_labels": lambda samples: samples.fake.labels,
-}
+_SEED = (0, 2**32 - 1)
 _FEATURES = ("real_features", "fake_features")
 _LABELLED_FEATURES = ("real_features", "real_labels", "fake_features", "fake_labels")
-
-
-def _result(function, inputs, samples, **parameters):
-    """What a function of arrays returns for samples; it gets their seed and progress if it takes them."""
-    taken = inspect.signature(function).parameters
-    given = {name: getattr(samples, name) for name in ("seed", "progress") if name in taken}
-    return function(*(_INPUTS[name](samples) for name in inputs), **given, **parameters)
-
-
-def _entry(name, function, inputs, *, values=None, per_image=None, also_needs=(), rows=None, **registration):
-    """Registers a function of arrays.
-
-    Args:
-        name, function, rows: see `registry.register`.
-        inputs: keys of `_INPUTS`, the positional arguments of the function.
-        values: for each row the attribute of the result that holds it; None: the result is the value.
-        per_image: function (samples, value) -> [any] numbers per image of the first row; None: there are none.
-        also_needs: needs beside the inputs.
-        registration: of `registry.register`.
-    """
-
-    def compute(samples, **parameters):
-        result = _result(function, inputs, samples, **parameters)
-        found = [result] if values is None else [getattr(result, value) for value in values]
-        if per_image is not None:
-            found[0] = Estimate(found[0], per_image(samples, found[0]))
-        return dict(zip(rows or [name], found, strict=True))
-
-    register(name, function, compute, needs=(*inputs, *also_needs), rows=rows, **registration)
 
 
 def _fid_resamples(samples, random):
@@ -85,31 +54,49 @@ def _as_many_hits(samples, accuracy):
 
 
 def _draw_prd(path, samples, **parameters):
-    plot_prd(path, {"": _result(prd, _FEATURES, samples, **parameters)})
+    plot_prd(path, {"": result_of(prd, _FEATURES, samples, **parameters)})
 
 
-_entry("fid", fid, _FEATURES, title="FID", better="lower", resample=_fid_resamples)
-_entry(
+entry(
+    "fid",
+    fid,
+    _FEATURES,
+    rows={"fid": Row("FID", "lower", lowest=0.0)},
+    resample=_fid_resamples,
+    caution=cautions.of_gaussians,
+)
+entry(
     "conditional_accuracy",
     conditional_accuracy,
     ("fake_logits", "fake_labels"),
     also_needs=["class_logits"],
     per_image=lambda samples, _: samples.fake.logits.argmax(axis=1) == samples.fake.labels,
-    better="higher",
+    rows={"conditional_accuracy": Row("Conditional accuracy", "higher", 0.0, 1.0)},
+    caution=cautions.of_generated_classes,
 )
-_entry("classifier_score", classifier_score, ("fake_logits",), better="higher", resample=_classifier_score_resamples)
-_entry(
+entry(
+    "classifier_score",
+    classifier_score,
+    ("fake_logits",),
+    rows={"classifier_score": Row("Classifier score", "higher", lowest=1.0)},
+    resample=_classifier_score_resamples,
+    caution=cautions.of_logits,
+)
+entry(
     "classifier_score_of_splits",
     classifier_score_of_splits,
     ("fake_logits",),
-    options=("num_splits", "shuffle_seed"),
+    options=("num_splits", "shuffle_seed", "images_in_order"),
     rows={
         "classifier_score_of_splits": Row("Classifier score of splits", "higher"),
         "classifier_score_of_splits_std": Row("Classifier score of splits, deviation"),
     },
     values=("mean", "std"),
+    ranges={"num_splits": (1, None), "shuffle_seed": _SEED},
+    caution=cautions.of_logits,
+    check_counts=lambda real, fake, num_splits, **_: check_num_splits(fake, num_splits),
 )
-_entry(
+entry(
     "fid_infinity",
     fid_infinity,
     _FEATURES,
@@ -117,67 +104,99 @@ _entry(
     values=("value",),
     title="FID infinity",
     better="lower",
+    ranges={"num_sizes": (2, None), "fewest": (2, None)},
+    caution=cautions.of_extrapolation,
+    check_counts=lambda real, fake, **parameters: sizes_of(fake, **parameters),
 )
-_entry(
+entry(
     "kid",
     kid,
     _FEATURES,
-    options=("max_block_size",),
+    options=("max_block_size", "images_in_order"),
     rows={"kid": Row("KID", "lower"), "kid_standard_error": Row("KID, standard error")},
     values=("mean", "standard_error"),
+    ranges={"max_block_size": (2, None)},
+    caution=cautions.of_blocks,
+    check_counts=lambda real, fake, max_block_size, **_: number_of_blocks(real, fake, max_block_size),
 )
-_entry(
+entry(
     "kid_of_subsets",
     kid_of_subsets,
     _FEATURES,
-    options=("num_subsets", "subset_size", "subset_seed"),
+    options=("num_subsets", "subset_size", "subset_seed", "images_in_order"),
     rows={"kid_of_subsets": Row("KID of subsets", "lower"), "kid_of_subsets_std": Row("KID of subsets, deviation")},
     values=("mean", "std"),
+    ranges={"num_subsets": (1, None), "subset_size": (2, None), "subset_seed": _SEED},
+    caution=cautions.of_subsets,
+    check_counts=lambda real, fake, subset_size, **_: check_subset_size(real, fake, subset_size),
 )
-_entry(
+entry(
     "prd",
     prd,
     _FEATURES,
     options=("num_clusters", "num_angles", "num_runs", "require_balance"),
     rows={"prd_f8": Row("PRD F8 (recall)", "higher"), "prd_f1_8": Row("PRD F1/8 (precision)", "higher")},
     values=("f8", "f1_8"),
+    ranges={"num_clusters": (1, None), "num_angles": (3, 1_000_000), "num_runs": (1, None)},
+    caution=cautions.of_clusters,
+    check_counts=lambda real, fake, num_clusters, require_balance, **_: clusters.check_counts(
+        real, fake, num_clusters, require_balance
+    ),
     draw=_draw_prd,
 )
-_entry(
+entry(
     "precision_recall",
     precision_recall,
     _FEATURES,
     options=("neighbours",),
     rows={"precision": Row("Precision", "higher"), "recall": Row("Recall", "higher")},
     values=("precision", "recall"),
+    ranges={"neighbours": (1, None)},
+    caution=cautions.of_neighbours,
+    check_counts=manifolds.check_neighbours,
 )
-_entry(
+entry(
     "density_coverage",
     density_coverage,
     _FEATURES,
     options=("neighbours",),
     rows={"density": Row("Density", "higher"), "coverage": Row("Coverage", "higher")},
     values=("density", "coverage"),
+    ranges={"neighbours": (1, None)},
+    caution=cautions.of_neighbours,
+    check_counts=lambda real, fake, neighbours: balls.check_neighbours(real, neighbours),
 )
-_entry(
+entry(
     "intra_class_fid",
     intra_class_fid,
     _LABELLED_FEATURES,
     values=("mean",),
     title="Intra-class FID",
     better="lower",
+    caution=cautions.of_gaussians_per_class,
 )
-_entry(
+entry(
     "classification_accuracy",
     classification_accuracy,
     _LABELLED_FEATURES,
     options=("regularisation", "max_iterations"),
     values=("accuracy",),
     per_image=_as_many_hits,
-    title="Classification accuracy (CAS)",
-    better="higher",
+    rows={"classification_accuracy": Row("Classification accuracy (CAS)", "higher", 0.0, 1.0)},
+    ranges={"regularisation": (1e-12, 1e12), "max_iterations": (1, None)},
+    caution=cautions.of_classes,
 )
-_entry("ms_ssim", ms_ssim, ("fake_images",), options=("num_batches", "batch_size"), title="MS-SSIM", better="lower")
+entry(
+    "ms_ssim",
+    ms_ssim,
+    ("fake_images",),
+    options=("num_batches", "batch_size"),
+    title="MS-SSIM",
+    better="lower",
+    ranges={"num_batches": (1, None), "batch_size": (2, None)},
+    caution=cautions.of_batches,
+    check_counts=lambda real, fake, batch_size, **_: check_batch_size(fake, batch_size),
+)
 
 
 @metric(
@@ -187,6 +206,7 @@ _entry("ms_ssim", ms_ssim, ("fake_images",), options=("num_batches", "batch_size
         "log_condition_number": Row("Log condition number", "lower"),
         "log_condition_number_std": Row("Log condition number, deviation"),
     },
+    ranges={"num_images": (1, 64)},
 )
 def _jacobian(samples, num_images: int = 64):
     """Conditioning of the generator: log condition numbers of J'J, J the derivative of an image by its latents.
@@ -205,7 +225,15 @@ def _jacobian(samples, num_images: int = 64):
     return {"log_condition_number": found.mean, "log_condition_number_std": found.std}
 
 
-_entry("fractal_dimension", fractal_dimension, ("fake_images",), options=("num_seeds", "num_radii"))
+entry(
+    "fractal_dimension",
+    fractal_dimension,
+    ("fake_images",),
+    options=("num_seeds", "num_radii"),
+    ranges={"num_seeds": (1, None), "num_radii": (3, None)},
+    caution=cautions.of_points,
+    check_counts=lambda real, fake, num_seeds, **_: check_num_seeds(fake, num_seeds),
+)
 
 
 @metric(

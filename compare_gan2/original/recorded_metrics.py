@@ -47,7 +47,7 @@ def _function(name):
 
 def _kid(arrays, recorded, count, block_size=None):
     real, fake = arrays["features_real"][: int(count)], arrays["features_fake"][: int(count)]
-    result = kid(real, fake, max_block_size=int(block_size or count), ddof=0)
+    result = kid(real, fake, max_block_size=int(block_size or count), images_in_order=True, ddof=0)
     if block_size is None:
         return [("", result.mean, recorded)]
     if result.num_blocks < 5:  # the standard error of the original was NaN then

@@ -46,6 +46,7 @@ def draw_curves(training_log, scores, title="", metric_titles=None):
     """
     losses = {name: training_log[name] for name in sorted(training_log) if "loss" in name}
     losses = {name: values for name, values in losses.items() if len(values)}
+    scores = [score for score in scores if score.value is not None or score.has_failed]
     metric_titles = metric_titles or {}
     order = {metric: number for number, metric in enumerate(metric_titles)}
     metrics = sorted({score.metric for score in scores}, key=lambda metric: (order.get(metric, len(order)), metric))
@@ -131,7 +132,7 @@ def _draw_metric(panel, scores):
             capsize=3,
             label=", ".join([*(str(part).replace("_", " ") for part in key), f"last {_with_std(done[-1])}"]),
         )
-    failed = [score.step for score in scores if score.value is None]
+    failed = [score.step for score in scores if score.has_failed]
     if failed:
         bottom = panel.get_xaxis_transform()
         panel.plot(failed, [0.04] * len(failed), "x", color="#cc0000", transform=bottom, label="failed")

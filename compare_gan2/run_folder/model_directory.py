@@ -28,6 +28,7 @@ MAY_CHANGE = {
     "pretrain.save_checkpoints_steps",
     "run_config.best_metric",
     "run_config.eval_every_steps",
+    "run_config.eval_last_step",
     "run_config.keep_checkpoint_max",
     "run_config.save_checkpoints_steps",
     "run_config.schedule",

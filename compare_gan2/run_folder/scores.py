@@ -1,7 +1,7 @@
 """scores.csv: one row per score with its protocol, for reading; scores.jsonl: the same for programs.
 
-The reason of a failed score is in scores_failed.csv. A scores.csv of an older version has the first twelve columns
-only; the others are read as unknown, and added with the next scores.
+The reason of a failed score is in scores_failed.csv. A scores.csv of an older version has the first columns only; the
+others are read as unknown, and added with the next scores.
 """
 
 import csv
@@ -45,14 +45,16 @@ class Score:
         label_prior: distribution of the labels that images were generated for, "none" in unconditional models.
         settings: parameters of the metric, such as "max_block_size=1024", "none" if it has none.
         code_version: version of this package, with the commit in a git checkout.
-        reason: why `value` is None; empty otherwise. Not a column of scores.csv.
+        caution: why the value says little, such as fewer images than features, or why a metric that did not fail has
+            none for this row; empty if nothing is known against it.
+        reason: why a failed score has no `value`; empty otherwise. Not a column of scores.csv.
         size: how all images were resized before anything else, such as "clean to 64"; "none" if they were not. Not a
             column of scores.csv, since runs never resize.
 
-    None in a text from `dataset` on means unknown.
+    None in a text from `dataset` to `code_version` means unknown.
 
     Raises:
-        ValueError: for a value that is not finite, a failure without a reason, or a reason beside a value.
+        ValueError: for a value that is not finite, none without a reason or caution, or a reason beside a value.
     """
 
     checkpoint: str
@@ -77,6 +79,7 @@ class Score:
     label_prior: str | None = None
     settings: str | None = None
     code_version: str | None = None
+    caution: str = ""
     reason: str = ""
     size: str = "none"
 
@@ -86,8 +89,8 @@ class Score:
             number = getattr(self, name)
             if number is not None and not math.isfinite(number):
                 raise ValueError(f"{where}: {name} must be a finite number or None with a reason, got {number}")
-        if self.value is None and not self.reason:
-            raise ValueError(f"{where}: a score without a value needs a reason, got none")
+        if self.value is None and not (self.reason or self.caution):
+            raise ValueError(f"{where}: a score without a value needs a reason or a caution, got none")
         if self.value is None and self.std is not None:
             raise ValueError(f"{where}: a score without a value has no std, got {self.std}")
         if self.value is not None and self.reason:
@@ -95,15 +98,24 @@ class Score:
         if (self.low is None) != (self.high is None) or self.low is not None and self.low > self.high:
             raise ValueError(f"{where}: expected an interval low <= high or none, got {self.low} to {self.high}")
 
+    @property
+    def has_failed(self):
+        """Whether the metric could not be computed; False for a row that is not defined for these images."""
+        return bool(self.reason)
+
     def in_words(self):
         """Metric and value in a few words, such as "fid 0.64 +- 0.02"; the reason if it failed."""
-        if self.value is None:
+        if self.has_failed:
             return f"{self.metric} failed ({self.reason})"
-        return f"{self.metric} {self.value:.4g}" + ("" if self.std is None else f" +- {self.std:.2g}")
+        if self.value is None:
+            return f"{self.metric} - (caution: {self.caution})"
+        text = f"{self.metric} {self.value:.4g}" + ("" if self.std is None else f" +- {self.std:.2g}")
+        return text + (f" (caution: {self.caution})" if self.caution else "")
 
 
 COLUMNS = tuple(field.name for field in dataclasses.fields(Score) if field.name not in ("reason", "size"))
-OLD_COLUMNS = COLUMNS[: COLUMNS.index("seed") + 1]
+# Of the first versions, and of those before cautions.
+OLDER_COLUMNS = (COLUMNS[: COLUMNS.index("seed") + 1], COLUMNS[: COLUMNS.index("code_version") + 1])
 # Two scores of a metric may be compared if these are equal.
 PROTOCOL = (
     *("dataset", "split", "num_real", "num_fake", "num_runs", "network", "network_checksum", "resize"),
@@ -132,7 +144,7 @@ class ScoresFile:
         """
         scores = list(scores)
         rows = [[_cell(getattr(score, column)) for column in COLUMNS] for score in scores]
-        failed = [[s.checkpoint, s.step, s.metric, " ".join(s.reason.split())] for s in scores if s.value is None]
+        failed = [[s.checkpoint, s.step, s.metric, " ".join(s.reason.split())] for s in scores if s.has_failed]
         with files.locked(self.path):
             _upgrade(self.path)
             for path, columns in ((self.path, COLUMNS), (self.failed_path, _FAILED_COLUMNS)):
@@ -180,10 +192,8 @@ class ScoresFile:
             for path, columns in ((self.failed_path, _FAILED_COLUMNS), (self.path, COLUMNS)):
                 if path.exists():
                     kept = [cells for _, cells in _rows(path, columns) if int(cells[1]) <= step]
-                    with files.replacing(path) as file:
-                        file.write(_csv_text([columns, *kept]).encode())
-            with files.replacing(self.lines_path) as file:
-                file.writelines(json.dumps(_as_json(score)).encode() + b"\n" for score in self.read())
+                    sealed_files.write(path, _csv_text([columns, *kept]).encode())
+            self.write_lines()
 
     def scored_checkpoints(self):
         """{name of a checkpoint: set of its rows' metrics}, failed scores included."""
@@ -194,20 +204,20 @@ class ScoresFile:
 
 
 def columns_of(path):
-    """`OLD_COLUMNS` if these are the header of a file, else `COLUMNS`."""
+    """One of `OLDER_COLUMNS` if that is the header of a file, else `COLUMNS`."""
     try:
         with open(path, "rb") as file:
             header = file.readline().decode("utf-8", errors="replace").rstrip("\r\n")
     except FileNotFoundError:
         return COLUMNS
-    return OLD_COLUMNS if header == ",".join(OLD_COLUMNS) else COLUMNS
+    return next((older for older in OLDER_COLUMNS if header == ",".join(older)), COLUMNS)
 
 
 def _upgrade(path):
     """Adds the missing columns to a file of an older version, with empty cells."""
-    if columns_of(path) == OLD_COLUMNS:
-        empty = [""] * (len(COLUMNS) - len(OLD_COLUMNS))
-        rows = [[*cells, *empty] for _, cells in _rows(path, OLD_COLUMNS)]
+    if (columns := columns_of(path)) != COLUMNS:
+        empty = [""] * (len(COLUMNS) - len(columns))
+        rows = [[*cells, *empty] for _, cells in _rows(path, columns)]
         sealed_files.write(path, _csv_text([COLUMNS, *rows]).encode())
 
 
@@ -222,13 +232,14 @@ def _parse(cells, reasons):
         return kind(cells[column]) if cells[column] else None
 
     reason = ""
-    if not cells["value"]:
+    if not cells["value"] and not cells.get("caution"):
         key = (cells["checkpoint"], cells["step"], cells["metric"])
         reason = "; ".join(reasons.get(key, ["unknown: scores_failed.csv has no entry"]))
     numbers = {column: number(column, float) for column in ("value", "std", "low", "high") if column in cells}
     integers = ("num_real", "num_fake", "num_runs", "seed")
     numbers |= {column: number(column, int) for column in integers if column in cells}
-    unknown = {column: None for column in COLUMNS[len(OLD_COLUMNS) :] if not cells.get(column)}
+    unknown = {column: None for column in COLUMNS[len(OLDER_COLUMNS[0]) :] if not cells.get(column)}
+    unknown["caution"] = cells.get("caution", "")
     return Score(**(cells | unknown | numbers | {"step": int(cells["step"]), "reason": reason}))
 
 

@@ -3,7 +3,7 @@
 from compare_gan2.ground.messages import log
 from compare_gan2.reporting.tensorboard import EventWriter, cut_after
 from compare_gan2.run_folder import score_copies
-from compare_gan2.run_folder.checkpoints import checkpoint_steps
+from compare_gan2.run_folder.checkpoints import regular_steps
 from compare_gan2.run_folder.picture_files import whole_picture
 
 PICTURE = "fake_images"  # tag of the event
@@ -30,7 +30,7 @@ def make_good(files, step, pictures, scoring):
     if scoring is not None:
         scoring.record_best()
     with _Late(files.path) as events:
-        for saved in checkpoint_steps(files.path):
+        for saved in sorted(regular_steps(files.path)):
             path = files.path / "samples" / f"step-{saved}.png"
             if saved > step:
                 continue

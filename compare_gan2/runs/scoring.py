@@ -58,7 +58,14 @@ def build_scoring(config, settings, devices, dataset, sampler, network, files):
         strategy=devices.scoring_strategy,
     )
     run_config = settings.run
-    return CheckpointScoring(files.path, files.scores, evaluator, run_config.eval_every_steps, run_config.best_metric)
+    return CheckpointScoring(
+        files.path,
+        files.scores,
+        evaluator,
+        run_config.eval_every_steps,
+        run_config.best_metric,
+        settings.options.training_steps if run_config.eval_last_step else None,
+    )
 
 
 def options_of_metrics(record):

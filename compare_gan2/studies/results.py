@@ -6,7 +6,7 @@ import re
 
 from compare_gan2.ground import files
 from compare_gan2.ground.errors import DamagedFileError
-from compare_gan2.run_folder.scores import COLUMNS, OLD_COLUMNS
+from compare_gan2.run_folder.scores import COLUMNS, OLDER_COLUMNS
 from compare_gan2.studies.plan import Setting
 
 RESULT_COLUMNS = ("config", "bindings", "threads", *COLUMNS)
@@ -15,7 +15,11 @@ _NUMBERS = (  # column, what it holds, and how that is written
     ("step", "a whole number", r"\d+"),
     ("value", "a finite number or nothing", r"|-?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?"),
 )
-_OLDER_COLUMNS = (("config", "bindings", *COLUMNS), ("config", *COLUMNS), ("config", *OLD_COLUMNS))
+_OLDER_COLUMNS = (
+    ("config", "bindings", "threads", *OLDER_COLUMNS[1]),
+    ("config", "bindings", *OLDER_COLUMNS[1]),
+    *(("config", *columns) for columns in OLDER_COLUMNS),
+)
 
 
 def read_results(path):

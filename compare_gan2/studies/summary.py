@@ -94,7 +94,7 @@ class Summary:
         self.trained = [row for row in self.rows if int(row["step"]) == self.steps[setting_of(row)]]
         self.marks = _marks(self.trained, self.titles, mix_protocols, set(study.may_differ))
         self.threads = sorted({row["threads"] or "unknown" for row in self.trained})
-        self.notes = [*self._left_out(rows), *self._threads_note()]
+        self.notes = [*self._left_out(rows), *self._threads_note(), *self._cautions()]
 
     def seeds(self, setting):
         """Sorted seeds of a setting whose scores are in its means."""
@@ -135,17 +135,19 @@ class Summary:
         return f"{setting.config} ({varied})" if varied else setting.config
 
     def as_csv(self):
-        """Text of a CSV file: a row per setting and metric, with the difference to the baseline."""
+        """Text of a CSV file: a row per setting and metric, with the difference to the baseline, and any cautions."""
+        has_cautions = any(row["caution"] for row in self.trained)
         text = io.StringIO(newline="")
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(_CSV_COLUMNS)
+        writer.writerow([*_CSV_COLUMNS, *["caution"] * has_cautions])
         for setting in self.settings:
             for metric in self.titles:
                 cell = self.cell(setting, metric)
                 if cell.values:
                     start = [setting.config, setting.bindings, setting.method, self.fractions[setting], metric]
                     change = dataclasses.astuple(cell.difference) if cell.difference else [None] * 3
-                    writer.writerow([*start, self.steps[setting], len(cell.values), cell.mean, cell.std, *change])
+                    end = [*change, *["; ".join(self._cautions_of(setting, metric))] * has_cautions]
+                    writer.writerow([*start, self.steps[setting], len(cell.values), cell.mean, cell.std, *end])
         return text.getvalue()
 
     def _left_out(self, rows):
@@ -165,6 +167,22 @@ class Summary:
         if len(self.threads) > 1:
             listed = ", ".join(self.threads)
             yield f"Runs had different numbers of threads ({listed}): their rounding differs."
+
+    def _cautions_of(self, setting, metric):
+        """Different cautions of the runs of a setting, in the order of the rows."""
+        rows = [row for row in self.trained if (setting_of(row), row["metric"]) == (setting, metric)]
+        return list(dict.fromkeys(row["caution"] for row in rows if row["caution"]))
+
+    def _cautions(self):
+        """A sentence for each caution of a metric, with the settings that have it."""
+        for metric, title in self.titles.items():
+            having = {}
+            for setting in self.settings:
+                for text in self._cautions_of(setting, metric):
+                    having.setdefault(text, []).append(self.label(setting))
+            for text, labels in having.items():
+                of = "all" if len(labels) == len(self.settings) else ", ".join(labels)
+                yield f"Caution, {title} of {of}: {text}."
 
     def _difference(self, setting, metric, values):
         baseline = self.baseline_of(setting)

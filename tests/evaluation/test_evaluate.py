@@ -39,7 +39,7 @@ def test_arrays_in_and_a_list_of_scores_out(capfd):
     np.testing.assert_allclose(values(found)["kid"], expected.mean, rtol=1e-4)
     fid, _, error = found
     assert (error.metric, error.value) == ("kid_standard_error", None)
-    assert error.reason == "kid_standard_error is not defined for these images"
+    assert not error.reason and "not defined for a single block; kid.max_block_size = " in error.caution
     assert (fid.checkpoint, fid.step, fid.std, fid.num_runs) == ("arrays", None, None, 1)
     assert (fid.num_real, fid.num_fake, fid.dataset, fid.split, fid.size) == (COUNT, COUNT, "arrays", "none", "none")
     assert (fid.network, fid.resize, fid.settings, fid.seed) == ("digits", "none", "none", 0)
@@ -55,9 +55,9 @@ def test_two_calls_with_different_bindings_do_not_know_each_other():
 
     first, again, default = kid("kid.max_block_size = 30"), kid("kid.max_block_size = 60"), kid()
     assert [scores[0].settings for scores in (first, again, default)] == [
-        "max_block_size=30",
-        "max_block_size=60",
-        "max_block_size=1024",
+        "images_in_order=False; max_block_size=30",
+        "images_in_order=False; max_block_size=60",
+        "images_in_order=False; max_block_size=1024",
     ]
     assert len({scores[0].value for scores in (first, again, default)}) == 3
     assert values(kid("kid.max_block_size = 30")) == values(first)
@@ -193,3 +193,19 @@ def test_saved_networks_are_referred_to_their_images():
     model = types.SimpleNamespace(sampler=types.SimpleNamespace(generator=None))
     with pytest.raises(ConfigError, match=r"--fake: expected the model of a run; .* evaluate\(\(model.sample\("):
         evaluate(model, REAL)
+
+
+def test_orders_of_the_images_give_equal_scores():
+    names = ["fid", "kid", "classifier_score_of_splits", "prd", "ms_ssim"]
+    bindings = ["kid.max_block_size = 30", "prd.num_runs = 1", "ms_ssim.num_batches = 1"]
+
+    def scores(fake, real):
+        found = evaluate(fake, real, metrics=names, network="digits", bindings=bindings)
+        return [(score.metric, score.value, score.low, score.high, score.caution) for score in found]
+
+    expected = scores(FAKE, REAL)
+    random = np.random.RandomState(3)
+    for _ in range(2):
+        one, two = random.permutation(COUNT), random.permutation(COUNT)
+        fake, real = ([array[order] for array in images] for images, order in ((FAKE, one), (REAL, two)))
+        assert scores(tuple(fake), tuple(real)) == expected

@@ -64,7 +64,7 @@ def test_a_row_that_is_not_defined_takes_no_set_from_the_others():
 
     found = measured([METRICS.pop("partly_for_tests")], 1, 2, 6)
     assert found.result("always_for_tests").value == 3.0
-    assert found.result("never_for_tests") == MetricValue(reason="never_for_tests is not defined for these images")
+    assert found.result("never_for_tests") == MetricValue(caution="not defined for these images")
 
 
 def test_without_images_all_fail(metrics):

@@ -114,7 +114,7 @@ def test_what_it_says_it_needs_it_does_need(name, brisque_model):
 def test_parameters_reach_the_functions():
     real, fake = image_set(1).features, image_set(2).features
     samples = restricted({"real_features", "fake_features"})
-    expected = kid(real, fake, max_block_size=40)
+    expected = kid(real, fake, seed=5, max_block_size=40)
     found = bound("kid", "kid.max_block_size = 40").measure(samples)
     assert found == {"kid": expected.mean, "kid_standard_error": expected.standard_error}
     found = bound("precision_recall", "precision_recall.neighbours = 7")
@@ -138,13 +138,13 @@ def test_defaults_are_those_of_the_functions():
 SETTINGS = {
     "brisque": "model=None; ranges=None",
     "classification_accuracy": "max_iterations=1000; regularisation=1.0",
-    "classifier_score_of_splits": "num_splits=10; shuffle_seed=None",
+    "classifier_score_of_splits": "images_in_order=False; num_splits=10; shuffle_seed=None",
     "density_coverage": "neighbours=5",
     "fid_infinity": "fewest=None; num_sizes=15",
     "fractal_dimension": "num_radii=1000; num_seeds=100",
     "jacobian": "num_images=64",
-    "kid": "max_block_size=1024",
-    "kid_of_subsets": "num_subsets=100; subset_seed=2020; subset_size=1000",
+    "kid": "images_in_order=False; max_block_size=1024",
+    "kid_of_subsets": "images_in_order=False; num_subsets=100; subset_seed=2020; subset_size=1000",
     "ms_ssim": "batch_size=64; num_batches=5",
     "prd": "num_angles=1001; num_clusters=20; num_runs=10; require_balance=True",
     "precision_recall": "neighbours=3",

@@ -39,7 +39,9 @@ def test_another_result_fails(name, tmp_path, capsys):
 
 
 def test_a_case_may_hold_some_arrays_and_other_sizes(tmp_path, capsys):
-    kids = kid(ARRAYS["features_real"][:200], ARRAYS["features_fake"][:200], max_block_size=100, ddof=0)
+    kids = kid(
+        ARRAYS["features_real"][:200], ARRAYS["features_fake"][:200], max_block_size=100, images_in_order=True, ddof=0
+    )
     arrays = {key: ARRAYS[key] for key in ("features_real", "features_fake", "prd_eval", "prd_ref", "prd_recall")}
     # With fewer than five blocks the original's standard error is NaN.
     arrays["kid_200_blocks100"] = np.array([kids.mean, np.nan])

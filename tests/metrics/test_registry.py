@@ -49,8 +49,10 @@ def test_two_configurations_side_by_side(brightness):
     ]
     metrics = [choose(["brightness_for_tests", "kid"], ALL_NEEDS, config) for config in configs]
     assert [chosen[0].measure(samples())["brightness_for_tests"] for chosen in metrics] == [0.25, 0.125]
-    assert [chosen[1].parameters for chosen in metrics] == [{"max_block_size": 2}, {"max_block_size": 3}]
-    assert METRICS["kid"].parameters == {"max_block_size": 1024}  # the table itself stays as it is
+    assert [chosen[1].parameters for chosen in metrics] == [
+        {"max_block_size": power, "images_in_order": False} for power in (2, 3)
+    ]
+    assert METRICS["kid"].parameters["max_block_size"] == 1024  # the table itself stays as it is
     assert brightness.measure(samples()) == {"brightness_for_tests": 0.5}
     assert [config.record["kid.max_block_size"] for config in configs] == ["2", "3"]
 
@@ -58,7 +60,7 @@ def test_two_configurations_side_by_side(brightness):
 def test_only_chosen_metrics_are_recorded():
     config = parse([], ["kid.max_block_size = 7", "prd.num_runs = 3"])
     choose(["kid", "fid"], ALL_NEEDS, config)
-    assert config.record == {"kid.max_block_size": "7"}
+    assert config.record == {"kid.images_in_order": "False", "kid.max_block_size": "7"}
     assert config.unused == ["prd.num_runs"]
 
 

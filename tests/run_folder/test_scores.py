@@ -15,11 +15,11 @@ import pytest
 import compare_gan2
 from compare_gan2.ground import sealed_files
 from compare_gan2.ground.errors import DamagedFileError
-from compare_gan2.run_folder.scores import COLUMNS, OLD_COLUMNS, Score, ScoresFile
+from compare_gan2.run_folder.scores import COLUMNS, OLDER_COLUMNS, Score, ScoresFile
 
 OLD_HEADER = "checkpoint,step,metric,value,std,num_real,num_fake,split,network,weights,bn_statistics,seed"
 NEW = "dataset,low,high,num_runs,network_checksum,resize,truncation,label_prior,settings,code_version"
-HEADER = f"{OLD_HEADER},{NEW}"
+HEADER = f"{OLD_HEADER},{NEW},caution"
 SOURCE = pathlib.Path(compare_gan2.__file__).parents[1]
 APPEND_MANY = """
 import dataclasses, sys
@@ -68,9 +68,9 @@ def test_header_and_row_are_as_published(tmp_path):
     path = tmp_path / "scores.csv"
     ScoresFile(path).append([score()])
     row = "model.ckpt-500,500,fid,12.25,0.5,1000,1000,test,digits,ema,accumulated,7"
-    new = f"mnist_5k,11.5,13.0,3,{'0f' * 32},none,none,uniform,k=3; power=1.0,0.1.0+abc"
+    new = f"mnist_5k,11.5,13.0,3,{'0f' * 32},none,none,uniform,k=3; power=1.0,0.1.0+abc,"
     assert path.read_text() == f"{HEADER}\n{row},{new}\n"
-    assert ",".join(COLUMNS) == HEADER and ",".join(OLD_COLUMNS) == OLD_HEADER
+    assert ",".join(COLUMNS) == HEADER and ",".join(OLDER_COLUMNS[0]) == OLD_HEADER
 
 
 def test_lines_hold_the_same_as_the_table(tmp_path):
@@ -105,7 +105,27 @@ def test_adding_to_a_file_of_an_older_version_gives_it_the_new_columns(tmp_path)
     (old,) = file.read()
     file.append([score()])
     assert file.read() == [old, score()]
-    assert file.path.read_text().splitlines()[:2] == [HEADER, OLD_ROW + "," * 10]
+    assert file.path.read_text().splitlines()[:2] == [HEADER, OLD_ROW + "," * 11]
+
+
+def test_a_file_from_before_cautions_is_read_and_added_to(tmp_path):
+    file = ScoresFile(tmp_path / "scores.csv")
+    file.append([score()])
+    header, row = file.path.read_text().splitlines()
+    file.path.write_text(f"{header.removesuffix(',caution')}\n{row.removesuffix(',')}\n")
+    assert file.read() == [score()]
+    with_caution = score(step=600, caution="20 real images, too few")
+    file.append([with_caution])
+    assert file.read() == [score(), with_caution]
+    assert file.path.read_text().splitlines()[:2] == [header, row]
+
+
+def test_a_row_that_is_not_defined_is_not_a_failure(tmp_path):
+    file, undefined = ScoresFile(tmp_path / "scores.csv"), failed(reason="", caution="a single block")
+    file.append([undefined])
+    assert file.read() == [undefined] and not undefined.has_failed and not file.failed_path.exists()
+    assert undefined.in_words() == "fid - (caution: a single block)"
+    assert score(caution="few").in_words() == "fid 12.25 +- 0.5 (caution: few)"
 
 
 def test_scores_come_back_equal_over_several_appends(tmp_path):
@@ -154,7 +174,7 @@ def test_no_failure_no_side_file(tmp_path):
         (dict(value=float("nan")), "value must be a finite number or None with a reason, got nan"),
         (dict(value=float("inf")), "value must be .* got inf"),
         (dict(std=float("nan")), "std must be .* got nan"),
-        (dict(value=None, std=None), "needs a reason, got none"),
+        (dict(value=None, std=None), "needs a reason or a caution, got none"),
         (dict(value=None, reason="x"), "has no std, got 0.5"),
         (dict(reason="x"), "only a failed score has a reason, got 12.25 and 'x'"),
         (dict(low=None), "expected an interval low <= high or none, got None to 13.0"),

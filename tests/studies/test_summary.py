@@ -26,7 +26,7 @@ TENTH, FORTIETH = (Setting("a/s2gan.gin", f"labels.fraction = {share}") for shar
 
 def row(config, seed, value, step=8, metric="fid", bindings="", **changes):
     cells = dict(config=config, seed=str(seed), value=str(value), step=str(step), metric=metric, bindings=bindings)
-    return dict.fromkeys(RESULT_COLUMNS, "x") | cells | changes
+    return dict.fromkeys(RESULT_COLUMNS, "x") | {"caution": ""} | cells | changes
 
 
 def fraction_rows():
@@ -231,3 +231,13 @@ def test_table_is_put_between_its_marks_only(tmp_path):
     assert document.read_text() == "before\n<!-- table: mine -->\n| newer |\n<!-- end of table -->\nafter\n"
     with pytest.raises(ConfigError, match="0 places marked '<!-- table: other -->', expected 1"):
         put_table(document, "other", "| new |")
+
+
+def test_cautions_are_notes_and_a_column():
+    rows = [row("a/s2gan.gin", seed, 1.0, bindings=TENTH.bindings, caution="few images") for seed in range(2)]
+    rows += [row("a/biggan.gin", 0, 2.0)]
+    summary = summary_of(FRACTIONS, rows)
+    (note,) = (note for note in summary.notes if note.startswith("Caution"))
+    assert note == f"Caution, FID of {summary.label(TENTH)}: few images."
+    lines = summary.as_csv().splitlines()
+    assert lines[0].endswith(",caution") and sorted(line.endswith(",few images") for line in lines[1:]) == [False, True]

@@ -11,6 +11,7 @@ import warnings
 import numpy as np
 
 from compare_gan2.metrics.input_checks import checked_features, class_labels
+from compare_gan2.metrics.row_order import content_order
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,8 +63,10 @@ def classification_accuracy(
             "classification_accuracy: expected generated images of all real classes and of at least 2,"
             f" got {len(classes)} classes, without class {', '.join(map(str, missing[:5])) or 'any other'}"
         )
-    predicted = _trained(fake, fake_labels, regularisation, max_iterations).predict(real)
-    hits = predicted == real_labels
+    order, test_order = content_order(fake, fake_labels), content_order(real, real_labels)
+    classifier = _trained(fake[order], fake_labels[order], regularisation, max_iterations)
+    real_labels = real_labels[test_order]
+    hits = classifier.predict(real[test_order]) == real_labels
     per_class = {int(label): float(hits[real_labels == label].mean()) for label in np.unique(real_labels)}
     return ClassificationAccuracy(float(hits.mean()), per_class)
 

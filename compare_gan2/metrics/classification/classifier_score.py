@@ -7,6 +7,7 @@ import scipy.special
 
 from compare_gan2.metrics.input_checks import finite_matrix
 from compare_gan2.metrics.networks import tfgan_eval
+from compare_gan2.metrics.row_order import in_content_order, shuffled_order
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,35 +31,45 @@ def classifier_score(logits):
     Raises:
         ValueError: for NaN or infinity in a logit, or a wrong shape.
     """
-    return float(tfgan_eval.load().classifier_score_from_logits(finite_matrix("classifier_score: logits", logits)))
+    logits = in_content_order(finite_matrix("classifier_score: logits", logits))
+    return max(float(tfgan_eval.load().classifier_score_from_logits(logits)), 1.0)  # rounding goes below
 
 
-def classifier_score_of_splits(logits, num_splits: int = 10, *, shuffle_seed: int | None = None):
-    """`SplitScore` as the paper reports it: the images are cut, in order, into ten parts and each part is scored.
+def classifier_score_of_splits(
+    logits, num_splits: int = 10, *, seed=0, shuffle_seed: int | None = None, images_in_order: bool = False
+):
+    """`SplitScore` as the paper reports it: the images are cut into ten parts at random and each part is scored.
 
     Lower than `classifier_score` of all images, since each part is smaller; do not compare the two.
 
     Args:
         logits: [num_images, num_classes], at least `num_splits` rows.
         num_splits: number of parts; their sizes differ by one at most.
-        shuffle_seed: seed of a permutation of the images before the split (2020 in torch-fidelity); None: no shuffle.
+        seed: of the permutation if `shuffle_seed` is None.
+        shuffle_seed: seed of the permutation before the split; None: `seed`, and no permutation with `images_in_order`.
+        images_in_order: whether the permutation starts from the order given: with `shuffle_seed` 2020 as in
+            torch-fidelity, without one as in the paper, which is very wrong for images sorted by class.
 
     Raises:
         ValueError: for NaN or infinity in a logit, or fewer images than parts.
     """
-    if num_splits < 1:
-        raise ValueError(f"classifier_score_of_splits.num_splits: expected at least 1, got {num_splits}")
     logits = finite_matrix("classifier_score_of_splits: logits", logits)
-    if num_splits > len(logits):
-        raise ValueError(
-            f"classifier_score_of_splits.num_splits: expected at most {len(logits)}, the number of images,"
-            f" got {num_splits}"
-        )
-    if shuffle_seed is not None:
+    check_num_splits(len(logits), num_splits)
+    if not images_in_order:
+        logits = logits[shuffled_order(logits, seed if shuffle_seed is None else shuffle_seed, "classifier score")]
+    elif shuffle_seed is not None:
         logits = logits[np.random.RandomState(shuffle_seed).permutation(len(logits))]
     edges = [part * len(logits) // num_splits for part in range(num_splits + 1)]
     scores = [_score(logits[first:last]) for first, last in zip(edges, edges[1:], strict=False)]
     return SplitScore(float(np.mean(scores)), float(np.std(scores)), num_splits)
+
+
+def check_num_splits(num_images, num_splits):
+    """Raises a `ValueError` if images cannot be cut into this number of parts."""
+    if not 1 <= num_splits <= num_images:
+        raise ValueError(
+            f"classifier_score_of_splits.num_splits: expected 1 to {num_images}, the number of images, got {num_splits}"
+        )
 
 
 def _score(logits):

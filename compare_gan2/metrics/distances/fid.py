@@ -8,6 +8,7 @@ from compare_gan2.ground.progress_callback import Counter
 from compare_gan2.metrics.distances.frechet import frechet_distance, gaussian, num_blocks
 from compare_gan2.metrics.input_checks import checked_features
 from compare_gan2.metrics.networks import tfgan_eval
+from compare_gan2.metrics.row_order import in_content_order
 
 # Most values of real and fake features together for TF-GAN's function, which makes several float64 copies.
 IN_MEMORY = 2**24
@@ -29,7 +30,7 @@ def fid(real_features, fake_features, *, progress=None):
     Raises:
         ValueError: for NaN or infinity in a feature, a wrong shape, or a distance that overflows.
     """
-    real, fake = checked_features("fid", real_features, fake_features, min_rows=2)
+    real, fake = map(in_content_order, checked_features("fid", real_features, fake_features, min_rows=2))
     if real.size + fake.size > IN_MEMORY:
         count = Counter(progress, num_blocks(len(real)) + num_blocks(len(fake)) + 1)
         distance = frechet_distance(gaussian(real, count), gaussian(fake, count))
@@ -39,4 +40,4 @@ def fid(real_features, fake_features, *, progress=None):
     distance = float(tfgan_eval.load().frechet_classifier_distance_from_activations(real, fake))
     if not math.isfinite(distance):
         raise ValueError(f"fid: the distance is {distance}, features are too large: up to {abs(fake).max():.3g} fake")
-    return distance
+    return max(distance, 0.0)  # equal samples give a rounding error of either sign

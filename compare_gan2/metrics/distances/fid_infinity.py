@@ -8,6 +8,7 @@ from compare_gan2.ground.progress_callback import tracked
 from compare_gan2.ground.random_streams import random_state
 from compare_gan2.metrics.distances.frechet import Moments, covariance_factor, frechet_distance, gaussian
 from compare_gan2.metrics.input_checks import checked_features
+from compare_gan2.metrics.row_order import in_content_order
 
 _BLOCK_ROWS = 4096
 
@@ -46,14 +47,8 @@ def fid_infinity(real_features, fake_features, *, seed, num_sizes: int = 15, few
     Raises:
         ValueError: for NaN or infinity in a feature, a wrong shape, fewer than two different sizes, a size below 2.
     """
-    real, fake = checked_features("fid_infinity", real_features, fake_features, min_rows=2)
-    fewest = len(fake) // 10 if fewest is None else fewest
-    sizes = np.linspace(fewest, len(fake), num_sizes).astype(int) if num_sizes > 1 else [len(fake)]
-    if len(set(sizes)) < max(num_sizes, 2) or fewest < 2:
-        raise ValueError(
-            "fid_infinity.num_sizes, fid_infinity.fewest: expected at least 2 different sizes from 2 on, got"
-            f" {num_sizes} from {fewest} to {len(fake)}"
-        )
+    real, fake = map(in_content_order, checked_features("fid_infinity", real_features, fake_features, min_rows=2))
+    sizes = sizes_of(len(fake), num_sizes, fewest)
     target = gaussian(real)
     factor = covariance_factor(target.covariance)
     distances = []
@@ -65,3 +60,19 @@ def fid_infinity(real_features, fake_features, *, seed, num_sizes: int = 15, few
         distances.append(frechet_distance(target, moments.gaussian(), factor))
     slope, value = np.polyfit(1.0 / np.asarray(sizes), distances, 1)
     return FidInfinity(float(value), float(slope), tuple(int(size) for size in sizes), tuple(distances))
+
+
+def sizes_of(num_fake, num_sizes, fewest):
+    """[num_sizes] ascending numbers of generated images that `fid_infinity` takes.
+
+    Raises:
+        ValueError: for fewer than two different sizes, or a size below 2.
+    """
+    fewest = num_fake // 10 if fewest is None else fewest
+    sizes = np.linspace(fewest, num_fake, num_sizes).astype(int) if num_sizes > 1 else [num_fake]
+    if len(set(sizes)) < max(num_sizes, 2) or fewest < 2:
+        raise ValueError(
+            "fid_infinity.num_sizes, fid_infinity.fewest: expected at least 2 different sizes from 2 on, got"
+            f" {num_sizes} from {fewest} to {num_fake}, the number of generated images"
+        )
+    return sizes

@@ -7,6 +7,7 @@ import numpy as np
 from compare_gan2.ground.progress_callback import tracked
 from compare_gan2.metrics.distances.frechet import frechet_distance_of_features
 from compare_gan2.metrics.input_checks import checked_features, class_labels
+from compare_gan2.metrics.row_order import in_content_order
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,7 +48,9 @@ def intra_class_fid(real_features, real_labels, fake_features, fake_labels, *, n
                 f" have fewer, the first is class {lacking[0]} with {counts[counts < 2][0]}"
             )
     per_class = {
-        int(label): frechet_distance_of_features(real[real_labels == label], fake[fake_labels == label])
+        int(label): frechet_distance_of_features(
+            in_content_order(real[real_labels == label]), in_content_order(fake[fake_labels == label])
+        )
         for label in tracked(classes, progress)
     }
     return IntraClassFid(float(np.mean(list(per_class.values()))), per_class)

@@ -1,8 +1,8 @@
 """Kernel Inception Distance, https://arxiv.org/abs/1801.01401: the unbiased squared maximum mean discrepancy (MMD).
 
 (Binkowski et al.) Its kernel is (x'y / num_features + 1)^3. Two estimators are in use, which differ by less than their
-errors: `kid` cuts the images, in order, into blocks as TF-GAN and compare_gan do; `kid_of_subsets` draws overlapping
-random subsets as torch-fidelity and clean-fid do. Everything is computed in float64.
+errors: `kid` cuts the images into blocks as TF-GAN and compare_gan do; `kid_of_subsets` draws overlapping random
+subsets as torch-fidelity and clean-fid do. Everything is in float64 and does not depend on the order of the images.
 """
 
 import dataclasses
@@ -11,6 +11,7 @@ import numpy as np
 
 from compare_gan2.ground.progress_callback import tracked
 from compare_gan2.metrics.input_checks import checked_features
+from compare_gan2.metrics.row_order import in_content_order, shuffled_order
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,16 +41,27 @@ class SubsetKid:
     num_subsets: int
 
 
-def kid(real_features, fake_features, *, max_block_size: int = 1024, ddof=1, progress=None):
-    """`Kid` from consecutive blocks of real and of fake images; lower is better.
+def kid(
+    real_features,
+    fake_features,
+    *,
+    seed=0,
+    max_block_size: int = 1024,
+    images_in_order: bool = False,
+    ddof=1,
+    progress=None,
+):
+    """`Kid` from random blocks of real and of fake images, each image in one block; lower is better.
 
-    There are as few blocks as possible; their sizes differ by one at most and the smaller ones come first. The images
-    have to be in random order.
+    There are as few blocks as possible; their sizes differ by one at most and the smaller ones come first.
 
     Args:
         real_features: [num_real, num_features].
         fake_features: [num_fake, num_features].
+        seed: of the permutations that blocks are cut from, one of the real and one of the fake images.
         max_block_size: most images in a block.
+        images_in_order: whether blocks are consecutive images in the order given, as in TF-GAN and compare_gan: right
+            only for images in random order, very wrong for images sorted by class.
         ddof: the variance over blocks is divided by their number - ddof: 1 as in TF-GAN, 0 as in compare_gan.
         progress: function (done, total) called after each block.
 
@@ -57,18 +69,31 @@ def kid(real_features, fake_features, *, max_block_size: int = 1024, ddof=1, pro
         ValueError: for NaN or infinity in a feature, a wrong shape, or a block with fewer than two images.
     """
     real, fake = checked_features("kid", real_features, fake_features, min_rows=2)
-    if max_block_size < 2:
-        raise ValueError(f"kid.max_block_size: expected at least 2, got {max_block_size}")
-    num_blocks = -(-max(len(real), len(fake)) // max_block_size)
-    if min(len(real), len(fake)) < 2 * num_blocks:
-        raise ValueError(
-            f"kid: expected at least 2 real and 2 fake images in each of {num_blocks} blocks, got {len(real)} real and"
-            f" {len(fake)} fake; kid.max_block_size is {max_block_size}"
-        )
+    num_blocks = number_of_blocks(len(real), len(fake), max_block_size)
+    if not images_in_order:
+        real = real[shuffled_order(real, seed, "kid: real")]
+        fake = fake[shuffled_order(fake, seed, "kid: fake")]
     blocks = list(zip(_blocks(len(real), num_blocks), _blocks(len(fake), num_blocks), strict=True))
     values = [_unbiased_mmd(real[of_real], fake[of_fake]) for of_real, of_fake in tracked(blocks, progress)]
     error = None if num_blocks < 2 else float(np.std(values, ddof=ddof) / np.sqrt(num_blocks))
     return Kid(float(np.mean(values)), error, max_block_size, num_blocks)
+
+
+def number_of_blocks(num_real, num_fake, max_block_size):
+    """Number of blocks that `kid` cuts images into.
+
+    Raises:
+        ValueError: for a block with fewer than two images.
+    """
+    if max_block_size < 2:
+        raise ValueError(f"kid.max_block_size: expected at least 2, got {max_block_size}")
+    num_blocks = -(-max(num_real, num_fake) // max_block_size)
+    if min(num_real, num_fake) < 2 * num_blocks:
+        raise ValueError(
+            f"kid.max_block_size: {max_block_size} gives {num_blocks} blocks, too many for at least 2 real and 2 fake"
+            f" images in each, got {num_real} real and {num_fake} fake; bind a larger one"
+        )
+    return num_blocks
 
 
 def kid_of_subsets(
@@ -78,12 +103,14 @@ def kid_of_subsets(
     num_subsets: int = 100,
     subset_size: int = 1000,
     subset_seed: int = 2020,
+    images_in_order: bool = False,
     progress=None,
 ):
     """`SubsetKid` from random subsets, drawn without replacement within each; lower is better.
 
     The defaults, the random generator (NumPy's RandomState) and the order of draws (the fake subset first) are those of
-    torch-fidelity, so equal features give equal numbers. clean-fid draws in the same way without a fixed seed.
+    torch-fidelity, so with `images_in_order` equal features give equal numbers. clean-fid draws in the same way without
+    a fixed seed.
 
     Args:
         real_features: [num_real, num_features], at least `subset_size` rows.
@@ -91,6 +118,8 @@ def kid_of_subsets(
         num_subsets: number of pairs of subsets.
         subset_size: images in a subset.
         subset_seed: seed of the draws.
+        images_in_order: whether the drawn numbers count the images in the order given, as in torch-fidelity and
+            clean-fid; otherwise they count them in `row_order.content_order`.
         progress: function (done, total) called after each pair.
 
     Raises:
@@ -102,11 +131,9 @@ def kid_of_subsets(
             f" got {subset_size} and {num_subsets}"
         )
     real, fake = checked_features("kid_of_subsets", real_features, fake_features, min_rows=2)
-    if subset_size > min(len(real), len(fake)):
-        raise ValueError(
-            f"kid_of_subsets.subset_size: expected at most {min(len(real), len(fake))}, the smaller number of images,"
-            f" got {subset_size}"
-        )
+    check_subset_size(len(real), len(fake), subset_size)
+    if not images_in_order:
+        real, fake = in_content_order(real), in_content_order(fake)
     random = np.random.RandomState(subset_seed)
     values = []
     for _ in tracked(range(num_subsets), progress):
@@ -114,6 +141,15 @@ def kid_of_subsets(
         of_real = real[random.choice(len(real), subset_size, replace=False)]
         values.append(_unbiased_mmd(of_real, of_fake))
     return SubsetKid(float(np.mean(values)), float(np.std(values)), subset_size, num_subsets)
+
+
+def check_subset_size(num_real, num_fake, subset_size):
+    """Raises a `ValueError` if `kid_of_subsets` cannot draw subsets of this size."""
+    if subset_size > min(num_real, num_fake):
+        raise ValueError(
+            f"kid_of_subsets.subset_size: expected at most {min(num_real, num_fake)}, the smaller number of images,"
+            f" got {subset_size}"
+        )
 
 
 def _blocks(count, num_blocks):

@@ -36,4 +36,5 @@ def brisque(images, model, progress=None):
         ValueError: as `brisque_features`.
     """
     scores = model.scores(brisque_features(images, progress))
-    return Brisque(float(scores.mean()), float(scores.std()), scores, model.name)
+    in_order = np.sort(scores)  # sums do not depend on the order of the images
+    return Brisque(float(in_order.mean()), float(in_order.std()), scores, model.name)

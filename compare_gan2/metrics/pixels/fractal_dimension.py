@@ -7,6 +7,7 @@ import numpy as np
 import scipy.spatial.distance
 
 from compare_gan2.metrics.input_checks import checked_matrix
+from compare_gan2.metrics.row_order import in_content_order
 
 _BLOCK_ROWS = 1024
 
@@ -26,12 +27,18 @@ def fractal_dimension(points, *, seed, num_seeds: int = 100, num_radii: int = 10
     """
     points = np.asarray(points)
     points = checked_matrix("fractal_dimension: points", points.reshape(len(points), -1) if points.ndim > 2 else points)
-    if not 1 <= num_seeds <= len(points):
-        raise ValueError(
-            f"fractal_dimension.num_seeds: expected 1 to {len(points)}, the number of images, got {num_seeds}"
-        )
+    check_num_seeds(len(points), num_seeds)
+    points = in_content_order(points)
     rows = np.random.RandomState(seed).randint(len(points), size=num_seeds)
     return fractal_dimension_around(points, rows, num_radii=num_radii, window=window)
+
+
+def check_num_seeds(num_points, num_seeds):
+    """Raises a `ValueError` if there are fewer points than are chosen."""
+    if not 1 <= num_seeds <= num_points:
+        raise ValueError(
+            f"fractal_dimension.num_seeds: expected 1 to {num_points}, the number of images, got {num_seeds}"
+        )
 
 
 def fractal_dimension_around(points, rows, *, num_radii=1000, window=0.1):
@@ -57,7 +64,10 @@ def fractal_dimension_around(points, rows, *, num_radii=1000, window=0.1):
     distances = _sorted_distances(points, points[rows])
     positive = distances[np.searchsorted(distances, 0.0, side="right") :]
     if len(positive) == 0 or positive[0] == positive[-1]:
-        raise ValueError("fractal_dimension: expected points at different distances; they all lie together or apart")
+        raise ValueError(
+            "fractal_dimension: the images are equal or equally far apart, which has no dimension for any"
+            " fractal_dimension.num_seeds"
+        )
     radii = positive[0] * (positive[-1] / positive[0]) ** np.linspace(0.0, 1.0, num_radii)
     radii = radii[1:]
     numbers = np.log(np.searchsorted(distances, radii, side="left"))  # of points nearer than the radius
@@ -66,8 +76,8 @@ def fractal_dimension_around(points, rows, *, num_radii=1000, window=0.1):
     first, last = np.argmax(numbers > middle - half), np.argmax(numbers > middle + half)
     if last - first < 2:
         raise ValueError(
-            f"fractal_dimension: only {last - first} of fractal_dimension.num_radii = {num_radii} radii are in the"
-            " fitted part; the number of neighbours jumps"
+            f"fractal_dimension.num_radii: only {last - first} of {num_radii} radii are in the fitted part; bind more"
+            " radii, or score more images"
         )
     slope, _ = np.polyfit(np.log(radii[first:last]), numbers[first:last], 1)
     return float(slope)

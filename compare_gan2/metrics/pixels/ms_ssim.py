@@ -9,6 +9,7 @@ import numpy as np
 from compare_gan2.ground.progress_callback import Counter
 from compare_gan2.ground.random_streams import random_state
 from compare_gan2.metrics.input_checks import unit_images
+from compare_gan2.metrics.row_order import content_order
 
 _PAIR_BYTES = 2**26  # of one side of the pairs that are compared at a time
 
@@ -27,18 +28,23 @@ def ms_ssim(images, *, seed, num_batches: int = 5, batch_size: int = 64, progres
         ValueError: for another type, shape or range, NaN, or too few images.
     """
     images = unit_images("ms_ssim", images)
-    if not 2 <= batch_size <= len(images) or num_batches < 1:
-        raise ValueError(
-            f"ms_ssim.batch_size, ms_ssim.num_batches: expected 2 to {len(images)}, the number of images, and at least"
-            f" 1, got {batch_size} and {num_batches}"
-        )
+    check_batch_size(len(images), batch_size)
+    if num_batches < 1:
+        raise ValueError(f"ms_ssim.num_batches: expected at least 1, got {num_batches}")
+    order = content_order(images)
     chunks = [_chunks(batch_size, images[0].size)] * num_batches
     count = Counter(progress, sum(map(len, chunks)))
     values = []
     for batch in range(num_batches):
-        rows = random_state(seed, batch).permutation(len(images))[:batch_size]
+        rows = order[random_state(seed, batch).permutation(len(images))[:batch_size]]
         values.append(mean_pairwise_ms_ssim(images[rows], advance=count))
     return float(np.mean(values))
+
+
+def check_batch_size(num_images, batch_size):
+    """Raises a `ValueError` if batches of this size cannot be drawn."""
+    if not 2 <= batch_size <= num_images:
+        raise ValueError(f"ms_ssim.batch_size: expected 2 to {num_images}, the number of images, got {batch_size}")
 
 
 def mean_pairwise_ms_ssim(images, max_value=1.0, advance=lambda: None):

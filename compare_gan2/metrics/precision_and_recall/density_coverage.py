@@ -12,6 +12,7 @@ from compare_gan2.metrics.precision_and_recall.nearest_neighbours import (
     num_blocks,
     squared_radii,
 )
+from compare_gan2.metrics.row_order import in_content_order
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,15 +43,9 @@ def density_coverage(real_features, fake_features, *, neighbours: int = 5, progr
     Raises:
         ValueError: for NaN or infinity in a feature, a wrong shape, or too few real images.
     """
-    if neighbours < 1:
-        raise ValueError(f"density_coverage.neighbours: expected at least 1, got {neighbours}")
     real, fake = checked_features("density_coverage", real_features, fake_features)
-    if len(real) <= neighbours:
-        raise ValueError(
-            f"density_coverage.neighbours: expected at most {len(real) - 1}, one less than the number of real images,"
-            f" got {neighbours}"
-        )
-    real, fake = centred(real, fake)
+    check_neighbours(len(real), neighbours)
+    real, fake = centred(in_content_order(real), in_content_order(fake))
     count = Counter(progress, num_blocks(real, real) + num_blocks(fake, real))
     radii = squared_radii(real, neighbours, count)
     total, covered = 0, np.zeros(len(real), bool)
@@ -60,3 +55,12 @@ def density_coverage(real_features, fake_features, *, neighbours: int = 5, progr
         covered |= inside.any(axis=0)
         count()
     return DensityCoverage(total / (neighbours * len(fake)), float(covered.mean()))
+
+
+def check_neighbours(num_real, neighbours):
+    """Raises a `ValueError` if there is no such neighbour."""
+    if not 1 <= neighbours < num_real:
+        raise ValueError(
+            f"density_coverage.neighbours: expected 1 to {num_real - 1}, one less than the number of real images,"
+            f" got {neighbours}"
+        )

@@ -6,6 +6,7 @@ import numpy as np
 
 from compare_gan2.ground.progress_callback import tracked
 from compare_gan2.metrics.input_checks import checked_features
+from compare_gan2.metrics.row_order import in_content_order
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -54,16 +55,10 @@ def prd(
     Raises:
         ValueError: for NaN or infinity in a feature, a wrong shape, fewer images than clusters, or unequal numbers.
     """
-    real, fake = checked_features("prd", real_features, fake_features)
-    if require_balance and len(real) != len(fake):
-        raise ValueError(
-            f"prd: expected as many real as fake images, got {len(real)} and {len(fake)}; prd.require_balance is True"
-        )
-    if num_runs < 1 or not 1 <= num_clusters <= len(real) + len(fake):
-        raise ValueError(
-            f"prd.num_runs, prd.num_clusters: expected at least 1 and 1 to {len(real) + len(fake)}, the number of"
-            f" images, got {num_runs} and {num_clusters}"
-        )
+    real, fake = map(in_content_order, checked_features("prd", real_features, fake_features))
+    check_counts(len(real), len(fake), num_clusters, require_balance)
+    if num_runs < 1:
+        raise ValueError(f"prd.num_runs: expected at least 1, got {num_runs}")
     both = np.concatenate([fake, real]).astype(np.float64)
     curves = []
     for run in tracked(range(num_runs), progress):
@@ -75,6 +70,19 @@ def prd(
         curves.append(prd_of_histograms(*histograms, num_angles=num_angles))
     precision, recall = np.mean(curves, axis=0)
     return Prd(*max_f_beta_pair(precision, recall), precision, recall)
+
+
+def check_counts(num_real, num_fake, num_clusters, require_balance):
+    """Raises a `ValueError` if so many images cannot be clustered."""
+    if require_balance and num_real != num_fake:
+        raise ValueError(
+            f"prd.require_balance: expected as many real as fake images, got {num_real} and {num_fake}; bind"
+            " prd.require_balance = False to compare them all the same"
+        )
+    if not 1 <= num_clusters <= num_real + num_fake:
+        raise ValueError(
+            f"prd.num_clusters: expected 1 to {num_real + num_fake}, the number of images, got {num_clusters}"
+        )
 
 
 def prd_of_histograms(real_histogram, fake_histogram, *, num_angles=1001, epsilon=1e-10):

@@ -33,7 +33,13 @@ def draw_prd(curves):
     FigureCanvasAgg(figure)
     panel = figure.add_subplot()
     for label, curve in curves.items():
-        panel.plot(curve.recall, curve.precision, label=label or None, linewidth=3, alpha=0.5)
+        # Points at 0 and 1 are drawn over the frame: a curve may be a single corner.
+        style = dict(label=label or None, alpha=0.5, clip_on=False, zorder=3)
+        panel.plot(curve.recall, curve.precision, linewidth=3, marker="o", markersize=3, **style)
+    if not any(max(curve.f8, curve.f1_8) > 0 for curve in curves.values()):
+        panel.text(
+            0.5, 0.5, "precision and recall are 0:\nno cluster holds both real\nand generated images", ha="center"
+        )
     panel.set(xlim=(0, 1), ylim=(0, 1), xlabel="recall", ylabel="precision", aspect="equal")
     if any(curves):
         panel.legend(loc="lower left", fontsize=8)

@@ -12,6 +12,7 @@ from compare_gan2.metrics.precision_and_recall.nearest_neighbours import (
     num_blocks,
     squared_radii,
 )
+from compare_gan2.metrics.row_order import in_content_order
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,15 +38,9 @@ def precision_recall(real_features, fake_features, *, neighbours: int = 3, progr
     Raises:
         ValueError: for NaN or infinity in a feature, a wrong shape, or too few images.
     """
-    if neighbours < 1:
-        raise ValueError(f"precision_recall.neighbours: expected at least 1, got {neighbours}")
     real, fake = checked_features("precision_recall", real_features, fake_features, min_rows=2)
-    if neighbours >= min(len(real), len(fake)):
-        raise ValueError(
-            f"precision_recall.neighbours: expected at most {min(len(real), len(fake)) - 1}, one less than the smaller"
-            f" number of images, got {neighbours}"
-        )
-    real, fake = centred(real, fake)
+    check_neighbours(len(real), len(fake), neighbours)
+    real, fake = centred(in_content_order(real), in_content_order(fake))
     count = Counter(progress, num_blocks(real, real) + num_blocks(fake, fake) + num_blocks(fake, real))
     real_radii = squared_radii(real, neighbours, count)
     fake_radii = squared_radii(fake, neighbours, count)
@@ -55,3 +50,12 @@ def precision_recall(real_features, fake_features, *, neighbours: int = 3, progr
         real_inside |= (distances <= fake_radii[block, None]).any(axis=0)
         count()
     return PrecisionRecall(float(fake_inside.mean()), float(real_inside.mean()))
+
+
+def check_neighbours(num_real, num_fake, neighbours):
+    """Raises a `ValueError` if there is no such neighbour."""
+    if not 1 <= neighbours < min(num_real, num_fake):
+        raise ValueError(
+            f"precision_recall.neighbours: expected 1 to {min(num_real, num_fake) - 1}, one less than the smaller"
+            f" number of images, got {neighbours}"
+        )

@@ -35,21 +35,24 @@ def test_splits_are_consecutive_parts_scored_by_themselves():
     logits = np.random.RandomState(0).normal(size=(37, 6)) * 3
     parts = [logits[:9], logits[9:18], logits[18:27], logits[27:]]  # 37 * part // 4
     scores = [classifier_score(part) for part in parts]
-    result = classifier_score_of_splits(logits, 4)
+    result = classifier_score_of_splits(logits, 4, images_in_order=True)
     assert result.mean == pytest.approx(np.mean(scores), rel=1e-9)
     assert result.std == pytest.approx(np.std(scores), rel=1e-9)
     assert result.num_splits == 4
     assert classifier_score_of_splits(logits, 1).mean == pytest.approx(classifier_score(logits), rel=1e-9)
-    assert classifier_score_of_splits(logits, 4, shuffle_seed=1) != result
+    assert classifier_score_of_splits(logits, 4, shuffle_seed=1, images_in_order=True) != result
+    at_random = classifier_score_of_splits(logits, 4)
+    assert at_random == classifier_score_of_splits(logits[::-1], 4, seed=0) != result
+    assert at_random != classifier_score_of_splits(logits, 4, shuffle_seed=1)
 
 
 def test_classes_that_never_occur_add_nothing():
-    result = classifier_score_of_splits(5000.0 * np.tile(np.eye(4)[:2], (20, 1)), 10)
+    result = classifier_score_of_splits(5000.0 * np.tile(np.eye(4)[:2], (20, 1)), 10, images_in_order=True)
     assert (result.mean, result.std) == (pytest.approx(2.0, rel=1e-9), pytest.approx(0.0, abs=1e-9))
 
 
 def test_fewer_images_than_parts_are_refused():
-    with pytest.raises(ValueError, match="of_splits.num_splits: expected at most [0-9]+, the number of images, got 10"):
+    with pytest.raises(ValueError, match="of_splits.num_splits: expected 1 to 9, the number of images, got 10"):
         classifier_score_of_splits(np.zeros((9, 3)))
-    with pytest.raises(ValueError, match="classifier_score_of_splits.num_splits: expected at least 1, got 0"):
+    with pytest.raises(ValueError, match="classifier_score_of_splits.num_splits: expected 1 to 9, .* got 0"):
         classifier_score_of_splits(np.zeros((9, 3)), 0)

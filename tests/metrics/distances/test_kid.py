@@ -34,7 +34,7 @@ def test_one_block_is_the_estimator():
 
 def test_blocks_are_consecutive_and_the_smaller_come_first():
     real, fake = sets(23, 17)
-    result = kid(real, fake, max_block_size=8)  # 3 blocks
+    result = kid(real, fake, max_block_size=8, images_in_order=True)  # 3 blocks
     values = [
         by_pairs(real[:7], fake[:5]),
         by_pairs(real[7:15], fake[5:11]),
@@ -43,7 +43,7 @@ def test_blocks_are_consecutive_and_the_smaller_come_first():
     assert result.num_blocks == 3
     assert result.mean == pytest.approx(np.mean(values), rel=1e-9)
     assert result.standard_error == pytest.approx(np.std(values, ddof=1) / np.sqrt(3), rel=1e-9)
-    of_compare_gan = kid(real, fake, max_block_size=8, ddof=0)
+    of_compare_gan = kid(real, fake, max_block_size=8, images_in_order=True, ddof=0)
     assert of_compare_gan.standard_error == pytest.approx(np.std(values) / np.sqrt(3), rel=1e-9)
 
 
@@ -53,7 +53,7 @@ def test_tfgans_numbers(num_real, num_fake, block_size):
     mean, error = tfgan_eval.load().kernel_classifier_distance_and_std_from_activations(
         tf.constant(real), tf.constant(fake), max_block_size=block_size
     )
-    result = kid(real.astype(np.float32), fake.astype(np.float32), max_block_size=block_size)
+    result = kid(real.astype(np.float32), fake.astype(np.float32), max_block_size=block_size, images_in_order=True)
     assert result.mean == pytest.approx(float(mean), rel=1e-4)
     if result.num_blocks > 1:
         assert result.standard_error == pytest.approx(float(error), rel=1e-4)
@@ -61,20 +61,24 @@ def test_tfgans_numbers(num_real, num_fake, block_size):
 
 def test_subsets_are_drawn_by_the_seed():
     real, fake = sets(60, 50)
-    result = kid_of_subsets(real, fake, num_subsets=2, subset_size=20, subset_seed=5)
+    result = kid_of_subsets(real, fake, num_subsets=2, subset_size=20, subset_seed=5, images_in_order=True)
     random, values = np.random.RandomState(5), []
     for _ in range(2):
         of_fake = fake[random.choice(50, 20, replace=False)]
         values.append(by_pairs(real[random.choice(60, 20, replace=False)], of_fake))
     assert result.mean == pytest.approx(np.mean(values), rel=1e-9)
     assert result.std == pytest.approx(np.std(values), rel=1e-9)
-    assert kid_of_subsets(real, fake, num_subsets=2, subset_size=20, subset_seed=6).mean != result.mean
+    assert (
+        kid_of_subsets(real, fake, num_subsets=2, subset_size=20, subset_seed=6, images_in_order=True).mean
+        != result.mean
+    )
 
 
 def test_what_has_no_estimate_is_refused():
     real, fake = sets(20, 3)
     with pytest.raises(
-        ValueError, match="at least 2 real and 2 fake images in each of 2 blocks, got 20 real and 3 fake"
+        ValueError,
+        match="kid.max_block_size: 10 gives 2 blocks, .*at least 2 real .*, got 20 real and 3 fake; bind a larger",
     ):
         kid(real, fake, max_block_size=10)
     with pytest.raises(ValueError, match="kid.max_block_size: expected at least 2, got 1"):
@@ -89,3 +93,11 @@ def test_what_has_no_estimate_is_refused():
         kid_of_subsets(real, fake, subset_size=1)
     with pytest.raises(ValueError, match="kid: fake features: 1 of 3 rows hold NaN or infinity, the first is row 2"):
         kid(real, np.where(np.arange(3)[:, None] == 2, np.nan, fake))
+
+
+def test_blocks_are_drawn_by_the_seed_and_each_side_by_itself():
+    real, fake = sets(40, 40)
+    assert kid(real, fake, max_block_size=10) == kid(real[::-1], fake, max_block_size=10, seed=0)
+    assert kid(real, fake, max_block_size=10, seed=1).mean != kid(real, fake, max_block_size=10).mean
+    # Blocks of equal images would give one value for all blocks.
+    assert kid(real, real, max_block_size=10).standard_error > 0
