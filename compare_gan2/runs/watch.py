@@ -4,6 +4,7 @@ import tensorflow as tf
 
 from compare_gan2.gans.losses import Wasserstein
 from compare_gan2.gans.penalties import no_penalty
+from compare_gan2.ground import sealed_files
 from compare_gan2.ground.messages import log
 from compare_gan2.run_folder.best_checkpoint import NAME as BEST
 from compare_gan2.run_folder.best_checkpoint import best_step
@@ -100,7 +101,7 @@ class Watch:
         target = max(healthy, default=min(steps))
         files.scores.drop_after(target)
         if (best_step(files.path) or 0) > target:
-            (files.path / BEST).unlink()
+            sealed_files.remove(files.path / BEST)
         self._checkpoints.drop_after(target)
         self._record(step, finding, ROLL_BACK, rolled_back_to=target, rate_factor=factor)
         files.log.truncate_after(target)
