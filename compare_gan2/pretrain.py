@@ -13,7 +13,8 @@ NOTES = """Trains the feature extractor that pretrain.* and resnet_v2.* describe
 writes the label files of inferred_labels.kind, if that is bound. compare_gan2 train does the same by itself, in the
 same place, if a configuration binds inferred_labels.kind.
 
-Exit code 0 when done, 1 when training fails, 2 for a configuration that cannot be run, 130 when interrupted."""
+Exit code 0 when done, 1 when training fails, 2 for a configuration that cannot be run, 130, 143 or 129 when stopped by
+Ctrl-C, SIGTERM or SIGHUP."""
 
 
 def parser():

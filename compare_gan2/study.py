@@ -15,7 +15,8 @@ Runs whatever study.results does not have yet, each run as a process of its own;
 command resumes. Rows of finished runs are added to study.results, the table is printed and put into study.document,
 the report is one HTML file. Scores of one metric whose protocols differ are refused, or with --mix_protocols marked.
 
-Exit code 0 when done, 1 when a run failed, 2 for a study that cannot be run, 130 when interrupted."""
+Exit code 0 when done, 1 when a run failed, 2 for a study that cannot be run, 130, 143 or 129 when stopped by
+Ctrl-C, SIGTERM or SIGHUP."""
 
 
 def parser():

@@ -12,7 +12,8 @@ EXAMPLES = [
 ]
 NOTES = """The same command resumes a run from its last checkpoint, and does nothing when the run is done.
 
-Exit code 0 when done, 1 when a run fails, 2 for a configuration that cannot be run, 130 when interrupted."""
+Exit code 0 when done, 1 when a run fails, 2 for a configuration that cannot be run, 130, 143 or 129 when stopped by
+Ctrl-C, SIGTERM or SIGHUP."""
 
 
 def parser():

@@ -45,7 +45,8 @@ class RunConfig:
     Attributes:
         tf_random_seed: seed of weights, data order, noise and labels; None counts as 0.
         single_core: use one device even if there are more.
-        iterations_per_loop: generator steps inside one graph call; progress, logs and interrupts happen between calls.
+        iterations_per_loop: generator steps inside one graph call; progress and logs come between calls; a request to
+            stop is met between steps.
         save_checkpoints_steps: generator steps between checkpoints.
         keep_checkpoint_max: newest checkpoints that are kept.
         schedule: "train", "eval_after_train", "train_and_eval" (scores each checkpoint as soon as it is saved) or
