@@ -50,8 +50,8 @@ class Waiting:
         return functools.partial(patiently, self._folder, getattr(self._output, name))
 
 
-def patiently(folder, write, *args):
-    """Result of `write(*args)`, which is called again after each of the seconds of `WAITS` while a disk is full.
+def patiently(folder, write, *args, **named):
+    """Result of `write(*args, **named)`, which is called again after each of the seconds of `WAITS` while a disk is full.
 
     Args:
         folder: that is written to, unless the error names another place.
@@ -60,7 +60,7 @@ def patiently(folder, write, *args):
     """
     for seconds in WAITS:
         try:
-            return write(*args)
+            return write(*args, **named)
         except Exception as error:  # of TensorFlow too
             if not is_full_disk(error):
                 raise
@@ -70,7 +70,7 @@ def patiently(folder, write, *args):
                 f"again in {seconds:g} s; {sum(WAITS):g} s in all, then it stops"
             )
         time.sleep(seconds)
-    return write(*args)
+    return write(*args, **named)
 
 
 @contextlib.contextmanager

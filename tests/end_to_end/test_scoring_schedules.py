@@ -80,6 +80,7 @@ def test_a_metric_that_is_added_later_is_computed_for_what_is_there(copied):
     text = (copied / "scores.csv").read_text()
     fewer = [line for line in text.splitlines() if ",classifier_score," not in line]
     (copied / "scores.csv").write_text("\n".join(fewer) + "\n")
+    (copied / ".scores.csv.sha256").unlink()  # as an edit by hand has to be accepted
     result = tiny_run.quick(copied, **EVERY)
     assert result.code == 0, result.err
     assert scores(copied) == before
@@ -91,6 +92,7 @@ def test_metrics_are_chosen_in_gin_and_by_flag(copied):
     only = tiny_run.quick(copied, "--metrics=classifier_score,fid", **EVERY)
     assert only.code == 0 and "nothing left to do" in only.out  # both are there already
     (copied / "scores.csv").unlink()
+    (copied / "scores.jsonl").unlink()  # else it is restored from there
     bound = tiny_run.quick(copied, **EVERY, evaluation__metrics=["classifier_score"])
     assert bound.code == 0 and {metric for _, metric in scores(copied)} == {"classifier_score"}
     refused = tiny_run.quick(copied, "--metrics=fid,fid", **EVERY)

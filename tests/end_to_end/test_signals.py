@@ -9,12 +9,20 @@ from support import tiny_run
 
 from compare_gan2.run_folder.checkpoints import checkpoint_steps, regular_steps
 
-STEPS = 40
+STEPS = 200
 LONG = tiny_run.QUICK | {
     "options.training_steps": STEPS,
     "run_config.save_checkpoints_steps": STEPS,
-    "run_config.iterations_per_loop": 20,
+    "run_config.iterations_per_loop": STEPS // 2,
 }
+
+
+@pytest.fixture(autouse=True, scope="module")
+def hang_ups_are_not_ignored():
+    """Under `nohup` they are, and processes started here would inherit that."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 @pytest.fixture(scope="module")
@@ -28,13 +36,13 @@ def whole(tmp_path_factory):
 def test_a_call_of_many_steps_is_broken_off_saved_and_resumed_to_the_same_bits(number, code, whole, tmp_path):
     folder = tmp_path / "run"
     process = tiny_run.start(folder, tiny_run.TRAIN_ONLY, **LONG)
-    tiny_run.wait_for_rows(process, folder, 19)  # the first call is done, the second one has begun
+    tiny_run.wait_for_rows(process, folder, STEPS // 2)  # the first call is done, the second one has begun
     process.send_signal(number)
     began = time.monotonic()
     stopped = tiny_run.result(process)
     assert (stopped.code, time.monotonic() - began < 30) == (code, True), stopped
     (step,) = set(checkpoint_steps(folder)) - {0}
-    assert 20 <= step <= STEPS and tiny_run.rows(folder) == step
+    assert STEPS // 2 <= step <= STEPS and tiny_run.rows(folder) == step
     if step < STEPS:
         assert "stopping after this step ..." in stopped.out
         assert regular_steps(folder) == {0} and not (folder / "TRAIN_DONE").exists()

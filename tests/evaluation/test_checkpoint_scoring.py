@@ -21,7 +21,7 @@ def test_an_interval_longer_than_the_run_scores_the_last_step(tmp_path):
 def test_checkpoints_that_are_not_scored_are_named_once(tmp_path, monkeypatch):
     lines = []
     monkeypatch.setattr(checkpoint_scoring, "log", types.SimpleNamespace(info=lines.append))
-    monkeypatch.setattr(checkpoint_scoring, "checkpoint_steps", lambda folder: [0, 2, 4, 6, 7])
+    monkeypatch.setattr(checkpoint_scoring, "regular_steps", lambda folder: {0, 2, 4, 6, 7})
     found = scoring(tmp_path, last_step=7)
     found.score_pending()
     found.score_pending()

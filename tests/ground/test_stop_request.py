@@ -44,6 +44,14 @@ with stop_request.deferred("stopping after this step ..."):
 """
 
 
+@pytest.fixture(autouse=True, scope="module")
+def hang_ups_are_not_ignored():
+    """Under `nohup` they are, and processes started here would inherit that."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_request_is_answered_at_once_and_carried_out_by_the_loop(number):
     code, out, err, _ = run(LOOP.format(rest=0.2), number)
