@@ -46,7 +46,8 @@ def _evaluate(options):
     if options.model_dir is None:
         scores = evaluate(options.fake, **images, bindings=options.gin_bindings)
     else:
-        scores = evaluate(load(options.model_dir, options.step, options.gin_bindings), **images)
+        model = load(options.model_dir, options.step, options.gin_bindings, allow_imports=options.allow_imports)
+        scores = evaluate(model, **images)
     evaluation_file.write(output, {name: value for name, value in given.items() if value not in (None, [])}, scores)
     print(score_table(scores))
     print(f"with their protocols in {output}")

@@ -8,6 +8,7 @@ from compare_gan2.command_line import frame
 from compare_gan2.command_line.shipped_configurations import require_configuration
 from compare_gan2.command_line.train_flags import parser
 from compare_gan2.ground.messages import log
+from compare_gan2.ground.trust import trusting
 from compare_gan2.run_folder import finished_run
 from compare_gan2.run_folder.model_directory import default_path
 
@@ -56,7 +57,8 @@ def _train(options):
             for group, given in overrides.items()
         },
     )
-    run(parse(options.gin_config, options.gin_bindings), command)
+    with trusting(options.trust):
+        run(parse(options.gin_config, options.gin_bindings, allow_imports=options.allow_imports), command)
 
 
 def _model_dir(options):
@@ -68,7 +70,8 @@ def _asked(options):
     """Digest of the request; None with other workers, which wait for this process."""
     if options.workers or os.environ.get("TF_CONFIG"):
         return None
-    flags = {name: value for name, value in vars(options).items() if name not in ("gin_config", "gin_bindings")}
+    other = ("gin_config", "gin_bindings", "trust", "allow_imports")  # the latter change no result
+    flags = {name: value for name, value in vars(options).items() if name not in other}
     flags["model_dir"] = str(_model_dir(options))
     return finished_run.asked_by(options.gin_config, options.gin_bindings, flags)
 

@@ -4,7 +4,7 @@ import argparse
 from typing import get_args
 
 from compare_gan2.command_line.argument_types import comma_list, whole_number
-from compare_gan2.command_line.parser import parser_of
+from compare_gan2.command_line.parser import add_trust, parser_of
 from compare_gan2.metrics.networks.choices import NetworkName, ResizerName
 
 EXAMPLES = [
@@ -45,6 +45,7 @@ def parser():
     add("--tfds_data_dir", metavar="DIR", help="folder of TensorFlow Datasets")
     add("--pictures", metavar="DIR", help="folder for pictures of the metrics that have one, such as prd.png")
     add("--output", metavar="FILE", help="JSON file, must not exist; default: evaluation.json, or a new name")
+    add_trust(parser)
     return parser
 
 

@@ -1,7 +1,7 @@
 """The flags of `compare_gan2 train`."""
 
 from compare_gan2.command_line.argument_types import comma_list, number, whole_number
-from compare_gan2.command_line.parser import add_configuration, parser_of
+from compare_gan2.command_line.parser import add_configuration, add_trust, parser_of
 
 SCHEDULES = ("train", "eval_after_train", "train_and_eval", "continuous_eval")
 EXAMPLES = [
@@ -38,4 +38,5 @@ def parser():
     add("--data_shuffle_buffer_size", type=whole_number(1), default=10_000, metavar="N", help="examples at a time")
     add("--data_reading_num_threads", type=whole_number(1), default=64, metavar="N", help="accepted, without effect")
     add("-v", "--verbosity", type=whole_number(), metavar="LEVEL", help="of TensorFlow's messages; default: warning")
+    add_trust(parser)
     return parser

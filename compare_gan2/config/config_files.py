@@ -10,6 +10,8 @@ import pathlib
 import re
 from collections.abc import Iterable
 
+from compare_gan2.config.imports import is_record, modules_named
+from compare_gan2.config.size_limits import TextBudget, require_nesting
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.suggestions import did_you_mean
 
@@ -76,15 +78,22 @@ def texts_of(names):
     """{path: text} of files and of all that they include, without importing what they declare."""
     texts = {}
 
-    def add(path):
+    def add(path, chain):
+        require_nesting(chain)
         if path not in texts:
             texts[path] = read_text(path)
             for _, name in _INCLUDE.findall(texts[path]):
-                add(find(name, path.parent, "include"))
+                add(found := find(name, path.parent, "include"), (*chain, found))
 
     for name in names:
-        add(find(name))
+        add(path := find(name), (path,))
     return texts
+
+
+def import_lines(names):
+    """Import statements of files and of all that they include, records of runs left out; nothing is imported."""
+    texts = [text for path, text in texts_of(names).items() if not is_record(path)]
+    return [f"import {module}" for module in sorted(modules_named("\n".join(texts)))]
 
 
 class Reader:
@@ -92,6 +101,7 @@ class Reader:
 
     def __init__(self):
         self._open = []  # paths, each included by the one before it
+        self._budget = TextBudget()
 
     def exists(self, name):
         """True, since a name that leads to no file ends in a message of `find`."""
@@ -105,12 +115,22 @@ class Reader:
         if path.resolve() in self._open:
             chain = " includes ".join(map(str, [*self._open, path]))
             raise ConfigError(f"include: {path} includes itself: {chain}")
+        require_nesting([*self._open, path])
+        text = read_text(path)
+        self._budget.spend(len(text), path)
         self._open.append(path.resolve())
         try:
-            yield io.StringIO(read_text(path))
+            yield stream(text, path)
         finally:
             self._open.pop()
 
     def _find(self, name):
         folder = self._open[-1].parent if self._open else None
         return find(name, folder, "include" if self._open else "--gin_config")
+
+
+def stream(text, path):
+    """The text as a stream that has the name of its file, which gin puts into messages."""
+    result = io.StringIO(text)
+    result.name = str(path)
+    return result

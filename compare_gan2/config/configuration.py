@@ -28,7 +28,9 @@ from compare_gan2.config.declare import (
     signature,
 )
 from compare_gan2.config.gin_store import empty_store, importable
+from compare_gan2.config.imports import ImportGate, modules_named
 from compare_gan2.config.matching import check_type
+from compare_gan2.config.size_limits import TOO_DEEP, refuse_large_values
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.suggestions import did_you_mean
 
@@ -36,25 +38,33 @@ _STAND_INS = ("gin.tf", "gin.tf.external_configurables")  # imported by old file
 _PARSING = threading.RLock()  # gin parses into one store for the whole process
 
 
-def parse(gin_files=(), gin_bindings=()):
+def parse(gin_files=(), gin_bindings=(), *, recorded=(), allow_imports=False):
     """`Configuration` of files, then bindings; later lines win.
 
     Args:
         gin_files: name or list of names as `config_files.find` takes them.
         gin_bindings: lines of a `.gin` file, such as "options.z_dim = 120", or {"selector.parameter": value}.
+        recorded: (path, lines) of the record of a run, parsed before files and bindings.
+        allow_imports: whether records of runs may import modules that neither a binding nor another file names.
 
     Raises:
         ConfigError: for a missing file, bad syntax, or a name that nothing declares. A line "name = value" sets the
-            macro %name, so it is refused if no value refers to that.
+            macro %name, so it is refused if no value refers to that. Also as `ImportGate` and `size_limits` refuse.
     """
     gin_files, gin_bindings = config_files.listed(gin_files), as_lines(gin_bindings)
-    with _PARSING, empty_store(config_files.Reader()):
+    gate = ImportGate(modules_named("\n".join(gin_bindings)), allow_imports)
+    with _PARSING, empty_store(config_files.Reader(), gate):
         try:
             with importable(_STAND_INS):
+                if recorded:
+                    gin.parse_config(config_files.stream("\n".join(recorded[1]), recorded[0]))
                 gin.parse_config_files_and_bindings(
                     [str(config_files.find(name)) for name in gin_files], gin_bindings, finalize_config=False
                 )
+                refuse_large_values(gin.config._CONFIG)
                 text = gin.config.config_str()  # imports once more what the files import
+        except RecursionError as error:
+            raise ConfigError(f"gin configuration: {TOO_DEEP}") from error
         except (ValueError, KeyError, SyntaxError, OSError, ImportError, TypeError, tokenize.TokenError) as error:
             raise ConfigError(_parse_message(error)) from error
         _refuse(gin.config._CONFIG)  # gin has no public accessor for what was parsed
@@ -271,13 +281,15 @@ def _without_macros(value, macros, depth=0):
 
 
 def _parse_message(error):
+    if isinstance(error, ConfigError):
+        return str(error).partition("\n  In ")[0]  # gin adds the lines of all files around it
     text = str(error)
     unknown = re.search(r"No configurable matching (?:reference )?'@?([^'(]+)", text)
     hint = did_you_mean(unknown.group(1), names()) if unknown else ""
     wrong = re.search(r"Configurable '([^']+)' doesn't have a parameter named '([^']+)'", text)
     if wrong and (found := named(wrong.group(1))):
         hint = did_you_mean(wrong.group(2), signature(found[0])[0])
-    return text if isinstance(error, ConfigError) else f"gin configuration: {text}{hint}"
+    return f"gin configuration: {text}{hint}"
 
 
 def _no_value(name, parameter):

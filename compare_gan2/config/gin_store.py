@@ -9,18 +9,36 @@ import gin
 
 
 @contextlib.contextmanager
-def empty_store(reader):
-    """Context manager: gin's own store, empty, opening files by `reader`; afterwards it is as it was before."""
-    config = gin.config
+def empty_store(reader, gate):
+    """Context manager: gin's own store, empty; afterwards it is as it was before.
+
+    Args:
+        reader: `config_files.Reader`, which opens files.
+        gate: `imports.ImportGate`, which runs import statements.
+    """
+    config, process = gin.config, gin.config.ParseContext.process_import
     kept = dict(config._CONFIG), set(config._IMPORTS), config._FILE_READERS[:], config._LOCATION_PREFIXES[:]
     locked, disabled = config.config_is_locked(), logging.root.manager.disable
     config.clear_config()
     config._FILE_READERS[:] = [(reader.open, reader.exists)]
     config._LOCATION_PREFIXES[:] = [""]
     logging.disable(logging.CRITICAL)  # gin logs what it parses
+
+    def guarded(context, statement):
+        if statement.module.startswith("__gin__."):  # a switch of gin's own
+            process(context, statement)
+            return
+        logging.disable(disabled)
+        try:
+            gate.run(statement, lambda: process(context, statement))
+        finally:
+            logging.disable(logging.CRITICAL)
+
+    config.ParseContext.process_import = guarded
     try:
         yield
     finally:
+        config.ParseContext.process_import = process
         logging.disable(disabled)
         config.clear_config()
         config._CONFIG.update(kept[0])

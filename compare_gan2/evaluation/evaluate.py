@@ -18,6 +18,7 @@ from compare_gan2.ground import messages
 from compare_gan2.ground.code_version import code_version
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.progress import Progress
+from compare_gan2.ground.trust import trusting
 from compare_gan2.metrics import registry
 from compare_gan2.metrics.networks.feature_networks import feature_network
 from compare_gan2.metrics.networks.resizers import RESIZERS
@@ -42,6 +43,8 @@ def evaluate(
     cache_dir: str | os.PathLike | None = None,
     tfds_data_dir: str | os.PathLike | None = None,
     pictures: str | os.PathLike | None = None,
+    trust: bool = False,
+    allow_imports: bool = False,
     verbose: bool = False,
 ) -> list[Score]:
     """List of `Score`, one per row of the metrics, each with its protocol; one that failed has a reason and no value.
@@ -66,6 +69,9 @@ def evaluate(
         cache_dir: folder of cached features of real images; None for that of the user.
         tfds_data_dir: folder of TensorFlow Datasets; None for its default.
         pictures: folder for the pictures of metrics that have one, such as prd.png; None: none are drawn.
+        trust: whether networks that can execute code (SavedModels, hub modules, frozen graphs) are loaded without a
+            warning, also those that only the record of the model's run names, which are refused otherwise.
+        allow_imports: whether records of runs that bindings include may import modules.
         verbose: whether to print messages and to show progress.
 
     Raises:
@@ -78,10 +84,14 @@ def evaluate(
         >>> scores = compare_gan2.evaluate(images, "photos/", metrics=["fid"], network="inception_keras")
         >>> scores[0].metric, scores[0].value
     """
-    with messages.shown(verbose), reproducible(seed):
-        sampler, bindings = _sampler_of(fake), as_lines(bindings)
+    sampler, bindings = _sampler_of(fake), as_lines(bindings)
+    named = network_path is not None or any("feature_network.path" in line for line in bindings)
+    recorded = () if named else getattr(sampler, "recorded_paths", ())
+    with messages.shown(verbose), reproducible(seed), trusting(trust, recorded):
         # A value of its own, so that the model's configuration records nothing of this evaluation.
-        config = parse([], bindings if sampler is None else [sampler.config.text, *bindings])
+        config = parse(
+            [], bindings if sampler is None else [sampler.config.text, *bindings], allow_imports=allow_imports
+        )
         if metrics is not None:
             metrics = [metrics] if isinstance(metrics, str) else list(metrics)
             registry.check_names(metrics, "--metrics")
@@ -171,7 +181,7 @@ def _picture_paths(folder, metrics):
 
 
 def _warn_of_unused(config, bindings):
-    unused = set(config.unused) & set(parse([], bindings).bound_names)
+    unused = set(config.unused) & set(parse([], bindings, allow_imports=True).bound_names)  # imported by now
     if unused:
         messages.log.warning(f"bound but not used by this evaluation: {', '.join(sorted(unused))}")
 

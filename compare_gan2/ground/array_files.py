@@ -7,6 +7,7 @@ import zlib
 
 import numpy as np
 
+from compare_gan2.ground.archive_limits import require_honest_arrays
 from compare_gan2.ground.errors import DataError
 
 # What NumPy raises for a file that is damaged or something else; an object array would need pickle and is refused.
@@ -31,6 +32,7 @@ def read_npz(path, option, required, optional=()):
         DataError: if the file cannot be read, or has none of the required arrays.
     """
     try:
+        require_honest_arrays(path)
         loaded = np.load(path, allow_pickle=False)
         if isinstance(loaded, np.ndarray):
             raise ValueError("it holds one array, without a name")

@@ -51,7 +51,7 @@ class Waiting:
 
 
 def patiently(folder, write, *args, **named):
-    """Result of `write(*args, **named)`, which is called again after each of the seconds of `WAITS` while a disk is full.
+    """Result of `write(*args, **named)`, called again after each of the seconds of `WAITS` while a disk is full.
 
     Args:
         folder: that is written to, unless the error names another place.

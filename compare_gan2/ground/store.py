@@ -10,6 +10,7 @@ import pathlib
 import numpy as np
 
 from compare_gan2.ground import files
+from compare_gan2.ground.archive_limits import require_honest_arrays
 from compare_gan2.ground.array_files import UNREADABLE
 from compare_gan2.ground.errors import DamagedFileError
 
@@ -48,6 +49,7 @@ def read_arrays(path, what, way_out="delete it"):
         DamagedFileError: if it cannot be read.
     """
     try:
+        require_honest_arrays(path)
         with np.load(path, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
         return arrays, json.loads(str(arrays.pop(_MANIFEST)))
@@ -69,7 +71,7 @@ def read_json(path, way_out):
     """
     try:
         value = json.loads(pathlib.Path(path).read_text())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise DamagedFileError(f"{path}: cannot be read ({error}); {way_out}") from error
     if not isinstance(value, dict):
         raise DamagedFileError(f"{path}: expected names with values, got {value!r}; {way_out}")

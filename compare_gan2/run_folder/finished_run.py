@@ -70,14 +70,23 @@ def summary_of(model_dir, asked):
         recorded = json.loads(sealed_files.read(folder / NAME))
         if asked is None or recorded["asked"] != asked:
             return None
-        unchanged = all(_content(folder / name) == content for name, content in recorded["files"].items())
+        unchanged = all(
+            _is_inside(name) and _content(folder / name) == content for name, content in recorded["files"].items()
+        )
         return recorded["summary"] if unchanged else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):  # no such file, or not one that `record` wrote
         return None
 
 
+def _is_inside(name):
+    """Whether a recorded name leads to a file in the folder of the record."""
+    return not pathlib.PurePath(name).is_absolute() and ".." not in pathlib.PurePath(name).parts
+
+
 def _content(path):
     """{"size": bytes, "sha256": digest of a small file}."""
+    if not pathlib.Path(path).is_file():  # reading a pipe would wait for ever
+        raise FileNotFoundError(path)
     size = pathlib.Path(path).stat().st_size
     if size > _HASHED_BYTES:
         return {"size": size}

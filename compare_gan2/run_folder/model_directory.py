@@ -10,6 +10,7 @@ import re
 from compare_gan2.ground import files, sealed_files
 from compare_gan2.ground.errors import ConfigError, DamagedFileError
 from compare_gan2.ground.messages import log
+from compare_gan2.run_folder.links import require_no_links_out
 
 MOST_READABLE = 80  # characters of a folder's name that show bindings
 # Options that may differ when a run resumes: its length, how often it saves, keeps and scores, what it scores, and
@@ -67,6 +68,7 @@ class ModelDirectory:
         """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
+            require_no_links_out(self.path)
             lock = open(self.path / ".lock", "ab")
         except OSError as error:
             raise ConfigError(f"--model_dir: cannot write to {self.path}: {error.strerror}") from error
@@ -80,10 +82,11 @@ class ModelDirectory:
             yield
 
     def require_folder(self):
-        """Raises a `ConfigError` if a file is in the place of this folder or of one above it."""
+        """Raises a `ConfigError` for a file in the place of this folder or of one above it, or for links that leave it."""
         nearest = next(path for path in (self.path, *self.path.absolute().parents) if path.exists())
         if not nearest.is_dir():
             raise ConfigError(f"--model_dir: {self.path} cannot be a folder, {nearest} is a file")
+        require_no_links_out(self.path)
 
     def recorded(self):
         """{name: gin text} of the configuration that this folder was last trained with; {} for a new folder."""
@@ -93,6 +96,13 @@ class ModelDirectory:
     def recorded_imports(self):
         """Import statements of the configuration that this folder was last trained with."""
         return [line for line in self._newest_lines() if re.match(r"(import|from) ", line)]
+
+    @property
+    def newest_record(self):
+        """Path of the newest operative_config-N.gin; None if none exists."""
+        numbered = (re.fullmatch(r"operative_config-(\d+)\.gin", path.name) for path in self.path.glob("*.gin"))
+        newest = max((int(found.group(1)) for found in numbered if found), default=None)
+        return None if newest is None else self.path / f"operative_config-{newest}.gin"
 
     def check(self, resolved, defaults, may_change=()):
         """Refuses a configuration that differs from the recorded one.

@@ -13,7 +13,13 @@ from compare_gan2.runs.saved_networks import GENERATOR, SavedNetworks
 from compare_gan2.runs.trained_model import Model
 
 
-def load(path: str | os.PathLike, step: int | str | None = None, bindings: dict | list | None = None) -> Model:
+def load(
+    path: str | os.PathLike,
+    step: int | str | None = None,
+    bindings: dict | list | None = None,
+    *,
+    allow_imports: bool = False,
+) -> Model:
     """`Model` of a run's checkpoint, with averaged weights if the run kept them and standing statistics.
 
     Args:
@@ -22,9 +28,11 @@ def load(path: str | os.PathLike, step: int | str | None = None, bindings: dict 
         step: of the run's checkpoint; None for the newest, "best" for the one that `run_config.best_metric` chose.
         bindings: {"selector.parameter": value} or gin lines that override the run's configuration, such as
             `{"standing_statistics.num_samples": 1024}`.
+        allow_imports: whether the run's configuration may import modules, which run with all your rights. Without it,
+            those are imported that this process or a binding such as "import my_module" imports.
 
     Raises:
-        ConfigError: if there is neither a run nor a network, or not this checkpoint.
+        ConfigError: if there is neither a run nor a network, or not this checkpoint, or a module may not be imported.
         CheckpointError: if the checkpoint does not hold what the configuration needs.
         DamagedFileError: if a file cannot be read.
 
@@ -43,6 +51,6 @@ def load(path: str | os.PathLike, step: int | str | None = None, bindings: dict 
     if not checkpoint_steps(path) and not list(path.glob("operative_config-*.gin")):
         raise ConfigError(f"load: expected the folder of a run, or one with {GENERATOR}, {path} holds neither")
     with reproducible(0):
-        sampler = load_sampler(path, step, as_lines(bindings))
+        sampler = load_sampler(path, step, as_lines(bindings), allow_imports)
     reached = int(sampler.checkpoint.name.rpartition("-")[2])
     return Model(sampler, sampler.latents, sampler.dataset.class_names, sampler.distribution, reached)

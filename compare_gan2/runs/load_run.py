@@ -6,12 +6,15 @@ from compare_gan2.datasets import DatasetOptions
 from compare_gan2.datasets.latents import EvaluationLabels, EvaluationLatents, TrainingLatents, truncation
 from compare_gan2.gans.make_gan import model_spec
 from compare_gan2.ground.errors import ConfigError
+from compare_gan2.metrics.networks.feature_networks import feature_network
 from compare_gan2.run_folder import best_checkpoint, dataset_record
 from compare_gan2.run_folder.checkpoints import checkpoint_path, checkpoint_steps, damage_of
 from compare_gan2.run_folder.model_directory import ModelDirectory
 from compare_gan2.runs.declarations import declare_all
 from compare_gan2.runs.label_prior import label_distribution
 from compare_gan2.runs.sampling import Sampler
+
+_CACHE, _NETWORK = ".cache_dir", "feature_network.path"
 
 
 class RunSampler(Sampler):
@@ -22,6 +25,7 @@ class RunSampler(Sampler):
         config: `Configuration` of the run.
         dataset: `DatasetRecord` of its data.
         standing_samples: `standing_statistics.num_samples`.
+        recorded_paths: paths and handles of networks that only the record of the run names, see `ground.trust`.
         truncation: how latents are drawn if not as in training, see `datasets.latents.truncation`.
     """
 
@@ -42,6 +46,7 @@ class RunSampler(Sampler):
         self.config = config
         self.dataset = dataset
         self.standing_samples = config.build(StandingStatistics).num_samples
+        self.recorded_paths = ()
         self.truncation = truncation(config.build(TrainingLatents), latents)
 
     @property
@@ -50,7 +55,7 @@ class RunSampler(Sampler):
         return self.config.build(DatasetOptions).name
 
 
-def load_sampler(model_dir, step=None, bindings=()):
+def load_sampler(model_dir, step=None, bindings=(), allow_imports=False):
     """`RunSampler` of a run's checkpoint, which generates the images that this checkpoint's scores come from.
 
     Needs neither the training data nor the command line of the run.
@@ -59,6 +64,7 @@ def load_sampler(model_dir, step=None, bindings=()):
         model_dir: folder of a run.
         step: of the checkpoint; None for the newest, "best" for the one that `run_config.best_metric` chose.
         bindings: gin bindings, parsed after the configuration in the folder.
+        allow_imports: whether that configuration may import modules that no binding names.
 
     Raises:
         ConfigError: if the folder holds no run, or not this checkpoint, or a damaged one.
@@ -73,10 +79,15 @@ def load_sampler(model_dir, step=None, bindings=()):
     if damage := damage_of(path):
         known = ", ".join(map(str, steps))
         raise ConfigError(f"step: {path} is damaged ({damage}); choose another of {known}")
-    lines = [f"{name} = {text}" for name, text in recorded.items() if not name.startswith("--")]
-    config = parse([], [*directory.recorded_imports(), *lines, *bindings])
+    # Where caches are is for this machine and this user to say: a folder that someone else made must not name them.
+    kept = {name: text for name, text in recorded.items() if not name.startswith("--") and not name.endswith(_CACHE)}
+    lines = [*directory.recorded_imports(), *(f"{name} = {text}" for name, text in kept.items())]
+    config = parse([], bindings, recorded=(directory.newest_record, lines), allow_imports=allow_imports)
     record = dataset_record.of_run(model_dir, config.build(DatasetOptions).name)
     sampler = RunSampler(model_dir, config, record)
+    network = config.bound_value(feature_network, "path")
+    if network is not None and not any(_NETWORK in line for line in bindings):
+        sampler.recorded_paths = (network,)
     sampler.load(path)
     sampler.accumulate(sampler.standing_samples)
     return sampler

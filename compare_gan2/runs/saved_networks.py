@@ -1,15 +1,15 @@
 """Networks from Keras files, of an export or a migrated module, with the methods of a `Sampler`."""
 
-import json
 import pathlib
 import types
 
-import keras
 import numpy as np
 import tensorflow as tf
 
 from compare_gan2 import architectures
+from compare_gan2.ground import store
 from compare_gan2.ground.errors import ConfigError, DamagedFileError
+from compare_gan2.ground.keras_files import read_keras
 from compare_gan2.layers.accumulators import accumulators
 
 BATCH_SIZE = 64
@@ -87,10 +87,7 @@ class SavedNetworks:
         path = self._folder / RECORD
         if not path.exists():
             return {}
-        try:
-            return json.loads(path.read_text())
-        except (OSError, ValueError) as error:
-            raise DamagedFileError(f"{path}: cannot be read: {error}") from error
+        return store.read_json(path, "delete it; weights are then shown as unknown")
 
 
 def _load(path):
@@ -98,6 +95,8 @@ def _load(path):
     if not path.is_file():
         raise ConfigError(f"load: expected the folder of a run, or one with {GENERATOR}, there is no {path}")
     try:
-        return keras.saving.load_model(path, compile=False)
+        return read_keras(path)
+    except DamagedFileError:
+        raise
     except Exception as error:  # what Keras raises depends on the damage
         raise DamagedFileError(f"{path}: cannot be read as a Keras network: {str(error).splitlines()[0]}") from error

@@ -10,6 +10,7 @@ from compare_gan2.config.config_files import listed
 from compare_gan2.config.configuration import parse
 from compare_gan2.ground import messages, stop_request
 from compare_gan2.ground.errors import ConfigError
+from compare_gan2.ground.trust import trusting
 from compare_gan2.run_folder.model_directory import default_path
 from compare_gan2.run_folder.run_files import RunFiles
 from compare_gan2.run_folder.scores import Score
@@ -55,6 +56,8 @@ def train(
     model_dir: str | os.PathLike | None = None,
     *,
     metrics: list[str] | None = None,
+    trust: bool = False,
+    allow_imports: bool = False,
     verbose: bool = False,
     **options,
 ) -> FinishedRun:
@@ -68,6 +71,9 @@ def train(
             files.
         model_dir: folder of the run; None for runs/CONFIG with what is bound.
         metrics: list of names that overrides `evaluation.metrics`.
+        trust: whether networks that can execute code (SavedModels, hub modules, frozen graphs) are loaded without a
+            warning.
+        allow_imports: whether records of runs that are given as `config` may import modules.
         verbose: print what the command prints, and show progress.
         **options: `schedule` and `eval_every_steps` of `run_config`, and the fields of `CommandOptions`.
 
@@ -92,6 +98,7 @@ def train(
     command = CommandOptions(
         model_dir=str(folder), overrides={"run_config": overrides, "evaluation": evaluation}, **options
     )
-    with messages.shown(verbose), stop_request.listening([signal.SIGINT], owns_process=False):
-        done = run(parse(files, lines), command)
+    listening = stop_request.listening([signal.SIGINT], owns_process=False)
+    with messages.shown(verbose), trusting(trust), listening:
+        done = run(parse(files, lines, allow_imports=allow_imports), command)
     return FinishedRun(done.path, done)

@@ -11,6 +11,7 @@ import pathlib
 import numpy as np
 from PIL import Image, PngImagePlugin
 
+from compare_gan2.config import config_files
 from compare_gan2.ground import files
 from compare_gan2.ground.errors import CheckpointError, ConfigError, DamagedFileError
 from compare_gan2.run_folder.event_log import NAME, EventLog
@@ -138,7 +139,9 @@ class StudyArchive:
         from compare_gan2.runs.load_run import load_sampler  # late: TensorFlow would take memory while runs train
 
         try:
-            sampler = load_sampler(folder / run.name)
+            # What the configuration of the study imports is named by whoever runs the study.
+            named = [*config_files.import_lines([run.setting.config]), *run.arguments]
+            sampler = load_sampler(folder / run.name, bindings=[line for line in named if line.startswith("import ")])
         except (CheckpointError, DamagedFileError) as error:
             raise ConfigError(str(error)) from error
         classes = min(sampler.gan.num_classes, MOST_CLASSES) if sampler.gan.conditional else 1

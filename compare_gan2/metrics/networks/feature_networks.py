@@ -11,6 +11,7 @@ from compare_gan2.config.declare import configurable
 from compare_gan2.distribution.reproducible import seeded
 from compare_gan2.ground.checksums import checksum_of_file
 from compare_gan2.ground.errors import ConfigError
+from compare_gan2.ground.trust import NotTrustedError
 from compare_gan2.metrics.input_checks import check_finite, check_range
 from compare_gan2.metrics.networks import digits, inception, tfgan_eval
 from compare_gan2.metrics.networks.choices import NO_RESIZE, RECOMMENDED, InputRange, NetworkName, ResizerName
@@ -190,6 +191,8 @@ def _inception(name, path, resizer):
         for (output, width), found in zip(widths.items(), outputs, strict=True):
             if found.shape[1] != width:
                 raise ValueError(f"its output {output!r} has {found.shape[1]} numbers per image, not {width}")
+    except NotTrustedError:
+        raise
     # Loading a damaged model, or an address without network access, can raise anything.
     except Exception as error:
         if path is None and name != RECOMMENDED:
@@ -214,6 +217,8 @@ def _own_network(path, resizer, input_range, features_output, logits_output):
         evaluate = _adapted(network, shape, resizer, input_range, features_output, logits_output)
         height, width, channels = (side or 64 for side in shape[1:])
         features, logits = evaluate(tf.zeros([1, height, width, channels]))
+    except NotTrustedError:
+        raise
     except Exception as error:
         raise _unusable(path, error, advice) from error
     takes_any_size = None in shape[1:3]

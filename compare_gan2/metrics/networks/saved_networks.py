@@ -5,10 +5,13 @@ import os
 import pathlib
 import tarfile
 
-import keras
 import tensorflow as tf
 
+from compare_gan2.ground import trust
 from compare_gan2.ground.checksums import checksum_of_bytes, checksum_of_file, checksum_of_saved_model
+from compare_gan2.ground.keras_files import read_keras
+
+MOST_GRAPH = 2**29  # bytes of a graph in an archive; that of the Inception of 2015 has 9e7
 
 
 def saved_model(handle):
@@ -20,10 +23,13 @@ def saved_model(handle):
     Raises:
         OSError: for a directory that is missing or holds no SavedModel, or a handle without network.
         ValueError: for a SavedModel that is not a function of one tensor.
+        NotTrustedError: if only the record of a run names it.
     """
+    trust.require_named(handle)
     directory = resolved(handle)
-    module = tf.saved_model.load(str(directory))
     checksum = checksum_of_saved_model(directory)
+    trust.announce(handle, "a SavedModel", checksum)
+    module = tf.saved_model.load(str(directory))
     if callable(module):
         return module, _shape_of_call(module), checksum
     function, shape = _serving_function(module)
@@ -34,11 +40,11 @@ def keras_file(path):
     """(function of one tensor, shape of that tensor, checksum) of a model in a `.keras` file.
 
     Raises:
-        OSError, ValueError: for a file that is missing or does not hold a model of one tensor.
+        OSError, ValueError: for a file that is missing or does not hold a model of one tensor, or holds code.
     """
     if not pathlib.Path(path).is_file():
         raise FileNotFoundError("there is no such file")
-    model = keras.saving.load_model(path, compile=False)
+    model = read_keras(path)
     if len(model.inputs) != 1:
         raise ValueError(f"the model takes {len(model.inputs)} inputs, not one tensor of images")
     names = getattr(model, "output_names", None)
@@ -64,8 +70,12 @@ def frozen_graph(handle, name, feed, fetches):
     Raises:
         OSError: if the file or the address does not exist.
         ValueError: if the file is not a graph, or lacks such a tensor.
+        NotTrustedError: if only the record of a run names it.
     """
+    trust.require_named(handle)
     content = _graph_file(handle, name)
+    checksum = checksum_of_bytes(content)
+    trust.announce(handle, "a frozen graph", checksum)
     definition = tf.compat.v1.GraphDef()
     try:
         definition.ParseFromString(content)
@@ -79,7 +89,7 @@ def frozen_graph(handle, name, feed, fetches):
         except (KeyError, ValueError) as error:
             raise ValueError(f"the graph has no tensor {tensor!r}") from error
     function = wrapped.prune(tensors[feed], [tensors[fetch] for fetch in fetches])
-    return lambda images: function(tf.cast(images, tensors[feed].dtype)), checksum_of_bytes(content)
+    return lambda images: function(tf.cast(images, tensors[feed].dtype)), checksum
 
 
 def resolved(handle):
@@ -108,6 +118,8 @@ def _graph_file(handle, name):
 def _file_in_archive(path, name):
     with tarfile.open(path) as archive:
         for member in archive:
+            if member.offset_data + member.size > MOST_GRAPH:
+                raise ValueError(f"the archive holds more than {MOST_GRAPH:,} bytes")
             if member.isfile() and pathlib.PurePosixPath(member.name).name == name:
                 return archive.extractfile(member).read()
     raise FileNotFoundError(f"the archive has no file {name}")

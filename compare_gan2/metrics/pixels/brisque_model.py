@@ -9,15 +9,15 @@ import dataclasses
 import functools
 import hashlib
 import importlib.util
-import io
 import pathlib
-import pickle
+import pickletools
 
 import numpy as np
 
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.metrics.pixels.brisque_features import NUM_FEATURES
 
+_PLAIN = {"BINFLOAT", "BININT", "BININT1", "BININT2", "SHORT_BINUNICODE", "BINUNICODE"}
 _EXPECTED = {"svm_type": "epsilon_svr", "kernel_type": "rbf"}
 
 
@@ -117,8 +117,8 @@ def _names(*paths):
 def _parsed(what, path, parse):
     try:
         return parse(path.read_bytes())
-    # All that numbers, keys and pickles of a damaged file raise.
-    except (OSError, ValueError, LookupError, EOFError, TypeError, pickle.UnpicklingError) as error:
+    # All that numbers, keys and operations of a damaged file raise.
+    except (OSError, ValueError, LookupError, EOFError, TypeError, AttributeError) as error:
         raise ConfigError(f"{what}: cannot use {str(path)!r}: {type(error).__name__}: {error}") from error
 
 
@@ -161,16 +161,53 @@ def _ranges(content):
     return lower, upper, *_checked_ranges(minima, maxima)
 
 
-class _PlainUnpickler(pickle.Unpickler):
-    """Reads numbers, text, lists and dictionaries only; refuses everything that would run code."""
-
-    def find_class(self, module, name):
-        raise pickle.UnpicklingError(f"expected plain numbers, found {module}.{name}")
-
-
 def _pickled_ranges(content):
-    ranges = _PlainUnpickler(io.BytesIO(content)).load()
+    ranges = _plain_value(content)
     return _checked_ranges(np.array(ranges["min_"], np.float64), np.array(ranges["max_"], np.float64))
+
+
+def _plain_value(content):
+    """The dict, list, number or text that pickled bytes describe, read operation by operation; nothing is run.
+
+    Raises:
+        ValueError: for any operation that plain values do not need.
+    """
+    stack, memo, mark = [], {}, object()
+
+    def above_mark():
+        start = max(index for index, member in enumerate(stack) if member is mark)
+        members, stack[start:] = stack[start + 1 :], []
+        return members
+
+    for operation, argument, _ in pickletools.genops(content):
+        name = operation.name
+        if name in ("PROTO", "FRAME"):
+            continue
+        if name == "STOP":
+            return stack.pop()
+        if name in ("MARK", "EMPTY_DICT", "EMPTY_LIST"):
+            stack.append({"MARK": mark, "EMPTY_DICT": {}, "EMPTY_LIST": []}[name])
+        elif name in _PLAIN:
+            stack.append(argument)
+        elif name in ("MEMOIZE", "BINPUT", "LONG_BINPUT"):
+            memo[len(memo) if argument is None else argument] = stack[-1]
+        elif name in ("BINGET", "LONG_BINGET"):
+            stack.append(memo[argument])
+        elif name == "APPEND":
+            member = stack.pop()
+            stack[-1].append(member)
+        elif name == "APPENDS":
+            members = above_mark()
+            stack[-1].extend(members)
+        elif name == "SETITEM":
+            value, key = stack.pop(), stack.pop()
+            stack[-1][key] = value
+        elif name == "SETITEMS":
+            members = above_mark()
+            stack[-1].update(zip(members[::2], members[1::2], strict=True))
+        else:
+            raise ValueError(f"expected plain numbers, found the operation {name}")
+    raise ValueError("expected plain numbers, found no end")
 
 
 def _checked_ranges(minima, maxima):
