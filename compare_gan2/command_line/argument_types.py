@@ -32,7 +32,7 @@ def number(lowest=None):
 
 def comma_list(text):
     """Type of an argument: names with commas between them, such as "fid,kid"."""
-    return [part.strip() for part in text.split(",")] if text else []
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _at_least(lowest, number):

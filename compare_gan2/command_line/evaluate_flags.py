@@ -33,6 +33,12 @@ def parser():
         help="with commas; default: fid, classifier_score and conditional_accuracy, those that can be computed",
     )
     add("--split", choices=["train", "test"], default="test", help="of a dataset; default: test")
+    add(
+        "--classes",
+        choices=["same", "common"],
+        default="same",
+        help="fake and real ones have the same classes, or those that both have are compared; default: same",
+    )
     add("--num_real", type=whole_number(1), metavar="N", help="number of real images; default: all")
     add("--num_fake", type=whole_number(1), metavar="N", help="default: all, of a checkpoint as many as real ones")
     add("--size", type=_size, metavar="N[:RESIZER]", help="resize all images to NxN first; default resizer: clean")

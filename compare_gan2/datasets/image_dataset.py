@@ -56,6 +56,16 @@ class Source(typing.Protocol):
             image's fixed number in the training split.
         """
 
+    def content(self, split):
+        """{"images": text, "labels": text} that differ where the stored images or labels of a split do.
+
+        Covers all of them, not a sample; computed once. "labels" is missing where "images" cannot be the same
+        without it.
+
+        Args:
+            split: "train" or "test".
+        """
+
     def batches(self, split, n, batch_size):
         """Iterator over the first n images of a split in their fixed order, prepared without random draws.
 
@@ -148,6 +158,15 @@ class ImageDataset:
     def known_label_distribution(self):
         """`label_distribution` if it costs no pass through the files, else None."""
         return self.label_distribution if self.labels is not None or self.source.holds_labels else None
+
+    @property
+    def content(self):
+        """{"train images": text, "train labels": text, ...} of what is stored; see `Source.content`."""
+        return {
+            f"{split} {what}": digest
+            for split in ("train", "test")
+            for what, digest in self.source.content(split).items()
+        }
 
     def num_images(self, split):
         """Stored images of the split "train" or "test", those without a label included."""

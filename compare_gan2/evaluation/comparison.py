@@ -3,6 +3,7 @@
 import os
 
 from compare_gan2.evaluation import sources
+from compare_gan2.evaluation.class_matching import matched
 from compare_gan2.evaluation.needs import met_needs
 from compare_gan2.evaluation.real_images import CachedFeatures, holds_features, load_features
 from compare_gan2.ground.errors import ConfigError
@@ -17,26 +18,41 @@ class Comparison:
         images: `GivenImages`.
         sampler: `Sampler` of the model that generates the images; None for images from elsewhere.
         network: `FeatureNetwork`, None if no metric needs one.
-        num_real, num_fake, split: see `evaluate`.
+        num_real, num_fake, split, classes: see `evaluate`.
 
     Attributes:
         fake: `ImageSource` of the generated images.
         real: `ImageSource` or `CachedFeatures` of the real images; None without any.
+        classes: how their classes were matched, for the protocol.
 
     Raises:
         ConfigError: for images that are missing, cannot be read or cannot be compared.
     """
 
-    def __init__(self, fake, real, images, *, sampler=None, network=None, num_real=None, num_fake=None, split="test"):
+    def __init__(
+        self,
+        fake,
+        real,
+        images,
+        *,
+        sampler=None,
+        network=None,
+        num_real=None,
+        num_fake=None,
+        split="test",
+        classes="same",
+    ):
+        self.classes = "none"
         self.sampler = sampler
         self.network = network
         self._images = images
+        self._of_one_dataset = real is None
         self.real = self._open_real(real, split, num_real)
         self.fake = images.open(fake, "--fake", num_fake) if sampler is None else self._generated(num_fake)
         if isinstance(self.real, CachedFeatures):
-            self._check_cached(num_real)
+            self._check_cached(num_real, classes)
         elif self.real is not None:
-            self._make_comparable()
+            self._make_comparable(classes)
         if network is not None:
             network.check_image_shape(self.fake.image_shape)
 
@@ -62,7 +78,7 @@ class Comparison:
     def _generated(self, count):
         return self._images.sized(sources.of_sampler(self.sampler, count or self.real.count))
 
-    def _make_comparable(self):
+    def _make_comparable(self, classes):
         """Refuses other sizes and classes, and numbers the classes of both sides alike."""
         fake, real = self.fake, self.real
         if fake.image_shape != real.image_shape:
@@ -71,15 +87,14 @@ class Comparison:
                 f"--fake: images are {shapes[0]}, those of --real {shapes[1]}; --size=N brings both to NxN, other"
                 " channels have to be converted first"
             )
-        if fake.class_names is None or real.class_names is None:
-            return
-        if odd := sorted(set(fake.class_names) ^ set(real.class_names)):
-            raise ConfigError(f"--fake, --real: expected the same classes, only one of them has {', '.join(odd)}")
-        self.fake = sources.with_labels_of(fake, real.class_names)
+        self.fake, self.real, self.classes = matched(fake, real, classes, self._of_one_dataset)
 
-    def _check_cached(self, num_real):
-        """Refuses cached features of images of another size or number."""
+    def _check_cached(self, num_real, classes):
+        """Refuses cached features of images of another size or number, and numbers fake classes like theirs."""
         manifest = self.real.manifest
+        if classes == "common":
+            raise ConfigError(f"--classes=common: expected images, got cached features {self.real.path}")
+        self.fake, _, self.classes = matched(self.fake, self.real, classes)
         for option, expected, found in (
             ("--fake", list(self.fake.image_shape), manifest["image_shape"]),
             ("--num_real", num_real or manifest["count"], manifest["count"]),

@@ -3,12 +3,14 @@
 import dataclasses
 import os
 import pathlib
+from typing import get_args
 
 import compare_gan2.metrics.table  # noqa: F401, registers the shipped metrics
 from compare_gan2.config.binding_lines import as_lines
 from compare_gan2.config.configuration import parse
 from compare_gan2.distribution.reproducible import reproducible
 from compare_gan2.distribution.strategy import get_strategy
+from compare_gan2.evaluation.class_matching import Classes
 from compare_gan2.evaluation.comparison import Comparison
 from compare_gan2.evaluation.given_images import GivenImages
 from compare_gan2.evaluation.metric_values import MetricValues
@@ -34,6 +36,7 @@ def evaluate(
     num_real: int | None = None,
     num_fake: int | None = None,
     split: str = "test",
+    classes: Classes = "same",
     size: int | tuple | None = None,
     network: str | None = None,
     network_path: str | None = None,
@@ -60,6 +63,8 @@ def evaluate(
         num_real: number of real images; None for all.
         num_fake: number of generated images; None for all, of a model for as many as real ones.
         split: of a dataset, "test" or "train".
+        classes: "same": fake and real images have to have the same classes, which are matched by their names, or by
+            number with a warning where names are missing; "common": images of other classes are left out.
         size: side in pixels to which all images are resized first, or a pair (side, resizer); None: no resizing.
         network: value of `feature_network.name`; this and the next two win over bindings.
         network_path: value of `feature_network.path`.
@@ -84,6 +89,8 @@ def evaluate(
         >>> scores = compare_gan2.evaluate(images, "photos/", metrics=["fid"], network="inception_keras")
         >>> scores[0].metric, scores[0].value
     """
+    if classes not in get_args(Classes):
+        raise ConfigError(f"--classes: expected one of {', '.join(get_args(Classes))}, got {classes!r}")
     sampler, bindings = _sampler_of(fake), as_lines(bindings)
     named = network_path is not None or any("feature_network.path" in line for line in bindings)
     recorded = () if named else getattr(sampler, "recorded_paths", ())
@@ -112,6 +119,7 @@ def evaluate(
             num_real=num_real,
             num_fake=num_fake,
             split=split,
+            classes=classes,
         )
         chosen = registry.choose(metrics, comparison.met_needs(), config, "--metrics")
         paths = _picture_paths(pictures, chosen)
@@ -126,7 +134,8 @@ def evaluate(
             strategy=strategy,
         )
         values = _measured(features, comparison.fake, sampler, paths)
-        scores = _protocol(features, comparison.fake, sampler).scores(values)
+        protocol = dataclasses.replace(_protocol(features, comparison.fake, sampler), classes=comparison.classes)
+        scores = protocol.scores(values)
         return [dataclasses.replace(score, std=None) for score in scores]  # one set has no deviation
 
 

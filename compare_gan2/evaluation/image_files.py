@@ -13,7 +13,7 @@ import tensorflow as tf
 from compare_gan2.datasets.pictures import picture_reader
 from compare_gan2.datasets.pictures.folder_contents import SUFFIXES, everywhere_in
 from compare_gan2.datasets.pictures.left_out import left_out_lines
-from compare_gan2.datasets.sources.array_checks import checked_images, checked_labels
+from compare_gan2.datasets.sources.array_checks import checked_images, checked_labels, checked_names, counted_from_0
 from compare_gan2.evaluation.sources import ImageSource
 from compare_gan2.ground.array_files import read_npz
 from compare_gan2.ground.checksums import checksum_of_arrays, checksum_of_file
@@ -67,7 +67,7 @@ def of_folder(path, option, count=None, size=None, resizer="clean"):
         image_shape=(height, width, channels),
         num_classes=len(classes) if classes else None,
         batches=lambda: _batches_of_files(files, labels, read),
-        fingerprint=lambda: _fingerprint(files),
+        fingerprint=lambda: _fingerprint(root, files),
         resize=f"{resizer} to {size}" if size else "none",
         class_names=classes,
         order=_ORDER,
@@ -75,7 +75,7 @@ def of_folder(path, option, count=None, size=None, resizer="clean"):
 
 
 def of_arrays(path, option, count=None):
-    """`ImageSource` of an `.npz` file: its array `images` (or its only one), and its `labels` if there are any.
+    """`ImageSource` of an `.npz` file: `images` (or its only array), and `labels` and `class_names` if it has them.
 
     Args:
         path: of the file.
@@ -85,11 +85,22 @@ def of_arrays(path, option, count=None):
     Raises:
         DataError: if the file cannot be read, has too few images, or arrays that `of_images` does not take.
     """
-    stored = read_npz(path, option, required=("images", "arr_0"), optional=("labels", "arr_1"))
+    stored = read_npz(path, option, required=("images", "arr_0"), optional=("labels", "arr_1", "class_names"))
     images = stored.get("images", stored.get("arr_0"))
-    labels = stored.get("labels", stored.get("arr_1"))
+    labels, names = stored.get("labels", stored.get("arr_1")), None
+    if labels is not None and "class_names" in stored:
+        names = checked_names(stored["class_names"], f"{option}: {path}")
+        labels = checked_labels(labels, len(images), f"{option}: {path}")
+        [labels] = counted_from_0([labels], len(names), f"{option}: {path}")
     source = of_images(images, labels, f"{option}: {path}", count, name=pathlib.Path(path).stem)
-    return dataclasses.replace(source, fingerprint=lambda: checksum_of_file(path))
+    if names is not None and len(names) < source.num_classes:
+        raise DataError(f"{option}: {path}: expected {source.num_classes} class_names or more, got {len(names)}")
+    return dataclasses.replace(
+        source,
+        num_classes=len(names) if names else source.num_classes,
+        class_names=names,
+        fingerprint=lambda: checksum_of_file(path),
+    )
 
 
 def of_images(images, labels, what, count=None, *, name="arrays"):
@@ -179,9 +190,10 @@ def _classes(root, files):
     return tuple(names), np.array([numbers[part[0]] for part in parts], np.int32)
 
 
-def _fingerprint(files):
-    digest = hashlib.sha256()
+def _fingerprint(root, files):
+    """Text that differs where a path below the root (class included), size or time does, or the rules of reading."""
+    digest = hashlib.sha256(repr(picture_reader.SCORING).encode())
     for file in files:
-        status = os.stat(file)
-        digest.update(f"{file.name}\0{status.st_size}\0{status.st_mtime_ns}\0".encode("utf-8", "surrogateescape"))
+        status, name = os.stat(file), file.relative_to(root).as_posix()
+        digest.update(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\0".encode("utf-8", "surrogateescape"))
     return digest.hexdigest()

@@ -65,6 +65,7 @@ class Protocol:
         network: `FeatureNetwork`, None if no metric needs one.
         code_version: of this package.
         size: how all images were resized before anything else, "none" if they were not.
+        classes: how the classes of both sides were matched, see `Score`.
     """
 
     model: ModelProtocol
@@ -75,6 +76,7 @@ class Protocol:
     network: object
     code_version: str
     size: str = NO_RESIZE
+    classes: str = "none"
 
     def score(self, metric, row, value):
         """`Score` of one row of a `Metric` from its `MetricValue`."""
@@ -89,6 +91,7 @@ class Protocol:
             dataset="none" if real is None else real.name,
             split="none" if real is None else real.split,
             size=self.size,
+            classes=self.classes,
             seed=self.seed,
             network=network.name if network else "",
             network_checksum=network.checksum if network else "none",

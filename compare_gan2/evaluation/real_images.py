@@ -54,6 +54,19 @@ class CachedFeatures:
         return self.image_set.count
 
     @property
+    def class_names(self):
+        """One name per class; None if the file has none, as those of older versions."""
+        names = self.manifest.get("class_names")
+        return None if names is None else tuple(names)
+
+    @property
+    def num_classes(self):
+        """Number of classes; None without labels."""
+        if not self.has_labels:
+            return None
+        return self.manifest.get("num_classes") or int(self.image_set.labels.max()) + 1
+
+    @property
     def has_labels(self):
         """Whether each image has a label."""
         return self.image_set.labels is not None
@@ -116,6 +129,8 @@ def _features(source, network, cache_dir, strategy):
         "split": source.split,
         "count": source.count,
         "image_shape": list(source.image_shape),
+        "num_classes": source.num_classes,
+        "class_names": None if source.class_names is None else list(source.class_names),
         "source_resize": source.resize,
         "order": source.order,
         "seed": None,

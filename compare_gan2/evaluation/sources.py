@@ -9,6 +9,8 @@ import tensorflow as tf
 
 from compare_gan2.evaluation.protocol import purpose_of
 from compare_gan2.ground.checksums import checksum_of_arrays
+from compare_gan2.ground.errors import ConfigError
+from compare_gan2.ground.store import key_of
 from compare_gan2.metrics.networks.choices import NO_RESIZE
 from compare_gan2.metrics.networks.feature_networks import BATCH_SIZE
 from compare_gan2.metrics.networks.resizers import resize
@@ -25,7 +27,7 @@ class ImageSource:
         image_shape: (height, width, channels).
         num_classes: of their labels, None without labels.
         batches: function () -> iterator over (images float32 [n, H, W, C] in [0, 1], labels int32 [n] or None).
-        fingerprint: function () -> text that differs if the images do.
+        fingerprint: function () -> text that differs if any of the images or labels does.
         resize: how they were brought to this size, "none" if they were not.
         class_names: one name per class, or None.
         order: which of the images they are, for the manifest of cached features.
@@ -71,7 +73,7 @@ def of_dataset(dataset, split="test", count=None):
         # Clusters and random labels say nothing about real images.
         num_classes=dataset.num_classes if dataset.labels_are_classes or dataset.num_classes == 1 else None,
         batches=functools.partial(dataset.batches, split, count, BATCH_SIZE),
-        fingerprint=lambda: _of_first_images(dataset, split, count),
+        fingerprint=lambda: _of_content(dataset, split, count),
         class_names=dataset.class_names,
     )
 
@@ -91,6 +93,7 @@ def of_sampler(sampler, count, repetition=0):
         count=count,
         image_shape=tuple(sampler.gan.image_shape),
         num_classes=sampler.gan.num_classes,
+        class_names=_names_of(sampler),
         batches=lambda: sampler.batches(count, purpose_of(repetition)),
         fingerprint=lambda: name,
     )
@@ -106,14 +109,59 @@ def resized(source, size, resizer):
     )
 
 
-def with_labels_of(source, names):
-    """The source with its labels renumbered to be indices in `names`, which hold the same classes."""
-    numbers = np.array([names.index(name) for name in source.class_names], np.int32)
+def with_numbers(source, numbers, names):
+    """The source with its labels renumbered.
+
+    Args:
+        source: `ImageSource` with labels.
+        numbers: new number of each class.
+        names: names of the classes by their new numbers.
+    """
+    numbers = np.array(numbers, np.int32)
     return dataclasses.replace(
         source,
+        num_classes=len(names),
         class_names=tuple(names),
         batches=lambda: ((images, numbers[labels]) for images, labels in source.batches()),
     )
+
+
+def of_classes(source, chosen, names):
+    """The source with only the images of some classes, which are numbered 0, 1, ...; reads all to count them.
+
+    Args:
+        source: `ImageSource` with labels.
+        chosen: numbers of the classes, in their new order.
+        names: their names.
+
+    Raises:
+        ConfigError: if no image is of these classes.
+    """
+    numbers = np.full([source.num_classes], -1, np.int32)
+    numbers[list(chosen)] = np.arange(len(chosen))
+
+    def batches():
+        for images, labels in source.batches():
+            if (kept := numbers[labels] >= 0).any():
+                yield images[kept], numbers[labels[kept]]
+
+    count = sum(len(labels) for _, labels in batches())
+    if not count:
+        raise ConfigError(f"--classes=common: no image of {source.name} is of the classes {', '.join(names)}")
+    return dataclasses.replace(
+        source,
+        count=count,
+        num_classes=len(names),
+        class_names=tuple(names),
+        batches=batches,
+        order=f"{source.order}; of the classes {', '.join(names)}",
+    )
+
+
+def _names_of(sampler):
+    """Names of the classes of a loaded run, as its record has them; None if unknown, or if its labels are others."""
+    record = getattr(sampler, "dataset", None)
+    return record.class_names if record is not None and sampler.labels_are_classes else None
 
 
 def _resized_batches(source, size, resizer):
@@ -122,7 +170,11 @@ def _resized_batches(source, size, resizer):
         yield np.clip(values, 0, 1), labels
 
 
-def _of_first_images(dataset, split, count):
-    """Checksum of one batch, which distinguishes fake from real data, and crops and versions of a dataset."""
+def _of_content(dataset, split, count):
+    """Text that differs where any stored image or label of a split does, or how images and labels are made of it.
+
+    The first batch is part of it since it shows what no option names, such as another version of a decoder.
+    """
     images, labels = next(iter(dataset.batches(split, min(count, BATCH_SIZE), BATCH_SIZE)))
-    return checksum_of_arrays([images, labels])
+    made = {"content": dataset.source.content(split), "options": dataset.options, "fingerprint": dataset.fingerprint}
+    return key_of([made, checksum_of_arrays([images, labels])])

@@ -2,7 +2,18 @@
 
 import tensorflow as tf
 
+from compare_gan2.ground.errors import ConfigError
+
 NUM_ROTATIONS = 4
+
+
+def require_square(image_shape, option):
+    """Raises a `ConfigError` that names the option unless images of this (height, width, channels) can be rotated."""
+    if image_shape[0] != image_shape[1]:
+        height, width = image_shape[:2]
+        raise ConfigError(
+            f"{option}: rotations need square images, these are {height}x{width}; crop them, or bind {option} = 'none'"
+        )
 
 
 def rotate(images, quarter_turns):

@@ -14,7 +14,7 @@ from compare_gan2.config.declare import REQUIRED, configurable
 from compare_gan2.gans.heads import LinearHead
 from compare_gan2.gans.modular_gan import ModularGAN, concatenate
 from compare_gan2.gans.penalties import no_penalty
-from compare_gan2.gans.rotation import NUM_ROTATIONS, rotation_loss, with_rotated_copies
+from compare_gan2.gans.rotation import NUM_ROTATIONS, require_square, rotation_loss, with_rotated_copies
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.messages import log
 
@@ -79,6 +79,8 @@ class S3GAN(ModularGAN):
         if self.penalty is not no_penalty:
             log.warning("penalty.fn has no effect: S3GAN adds no penalty, as in the original")
         self.rotates = self_supervision == "rotation"
+        if self.rotates:
+            require_square(self.image_shape, "S3GAN.self_supervision")
         self.rotated_batch_fraction = rotated_batch_fraction
         self.weight_rotation_loss_d = weight_rotation_loss_d
         self.weight_rotation_loss_g = weight_rotation_loss_g

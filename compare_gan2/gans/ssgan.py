@@ -7,7 +7,7 @@ import tensorflow as tf
 from compare_gan2.config.declare import REQUIRED, configurable
 from compare_gan2.gans.heads import LinearHead
 from compare_gan2.gans.modular_gan import ModularGAN, concatenate
-from compare_gan2.gans.rotation import NUM_ROTATIONS, rotation_loss, with_rotated_copies
+from compare_gan2.gans.rotation import NUM_ROTATIONS, require_square, rotation_loss, with_rotated_copies
 from compare_gan2.ground.errors import ConfigError
 
 
@@ -50,6 +50,8 @@ class SSGAN(ModularGAN):
             raise ConfigError("ModularGAN.deprecated_split_disc_calls: SSGAN needs one call on all images, got True")
         self.adversarial = self_supervision != "rotation_only"
         self.rotates = self_supervision in ("rotation_gan", "rotation_only")
+        if self.rotates:
+            require_square(self.image_shape, "SSGAN.self_supervision")
         self.rotated_batch_size = rotated_batch_size
         self.weight_rotation_loss_d = weight_rotation_loss_d
         self.weight_rotation_loss_g = weight_rotation_loss_g

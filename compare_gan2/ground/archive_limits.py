@@ -12,7 +12,7 @@ def require_honest_arrays(path):
     """Checks the arrays of an `.npz` file by their headers; other files pass, NumPy answers for them.
 
     Raises:
-        ValueError: for an array of more than `MOST_UNPACKED` bytes that is packed tighter than `MOST_RATIO`, or one that
+        ValueError: for an array over `MOST_UNPACKED` bytes that is packed tighter than `MOST_RATIO`, or one that
             claims more bytes than it has.
         Exception: what damaged files raise, see `array_files.UNREADABLE`.
     """

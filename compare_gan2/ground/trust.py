@@ -1,4 +1,4 @@
-"""Files that can execute code: SavedModels, hub modules and frozen graphs are named with their checksum before they run.
+"""Files that can execute code: SavedModels, hub modules and frozen graphs are named with their checksum first.
 
 They are silent under `trusting(True)`, or if `trusted.txt` in the cache folder lists the checksum. What the record of a
 run names is not the user's own word: it is refused until the user names or trusts it.

@@ -34,7 +34,10 @@ def cache_dir(chosen):
 
 
 def provenance(dataset, options, network_options):
-    """{name: JSON value} of everything that determines an extractor's weights; reads names and the first images.
+    """{name: JSON value} of everything that determines an extractor's weights and their measured accuracies.
+
+    The content of all images counts. The first ones are read, since they show what no option names, such as another
+    version of a decoder.
 
     Args:
         dataset: `ImageDataset` with only the labels that the task may see.
@@ -48,6 +51,7 @@ def provenance(dataset, options, network_options):
         "dataset": dataset.name,
         "image_shape": dataset.image_shape,
         "fingerprint": dataset.fingerprint,
+        "content": dataset.content,  # of stored labels too: accuracies are measured with them
         "options of the data": dataset.options,
         "shuffle_buffer_size": dataset.source.shuffle_buffer_size,
         "pretrain": {name: value for name, value in dataclasses.asdict(options).items() if name not in unread},
@@ -81,7 +85,9 @@ def require_inputs(folder, inputs):
         store.write_json(path, inputs)
         return
     recorded = store.read_json(path, f"move {folder} away to start again")
-    different = sorted(name for name in inputs if name not in recorded or recorded[name] != inputs[name])
+    unknown = {"content"} - recorded.keys()  # in folders of older versions
+    compared = inputs.keys() - unknown
+    different = sorted(name for name in compared if name not in recorded or recorded[name] != inputs[name])
     if different:
         raise ConfigError(f"--model_dir: {folder} holds pre-training with other values of {', '.join(different)}")
 

@@ -130,6 +130,7 @@ class LabelInference:
         dataset, extractor, task = self.dataset, self.extractor, self.extractor.options.task
         found, agreement = self._clusters() if self.kind == "clusters" else self._classes()
         facts = {"dataset": dataset.name, "task": task, "kind": self.kind, "model": extractor.folder.name}
+        facts |= {"content": dataset.source.content("train")}
         facts |= {"num_classes": self.announced.num_classes, "labels_used": extractor.labels_used, "test": accuracies}
         facts |= {"fraction": extractor.labels_used / dataset.source.num_train, **agreement}
         folder.mkdir(parents=True, exist_ok=True)

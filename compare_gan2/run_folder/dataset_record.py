@@ -32,6 +32,7 @@ class DatasetRecord:
         num_train, num_labelled: images in one epoch, and those with a label; None if unknown.
         fingerprint: see `ImageDataset`.
         label_distribution: share of each class among the labels that training sees; None if unknown.
+        content: see `ImageDataset.content`; None in records of older versions.
     """
 
     name: str
@@ -43,6 +44,7 @@ class DatasetRecord:
     num_labelled: int | None = None
     fingerprint: str | None = None
     label_distribution: tuple | None = None
+    content: dict | None = None
 
 
 def of_dataset(dataset, with_distribution=False):
@@ -63,6 +65,7 @@ def of_dataset(dataset, with_distribution=False):
         num_labelled=dataset.num_labelled,
         fingerprint=dataset.fingerprint,
         label_distribution=None if distribution is None else tuple(map(float, distribution)),
+        content=dataset.content,
     )
 
 
@@ -106,9 +109,11 @@ def check(model_dir, dataset, record):
             f"{name} was {value}, now {getattr(record, name)}"
             for name, value in dataclasses.asdict(before).items()
             if value != getattr(record, name)
+            and name != "content"
             # An unknown distribution matches any.
             and not (name == "label_distribution" and None in (value, record.label_distribution))
         ]
+        different += _changed_content(before.content or {}, record.content or {})
         if different:
             raise ConfigError(f"--model_dir: {folder} holds a run with other data: {'; '.join(different)}")
     if (folder / LABELLED_FILE).exists() and (folder / LABELLED_FILE).read_bytes() != labelled_images(dataset):
@@ -157,6 +162,19 @@ def empty_classes(distribution):
     empty = [str(label) for label, share in enumerate(() if distribution is None else distribution) if not share]
     if empty:
         yield f"{len(empty)} classes have no labelled training image (such as {', '.join(empty[:SHOWN])})"
+
+
+def _changed_content(before, now):
+    """Texts that name the parts of the data whose content changed."""
+    return [
+        f"{what} changed (checksum {_short(before[what])}, now {_short(now[what])})"
+        for what in before
+        if what in now and before[what] != now[what]
+    ]
+
+
+def _short(text):
+    return text if len(text) <= 80 and " " in text else text[:12]
 
 
 def _read(path):

@@ -82,7 +82,7 @@ class ModelDirectory:
             yield
 
     def require_folder(self):
-        """Raises a `ConfigError` for a file in the place of this folder or of one above it, or for links that leave it."""
+        """Raises a `ConfigError` for a file in the place of this folder or of one above it, or links that leave it."""
         nearest = next(path for path in (self.path, *self.path.absolute().parents) if path.exists())
         if not nearest.is_dir():
             raise ConfigError(f"--model_dir: {self.path} cannot be a folder, {nearest} is a file")

@@ -50,6 +50,8 @@ class Score:
         reason: why a failed score has no `value`; empty otherwise. Not a column of scores.csv.
         size: how all images were resized before anything else, such as "clean to 64"; "none" if they were not. Not a
             column of scores.csv, since runs never resize.
+        classes: how the classes of fake and real images were matched: "by name", "by number", "common: " and their
+            names, or "none" without classes. Not a column of scores.csv, since a run has the classes of its dataset.
 
     None in a text from `dataset` to `code_version` means unknown.
 
@@ -82,6 +84,7 @@ class Score:
     caution: str = ""
     reason: str = ""
     size: str = "none"
+    classes: str = "none"
 
     def __post_init__(self):
         where = f"score {self.metric} of {self.checkpoint}"
@@ -113,7 +116,7 @@ class Score:
         return text + (f" (caution: {self.caution})" if self.caution else "")
 
 
-COLUMNS = tuple(field.name for field in dataclasses.fields(Score) if field.name not in ("reason", "size"))
+COLUMNS = tuple(field.name for field in dataclasses.fields(Score) if field.name not in ("reason", "size", "classes"))
 # Of the first versions, and of those before cautions.
 OLDER_COLUMNS = (COLUMNS[: COLUMNS.index("seed") + 1], COLUMNS[: COLUMNS.index("code_version") + 1])
 # Two scores of a metric may be compared if these are equal.

@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 from support.bound_dataset import opened as opened_as
@@ -96,3 +98,41 @@ def test_files_and_shares_that_cannot_be(tmp_path):
         opened_as("arrays")
     with pytest.raises(ConfigError, match=r"--data_fake_dataset: the shape of arrays"):
         opened_as("arrays", fake=True)
+
+
+@pytest.mark.parametrize(
+    ("labels", "names", "how"),
+    [
+        (LABELS[:, None], None, r"int64 \[40, 1\] are read as \[40\]"),
+        (np.eye(2)[LABELS], None, r"float64 \[40, 2\] are read as one-hot rows of 2 classes"),
+        (LABELS * 1.0, None, r"float64 \[40\] are read as whole numbers"),
+        (LABELS + 1, ["ant", "cow"], "read as classes counted from 1 to 2"),
+        (LABELS + 1, [b"ant", b"cow"], "read as classes counted from 1 to 2"),
+    ],
+)
+def test_labels_in_other_forms_are_read_and_reported(tmp_path, caplog, labels, names, how):
+    with caplog.at_level("INFO", logger="compare_gan2"):
+        named = {} if names is None else {"class_names": np.array(names)}
+        dataset = opened(tmp_path, images=IMAGES, labels=labels, **named)
+    expected = opened(tmp_path, images=IMAGES, labels=LABELS)
+    np.testing.assert_array_equal(dataset.source.training_labels(), expected.source.training_labels())
+    assert dataset.num_classes == 2 and re.search(how, caplog.text)
+    assert dataset.class_names == (None if names is None else ("ant", "cow"))
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        (
+            {"labels": np.where(LABELS, 1_000_000, 0)},
+            "labels up to 1000000 would make 1000001 classes, of which 2",
+        ),
+        ({"labels": np.arange(40) % 3 + 1}, r"labels are 1 to 3 and none is 0, .* store labels - 1, or 3 class_names"),
+        ({"labels": LABELS + 0.5}, "expected 40 integer labels from -1, got float64"),
+        ({"images": np.where(np.arange(40)[:, None, None, None] == 7, np.nan, IMAGES / 255)}, "image 7 with NaN"),
+        ({"images": np.where(np.arange(40)[:, None, None, None] == 7, np.inf, IMAGES / 255)}, "image 7 with infinity"),
+    ],
+)
+def test_what_cannot_be_read_is_refused(tmp_path, arrays, message):
+    with pytest.raises(DataError, match=message):
+        opened(tmp_path, **{"images": IMAGES} | arrays)

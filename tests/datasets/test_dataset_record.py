@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from support.bound_dataset import opened as opened_as
 
+from compare_gan2.datasets.image_dataset import ImageDataset
+from compare_gan2.datasets.sources.in_memory import InMemorySource
 from compare_gan2.ground.errors import ConfigError, DamagedFileError
 from compare_gan2.run_folder import dataset_record
 
@@ -92,3 +94,33 @@ def test_warnings():
     known = dataclasses.replace(known, label_distribution=(0.5, 0.0, 0.5, 0.0))
     [warning] = dataset_record.label_warnings(known, False, "uniform")
     assert warning == "2 classes have no labelled training image (such as 1, 3)"
+
+
+def test_changed_content_is_refused_and_named(tmp_path):
+    images = np.random.RandomState(0).randint(0, 256, (100, 4, 4, 1)).astype(np.uint8)
+    labels = np.arange(100) % 2
+
+    def of_arrays():
+        memory = InMemorySource((images[:80], labels[:80]), (images[80:], labels[80:]))
+        return ImageDataset("mine", (4, 4, 1), 2, memory)
+
+    written(tmp_path, of_arrays())
+    written(tmp_path, of_arrays())
+    images = images.copy()
+    images[79, 3, 3] ^= 1
+    with pytest.raises(ConfigError, match=r".* other data: train images changed \(checksum \w+, now \w+\)$"):
+        written(tmp_path, of_arrays())
+    images[79, 3, 3] ^= 1
+    labels = labels.copy()
+    labels[[98, 99]] = labels[[99, 98]]  # as many of each class as before
+    with pytest.raises(ConfigError, match="other data: test labels changed"):
+        written(tmp_path, of_arrays())
+
+
+def test_a_record_without_content_matches_any(tmp_path):
+    dataset = opened()
+    known = written(tmp_path, dataset)
+    values = json.loads((tmp_path / "dataset.json").read_text())
+    assert sorted(values.pop("content")) == ["test images", "test labels", "train images", "train labels"]
+    (tmp_path / "dataset.json").write_text(json.dumps(values))
+    dataset_record.check(tmp_path, dataset, known)

@@ -33,6 +33,7 @@ def test_what_is_left_out_and_why(tmp_path):
     assert below(found.misnamed, tmp_path) == ["f.png"]
     assert list(left_out_lines(found, tmp_path)) == [
         "files without the suffix of a picture, passed over: 4 (1 .heic, 2 .txt, 1 no suffix; such as a/q.heic)",
+        "1 of them are pictures of a kind that is not read (.heic): convert them to PNG",
         "names that start with a dot or two underscores, passed over: 3 (such as ._b.png)",
         "folders named like a picture, passed over: 1 (such as f.png)",
     ]
@@ -55,7 +56,7 @@ def test_a_link_to_nothing_is_for_the_reader_to_report_and_a_pipe_is_not_read(tm
     (tmp_path / "a.png").symlink_to("nowhere")
     os.mkfifo(tmp_path / "b.png")
     found = directly_in(tmp_path, "--fake")
-    assert below(found.pictures, tmp_path) == ["a.png"] and below(found.others, tmp_path) == ["b.png"]
+    assert below(found.pictures, tmp_path) == ["a.png"] and below(found.special, tmp_path) == ["b.png"]
 
 
 def test_pictures_are_in_the_order_of_their_paths(tmp_path):

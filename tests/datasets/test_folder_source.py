@@ -293,3 +293,21 @@ def test_label_options_are_checked_before_anything_is_decoded(tmp_path, monkeypa
         ConfigError, match="labels.fraction, .*: expected a class per image, but dataset folder:flat has"
     ):
         opened(tmp_path / "flat", "labels.fraction = 0.5")
+
+
+def test_content_follows_pictures_and_classes_and_not_times(root):
+    first = opened(root).content
+    for path in root.rglob("*.png"):
+        os.utime(path, ns=(10**9, 10**9))
+    assert opened(root).content == first
+    old = root / "cat" / "05.png"
+    content, status = old.read_bytes(), old.stat()
+    old.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))  # of the same size, in the end that decoders do not read
+    os.utime(old, ns=(2 * 10**9, 2 * 10**9))
+    assert old.stat().st_size == status.st_size
+    changed = opened(root).content
+    assert {what for what in first if first[what] != changed[what]} <= {"train images", "test images"}
+    assert changed != first
+    old.rename(root / "dog" / "moved.png")
+    moved = opened(root).content
+    assert moved["train labels"] != first["train labels"]

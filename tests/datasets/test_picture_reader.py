@@ -1,5 +1,8 @@
 """The rules by which training and scoring differ; what they share is in test_training_picture.py."""
 
+import struct
+import zlib
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -51,3 +54,14 @@ def test_kinds_of_8_bits_are_the_same_for_both(tmp_path, mode):
     channels = 1 if mode in ("1", "L", "LA") else 3
     assert shape_of(path, SCORING) == shape_of(path, TRAINING) == (8, 5, channels)
     np.testing.assert_array_equal(values(path, SCORING, channels), values(path, TRAINING, channels))
+
+
+@pytest.mark.parametrize("side", [10_000, 200_000])
+def test_a_picture_of_too_many_pixels_is_refused_by_its_header(tmp_path, side):
+    header = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
+    chunk = struct.pack(">I", 13) + b"IHDR" + header + struct.pack(">I", zlib.crc32(b"IHDR" + header))
+    (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n" + chunk + struct.pack(">I", 0) + b"IDAT")
+    for rules in (TRAINING, SCORING):
+        for function in (lambda path: read(path, 1, rules), lambda path: shape_of(path, rules)):  # noqa: B023
+            with pytest.raises(UnfitPicture, match="too many pixels, expected at most 80000000"):
+                function(tmp_path / "a.png")

@@ -92,6 +92,35 @@ def test_every_form_of_images_gets_the_same_scores(stored):
     assert list(values(unlabelled)) == ["fid", "classifier_score"]
 
 
+def test_one_set_of_images_in_every_container_gets_the_same_scores(stored, tmp_path):
+    (tmp_path / "flat").mkdir()
+    for path in stored["folder"].glob("*/*.png"):
+        (tmp_path / "flat" / path.name).write_bytes(path.read_bytes())
+    chosen = {"metrics": ["fid", "kid_of_subsets", "precision_recall"], "network": "digits"}
+    images, labels = stored["bytes"]
+    np.savez(tmp_path / "set.npz", images=images, labels=labels, test_images=images[:1], test_labels=labels[:1])
+    chosen["bindings"] = ["kid_of_subsets.subset_size = 30", f"arrays.path = '{tmp_path / 'set.npz'}'"]
+    forms = [tmp_path / "flat", stored["folder"], stored["file"], stored["bytes"], "arrays"]
+    found = [values(evaluate(FAKE, form, split="train", **chosen)) for form in forms]
+    assert len(found[0]) > 3 and all(scores == found[0] for scores in found)
+
+
+def test_a_moved_picture_has_the_class_of_its_new_folder(stored, tmp_path):
+    for label in (0, 1):
+        (tmp_path / str(label)).mkdir()
+        for path in (stored["folder"] / str(label)).glob("*.png"):
+            (tmp_path / str(label) / path.name).write_bytes(path.read_bytes())
+    mask = stored["bytes"][1] < 2
+    fake, options = tuple(array[mask] for array in stored["bytes"]), {"metrics": ["intra_class_fid"]}
+    options |= {"network": "digits", "cache_dir": tmp_path.parent / "cache"}
+    right = values(evaluate(fake, tmp_path, **options))
+    for path in sorted((tmp_path / "0").glob("*.png"))[:5]:
+        path.rename(tmp_path / "1" / path.name)
+    moved = values(evaluate(fake, tmp_path, **options))
+    expected = values(evaluate(fake, tmp_path, **options | {"cache_dir": tmp_path.parent / "other"}))
+    assert moved == expected != right
+
+
 def test_the_command_and_the_library_agree(stored, tmp_path):
     output = tmp_path / "scores.json"
     assert main([f"--fake={stored['file']}", "--real=mnist_5k", "--network=digits", f"--output={output}"]) == 0

@@ -275,7 +275,7 @@ def test_a_missing_class_is_named(folders, capsys, tmp_path):
     write_classes(tmp_path / "no_seven", images[labels != 7], labels[labels != 7])
     write_classes(tmp_path / "real", *digits("test"))
     message = refused(capsys, f"--fake={tmp_path / 'no_seven'}", f"--real={tmp_path / 'real'}", DIGITS)
-    assert "--fake, --real: expected the same classes, only one of them has 7" in message
+    assert "--fake, --real: expected the same classes, only --real has 7; --classes=common compares" in message
 
 
 @pytest.fixture(scope="module")

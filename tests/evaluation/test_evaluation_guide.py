@@ -68,4 +68,4 @@ def test_options_and_flags_exist():
 
 def test_columns_are_those_of_a_score():
     columns = [name for cells in table("Protocol") for name in code(cells[0])]
-    assert sorted([*columns, "reason", "size"]) == sorted(field.name for field in dataclasses.fields(Score))
+    assert sorted([*columns, "reason", "size", "classes"]) == sorted(field.name for field in dataclasses.fields(Score))

@@ -81,6 +81,7 @@ def test_what_is_not_a_picture_of_the_folder_is_left_out_and_logged(tmp_path, ca
     assert (source.count, source.num_classes) == (5, None)
     assert [record.getMessage() for record in caplog.records] == [
         "--fake: files without the suffix of a picture, passed over: 2 (1 .heic, 1 .txt; such as a.heic)",
+        "--fake: 1 of them are pictures of a kind that is not read (.heic): convert them to PNG",
         "--fake: names that start with a dot or two underscores, passed over: 3 (such as ._000.png)",
     ]
 
@@ -252,3 +253,19 @@ def test_what_is_not_an_npz_is_refused(tmp_path, content):
     (tmp_path / "bad.npz").write_bytes(content)
     with pytest.raises(DataError, match="--fake: .*bad.npz cannot be read as an .npz file of arrays"):
         of_arrays(tmp_path / "bad.npz", "--fake")
+
+
+def test_fingerprint_differs_where_a_picture_is_of_another_class(tmp_path):
+    write(tmp_path / "a", pictures())
+    write(tmp_path / "b", pictures(2), first=10)
+    before = of_folder(tmp_path, "--real").fingerprint()
+    (tmp_path / "a" / "000.png").rename(tmp_path / "b" / "000.png")
+    assert of_folder(tmp_path, "--real").fingerprint() != before
+
+
+def test_names_of_classes_come_with_the_arrays(tmp_path):
+    names = np.array([b"ant", b"cow", b"zebra"])
+    np.savez(tmp_path / "a.npz", images=pictures(3), labels=[[1.0], [2.0], [3.0]], class_names=names)
+    source = of_arrays(tmp_path / "a.npz", "--fake")
+    assert (source.class_names, source.num_classes) == (("ant", "cow", "zebra"), 3)
+    np.testing.assert_array_equal(next(source.batches())[1], [0, 1, 2])

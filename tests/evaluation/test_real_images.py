@@ -144,3 +144,23 @@ def test_place_of_the_cache(monkeypatch, tmp_path):
     monkeypatch.delenv("COMPARE_GAN2_CACHE")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert default_cache_dir() == tmp_path / "compare_gan2"
+
+
+@pytest.mark.parametrize("what", ["images", "labels"])
+def test_a_change_after_the_first_batch_is_another_protocol(tmp_path, counted, what):
+    network, calls = counted
+    images, labels = np.random.RandomState(0).randint(0, 256, (100, 32, 32, 1)).astype(np.uint8), np.arange(100) % 3
+
+    def source():
+        memory = InMemorySource((images[:5], labels[:5]), (images.copy(), labels.copy()))
+        return sources.of_dataset(ImageDataset("mine", (32, 32, 1), 3, memory))
+
+    real_images(source(), network, FEATURES, tmp_path)
+    if what == "images":
+        images[99] = 255 - images[99]
+    else:
+        labels[99] = 2
+    found = real_images(source(), network, FEATURES, tmp_path)
+    assert len(calls) == 4 and len(list(tmp_path.iterdir())) == 2
+    np.testing.assert_array_equal(found.labels, labels)
+    np.testing.assert_array_equal(found.features[64:], network.features_and_logits(images[64:] / np.float32(255))[0])

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from compare_gan2.gans.rotation import rotate, rotation_loss, with_rotated_copies
+from compare_gan2.gans.rotation import require_square, rotate, rotation_loss, with_rotated_copies
+from compare_gan2.ground.errors import ConfigError
 
 IMAGES = np.random.RandomState(0).random_sample([3, 4, 4, 2]).astype(np.float32)
 
@@ -43,3 +44,9 @@ def test_certain_and_wrong_is_finite():
 def test_other_turns():
     with pytest.raises(ValueError, match="must be 1, 2 or 3, got 4"):
         rotate(tf.constant(IMAGES), 4)
+
+
+def test_images_that_are_not_square_are_refused_with_the_option():
+    require_square((8, 8, 3), "S3GAN.self_supervision")
+    with pytest.raises(ConfigError, match="S3GAN.self_supervision: rotations need square images, these are 8x6; crop"):
+        require_square((8, 6, 3), "S3GAN.self_supervision")

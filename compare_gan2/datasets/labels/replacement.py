@@ -37,7 +37,7 @@ class ReplaceLabels:
     file_pattern: str | None = None
 
 
-def read_labels(pattern, names, num_classes, soft, dataset_name):
+def read_labels(pattern, names, num_classes, soft, dataset_name, content=None):
     """Labels of all training images from the files of a pattern.
 
     Args:
@@ -46,6 +46,7 @@ def read_labels(pattern, names, num_classes, soft, dataset_name):
         num_classes: number of classes or clusters.
         soft: whether records hold logits.
         dataset_name: of the images, compared with that of a manifest.
+        content: see `Source.content`; if a manifest records one, its images have to be these. None: not compared.
 
     Returns:
         Labels int32 [len(names)]; if soft, the softmax of the logits, float32 [len(names), num_classes].
@@ -56,7 +57,7 @@ def read_labels(pattern, names, num_classes, soft, dataset_name):
         ConfigError: for other braces in the pattern than those of {split}.
     """
     files = _files(pattern)
-    _check_manifest(files, {"dataset": dataset_name, "num_classes": num_classes, "soft": soft})
+    _check_manifest(files, {"dataset": dataset_name, "num_classes": num_classes, "soft": soft}, content or {})
     feature = tf.io.FixedLenFeature([num_classes] if soft else [], tf.float32 if soft else tf.int64)
     parsing = {"file_name": tf.io.FixedLenFeature([], tf.string), "label": feature}
     records = tf.data.TFRecordDataset(files).batch(1024).map(lambda batch: tf.io.parse_example(batch, parsing))
@@ -125,7 +126,7 @@ def _files(pattern):
     return found
 
 
-def _check_manifest(label_files, expected):
+def _check_manifest(label_files, expected, content):
     """Raises a `DataError` for files other than the manifest beside them says; without one, nothing is checked."""
     for file in map(pathlib.Path, label_files):
         try:
@@ -140,6 +141,12 @@ def _check_manifest(label_files, expected):
         for name, value in expected.items():
             if manifest.get(name) != value and not (name == "dataset" and _same_images(manifest.get(name), value)):
                 raise DataError(f"{OPTION}: {file}: expected {name} {value}, its manifest has {manifest.get(name)}")
+        of_images, images = (manifest.get("content") or {}).get("images"), content.get("images")
+        if None not in (of_images, images) and of_images != images:
+            raise DataError(
+                f"{OPTION}: {file}: its labels are those of other images of {manifest.get('dataset')} (checksum "
+                f"{of_images}, now {images}); infer them again"
+            )
         with open(file, "rb") as records:
             found = hashlib.file_digest(records, "sha256").hexdigest()
         if found != checksum:

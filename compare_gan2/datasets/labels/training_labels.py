@@ -101,7 +101,12 @@ def with_inferred(dataset, inferred):
     else:
         names = dataset.source.training_names()
         values = replacement.read_labels(
-            inferred.file_pattern, names, inferred.num_classes, inferred.soft, dataset.name
+            inferred.file_pattern,
+            names,
+            inferred.num_classes,
+            inferred.soft,
+            dataset.name,
+            dataset.source.content("train"),
         )
     return dataclasses.replace(
         dataset,
@@ -150,4 +155,5 @@ def _from_files(dataset, pattern, soft, fake):
     if fake:
         return np.eye(dataset.num_classes, dtype=np.float32)[source.training_labels()] if soft else None
     names = source.training_names()
-    return replacement.read_labels(pattern, names, dataset.num_classes, soft, dataset.name)
+    content = source.content("train")
+    return replacement.read_labels(pattern, names, dataset.num_classes, soft, dataset.name, content)

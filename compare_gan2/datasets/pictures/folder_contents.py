@@ -1,7 +1,8 @@
 """Which pictures and sub-folders a folder holds, and what of it is left out: one rule for training and scoring.
 
 A picture is a file with one of `SUFFIXES`, in capitals or not. Names that start with a dot or two underscores are left
-out (`.ipynb_checkpoints`, `._a.png`, `__MACOSX`), and so are folders that are named like a picture. Links are followed.
+out (`.ipynb_checkpoints`, `._a.png`, `__MACOSX`), and so are folders that are named like a picture, pipes, sockets and
+devices. Links are followed.
 """
 
 import dataclasses
@@ -22,6 +23,7 @@ class FolderContents:
         folders: paths of sub-folders.
         hidden: paths with a name that starts with a dot or two underscores.
         others: paths of files without the suffix of a picture.
+        special: paths of pipes, sockets and devices, which are never opened.
         misnamed: paths of folders with the suffix of a picture.
     """
 
@@ -30,6 +32,7 @@ class FolderContents:
     hidden: list = dataclasses.field(default_factory=list)
     others: list = dataclasses.field(default_factory=list)
     misnamed: list = dataclasses.field(default_factory=list)
+    special: list = dataclasses.field(default_factory=list)
 
 
 def directly_in(folder, option):
@@ -81,5 +84,6 @@ def _kind(entry):
     is_named_so = os.path.splitext(entry.name)[1].lower() in SUFFIXES
     if entry.is_dir():
         return "misnamed" if is_named_so else "folders"
-    is_readable = entry.is_file() or not os.path.exists(entry.path)  # no pipe, which would be waited for
-    return "pictures" if is_named_so and is_readable else "others"
+    if os.path.exists(entry.path) and not entry.is_file():  # a pipe would be waited for
+        return "special"
+    return "pictures" if is_named_so else "others"

@@ -72,7 +72,7 @@ def list_pictures(path):
         members = _class_contents(folder, root)
         pictures += members.pictures
         labels += [label] * len(members.pictures)
-        for reason in ("hidden", "others", "misnamed"):
+        for reason in ("hidden", "others", "misnamed", "special"):
             getattr(found, reason).extend(getattr(members, reason))
     status = [os.stat(picture) if picture.exists() else os.lstat(picture) for picture in pictures]
     return Listing(

@@ -3,6 +3,9 @@
 import collections
 import pathlib
 
+# Pictures that Pillow does not decode by itself.
+OTHER_PICTURES = (".heic", ".heif", ".svg", ".jxl", ".jp2", ".psd", ".raw", ".dng", ".cr2", ".nef", ".arw", ".eps")
+
 
 def left_out_lines(contents, root):
     """Yields a line for each reason to leave something out: how often, and one example.
@@ -16,9 +19,13 @@ def left_out_lines(contents, root):
         kinds = ", ".join(f"{count} {suffix}" for suffix, count in sorted(counts.items()))
         example = _below(others, root)
         yield f"files without the suffix of a picture, passed over: {len(others)} ({kinds}; such as {example})"
+        if unread := sorted(counts.keys() & set(OTHER_PICTURES)):
+            number = sum(counts[suffix] for suffix in unread)
+            yield f"{number} of them are pictures of a kind that is not read ({', '.join(unread)}): convert them to PNG"
     for reason, paths in (
         ("names that start with a dot or two underscores", contents.hidden),
         ("folders named like a picture", contents.misnamed),
+        ("pipes, sockets and devices", contents.special),
     ):
         if paths:
             yield f"{reason}, passed over: {len(paths)} (such as {_below(paths, root)})"

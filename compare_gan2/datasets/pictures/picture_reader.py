@@ -1,5 +1,6 @@
 """One picture file of any common kind, as 8-bit grey or colour: one reader, whose rules differ between its uses."""
 
+import contextlib
 import dataclasses
 
 import numpy as np
@@ -19,6 +20,7 @@ _UPRIGHT = {  # orientation -> what turns its pixels upright
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+MAX_PIXELS = 80_000_000  # of a picture, by its header: a file of a few bytes may ask for gigabytes
 _SIDEWAYS = (5, 6, 7, 8)  # orientations that swap height and width
 
 
@@ -54,8 +56,7 @@ def shape_of(path, rules):
         UnfitPicture: for a picture that the rules refuse.
         Exception: of any kind, as decoders raise for a file that is not what it seems; see `reason_of`.
     """
-    with Image.open(path) as picture:
-        _require_mode(picture.mode, path, rules)
+    with _opened(path, rules) as picture:
         width, height = picture.size
         if rules.upright and picture.getexif().get(_EXIF_ORIENTATION) in _SIDEWAYS:
             width, height = height, width
@@ -76,8 +77,7 @@ def read(path, channels, rules):
         UnfitPicture: for a picture that the rules refuse, or pixels outside of these ranges.
         Exception: of any kind, as decoders raise for a file that is not what it seems; see `reason_of`.
     """
-    with Image.open(path) as picture:
-        _require_mode(picture.mode, path, rules)
+    with _opened(path, rules) as picture:
         # Not by ImageOps.exif_transpose, which also rewrites all other tags and fails at the first odd one.
         upright = _UPRIGHT.get(picture.getexif().get(_EXIF_ORIENTATION)) if rules.upright else None
         picture = picture if upright is None else picture.transpose(upright)
@@ -91,6 +91,21 @@ def read(path, channels, rules):
 def reason_of(error):
     """Why a picture cannot be read, in one line, by the exception that reading it raised."""
     return " ".join(str(error).split()) or type(error).__name__
+
+
+@contextlib.contextmanager
+def _opened(path, rules):
+    """Context manager: the picture, its header read and checked, its pixels not decoded yet."""
+    try:
+        picture = Image.open(path)
+    except Image.DecompressionBombError as error:  # Pillow's own limit, which is higher
+        raise UnfitPicture(f"{path} has too many pixels, expected at most {MAX_PIXELS}: {error}") from error
+    with picture:
+        if picture.width * picture.height > MAX_PIXELS:
+            size = f"{picture.width}x{picture.height}"
+            raise UnfitPicture(f"{path} has too many pixels, expected at most {MAX_PIXELS}, got {size}")
+        _require_mode(picture.mode, path, rules)
+        yield picture
 
 
 def _require_mode(mode, path, rules):

@@ -9,7 +9,7 @@ from compare_gan2.datasets.image_dataset import ImageDataset
 from compare_gan2.datasets.labels.histogram import per_class
 from compare_gan2.datasets.labels.label_options import UNLABELLED
 from compare_gan2.datasets.labels.test_split import held_out
-from compare_gan2.datasets.sources.array_checks import checked_images, checked_labels
+from compare_gan2.datasets.sources.array_checks import checked_images, checked_labels, checked_names, counted_from_0
 from compare_gan2.datasets.sources.in_memory import InMemorySource
 from compare_gan2.ground.array_files import read_npz
 from compare_gan2.ground.errors import DataError
@@ -38,16 +38,25 @@ def open_arrays(options):
         if ("labels" in stored) != ("test_labels" in stored) or "labels" in stored and test[1].min() < 0:
             raise DataError(f"{what}: expected a test label for each test image if there are labels, and none if not")
         _require_alike(what, train, test)
+        numbers = counted_from_0([train[1], test[1]], _num_names(stored), what)
+        train, test = (train[0], numbers[0]), (test[0], numbers[1])
     else:
+        [labels] = counted_from_0([labels], _num_names(stored), what)
         labelled = labels >= 0 if np.any(labels >= 0) else np.ones(labels.shape, bool)
         is_test = np.zeros(labels.shape, bool)  # the unlabelled are for training alone
         is_test[labelled] = held_out(labels[labelled], options.test_fraction, "arrays.test_fraction")
         train, test = ((images[part], labels[part]) for part in (~is_test, is_test))
     num_classes, partly = None, "labels" in stored and np.any(train[1] < 0)
     if "labels" in stored:
-        num_classes = max(int(labels.max()), int(test[1].max())) + 1
+        known = np.concatenate([train[1], test[1]])
+        num_classes = int(known.max()) + 1
         if num_classes < 1:
             raise DataError(f"{what}: expected a label from 0 for some image, got -1 for all")
+        if 0 not in known and len(np.unique(known[known >= 0])) == num_classes - 1 and num_classes > 2:
+            raise DataError(
+                f"{what}: labels are 1 to {num_classes - 1} and none is 0, so that class 0 would have no image; store "
+                f"labels - 1, or {num_classes - 1} class_names if they are counted from 1"
+            )
     with open(options.path, "rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     class_names = _class_names(stored, num_classes, what)
@@ -87,10 +96,14 @@ def _require_alike(what, train, test):
         )
 
 
+def _num_names(stored):
+    return len(stored["class_names"]) if "class_names" in stored else None
+
+
 def _class_names(stored, num_classes, what):
     if "class_names" not in stored:
         return None
-    names = tuple(map(str, stored["class_names"]))
+    names = checked_names(stored["class_names"], what)
     if len(names) != num_classes:
         raise DataError(f"{what}: expected {num_classes} class_names, got {len(names)}")
     return names

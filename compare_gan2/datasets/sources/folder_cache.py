@@ -21,13 +21,14 @@ import tensorflow as tf
 
 from compare_gan2.datasets.labels.test_split import held_out
 from compare_gan2.datasets.pictures import picture_reader, training_picture
+from compare_gan2.datasets.pictures.picture_digests import content_of
 from compare_gan2.ground import disks, files, sealed_files, store
 from compare_gan2.ground.array_files import UNREADABLE
 from compare_gan2.ground.errors import ConfigError, DamagedFileError, DataError
 from compare_gan2.ground.messages import log
 from compare_gan2.ground.progress import Progress
 
-VERSION = 2  # of this file and of the reading of pictures; caches of other versions are not used
+VERSION = 3  # of this file and of the reading of pictures; caches of other versions are not used
 SHARD_BYTES = 128 * 2**20
 AT_ONCE = 256  # pictures that are decoded before they are written
 ORDER_SEED = 0
@@ -282,6 +283,10 @@ def _manifest(listing, options, shapes, channels, bad, written, shards):
         "class_names": listing.class_names,
         "counts": {split: len(numbers) for split, numbers in written.items()},
         "shards": shards,
+        "content": {
+            split: content_of(listing.root, sorted(listing.names[number] for number in numbers))
+            for split, numbers in written.items()
+        },
         "unreadable": bad,
         "histogram": histogram.tolist() if listing.class_names else None,
         "smallest": areas[0],

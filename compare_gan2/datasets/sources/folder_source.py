@@ -49,6 +49,10 @@ class FolderSource(StreamSource):
         """See `Source`."""
         return self._cache.labels
 
+    def content(self, split):
+        """Checksums of the files of all pictures, and of their paths, which name their classes; see `Source`."""
+        return self._cache.manifest["content"][split]
+
     def training_names(self):
         """Paths of the pictures below the folder; see `Source`."""
         return self._cache.names

@@ -1,7 +1,11 @@
 """Images held in memory, read in a seeded order from any position."""
 
+import functools
+
 import numpy as np
 import tensorflow as tf
+
+from compare_gan2.ground.checksums import checksum_of_arrays
 
 READ_AT_ONCE = 64  # a tenth of the work per image of reading one by one
 ROUNDS = 8  # with 4, two epochs of 1,000 images have up to 200 images at the same place
@@ -31,6 +35,20 @@ class InMemorySource:
     def training_names(self):
         """The numbers of the images, as text; see `Source`."""
         return [str(number) for number in range(self.num_train)]
+
+    def content(self, split):
+        """Checksums of all pixels and of all labels; see `Source`."""
+        return self._contents[split]
+
+    @functools.cached_property
+    def _contents(self):
+        return {
+            split: {
+                "images": checksum_of_arrays([images]),
+                "labels": checksum_of_arrays([np.asarray(labels, np.int32)]),
+            }
+            for split, (images, labels) in (("train", self._train), ("test", self._test))
+        }
 
     def training_examples(self, seed, start, labels=None, train_mask=None, wanted=None):
         """See `Source`; position k of epoch e is image number permutation(seed, e)[k]."""

@@ -6,6 +6,7 @@ import tensorflow as tf
 from compare_gan2.datasets.sources import tfds_download
 from compare_gan2.datasets.sources.stream_source import StreamSource
 from compare_gan2.ground.errors import DataError
+from compare_gan2.ground.store import key_of
 
 
 def prepared_builder(name, tfds_name, data_dir=None, manual_archives=()):
@@ -76,6 +77,10 @@ class TfdsSource(StreamSource):
         label="label",
     ):
         features = builder.info.features
+        self._content = {
+            "train": _content(builder, train_split, image, label),
+            "test": _content(builder, test_split, image, label),
+        }
         train, test = (_read(builder, split, image) for split in (train_split, test_split))
         super().__init__(
             train,
@@ -89,6 +94,10 @@ class TfdsSource(StreamSource):
             label=lambda example: example[label] if label in example else tf.constant(0),
             name=(lambda example: example["file_name"]) if "file_name" in features else None,
         )
+
+    def content(self, split):
+        """Version, size and checksums as TFDS records them; the files are not read. See `Source`."""
+        return self._content[split]
 
     def training_sides(self):
         """The shorter side of each stored image in pixels, int32 [num_train], read from the headers of JPEG images."""
@@ -106,6 +115,14 @@ def _read(builder, split, image):
         read_config=tfds.ReadConfig(try_autocache=False, interleave_cycle_length=16, interleave_block_length=16),
     )
     return stored.map(lambda example: {**example, "image": example[image]}).enumerate()
+
+
+def _content(builder, split, image, label):
+    """{"images": text} of a split: TFDS's name with version, features, checksums, numbers and bytes of all splits."""
+    info = builder.info
+    splits = sorted((name, each.num_bytes, list(each.shard_lengths)) for name, each in info.splits.items())
+    archives = sorted((url, getattr(facts, "checksum", None)) for url, facts in (builder.url_infos or {}).items())
+    return {"images": f"{info.full_name} {split} {key_of([info.full_name, split, image, label, splits, archives])}"}
 
 
 def _size(stored, default):
