@@ -30,7 +30,7 @@ class RunFiles:
         self.path = self.directory.path
         self.scores = ScoresFile(self.path / score_filename)
         self.log = TrainingLog(self.path / "training.csv")
-        self.measurements = TrainingLog(self.path / "watchdog.csv")
+        self.measurements = TrainingLog(self.path / "watchdog.csv", every_step=False)
         self.events = EventLog(self.path / NAME)
 
     @property

@@ -19,10 +19,12 @@ class TrainingLog:
 
     Args:
         path: of the CSV file; it need not exist.
+        every_step: whether there is a row of every step; else of some, such as those of checkpoints.
     """
 
-    def __init__(self, path):
+    def __init__(self, path, every_step=True):
         self.path = pathlib.Path(path)
+        self._every_step = every_step
         self._seal = LogSeal(self.path)
         self._header = None  # known once this process has looked at the file or written to it
         self._last_step = None
@@ -69,7 +71,7 @@ class TrainingLog:
         """Number of rows dropped: those after `step`, and a last line that was cut.
 
         Args:
-            step: of the checkpoint from which training resumes; the rows up to it have to be there.
+            step: of the checkpoint from which training resumes; with `every_step` the rows up to it have to be there.
 
         Raises:
             DamagedFileError: if a row up to `step` is not the one that was written, or missing. The file stays as it
@@ -92,11 +94,11 @@ class TrainingLog:
         before = None
         for number, line in enumerate(lines[1:], 2):
             if line.endswith(b"\n") and (found := self._step_of(line, number)) <= step:
-                if before is not None and found != before + 1:
+                if self._every_step and before is not None and found != before + 1:
                     raise DamagedFileError(self._gap(f"line {number}", before + 1, found))
                 before = found
                 kept.append(line)
-        if step and before != step:
+        if self._every_step and step and before != step:
             raise DamagedFileError(self._gap("its rows before the checkpoint", step, before))
         self._seal.cut_after(step)  # before the file: it must not name rows that are no longer there
         if not kept:  # not even the header is whole

@@ -236,3 +236,13 @@ def test_a_file_removed_while_it_is_written_is_not_begun_again(sealed):
     sealed.path.unlink()
     with pytest.raises(DamagedFileError, match="changed or removed while this process trains"):
         sealed.append(10, {"a": [10.0]})
+
+
+def test_a_log_of_some_steps_is_cut_back_without_a_row_of_every_step(tmp_path):
+    log = TrainingLog(tmp_path / "watchdog.csv", every_step=False)
+    for step in (6, 12, 18):
+        log.append(step, {"spread": [0.5]})
+    assert TrainingLog(log.path, every_step=False).truncate_after(15) == 1  # 15 was not measured before the kill
+    assert list(log.read()["step"]) == [6, 12]
+    with pytest.raises(DamagedFileError, match="expected a row of step 7, got step 12"):
+        TrainingLog(log.path).truncate_after(12)

@@ -27,7 +27,7 @@ class Case:
             loss_scale=1,
             measure=lambda step: HEALTHY | self.measured.get(step, {}),
             log=self.log,
-            measurements=TrainingLog(folder / "watchdog.csv"),
+            measurements=TrainingLog(folder / "watchdog.csv", every_step=False),
             report=lambda step, finding, action: self.reported.append((step, finding.rule, action)),
             show=lambda step, values: self.shown.append(step),
             roll_back=lambda step, finding: self.rolled.append((step, finding.rule)),
