@@ -70,7 +70,7 @@ def parse(gin_files=(), gin_bindings=(), *, recorded=(), allow_imports=False):
         _refuse(gin.config._CONFIG)  # gin has no public accessor for what was parsed
         _refuse_idle_macros(gin_bindings, gin.config._CONFIG)
         bound = {key: dict(values) for key, values in gin.config._CONFIG.items()}
-        imports = sorted(statement.format() for statement in gin.config._IMPORTS)
+        imports = sorted({statement.format() for statement in gin.config._IMPORTS})
     macros = {scope: values["value"] for (scope, name), values in bound.items() if name == "gin.macro"}
     values = {
         name: {parameter: _without_macros(value, macros) for parameter, value in given.items()}

@@ -17,7 +17,7 @@ import numpy as np
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.metrics.pixels.brisque_features import NUM_FEATURES
 
-_PLAIN = {"BINFLOAT", "BININT", "BININT1", "BININT2", "SHORT_BINUNICODE", "BINUNICODE"}
+_PLAIN = {"BINFLOAT", "BININT", "BININT1", "BININT2", "SHORT_BINUNICODE", "BINUNICODE", "SHORT_BINSTRING"}
 _EXPECTED = {"svm_type": "epsilon_svr", "kernel_type": "rbf"}
 
 
