@@ -13,9 +13,9 @@ FORBIDDEN_MODULES = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "mars
 FORBIDDEN_CALLS = {
     *("eval", "exec", "compile", "__import__", "os.system", "os.popen", "torch.load", "pandas.read_pickle"),
     *("np.fromfile", "numpy.fromfile", "tf.py_function", "tf.numpy_function", "keras.models.load_model"),
-    *("tensorflow_hub.load", "keras.config.enable_unsafe_deserialization"),
+    *("tensorflow_hub.load", "archive.extract", "keras.config.enable_unsafe_deserialization"),
 }
-FORBIDDEN_METHODS = {"extractall", "extract", "unpack_archive"}
+FORBIDDEN_METHODS = {"extractall", "unpack_archive"}
 # Calls that are made in these places alone, which check what they read.
 ONLY_IN = {
     "keras.saving.load_model": {"ground/keras_files.py"},

@@ -94,20 +94,27 @@ def test_a_module_of_ones_own_file_is_shown_and_imported(make_module, tmp_path, 
 def test_a_module_that_fails_is_named_with_file_and_line(text, reason, make_module, tmp_path):
     make_module("fails", text)
     (tmp_path / "mine.gin").write_text("options.z_dim = 3\nimport fails\n")
-    for arguments, place in (([tmp_path / "mine.gin"], r"mine\.gin, line 2"), (([], ["import fails"]), "gin_bindings, line 1")):
+    for arguments, place in (
+        ([tmp_path / "mine.gin"], r"mine\.gin, line 2"),
+        (([], ["import fails"]), "gin_bindings, line 1"),
+    ):
         with pytest.raises(ConfigError, match=rf"{place}: import fails: {reason}") as caught:
             parse(*arguments)
         assert "\n" not in str(caught.value)
 
 
 def test_a_module_that_is_missing(tmp_path):
-    with pytest.raises(ConfigError, match="import absent_one.part: there is no module absent_one; expected one in .*PYTHONPATH"):
+    with pytest.raises(
+        ConfigError, match="import absent_one.part: there is no module absent_one; expected one in .*PYTHONPATH"
+    ):
         parse([], ["import absent_one.part"])
 
 
 def test_a_module_that_never_ends(make_module, monkeypatch):
     monkeypatch.setattr(imports, "MOST_SECONDS", 0.2)
-    make_module("endless", "while True:\n    try:\n        while True:\n            pass\n    except Exception:\n        pass\n")
+    make_module(
+        "endless", "while True:\n    try:\n        while True:\n            pass\n    except Exception:\n        pass\n"
+    )
     with pytest.raises(ConfigError, match="line 1: import endless: the import did not end within 0.2 seconds"):
         parse([], ["import endless"])
 

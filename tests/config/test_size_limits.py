@@ -29,7 +29,10 @@ def quick():
         (["options.z_dim = " + "(" * 100_000 + "1"], "nested"),
         (["options.z_dim = " + "{1: " * 60 + "1" + "}" * 60], "options.z_dim: .*nested"),
         ([*(f"m{i} = [%m{i + 1}, %m{i + 1}]" for i in range(60)), "m60 = 1", "options.z_dim = %m0"], "nested"),
-        ([*(f"m{i} = [{f'%m{i + 1}, ' * 100}]" for i in range(5)), "m5 = 1", "options.z_dim = %m0"], "1,000,000 members"),
+        (
+            [*(f"m{i} = [{f'%m{i + 1}, ' * 100}]" for i in range(5)), "m5 = 1", "options.z_dim = %m0"],
+            "1,000,000 members",
+        ),
         ([*CIRCLES, "options.z_dim = [%m0, 1]"], r"options.z_dim: the macro in \[%m0, 1\] has no value, it leads to"),
     ],
 )
@@ -64,7 +67,9 @@ def test_files_inside_each_other(tmp_path):
         (tmp_path / f"{number}.gin").write_text(f"include '{number + 1}.gin'\n")
     (tmp_path / "1200.gin").write_text("options.z_dim = 3\n")
     for read in (parse, config_files.texts_of):
-        with pytest.raises(ConfigError, match=rf"include: files may include each other {MOST_INCLUDED} deep; .*0.gin leads to"):
+        with pytest.raises(
+            ConfigError, match=rf"include: files may include each other {MOST_INCLUDED} deep; .*0.gin leads to"
+        ):
             read([tmp_path / "0.gin"])
     within = [tmp_path / f"{1201 - MOST_INCLUDED}.gin"]
     assert parse(within).bound_value(Options, "z_dim") == 3 and len(config_files.texts_of(within)) == MOST_INCLUDED

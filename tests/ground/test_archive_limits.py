@@ -39,7 +39,9 @@ def test_honest_files_pass(tmp_path):
 
 def test_a_header_that_claims_more_than_there_is(tmp_path):
     path = claiming(tmp_path / "claims.npz", (2**40, 2**30))
-    with pytest.raises(DataError, match=r"--fake: .*claims.npz .*images.npy claims 1,180,591,620,717,411,303,424 bytes"):
+    with pytest.raises(
+        DataError, match=r"--fake: .*claims.npz .*images.npy claims 1,180,591,620,717,411,303,424 bytes"
+    ):
         read_npz(path, "--fake", ["images"])
     with pytest.raises(DamagedFileError, match="images.npy claims"):
         read_arrays(path, "cached features")

@@ -24,7 +24,9 @@ def test_one_line_with_the_checksum_once(cache, capsys):
         announce("inception/", "a SavedModel", CHECKSUM)
         announce("inception/", "a SavedModel", CHECKSUM)
     (line,) = capsys.readouterr().out.splitlines()
-    assert line.startswith("warning: inception/ is a SavedModel, which can execute code with all your rights: sha256 ab")
+    assert line.startswith(
+        "warning: inception/ is a SavedModel, which can execute code with all your rights: sha256 ab"
+    )
     assert CHECKSUM in line and "--trust" in line and str(cache / "trusted.txt") in line
 
 
@@ -61,7 +63,9 @@ def test_an_unreadable_list_is_named(cache):
 
 def test_what_only_a_record_names_is_refused():
     with trusting(False, recorded=["https://example.org/evil", "evil/"]):
-        with pytest.raises(NotTrustedError, match="the record of the run names https://example.org/evil, which can exec"):
+        with pytest.raises(
+            NotTrustedError, match="the record of the run names https://example.org/evil, which can exec"
+        ):
             require_named("https://example.org/evil")
         with pytest.raises(NotTrustedError, match=f"sha256 {CHECKSUM}.*--network_path"):
             announce("evil/", "a SavedModel", CHECKSUM)

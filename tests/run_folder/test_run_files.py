@@ -1,5 +1,8 @@
 """The files of a run's folder together: whether it is done, and what was reached."""
 
+import hashlib
+import json
+import os
 import types
 
 import pytest
@@ -102,3 +105,19 @@ def test_completion_is_recorded_for_the_same_request(files):
 def test_completion_without_a_request_is_not_recorded(files):
     files.record_completion(None)
     assert not (files.path / finished_run.NAME).exists()
+
+
+@pytest.mark.parametrize("name", ["../outside", "/etc/hostname", "pipe"])
+def test_a_record_that_names_other_files_is_not_believed(tmp_path, name):
+    folder = tmp_path / "run"
+    folder.mkdir()
+    (tmp_path / "outside").write_text("a")
+    os.mkfifo(folder / "pipe")  # reading it would wait for ever
+    (folder / "scores.csv").write_text("b")
+    finished_run.record(folder, "a digest", [folder / "scores.csv"], "done")
+    assert finished_run.summary_of(folder, "a digest") == "done"
+    recorded = json.loads((folder / "finished.json").read_text())
+    recorded["files"][name] = {"size": 1, "sha256": hashlib.sha256(b"a").hexdigest()}
+    (folder / "finished.json").write_text(json.dumps(recorded))
+    (folder / ".finished.json.sha256").unlink(missing_ok=True)
+    assert finished_run.summary_of(folder, "a digest") is None

@@ -2,6 +2,7 @@
 
 import json
 
+import keras
 import numpy as np
 import pytest
 from support.trained_run import images_of
@@ -132,6 +133,25 @@ def test_a_damaged_network_is_named(saved):
     path.write_bytes(path.read_bytes()[:1000])
     with pytest.raises(DamagedFileError, match=f"{path}: cannot be read as a Keras network"):
         load(saved)
+
+
+def test_a_network_that_holds_code_is_refused(saved):
+    path = saved / "generator.keras"
+    keras.Sequential([keras.Input((4,)), keras.layers.Lambda(lambda x: x, output_shape=(4,))]).save(path)
+    with pytest.raises(DamagedFileError, match=f"{path}: holds a Lambda, which can execute code"):
+        load(saved)
+    (saved / "generator.h5").write_bytes(b"")
+    with pytest.raises(
+        DamagedFileError, match="generator.h5: cannot be read as a Keras network: expected a .keras file"
+    ):
+        load(saved / "generator.h5")
+
+
+def test_a_damaged_record_is_named(saved):
+    for text in ("[", "[1, 2]", "[" * 100_000):
+        (saved / "module.json").write_text(text)
+        with pytest.raises(DamagedFileError, match="module.json: .*delete it"):
+            load(saved)
 
 
 @pytest.mark.parametrize(

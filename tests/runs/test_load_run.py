@@ -1,10 +1,14 @@
 """`load_sampler`: the generator of a run's folder, without the session that trained it."""
 
+import sys
+
 import numpy as np
 import pytest
 from support.trained_run import images_of
 
+import compare_gan2
 from compare_gan2.ground.errors import ConfigError
+from compare_gan2.ground.trust import NotTrustedError
 from compare_gan2.runs.load_run import load_sampler
 
 
@@ -73,3 +77,62 @@ def test_the_best_checkpoint(copied):
     (copied / "best.json").write_text('{"metric": "fid", "value": 1.0, "step": 1, "checkpoint": "model.ckpt-1"}')
     assert load_sampler(copied, "best").checkpoint.name == "model.ckpt-1"
     assert load_sampler(copied).checkpoint.name == "model.ckpt-2"
+
+
+@pytest.fixture
+def of_a_stranger(copied):
+    """Function of lines that adds them to the record of a run's folder, which is returned."""
+
+    def changed(*lines):
+        (record,) = copied.glob("operative_config-*.gin")
+        imports = [line for line in lines if line.startswith("import")]
+        others = [line for line in lines if line not in imports]
+        record.write_text("\n".join([*imports, record.read_text().rstrip("\n"), *others, ""]))
+        (copied / f".{record.name}.sha256").unlink(missing_ok=True)
+        return copied
+
+    return changed
+
+
+def test_modules_of_the_record_need_permission(of_a_stranger, tmp_path, monkeypatch):
+    (tmp_path / "canary_module.py").write_text("import pathlib\npathlib.Path(__file__).with_name('canary').touch()\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    folder = of_a_stranger("import canary_module")
+    message = r"run/operative_config-\d+.gin, line 1: import canary_module: a module runs with all your rights"
+    for load in (load_sampler, compare_gan2.load):
+        with pytest.raises(ConfigError, match=message):
+            load(folder)
+    assert not (tmp_path / "canary").exists() and "canary_module" not in sys.modules
+    try:
+        assert compare_gan2.load(folder, bindings="import canary_module").step == 2
+        assert (tmp_path / "canary").exists()
+        del sys.modules["canary_module"]
+        (tmp_path / "canary").unlink()
+        assert compare_gan2.load(folder, allow_imports=True).step == 2 and (tmp_path / "canary").exists()
+    finally:
+        sys.modules.pop("canary_module", None)
+
+
+def test_folders_of_caches_are_not_taken_from_the_record(of_a_stranger, tmp_path):
+    folder = of_a_stranger(f"folder.cache_dir = '{tmp_path / 'elsewhere'}'", "evaluation.cache_dir = '/etc'")
+    sampler = load_sampler(folder)
+    assert not [name for name in sampler.config.bound_names if name.endswith("cache_dir")]
+    mine = load_sampler(folder, bindings=[f"folder.cache_dir = '{tmp_path / 'mine'}'"])
+    assert [name for name in mine.config.bound_names if name.endswith("cache_dir")] == ["folder.cache_dir"]
+
+
+def test_networks_that_only_the_record_names_are_refused(of_a_stranger, tmp_path):
+    network = f"feature_network.path = '{tmp_path / 'model'}'"
+    folder = of_a_stranger("feature_network.name = 'saved_model'", network)
+    model, images = compare_gan2.load(folder), np.zeros([8, 32, 32, 1], np.uint8)
+    with pytest.raises(
+        NotTrustedError, match="feature_network.path: the record of the run names .*model, which can exec"
+    ):
+        compare_gan2.evaluate(model, images, metrics=["fid"])
+    named = ({"network_path": str(tmp_path / "model")}, {"bindings": network}, {"trust": True})
+    for given in named:  # which is then looked for
+        with pytest.raises(ConfigError, match="cannot use .*model.*there is no such directory"):
+            compare_gan2.evaluate(model, images, metrics=["fid"], **given)
+    again = compare_gan2.load(folder, bindings=network)
+    with pytest.raises(ConfigError, match="there is no such directory"):
+        compare_gan2.evaluate(again, images, metrics=["fid"])

@@ -1,5 +1,6 @@
 """The Inceptions other than TF-GAN's: the frozen graph of 2015 and Keras' own."""
 
+import io
 import re
 import tarfile
 
@@ -12,7 +13,7 @@ from PIL import Image
 from support.stand_ins import expected_outputs, frozen_stand_in
 
 from compare_gan2.ground.errors import ConfigError
-from compare_gan2.metrics.networks import inception
+from compare_gan2.metrics.networks import inception, saved_networks
 from compare_gan2.metrics.networks.feature_networks import feature_network
 
 
@@ -39,6 +40,25 @@ def test_frozen_graph_from_file_folder_or_archive(frozen_folder, place):
     np.testing.assert_allclose(logits, expected_logits, atol=1e-3)
     direct = feature_network("inception_v1_2015", str(frozen_folder / inception.V1_2015_FILE))
     assert network.checksum == direct.checksum
+
+
+def test_an_archive_is_read_without_unpacking(frozen_folder, tmp_path, monkeypatch):
+    """Members whose names lead elsewhere, links and members that are too large are passed over or refused."""
+    graph = (frozen_folder / inception.V1_2015_FILE).read_bytes()
+    with tarfile.open(tmp_path / "evil.tar", "w") as archive:
+        for name in ("../outside.pb", "/tmp/outside.pb", f"../../{inception.V1_2015_FILE}"):
+            member = tarfile.TarInfo(name)
+            member.size = len(graph)
+            archive.addfile(member, io.BytesIO(graph))
+        link = tarfile.TarInfo(inception.V1_2015_FILE)
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        archive.addfile(link)
+    before = sorted(tmp_path.parent.rglob("*"))
+    assert feature_network("inception_v1_2015", str(tmp_path / "evil.tar")).num_logits == 1008
+    assert sorted(tmp_path.parent.rglob("*")) == before
+    monkeypatch.setattr(saved_networks, "MOST_GRAPH", 1000)
+    with pytest.raises(ConfigError, match="the archive holds more than 1,000 bytes"):
+        feature_network("inception_v1_2015", str(tmp_path / "evil.tar"))
 
 
 def test_frozen_graph_from_its_address(frozen_folder, monkeypatch):

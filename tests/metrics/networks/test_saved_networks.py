@@ -1,10 +1,13 @@
 """Networks of one's own: SavedModels and `.keras` files by path."""
 
+import warnings
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from compare_gan2.ground import trust
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.metrics.networks.feature_networks import feature_network
 
@@ -48,6 +51,28 @@ def test_saved_model_of_one_size(tmp_path):
         network.features_and_logits(images(9))
     resized = feature_network("saved_model", path, "tf2_bilinear").features_and_logits(images(16, 16))[0]
     np.testing.assert_allclose(resized, tf.image.resize(images(16, 16), [8, 8]).numpy().mean(axis=(1, 2)), rtol=1e-5)
+
+
+def test_a_saved_model_says_that_it_can_execute_code(tmp_path, monkeypatch):
+    monkeypatch.setattr(trust, "_named", set())
+    path = saved(MeanColour([None, 8, 8, 3]), tmp_path)
+    with pytest.warns(
+        UserWarning, match=f"{path} is a SavedModel, which can execute code .*sha256 (?P<sum>[0-9a-f]{{64}})"
+    ):
+        network = feature_network("saved_model", path)
+    assert trust._named == {network.checksum}  # what the scores' protocol names, too
+    monkeypatch.setattr(trust, "_named", set())
+    with warnings.catch_warnings(), trust.trusting(True):
+        warnings.simplefilter("error")
+        feature_network("saved_model", path)
+
+
+def test_a_keras_file_with_code_is_refused(tmp_path):
+    path = str(tmp_path / "code.keras")
+    layer = keras.layers.Lambda(lambda x: x, output_shape=(8, 8, 3))
+    keras.Sequential([keras.Input((8, 8, 3)), layer]).save(path)
+    with pytest.raises(ConfigError, match="cannot use .*code.keras.*holds a Lambda, which can execute code"):
+        feature_network("saved_model", path)
 
 
 @pytest.mark.parametrize(("input_range", "low", "high"), [("-1_1", -1, 1), ("0_255", 0, 255)])
