@@ -104,7 +104,7 @@ def test_directory_that_is_missing_or_empty_is_one_clear_error(tmp_path):
     with pytest.raises(ConfigError, match="no such directory") as caught:
         feature_network("inception_tfgan", str(tmp_path / "absent"))
     assert_names_option_expectation_and_way_to_get_it(str(caught.value))
-    with pytest.raises(ConfigError, match="SavedModel file does not exist") as caught:
+    with pytest.raises(ConfigError, match="saved_model.pb") as caught:
         feature_network("inception_tfgan", str(tmp_path))
     assert_names_option_expectation_and_way_to_get_it(str(caught.value))
 
