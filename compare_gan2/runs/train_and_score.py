@@ -135,7 +135,7 @@ def train(this):
         watchdog = watch.watchdog(events, progress)
         log.info("compiling the step ...")
         on_checkpoint = functools.partial(_on_checkpoint, this, events, progress, watchdog)
-        _train(this, outputs, functools.partial(disks.patiently, files.path, on_checkpoint), watchdog)
+        _train(this, outputs, functools.partial(disks.patiently, files.path, on_checkpoint), step is not None, watchdog)
     files.directory.mark_done()
     log.info(f"trained to step {total} in {duration(time.monotonic() - started)}")
 
@@ -192,7 +192,7 @@ def _follow_chief(this):
         if this.data.inference is not None:
             this.data.take_inferred_labels()
         nothing = NoOutputs()
-        _train(this, loop.Outputs(nothing, nothing, nothing, nothing), lambda step: None)
+        _train(this, loop.Outputs(nothing, nothing, nothing, nothing), lambda step: None, start.isdecimal())
     connections.wait_for_chief()
 
 
@@ -202,12 +202,12 @@ def _start_workers(this, start):
         this.devices.connections.start_at(start)
 
 
-def _train(this, outputs, on_checkpoint, watchdog=None):
+def _train(this, outputs, on_checkpoint, restored, watchdog=None):
     with damage_named(this.data.given.source):
-        _loop(this, outputs, on_checkpoint, watchdog)
+        _loop(this, outputs, on_checkpoint, restored, watchdog)
 
 
-def _loop(this, outputs, on_checkpoint, watchdog):
+def _loop(this, outputs, on_checkpoint, restored, watchdog):
     loop.train(
         strategy=this.devices.strategy,
         gan=this.model.gan,
@@ -218,6 +218,7 @@ def _loop(this, outputs, on_checkpoint, watchdog):
         run_config=this.settings.run,
         outputs=outputs,
         on_checkpoint=on_checkpoint,
+        restored=restored,
         watch=watchdog,
     )
 

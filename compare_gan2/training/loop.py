@@ -101,7 +101,9 @@ def compiled_loop(strategy, replica_step, state):
 SHOWN = ("loss/d_0", "loss/g")  # tags that the progress shows
 
 
-def train(*, strategy, gan, state, batches, seed, total_steps, run_config, outputs, on_checkpoint, watch=None):
+def train(
+    *, strategy, gan, state, batches, seed, total_steps, run_config, outputs, on_checkpoint, restored=False, watch=None
+):
     """Trains from the state's step to `total_steps`.
 
     Args:
@@ -115,6 +117,8 @@ def train(*, strategy, gan, state, batches, seed, total_steps, run_config, outpu
         run_config: `RunConfig`.
         outputs: `Outputs`; step 0, every `save_checkpoints_steps` and the last step are saved.
         on_checkpoint: function (step), called once the checkpoint of that step is on disk.
+        restored: whether the state is that of a checkpoint, which step 0 has, too: it is neither initialised from data
+            nor saved again.
         watch: `Watchdog`, None for none.
 
     Raises:
@@ -122,7 +126,7 @@ def train(*, strategy, gan, state, batches, seed, total_steps, run_config, outpu
             the watchdog stops the run.
         Stopped: as `take_steps`.
     """
-    if state.current_step() == 0:
+    if not restored and state.current_step() == 0:
         if gan.needs_initialization:
             gan.initialize(gan.prepare(next(iter(batches(0)))[0]))
             if state.ema is not None:

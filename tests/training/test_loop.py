@@ -294,6 +294,7 @@ def trained(case, folder, total, per_call=1000, save_every=1000, restore=False):
         run_config=RunConfig(iterations_per_loop=per_call, save_checkpoints_steps=save_every),
         outputs=Outputs(checkpoints, recorder, recorder, recorder),
         on_checkpoint=seen.append,
+        restored=restore,
     )
     return {name: variable.numpy() for name, variable in state.variables().items()}, recorder, seen
 
@@ -311,6 +312,18 @@ def test_a_run_in_parts_ends_with_the_same_bits(tmp_path, monkeypatch):
     assert parts.keys() == whole.keys()
     for name, value in whole.items():
         np.testing.assert_array_equal(parts[name], value, err_msg=name)
+
+
+def test_a_restored_step_0_is_neither_saved_nor_initialised_again(tmp_path, monkeypatch):
+    tiny_architecture.installed(monkeypatch)
+    case = GANS["modular_weight_norm"]
+    start, _, seen = trained(case, tmp_path, 0)
+    assert seen == [0]
+    files = {path: path.read_bytes() for path in tmp_path.glob("model.ckpt-0.*")}
+    again, _, seen = trained(case, tmp_path, 0, restore=True)
+    assert seen == [] and len(files) == 2 and all(path.read_bytes() == content for path, content in files.items())
+    for name, value in start.items():
+        np.testing.assert_array_equal(again[name], value, err_msg=name)
 
 
 def test_weight_norm_starts_from_the_first_batch_and_the_average_with_it(tmp_path, monkeypatch):
