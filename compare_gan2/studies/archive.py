@@ -140,7 +140,7 @@ class StudyArchive:
 
         try:
             # What the configuration of the study imports is named by whoever runs the study.
-            named = [*config_files.import_lines([run.setting.config]), *run.arguments]
+            named = [*_imports_of(run.setting.config), *run.arguments]
             sampler = load_sampler(folder / run.name, bindings=[line for line in named if line.startswith("import ")])
         except (CheckpointError, DamagedFileError) as error:
             raise ConfigError(str(error)) from error
@@ -158,3 +158,10 @@ class StudyArchive:
         image.save(file, format="png", pnginfo=about)
         self.write(self._picture_path(run).name, file.getvalue())
         return self._read(run)
+
+
+def _imports_of(config):
+    try:
+        return config_files.import_lines([config])
+    except ConfigError:  # the file is gone since the run; the record of the run still has to be trusted
+        return []

@@ -176,7 +176,7 @@ def test_report_survives_pictures_and_losses_that_cannot_be_read(ran, tmp_path, 
 
 @pytest.mark.parametrize("error", [CheckpointError("ckpt: holds step 3"), DamagedFileError("x.json: expected facts")])
 def test_report_survives_checkpoints_that_cannot_be_read(ran, tmp_path, monkeypatch, plain, error):
-    def load(folder):
+    def load(folder, bindings):
         raise error
 
     monkeypatch.setattr(load_run, "load_sampler", load)
@@ -192,7 +192,7 @@ def test_captions_say_what_rows_are(study, tmp_path, monkeypatch, are_classes, t
     gan = types.SimpleNamespace(num_classes=12, conditional=True)
     sampler = types.SimpleNamespace(gan=gan, checkpoint="model.ckpt-8", weights="ema", labels_are_classes=are_classes)
     sampler.sample_classes = lambda classes, per_class: np.zeros([len(classes), per_class, 32, 32, 1], np.float32)
-    monkeypatch.setattr(load_run, "load_sampler", lambda folder: sampler)
+    monkeypatch.setattr(load_run, "load_sampler", lambda folder, bindings: sampler)
     _, caption = StudyArchive(tmp_path / "r.csv").picture(runs_of(study)[:1], tmp_path / "runs")
     assert caption.startswith(f"seed 0, model.ckpt-8, ema weights; rows: {text}")
 
