@@ -158,6 +158,6 @@ def add_configuration(parser, files="file of gin bindings: a path, or the name o
 def add_trust(parser):
     """Adds --trust and --allow_imports, see SECURITY.md."""
     parser.add_switch(
-        "--trust", help="load SavedModels, hub modules and frozen graphs, which can execute code, silently"
+        "--trust", help="load SavedModels, hub modules and frozen graphs, which can execute code, unasked"
     )
     parser.add_switch("--allow_imports", help="records of runs may import modules, which run with all your rights")

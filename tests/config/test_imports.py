@@ -43,8 +43,8 @@ def test_a_module_of_a_record_needs_permission(make_module, tmp_path):
     record.write_text("import of_a_stranger\noptions.z_dim = 3\n")
     recorded = (record, record.read_text().splitlines())
     message = (
-        r"operative_config-7\.gin, line 1: import of_a_stranger: a module runs with all your rights, .* name the "
-        r'module yourself \(a binding "import of_a_stranger"\), or allow all .*--allow_imports'
+        r"operative_config-7\.gin, line 1: import of_a_stranger: a module runs with all your rights, .* name "
+        r'the module yourself \(a binding "import of_a_stranger"\), or allow all .*--allow_imports'
     )
     (tmp_path / "includes.gin").write_text("include 'operative_config-7.gin'\n")
     for arguments in ({"recorded": recorded}, {"gin_files": record}, {"gin_files": tmp_path / "includes.gin"}):
