@@ -84,10 +84,10 @@ class ImportGate:
                     "PYTHONPATH adds"
                 ) from error
             raise ConfigError(f"{where}: {_reason(error)}") from error
-        except SystemExit as error:
-            raise ConfigError(f"{where}: the module ends the program (SystemExit: {error.code})") from error
-        except BaseException as error:  # whatever the module raises
+        except Exception as error:  # whatever the module raises
             raise ConfigError(f"{where}: {_reason(error)}") from error
+        except BaseException as error:  # of sys.exit, above all
+            raise ConfigError(f"{where}: the module ends the program: {_reason(error)}") from error
 
 
 def _reason(error):

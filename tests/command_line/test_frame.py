@@ -68,7 +68,7 @@ def test_other_errors_keep_their_traceback(error):
 
 def test_what_cannot_be_parsed_never_reaches_the_body(capsys):
     assert run(raising(AssertionError("never called")), ["--flodre=x"]) == 2
-    assert capsys.readouterr().err == "error: unknown flag --flodre; did you mean folder?\n"
+    assert capsys.readouterr().err == "error: unknown flag --flodre; did you mean --folder?\n"
 
 
 def test_the_check_may_end_the_command_and_comes_first(capsys):

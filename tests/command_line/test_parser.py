@@ -54,9 +54,9 @@ def test_defaults():
 @pytest.mark.parametrize(
     ("argument", "expected"),
     [
-        ("--model_dri=x", "unknown flag --model_dri; did you mean model_dir?"),
-        ("-model_dri=x", "unknown flag -model_dri; did you mean model_dir?"),
-        ("--model_di", "unknown flag --model_di; did you mean model_dir?"),
+        ("--model_dri=x", "unknown flag --model_dri; did you mean --model_dir?"),
+        ("-model_dri=x", "unknown flag -model_dri; did you mean --model_dir?"),
+        ("--model_di", "unknown flag --model_di; did you mean --model_dir?"),
         ("--qqqqqq", "unknown flag --qqqqqq"),
         ("here", "unknown arguments ['here']"),
         ("--model_dir", "--model_dir: expected one argument"),
@@ -81,7 +81,7 @@ def test_sub_parsers():
     assert "got 'chekpoint'; did you mean checkpoint?" in text
     assert message("checkpoint", parser=parser_with_sub_parsers) == "expected --from, --model_dir"
     text = message("hub", "--from=a", "--outptu=b", parser=parser_with_sub_parsers)
-    assert text == "unknown flag --outptu; did you mean output?"
+    assert text == "unknown flag --outptu; did you mean --output?"
     assert parser_with_sub_parsers().parse_args(["hub", "-from=a", "--output=c"]).source == "a"
 
 

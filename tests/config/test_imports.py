@@ -83,11 +83,14 @@ def test_a_module_of_ones_own_file_is_shown_and_imported(make_module, tmp_path, 
     "text, reason",
     [
         ("x = 1\nraise RuntimeError('no GPU\\nhere')", r"RuntimeError: no GPU here \(raised in .*fails\.py, line 2\)"),
-        ("import sys\nsys.exit(3)", r"the module ends the program \(SystemExit: 3\)"),
-        ("raise SystemExit", r"the module ends the program \(SystemExit: None\)"),
+        ("import sys\nsys.exit(3)", r"the module ends the program: SystemExit: 3 \(raised in .*fails\.py, line 2\)"),
+        ("raise SystemExit", r"the module ends the program: SystemExit: \(raised in .*fails\.py, line 1\)"),
         ("import no_such_module_here", r"ModuleNotFoundError: No module named 'no_such_module_here' \(raised in "),
         ("def (", r"SyntaxError: invalid syntax \(fails\.py, line 1\)$"),
-        ("class Mine(BaseException): pass\nraise Mine()", r"Mine: \(raised in .*fails\.py, line 2\)"),
+        (
+            "class Mine(BaseException): pass\nraise Mine()",
+            r"the module ends the program: Mine: \(raised in .*fails\.py, line 2\)",
+        ),
         ("def f(): f()\nf()", r"RecursionError: maximum recursion depth exceeded"),
     ],
 )

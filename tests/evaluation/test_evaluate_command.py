@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import shutil
 import subprocess
 import sys
 
@@ -199,7 +200,7 @@ def test_what_cannot_be_scored_is_refused_in_one_line(folders, capsys, tmp_path)
         "got 'kidd'; did you mean kid": [f"--fake={fake}", given, "--metrics=kidd"],
         "--size: expected a resizer among tf1_bilinear, clean, tf2_bilinear, got 'cubic'": ["--size=8:cubic"],
         "--num_fake: expected 1 or more, got 0": ["--num_fake=0"],
-        "unknown flag --netwok; did you mean network": ["--netwok=digits"],
+        "unknown flag --netwok; did you mean --network": ["--netwok=digits"],
         "--metrics: 'fid' needs real images and a feature network": [f"--fake={fake}", "--metrics=fid"],
         "--metrics: 'conditional_accuracy' needs the classes that generated": [
             f"--fake={save_npz(tmp_path / 'unlabelled.npz', images)}",
@@ -309,3 +310,22 @@ def test_a_checkpoint_against_other_images(trained, folders, capsys):
     assert (scores()["fid"]["num_fake"], scores()["fid"]["checkpoint"]) == (120, "model.ckpt-6")
     assert "step: expected one of 0, 3, 6" in refused(capsys, *command, "--step=5")
     assert "expected the folder of a run" in refused(capsys, "--model_dir=absent", "--metrics=fid")
+
+
+def test_the_run_of_a_stranger_imports_nothing_unasked(trained, folders, capsys, tmp_path, monkeypatch):
+    folder = shutil.copytree(trained, tmp_path / "run")
+    for record in folder.glob("operative_config-*.gin"):
+        record.write_text(f"import of_a_stranger\n{record.read_text()}")
+        (folder / f".{record.name}.sha256").unlink(missing_ok=True)
+    (tmp_path / "of_a_stranger.py").write_text("import pathlib\npathlib.Path(__file__).with_name('canary').touch()\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    command = (f"--model_dir={folder}", f"--real={folders[1]}", "--metrics=fid")
+    message = refused(capsys, *command)
+    assert (
+        "line 1: import of_a_stranger: a module runs with all your rights" in message and "--allow_imports" in message
+    )
+    assert not (tmp_path / "canary").exists()
+    try:
+        assert run(capsys, *command, "--allow_imports")[0] == 0 and (tmp_path / "canary").exists()
+    finally:
+        sys.modules.pop("of_a_stranger", None)
