@@ -31,9 +31,8 @@ def main(arguments=None):
         print(_help())
         return _refused(f"expected a command, one of {', '.join(names)}")
     if given[0] not in names:
-        return _refused(
-            f"expected one of the commands {', '.join(names)}, got {given[0]!r}{did_you_mean(given[0], names)}"
-        )
+        hint = did_you_mean(given[0], names)
+        return _refused(f"expected one of the commands {', '.join(names)}, got {given[0]!r}{hint}")
     if arguments is None:
         malloc.keep_freed_memory()
     return _main_of(given[0])(given[1:])

@@ -53,9 +53,7 @@ class Parser(argparse.ArgumentParser):
         if rest:
             unknown = [argument.partition("=")[0] for argument in rest if argument.startswith("-")]
             if unknown:
-                raise ConfigError(
-                    f"unknown flag {unknown[0]}{did_you_mean(f'--{unknown[0].lstrip('-')}', self._known_flags())}"
-                )
+                self._refuse_flag(unknown[0])
             raise ConfigError(f"unknown arguments {rest}")
         return options
 
@@ -108,7 +106,7 @@ class Parser(argparse.ArgumentParser):
         return flag in self._option_string_actions or bool(self._sub_parsers())  # which look at their own
 
     def _refuse_flag(self, flag):
-        hint = did_you_mean(f"--{flag.lstrip('-')}", self._known_flags())
+        hint = did_you_mean("--" + flag.lstrip("-"), self._known_flags())
         raise ConfigError(f"unknown flag {flag}{hint}")
 
     def _known_flags(self):
