@@ -106,11 +106,11 @@ class Parser(argparse.ArgumentParser):
         return flag in self._option_string_actions or bool(self._sub_parsers())  # which look at their own
 
     def _refuse_flag(self, flag):
-        hint = did_you_mean("--" + flag.lstrip("-"), self._known_flags())
+        hint = did_you_mean(flag.lstrip("-"), self._known_flags(), "--")
         raise ConfigError(f"unknown flag {flag}{hint}")
 
     def _known_flags(self):
-        found = [name for name in self._option_string_actions if name.startswith("--")]
+        found = [name[2:] for name in self._option_string_actions if name.startswith("--")]
         return found + [name for parser in self._sub_parsers() for name in parser._known_flags()]
 
     def _sub_parsers(self):

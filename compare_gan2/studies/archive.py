@@ -139,9 +139,7 @@ class StudyArchive:
         from compare_gan2.runs.load_run import load_sampler  # late: TensorFlow would take memory while runs train
 
         try:
-            # What the configuration of the study imports is named by whoever runs the study.
-            named = [*_imports_of(run.setting.config), *run.arguments]
-            sampler = load_sampler(folder / run.name, bindings=[line for line in named if line.startswith("import ")])
+            sampler = load_sampler(folder / run.name, bindings=_named_imports(run))
         except (CheckpointError, DamagedFileError) as error:
             raise ConfigError(str(error)) from error
         classes = min(sampler.gan.num_classes, MOST_CLASSES) if sampler.gan.conditional else 1
@@ -160,8 +158,10 @@ class StudyArchive:
         return self._read(run)
 
 
-def _imports_of(config):
+def _named_imports(run):
+    """Import statements of the study's own configurations; whoever runs the study names these modules."""
     try:
-        return config_files.import_lines([config])
-    except ConfigError:  # the file is gone since the run; the record of the run still has to be trusted
-        return []
+        lines = config_files.import_lines([run.setting.config])
+    except ConfigError:  # the file is gone since the run
+        lines = []
+    return [*lines, *(line for line in run.arguments if line.startswith("import "))]
