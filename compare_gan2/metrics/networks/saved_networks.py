@@ -27,6 +27,8 @@ def saved_model(handle):
     """
     trust.require_named(handle)
     directory = resolved(handle)
+    if not (directory / "saved_model.pb").is_file():
+        raise FileNotFoundError("SavedModel file does not exist: the directory holds no saved_model.pb")
     checksum = checksum_of_saved_model(directory)
     trust.announce(handle, "a SavedModel", checksum)
     module = tf.saved_model.load(str(directory))
