@@ -1,1 +1,1 @@
-"""Whether an installation works, and whether killed runs end as runs that were not killed."""
+"""Whether killed runs end as runs that were not killed."""
