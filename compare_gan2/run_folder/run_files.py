@@ -44,12 +44,17 @@ class RunFiles:
         Args:
             settings: `Settings` of the run.
             scoring: its `CheckpointScoring`, or None.
+
+        Raises:
+            DamagedFileError: if training.csv or scores.csv is not what was written.
         """
         if settings.run.schedule == "continuous_eval" or not self.directory.done_marker.exists():
             return False
         if self.last_step < settings.options.training_steps or not (self.path / "curves.png").exists():
             return False
+        self.log.read()  # refuses one that was changed
         drawn = [self.path / name for name in OF_FINISHED_RUN if (self.path / name).exists()]
+        drawn += self.path.glob("samples/step-*.png")
         if any(whole_picture(path) is None for path in drawn) or damage_of(checkpoint_path(self.path, self.last_step)):
             return False
         return scoring is None or not scoring.pending()
