@@ -43,7 +43,8 @@ def _restore(path, lines_path):
         return
     restored = _csv_of(lines_path, _FAILED if path.stem.endswith("_failed") else None)
     if checksum_of_bytes(restored) in allowed:
-        log.warning(f"{path}: {'missing' if content is None else 'damaged'}: restored from {lines_path.name}")
+        problem = "missing" if content is None else "damaged"
+        log.warning(f"{path}: {problem}: restored from {lines_path.name}; to score again, delete both")
         sealed_files.write(path, restored)
     elif content is None:
         log.warning(f"{path}: missing, its scores are lost; checkpoints that are still there are scored again")
