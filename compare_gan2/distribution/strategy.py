@@ -6,7 +6,7 @@ import socket
 
 import tensorflow as tf
 
-from compare_gan2.ground import tensorflow_start
+from compare_gan2.ground import stop_request, tensorflow_start
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.messages import log
 
@@ -88,6 +88,7 @@ def _workers_strategy(cluster, gpus, count):
         rpc_layer="grpc",
     )
     strategy = tf.distribute.MultiWorkerMirroredStrategy(resolver)
+    stop_request.take_back_signals()  # TensorFlow notes SIGTERM for a preemption handler of its own and ignores it
     return strategy, (
         f"{len(cluster.workers)} workers with {strategy.num_replicas_in_sync} devices in all, this is "
         f"{cluster.name(cluster.index)}{', the chief' if cluster.is_chief else ''} (MultiWorkerMirroredStrategy)"

@@ -245,7 +245,7 @@ class WorkerConnections:
             self._progress[index] = words
         if kind == STOP:
             name = self.cluster.name(index)
-            stop_request.pass_on(int(words[0]), f"{name} is asked to stop: stopping after this step ...")
+            stop_request.pass_on(int(words[0]), f"{name} is asked to stop")
         if kind == FAILED:
             time.sleep(GRACE_SECONDS)
             self._end(f"{self.cluster.name(index)} has ended with an error, which it shows itself")

@@ -39,11 +39,12 @@ class Stopped(KeyboardInterrupt):
 class _State:
     """What is known of requests while a program listens."""
 
-    def __init__(self, owns_process):
+    def __init__(self, numbers, owns_process):
+        self.numbers = frozenset(numbers)  # of the signals that have handlers
         self.owns_process = owns_process
         self.number = None  # of the first signal
         self.signals = 0  # that came so far
-        self.from_outside = False  # whether another process passed the first one on
+        self.passed_on = 0  # signals to come that repeat the request of another process
         self.deferred = None  # (message, has_unsaved) while requests do not raise
         self.answers = []  # functions (number), called in the thread that reads signals
         self.call = None  # (ask, taken) of the last graph call
@@ -77,13 +78,13 @@ def listening(numbers=NUMBERS, *, owns_process=True):
         yield
         return
     free = [n for n in numbers if signal.getsignal(n) in (signal.SIG_DFL, signal.default_int_handler)]
-    state = _State(owns_process)
+    state = _State(free, owns_process)
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
     before = {number: signal.signal(number, _raise_unless_deferred) for number in free}
     fd_before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
     _state = state
-    thread = threading.Thread(target=_read, args=(reading, state, frozenset(free), fd_before), daemon=True)
+    thread = threading.Thread(target=_read, args=(reading, state, fd_before), daemon=True)
     thread.start()
     streams = sys.stdout, sys.stderr
     if owns_process:
@@ -99,6 +100,13 @@ def listening(numbers=NUMBERS, *, owns_process=True):
         _state = None
         os.close(writing)  # which ends the thread
         thread.join()
+
+
+def take_back_signals():
+    """Puts the handlers of `listening` in place again, after a library has set its own in C, unseen by Python."""
+    if _state is not None and threading.current_thread() is threading.main_thread():
+        for number in _state.numbers:
+            signal.signal(number, _raise_unless_deferred)
 
 
 @contextlib.contextmanager
@@ -174,7 +182,7 @@ def pass_on(number, message):
     with state.lock:
         if state.number is not None:
             return
-        state.from_outside = True
+        state.passed_on = 2  # our own copy below, and one that the sender's group got, too, are not second requests
         log.info(message)
         _begin(state, number)
     os.kill(os.getpid(), number)  # wakes the main thread up
@@ -205,12 +213,12 @@ def _raise_if_due(state):
         raise Stopped(state.number)
 
 
-def _read(pipe, state, numbers, others):
+def _read(pipe, state, others):
     """Reads the numbers of signals as they come."""
     with open(pipe, "rb", buffering=0) as file:
         while data := file.read(64):
             for number in data:
-                if number in numbers:
+                if number in state.numbers:
                     _notice(state, number)
                 elif others >= 0:
                     with contextlib.suppress(OSError):
@@ -222,8 +230,8 @@ def _notice(state, number):
         state.signals += 1
         if state.number is None:
             _begin(state, number)
-        elif state.from_outside:  # the signal to all of a group, which another process was quicker to pass on
-            state.from_outside = False
+        elif state.passed_on:
+            state.passed_on -= 1
         elif state.owns_process:
             end_now(
                 128 + number, f"{signal.Signals(number).name} again, ended at once; what was saved before is intact"

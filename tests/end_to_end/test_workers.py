@@ -3,11 +3,14 @@
 import json
 import os
 import shutil
+import signal
 
 import numpy as np
 import pytest
 from support import tiny_run
 from support.free_addresses import free_addresses
+
+from compare_gan2.run_folder.checkpoints import checkpoint_steps
 
 SMALL = tiny_run.QUICK | {
     "options.gan_class": "@ModularGAN",
@@ -125,3 +128,23 @@ def test_tf_config_that_cannot_be_run(text, message, tmp_path, monkeypatch):
     assert result.code == 2
     assert message in tiny_run.error_line(result)
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stopped", [0, 1])
+def test_a_signal_to_one_worker_stops_all_after_the_same_step(stopped, tmp_path):
+    bindings = {"options__training_steps": 100000, "run_config__save_checkpoints_steps": 100000}
+    bindings["run_config__iterations_per_loop"] = 50
+    processes = start_workers(tmp_path / "run", free_addresses(2), **bindings)
+    try:
+        tiny_run.wait_for_rows(processes[0], tmp_path / "run", more_than=40)
+        processes[stopped].send_signal(signal.SIGTERM)
+        results = [tiny_run.result(process, timeout=60) for process in processes]
+    finally:
+        for process in processes:
+            process.kill()
+            process.communicate()
+    assert [result.code for result in results] == [143, 143], results
+    assert all("stopping after this step ..." in result.out for result in results)
+    assert f"worker {stopped} (" in results[1 - stopped].out and "is asked to stop" in results[1 - stopped].out
+    assert checkpoint_steps(tmp_path / "run") == [0, tiny_run.rows(tmp_path / "run")]
