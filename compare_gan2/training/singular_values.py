@@ -19,7 +19,8 @@ def largest_singular_value(networks):
         networks: Keras models or layers.
     """
     layers = [layer for network in networks for layer in inner_layers(network, KernelLayer)]
-    values = [_sigma(layer) for layer in layers]
+    # What a network does not use has no kernel: the embedding of labels in unconditional models.
+    values = [_sigma(layer) for layer in layers if layer.built]
     return float(tf.reduce_max(tf.stack(values))) if values else float("nan")
 
 

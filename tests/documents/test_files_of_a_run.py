@@ -19,8 +19,9 @@ GANS = {
     "SSGAN": (cg.SSGAN, {"rotated_batch_size": 4}),
     "S3GAN": (cg.S3GAN, {"rotated_batch_fraction": 2, "project_y": True, "use_predictor": True}),
 }
-# Not left by the run below: its labels are not inferred, no score fails, and it has a single data file.
-ELSEWHERE = {"scores_failed.csv", "inferred_labels.json"}
+# Not left by the run below: its labels are not inferred, no score fails, the watchdog finds nothing and nobody stops it.
+ELSEWHERE = {"scores_failed.csv", ".scores_failed.csv.sha256", "inferred_labels.json", "events.jsonl"}
+ELSEWHERE |= {"model.ckpt-*.extra"}
 
 
 def names(cell):

@@ -91,7 +91,7 @@ def test_folder_against_arrays(folders, capsys):
     same |= {"resize": "none", "weights": "unknown", "truncation": "unknown", "seed": 0, "settings": "none"}
     for row in found.values():
         assert row | same == row and len(row["network_checksum"]) == 64
-    assert out.splitlines()[0].split() == ["metric", "value", "95", "%", "interval"]
+    assert out.splitlines()[0].split() == ["metric", "value", "95", "%", "interval", "caution"]
     assert out.splitlines()[1].split()[:2] == ["fid", f"{found['fid']['value']:.6g}"]
     assert out.splitlines()[-1] == "with their protocols in evaluation.json"
 

@@ -24,3 +24,10 @@ def test_the_largest_singular_value_without_changing_anything(settings):
 
 def test_no_kernels():
     assert np.isnan(largest_singular_value([]))
+
+
+def test_layers_that_are_not_built_are_left_out():
+    used, unused = Dense(3, name="used"), Dense(4, name="embed_y")  # labels of an unconditional generator
+    used(tf.zeros([1, 2]))
+    assert largest_singular_value([used, unused]) == largest_singular_value([used])
+    assert np.isnan(largest_singular_value([unused]))
