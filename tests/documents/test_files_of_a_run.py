@@ -19,7 +19,7 @@ GANS = {
     "SSGAN": (cg.SSGAN, {"rotated_batch_size": 4}),
     "S3GAN": (cg.S3GAN, {"rotated_batch_fraction": 2, "project_y": True, "use_predictor": True}),
 }
-# Not left by the run below: its labels are not inferred, no score fails, the watchdog finds nothing and nobody stops it.
+# Not left by the run below: its labels are not inferred, no score fails, the watchdog finds nothing, nobody stops it.
 ELSEWHERE = {"scores_failed.csv", ".scores_failed.csv.sha256", "inferred_labels.json", "events.jsonl"}
 ELSEWHERE |= {"model.ckpt-*.extra"}
 

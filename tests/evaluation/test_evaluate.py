@@ -210,7 +210,7 @@ def test_a_loaded_model_gets_the_scores_of_its_run(trained):
     assert not expected
     (kid,) = [s for s in evaluate(model, REAL[0], metrics=["kid"], bindings=["kid.max_block_size = 50"])][:1]
     assert (kid.settings, kid.dataset, kid.checkpoint, kid.num_fake) == (
-        "max_block_size=50",
+        "images_in_order=False; max_block_size=50",
         "arrays",
         "model.ckpt-3",
         120,
