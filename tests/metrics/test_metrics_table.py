@@ -5,7 +5,7 @@ import inspect
 
 import numpy as np
 import pytest
-import tensorflow as tf
+from support.quick_metrics import QUICK, generator
 
 from compare_gan2 import metrics
 from compare_gan2.config.configuration import parse
@@ -15,7 +15,7 @@ from compare_gan2.metrics.distances.kid import kid
 from compare_gan2.metrics.precision_and_recall.prd import prd
 from compare_gan2.metrics.precision_and_recall.precision_recall import precision_recall
 from compare_gan2.metrics.registry import METRICS, NEEDS, Estimate, choose, settings_text
-from compare_gan2.metrics.samples import GeneratorAccess, ImageSet, Samples
+from compare_gan2.metrics.samples import ImageSet, Samples
 
 SHIPPED = [
     *("fid", "conditional_accuracy", "classifier_score", "classifier_score_of_splits", "fid_infinity", "kid"),
@@ -23,7 +23,6 @@ SHIPPED = [
     *("ms_ssim", "jacobian", "fractal_dimension", "discriminator_accuracy", "brisque"),
 ]
 COUNT = 120
-SMALL = ["kid_of_subsets.subset_size = 50", "ms_ssim.batch_size = 8", "kid.max_block_size = 40", "prd.num_runs = 2"]
 
 
 def bound(name, *bindings):
@@ -38,12 +37,6 @@ def image_set(seed):
     images = random.uniform(size=(COUNT, 32, 32, 1)).astype(np.float32)
     features = random.normal(labels[:, None] + seed / 4, 1, (COUNT, 8)).astype(np.float32)
     return ImageSet(COUNT, images, features, random.normal(0, 2, (COUNT, 3)).astype(np.float32), labels)
-
-
-def generator():
-    weights = tf.constant(np.random.RandomState(9).normal(size=(4, 12)), tf.float32)
-    latents = tf.constant(np.random.RandomState(8).normal(size=(64, 4)), tf.float32)
-    return GeneratorAccess(lambda z: tf.sigmoid(z @ weights), latents, tf.zeros([64], tf.int32))
 
 
 def discriminate(images, labels):
@@ -68,17 +61,6 @@ def restricted(needs):
     )
 
 
-@pytest.fixture
-def brisque_model(tmp_path):
-    """Bindings of a model whose score is the sum of two bumps."""
-    model = ["svm_type epsilon_svr", "kernel_type rbf", "gamma 0.05", "nr_class 2", "total_sv 2", "rho -3.5", "SV"]
-    vectors = ["10 1:0.5 2:-0.5", "-4 3:0.25 36:1"]
-    (tmp_path / "model").write_text("\n".join([*model, *vectors]) + "\n")
-    ranges = [f"{number} {-number} {2 * number}" for number in range(1, 37)]
-    (tmp_path / "ranges").write_text("\n".join(["x", "-1 1", *ranges]) + "\n")
-    return [f"brisque.model = '{tmp_path / 'model'}'", f"brisque.ranges = '{tmp_path / 'ranges'}'"]
-
-
 def test_all_are_there():
     assert set(SHIPPED) <= METRICS.keys()
     rows = [row for name in SHIPPED for row in METRICS[name].rows]
@@ -87,7 +69,7 @@ def test_all_are_there():
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_reads_what_it_says_and_gives_its_rows(name, brisque_model):
-    metric = bound(name, *SMALL, *brisque_model)
+    metric = bound(name, *QUICK, *brisque_model)
     assert metric.needs <= NEEDS.keys()
     values = metric.measure(restricted(metric.needs))
     assert values.keys() == metric.rows.keys() and all(np.isfinite(float(value)) for value in values.values())
@@ -105,7 +87,7 @@ def test_reads_what_it_says_and_gives_its_rows(name, brisque_model):
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_what_it_says_it_needs_it_does_need(name, brisque_model):
-    metric = bound(name, *SMALL, *brisque_model)
+    metric = bound(name, *QUICK, *brisque_model)
     for left_out in metric.needs - {"class_logits", "real_labels", "fake_labels"}:
         with pytest.raises((TypeError, ValueError, AttributeError, IndexError)):
             metric.measure(restricted(metric.needs - {left_out}))
@@ -222,12 +204,12 @@ def test_constant_images_have_no_brisque(brisque_model):
 
 @pytest.mark.parametrize("name", ["kid", "kid_of_subsets", "prd", "precision_recall", "density_coverage", "jacobian"])
 def test_slow_ones_report_their_progress(name):
-    metric, reported = bound(name, *SMALL), []
+    metric, reported = bound(name, *QUICK), []
     samples = dataclasses.replace(restricted(metric.needs), progress=lambda done, total: reported.append((done, total)))
     metric.measure(samples)
     assert [done for done, _ in reported] == list(range(1, reported[-1][1] + 1))
 
 
 def test_picture_of_prd(tmp_path):
-    bound("prd", *SMALL).save_picture(tmp_path / "prd.png", restricted({"real_features", "fake_features"}))
+    bound("prd", *QUICK).save_picture(tmp_path / "prd.png", restricted({"real_features", "fake_features"}))
     assert (tmp_path / "prd.png").stat().st_size > 5000

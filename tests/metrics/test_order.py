@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from support.quick_metrics import QUICK, generator
 
 import compare_gan2.metrics.table  # noqa: F401, registers the shipped metrics
 from compare_gan2.config.configuration import parse
@@ -15,7 +16,6 @@ from compare_gan2.metrics.networks.feature_networks import feature_network
 from compare_gan2.metrics.registry import METRICS, NEEDS, choose
 from compare_gan2.metrics.row_order import content_order, in_content_order, shuffled_order
 from compare_gan2.metrics.samples import ImageSet, Samples
-from tests.metrics.test_metrics_table import SMALL, brisque_model, generator  # noqa: F401, a fixture
 
 COUNT = 90
 ORDERS = 10
@@ -50,8 +50,8 @@ def numbers(metric, samples):
 
 
 @pytest.mark.parametrize("name", sorted(METRICS))
-def test_ten_orders_and_that_by_class_give_the_same_value(name, brisque_model):  # noqa: F811
-    (metric,) = choose([name], set(NEEDS), parse([], [*SMALL, "fractal_dimension.num_seeds = 50", *brisque_model]))
+def test_ten_orders_and_that_by_class_give_the_same_value(name, brisque_model):
+    (metric,) = choose([name], set(NEEDS), parse([], [*QUICK, "fractal_dimension.num_seeds = 50", *brisque_model]))
     sets = {"fake": image_set(1), "real": image_set(2), "train": image_set(3)}
     samples = Samples(**sets, seed=7, generator=generator(), discriminator=discriminate)
     expected = numbers(metric, samples)
