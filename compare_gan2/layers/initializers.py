@@ -6,6 +6,7 @@ from typing import Literal
 import keras
 
 from compare_gan2.config.declare import configurable
+from compare_gan2.config.ranges import without_effect
 
 STDDEV = 0.02
 
@@ -31,7 +32,7 @@ class Weights:
     """
 
     initializer: Literal["normal", "truncated", "orthogonal"] = "normal"
-    stddev: float = STDDEV
+    stddev: without_effect(float) = STDDEV
 
 
 def kernel_initializer(name):

@@ -7,11 +7,14 @@ replicas, unless `StandardizeBatch` or `CrossReplicaMoments` says otherwise.
 """
 
 import dataclasses
+from typing import Annotated
 
 import keras
 import tensorflow as tf
 
 from compare_gan2.config.declare import configurable
+from compare_gan2.config.matching import check_fields
+from compare_gan2.config.ranges import Decay, Epsilon, Number, Range
 from compare_gan2.distribution.cross_replica import CrossReplicaMoments, mean_over_replicas, num_replicas
 from compare_gan2.layers.accumulators import Accumulators
 from compare_gan2.layers.gain_and_offset import GainAndOffset
@@ -33,10 +36,13 @@ class StandardizeBatch:
         use_cross_replica_mean: None or True takes moments over all replicas, False over each replica alone.
     """
 
-    decay: float = 0.999
-    epsilon: float = 1e-3
+    decay: Decay = 0.999
+    epsilon: Epsilon = 1e-3
     use_moving_averages: bool = True
     use_cross_replica_mean: bool | None = None
+
+    def __post_init__(self):
+        check_fields(self)
 
 
 class Standardize(keras.layers.Layer):
@@ -199,7 +205,7 @@ class ConditionalBatchNorm(Standardize):
     conditional = True
     reads_labels = True
 
-    def __init__(self, use_bias: bool = False, gain_offset: float = 0.0, dense=None, **kwargs):
+    def __init__(self, use_bias: bool = False, gain_offset: Number = 0.0, dense=None, **kwargs):
         super().__init__(**kwargs)
         self.use_bias = use_bias
         self.gain_offset = gain_offset
@@ -247,7 +253,7 @@ class SelfModulatedBatchNorm(Standardize):
 
     conditional = True
 
-    def __init__(self, num_hidden: int = 32, dense=None, **kwargs):
+    def __init__(self, num_hidden: Annotated[int, Range(0, 2**16)] = 32, dense=None, **kwargs):
         super().__init__(**kwargs)
         self.num_hidden = num_hidden
         self.dense = dense or {}

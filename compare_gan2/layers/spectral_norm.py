@@ -7,6 +7,7 @@ import keras
 import tensorflow as tf
 
 from compare_gan2.config.declare import configurable
+from compare_gan2.config.ranges import Epsilon
 from compare_gan2.layers.rematerialization import first_value, is_repeated
 
 
@@ -21,7 +22,7 @@ class PowerIteration:
             kernel), "right" (one per column) or "auto" (the shorter one, left if equal).
     """
 
-    epsilon: float = 1e-12
+    epsilon: Epsilon = 1e-12
     singular_value: Literal["left", "right", "auto"] = "left"
 
 

@@ -12,6 +12,7 @@ import keras
 import tensorflow as tf
 
 from compare_gan2.config.declare import configurable
+from compare_gan2.config.ranges import Positive
 from compare_gan2.layers.inner_layers import inner_layers
 from compare_gan2.layers.weighted import Conv2D, Conv2DTranspose, Dense, KernelLayer
 
@@ -25,7 +26,7 @@ class WeightNorm:
         init_scale: standard deviation of each layer's outputs on the batch that initialises it.
     """
 
-    init_scale: float = 1.0
+    init_scale: Positive = 1.0
 
 
 class WeightNormalized(KernelLayer):
