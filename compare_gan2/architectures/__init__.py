@@ -15,6 +15,7 @@ from compare_gan2.architectures import (
     resnet_stl,
     sndcgan,
 )
+from compare_gan2.config.matching import check_arguments
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.suggestions import did_you_mean
 
@@ -92,6 +93,7 @@ def built(network_class, options, size, num_classes):
         ConfigError: for options that do not fit the images, the latents or each other.
     """
     with as_config_errors():
+        check_arguments(network_class, options)
         network = network_class(**options)
         network.create_variables(**{network_class.size_name: size, "num_classes": num_classes})
     return network

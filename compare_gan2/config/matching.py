@@ -10,10 +10,12 @@ import types
 import typing
 
 from compare_gan2.config.declare import REQUIRED, declared, is_declared, selector, signature
+from compare_gan2.config.ranges import LARGEST
 from compare_gan2.ground.errors import ConfigError
 
 LONGEST = 80  # characters of a value in a message
-_KINDS = {int: "a whole number", float: "a number"}
+_KINDS = {int: "a whole number", float: "a number"}  # with a range
+_WORDS = {int: "a whole number", float: "a finite number", str: "text"}
 
 
 def check_type(where, value, hint):
@@ -34,6 +36,19 @@ def check_fields(options):
         check_type(f"{selector(target)}.{field.name}", getattr(options, field.name), hints.get(field.name))
 
 
+def check_arguments(target, values):
+    """Raises a `ConfigError` for the first argument of a declared object that is of a wrong type or out of range.
+
+    Args:
+        target: class or function.
+        values: {parameter: value}; names that a file cannot bind are passed over.
+    """
+    parameters, hints = signature(target)
+    for name, value in values.items():
+        if name in parameters:
+            check_type(f"{selector(target)}.{name}", value, hints[name])
+
+
 def matches(value, hint):
     """Whether a value has a type and is in its range; whole numbers match float, and booleans do not match numbers."""
     origin = typing.get_origin(hint)
@@ -45,7 +60,7 @@ def matches(value, hint):
     if origin is typing.Literal:
         return isinstance(value, str) and value in typing.get_args(hint)
     if hint is float:
-        return isinstance(value, (int, float)) and not isinstance(value, bool)
+        return isinstance(value, (int, float)) and not isinstance(value, bool) and -LARGEST <= value <= LARGEST
     if hint is int:
         return isinstance(value, int) and not isinstance(value, bool)
     if collections.abc.Callable in (hint, origin):
@@ -84,7 +99,7 @@ def describe(hint):
         return "a function (@name)"
     if origin in (list, tuple) and typing.get_args(hint):
         return f"a list of {describe(typing.get_args(hint)[0])}"
-    return getattr(hint, "__name__", str(hint))
+    return _WORDS.get(hint) or getattr(hint, "__name__", str(hint))
 
 
 def is_stated(hint):

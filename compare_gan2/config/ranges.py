@@ -129,4 +129,3 @@ Epsilon = Annotated[float, Range(SMALLEST, 1)]
 
 FolderName = Annotated[str, LocalName("name of a folder")]
 FileName = Annotated[str, LocalName("name of a file")]
-

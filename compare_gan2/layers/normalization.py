@@ -14,8 +14,9 @@ import tensorflow as tf
 
 from compare_gan2.config.declare import configurable
 from compare_gan2.config.matching import check_fields
-from compare_gan2.config.ranges import Decay, Epsilon, Number, Range
+from compare_gan2.config.ranges import AnyOf, Decay, Epsilon, Number, Range
 from compare_gan2.distribution.cross_replica import CrossReplicaMoments, mean_over_replicas, num_replicas
+from compare_gan2.ground.errors import ConfigError
 from compare_gan2.layers.accumulators import Accumulators
 from compare_gan2.layers.gain_and_offset import GainAndOffset
 from compare_gan2.layers.rematerialization import is_repeated
@@ -45,6 +46,9 @@ class StandardizeBatch:
         check_fields(self)
 
 
+Fields = Annotated[dict, AnyOf("fields of another option, checked as that one is")] | None
+
+
 class Standardize(keras.layers.Layer):
     """Base of the batch norms: standardises with the batch's moments or the stored ones (Ioffe & Szegedy 2015).
 
@@ -61,10 +65,10 @@ class Standardize(keras.layers.Layer):
     conditional = False  # whether gain and offset depend on the example
     reads_labels = False  # whether `labels` are used; a network leaves out variables whose output nothing reads
 
-    def __init__(self, standardize=None, cross_replica=None, **kwargs):
+    def __init__(self, standardize: Fields = None, cross_replica: Fields = None, **kwargs):
         super().__init__(**kwargs)
-        self.standardize = {**dataclasses.asdict(StandardizeBatch()), **(standardize or {})}
-        self.cross_replica = {**dataclasses.asdict(CrossReplicaMoments()), **(cross_replica or {})}
+        self.standardize = _checked("standardize", StandardizeBatch, standardize)
+        self.cross_replica = _checked("cross_replica", CrossReplicaMoments, cross_replica)
 
     def add_statistics(self, input_shape):
         """Creates the stored statistics: moving averages or `Accumulators`; `build` of a subclass calls it."""
@@ -126,6 +130,14 @@ class Standardize(keras.layers.Layer):
         return {**super().get_config(), "standardize": self.standardize, "cross_replica": self.cross_replica}
 
 
+def _checked(argument, options_class, values):
+    """Fields of an options class as a dict, the given ones checked, the others with their defaults."""
+    known = [field.name for field in dataclasses.fields(options_class)]
+    if unknown := [name for name in values or {} if name not in known]:
+        raise ConfigError(f"batch_norm.{argument}: expected keys among {', '.join(known)}, got {unknown[0]!r}")
+    return dataclasses.asdict(options_class(**(values or {})))
+
+
 @tf.custom_gradient
 def means(inputs):
     """[N, C] or [N, H, W, C] -> (mean, mean square) of each channel, both [C]."""
@@ -168,12 +180,30 @@ class BatchNorm(Standardize):
 class NoBatchNorm(keras.layers.Layer):
     """The inputs unchanged, with the call signature of a batch norm.
 
+    Args:
+        activity_regularizer, trainable, dtype, autocast, name: of Keras' layers, and in the recorded configurations of
+            older versions.
+        **kwargs: likewise.
+
     Example:
         >>> NoBatchNorm()(tf.constant([[0.0], [4.0]]), training=True).numpy().tolist()
         [[0.0], [4.0]]
     """
 
     reads_labels = False
+
+    def __init__(
+        self,
+        *,
+        activity_regularizer: None = None,
+        trainable: bool = True,
+        dtype: None = None,
+        autocast: bool = True,
+        name: None = None,
+        **kwargs,
+    ):
+        given = {"activity_regularizer": activity_regularizer, "trainable": trainable, "dtype": dtype}
+        super().__init__(**given, autocast=autocast, name=name, **kwargs)
 
     def build(self, input_shape):
         pass

@@ -7,6 +7,7 @@ import keras
 import tensorflow as tf
 
 from compare_gan2.config.declare import configurable
+from compare_gan2.config.matching import check_fields
 from compare_gan2.config.ranges import Epsilon
 from compare_gan2.layers.rematerialization import first_value, is_repeated
 
@@ -24,6 +25,9 @@ class PowerIteration:
 
     epsilon: Epsilon = 1e-12
     singular_value: Literal["left", "right", "auto"] = "left"
+
+    def __post_init__(self):
+        check_fields(self)
 
 
 @keras.saving.register_keras_serializable("compare_gan2")

@@ -12,6 +12,7 @@ import keras
 import tensorflow as tf
 
 from compare_gan2.config.declare import configurable
+from compare_gan2.config.matching import check_fields
 from compare_gan2.config.ranges import Positive
 from compare_gan2.layers.inner_layers import inner_layers
 from compare_gan2.layers.weighted import Conv2D, Conv2DTranspose, Dense, KernelLayer
@@ -27,6 +28,9 @@ class WeightNorm:
     """
 
     init_scale: Positive = 1.0
+
+    def __post_init__(self):
+        check_fields(self)
 
 
 class WeightNormalized(KernelLayer):

@@ -5,9 +5,11 @@ entries are in the order of tables and pictures.
 """
 
 import inspect
+from typing import Annotated
 
 import numpy as np
 
+from compare_gan2.config.ranges import FileName, Range
 from compare_gan2.metrics import bootstrap
 from compare_gan2.metrics.classification.classification_accuracy import classification_accuracy
 from compare_gan2.metrics.classification.classifier_score import classifier_score, classifier_score_of_splits
@@ -188,7 +190,7 @@ _entry("ms_ssim", ms_ssim, ("fake_images",), options=("num_batches", "batch_size
         "log_condition_number_std": Row("Log condition number, deviation"),
     },
 )
-def _jacobian(samples, num_images: int = 64):
+def _jacobian(samples, num_images: Annotated[int, Range(1, 64)] = 64):
     """Conditioning of the generator: log condition numbers of J'J, J the derivative of an image by its latents.
 
     https://arxiv.org/abs/1802.08768 (Odena et al.)
@@ -229,7 +231,7 @@ def _discriminator_accuracy(samples):
     rows={"brisque": Row("BRISQUE", "lower"), "brisque_std": Row("BRISQUE, deviation over images")},
     describe=lambda model, ranges: {"model": brisque_model.of_options(model, ranges).name},
 )
-def _brisque(samples, model: str | None = None, ranges: str | None = None):
+def _brisque(samples, model: FileName | None = None, ranges: FileName | None = None):
     """BRISQUE, a score of single images without a reference: mean and deviation over images; lower is better.
 
     Mittal, Moorthy and Bovik, IEEE TIP 21(12), 2012.

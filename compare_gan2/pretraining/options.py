@@ -7,7 +7,6 @@ from compare_gan2.config.declare import REQUIRED, configurable
 from compare_gan2.config.matching import check_fields
 from compare_gan2.config.ranges import SMALLEST, Count, CountOrZero, Decay, NonNegative, Positive, Range
 
-
 BatchSize = Annotated[int, Range(1, 2**20)]
 
 

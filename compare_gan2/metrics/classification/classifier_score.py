@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import scipy.special
 
+from compare_gan2.config.ranges import Count, Seed
 from compare_gan2.metrics.input_checks import finite_matrix
 from compare_gan2.metrics.networks import tfgan_eval
 
@@ -33,7 +34,7 @@ def classifier_score(logits):
     return float(tfgan_eval.load().classifier_score_from_logits(finite_matrix("classifier_score: logits", logits)))
 
 
-def classifier_score_of_splits(logits, num_splits: int = 10, *, shuffle_seed: int | None = None):
+def classifier_score_of_splits(logits, num_splits: Count = 10, *, shuffle_seed: Seed | None = None):
     """`SplitScore` as the paper reports it: the images are cut, in order, into ten parts and each part is scored.
 
     Lower than `classifier_score` of all images, since each part is smaller; do not compare the two.

@@ -6,11 +6,15 @@ random subsets as torch-fidelity and clean-fid do. Everything is computed in flo
 """
 
 import dataclasses
+from typing import Annotated
 
 import numpy as np
 
+from compare_gan2.config.ranges import Count, Range, Seed
 from compare_gan2.ground.progress_callback import tracked
 from compare_gan2.metrics.input_checks import checked_features
+
+BlockSize = Annotated[int, Range(2, 2**20)]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,7 +44,7 @@ class SubsetKid:
     num_subsets: int
 
 
-def kid(real_features, fake_features, *, max_block_size: int = 1024, ddof=1, progress=None):
+def kid(real_features, fake_features, *, max_block_size: BlockSize = 1024, ddof=1, progress=None):
     """`Kid` from consecutive blocks of real and of fake images; lower is better.
 
     There are as few blocks as possible; their sizes differ by one at most and the smaller ones come first. The images
@@ -75,9 +79,9 @@ def kid_of_subsets(
     real_features,
     fake_features,
     *,
-    num_subsets: int = 100,
-    subset_size: int = 1000,
-    subset_seed: int = 2020,
+    num_subsets: Count = 100,
+    subset_size: BlockSize = 1000,
+    subset_seed: Seed = 2020,
     progress=None,
 ):
     """`SubsetKid` from random subsets, drawn without replacement within each; lower is better.

@@ -3,15 +3,21 @@
 Grassberger and Procaccia, Physica D 9 (1983).
 """
 
+from typing import Annotated
+
 import numpy as np
 import scipy.spatial.distance
 
+from compare_gan2.config.ranges import Count, Range
 from compare_gan2.metrics.input_checks import checked_matrix
 
 _BLOCK_ROWS = 1024
 
 
-def fractal_dimension(points, *, seed, num_seeds: int = 100, num_radii: int = 1000, window=0.1):
+Radii = Annotated[int, Range(3, 1_000_000)]
+
+
+def fractal_dimension(points, *, seed, num_seeds: Count = 100, num_radii: Radii = 1000, window=0.1):
     """`fractal_dimension_around` random points of the set, as a float.
 
     Args:
