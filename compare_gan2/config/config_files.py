@@ -10,6 +10,7 @@ import pathlib
 import re
 from collections.abc import Iterable
 
+from compare_gan2.config.gin_places import MOST_CHARACTERS, check_text
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.suggestions import did_you_mean
 
@@ -67,9 +68,12 @@ def find(name, folder=None, option="--gin_config"):
 def read_text(path):
     """Text of a `.gin` file, without a byte-order mark."""
     try:
-        return pathlib.Path(path).read_text(encoding="utf-8-sig")
+        with open(path, encoding="utf-8-sig") as file:
+            text = file.read(MOST_CHARACTERS + 1)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"--gin_config: {path} cannot be read: {error}") from error
+    check_text(text, f"--gin_config: {path}")
+    return text
 
 
 def texts_of(names):
@@ -107,7 +111,9 @@ class Reader:
             raise ConfigError(f"include: {path} includes itself: {chain}")
         self._open.append(path.resolve())
         try:
-            yield io.StringIO(read_text(path))
+            text = io.StringIO(read_text(path))
+            text.name = str(path)  # gin names it in the places of statements
+            yield text
         finally:
             self._open.pop()
 

@@ -7,7 +7,6 @@ import functools
 import inspect
 import re
 import threading
-import tokenize
 
 import gin
 
@@ -21,12 +20,12 @@ from compare_gan2.config.declare import (
     gin_text,
     is_declared,
     named,
-    names,
     parameters,
     refused,
     selector,
     signature,
 )
+from compare_gan2.config.gin_places import FAULTS, Places, check_text
 from compare_gan2.config.gin_store import empty_store, importable
 from compare_gan2.config.matching import check_type
 from compare_gan2.ground.errors import ConfigError
@@ -36,27 +35,32 @@ _STAND_INS = ("gin.tf", "gin.tf.external_configurables")  # imported by old file
 _PARSING = threading.RLock()  # gin parses into one store for the whole process
 
 
-def parse(gin_files=(), gin_bindings=()):
+def parse(gin_files=(), gin_bindings=(), option="--gin_bindings"):
     """`Configuration` of files, then bindings; later lines win.
 
     Args:
         gin_files: name or list of names as `config_files.find` takes them.
         gin_bindings: lines of a `.gin` file, such as "options.z_dim = 120", or {"selector.parameter": value}.
+        option: what gave the bindings, for messages.
 
     Raises:
         ConfigError: for a missing file, bad syntax, or a name that nothing declares. A line "name = value" sets the
             macro %name, so it is refused if no value refers to that.
     """
     gin_files, gin_bindings = config_files.listed(gin_files), as_lines(gin_bindings)
-    with _PARSING, empty_store(config_files.Reader()):
+    check_text("\n".join(gin_bindings), option)
+    places = Places(gin_bindings, option)
+    with _PARSING, empty_store(config_files.Reader(), places.statement, places.bound):
         try:
             with importable(_STAND_INS):
                 gin.parse_config_files_and_bindings(
                     [str(config_files.find(name)) for name in gin_files], gin_bindings, finalize_config=False
                 )
                 text = gin.config.config_str()  # imports once more what the files import
-        except (ValueError, KeyError, SyntaxError, OSError, ImportError, TypeError, tokenize.TokenError) as error:
-            raise ConfigError(_parse_message(error)) from error
+        except ConfigError:
+            raise
+        except (*FAULTS, OSError, ImportError) as error:
+            raise places.fault(error) from error
         _refuse(gin.config._CONFIG)  # gin has no public accessor for what was parsed
         _refuse_idle_macros(gin_bindings, gin.config._CONFIG)
         bound = {key: dict(values) for key, values in gin.config._CONFIG.items()}
@@ -67,7 +71,7 @@ def parse(gin_files=(), gin_bindings=()):
         for (_, name), given in bound.items()
         if name != "gin.macro"
     }
-    return Configuration(values, text, imports)
+    return Configuration(values, text, imports, places)
 
 
 class Configuration:
@@ -79,12 +83,14 @@ class Configuration:
         bound: {full selector: {parameter: value}}.
         text: all bindings as text, the same for the same bindings.
         imports: import statements of the files.
+        places: `Places` of the bindings.
     """
 
-    def __init__(self, bound, text, imports):
+    def __init__(self, bound, text, imports, places):
         self.text = text
         self.imports = imports
         self._bound = bound
+        self._places = places
         self._resolved = {}  # Shortest selector -> {parameter: gin text of its value}, for everything built.
         self._defaults = {}  # The same for defaults, where there is one.
         self._used = set()
@@ -105,17 +111,17 @@ class Configuration:
         bound = {}
         for base in reversed(declared_bases(target)):
             values = self._bound.get(full_selector(base), {})
-            bound.update({parameter: (selector(base), value) for parameter, value in values.items()})
+            bound.update({parameter: (base, value) for parameter, value in values.items()})
         parameters, hints = signature(target)
         values = {}
-        for parameter, (source, raw) in bound.items():
+        for parameter, (base, raw) in bound.items():
             if parameter not in parameters:
                 known = sorted(parameters)
                 raise ConfigError(
-                    f"{source}.{parameter}: no such parameter{did_you_mean(parameter, known)}; {name} takes "
-                    f"{', '.join(known)}"
+                    f"{selector(base)}.{parameter}: no such parameter{did_you_mean(parameter, known)}; {name} takes "
+                    f"{', '.join(known)}{self._place(base, parameter)}"
                 )
-            values[parameter] = self._read(source, parameter, raw, hints.get(parameter))
+            values[parameter] = self._read(base, parameter, raw, hints.get(parameter))
         for parameter, value in explicit.items():
             if gin_text(value) is not None:  # what a file could have bound
                 check_type(f"{name}.{parameter}", value, hints.get(parameter))
@@ -159,12 +165,17 @@ class Configuration:
         """{`selector.parameter`: gin text} of the defaults of all that was built, where there are any."""
         return _by_full_name(self._defaults)
 
-    def _read(self, source, parameter, raw, hint):
-        where = f"{source}.{parameter}"
+    def _read(self, base, parameter, raw, hint):
+        where = f"{selector(base)}.{parameter}"
         self._used.add(where)
         value = self._plain(raw, where)
-        check_type(where, value, hint)
+        check_type(where, value, hint, self._place(base, parameter))
         return value
+
+    def _place(self, target, parameter):
+        """End of a message that says where a parameter is bound."""
+        place = self._places.of(full_selector(target), parameter)
+        return "" if place is None else f" ({place})"
 
     def _plain(self, value, where):
         """A bound value with references replaced: classes by themselves, functions with their bindings applied."""
@@ -190,7 +201,9 @@ class Configuration:
         """Bindings of a function that is passed on rather than called here (an optimizer, a distribution, a loss)."""
         name, (parameters, hints) = selector(target), signature(target)
         bound = self._bound.get(full_selector(target), {})
-        values = {parameter: self._read(name, parameter, raw, hints.get(parameter)) for parameter, raw in bound.items()}
+        values = {
+            parameter: self._read(target, parameter, raw, hints.get(parameter)) for parameter, raw in bound.items()
+        }
         for parameter, default in parameters.items():
             if default in (REQUIRED, inspect.Parameter.empty) and parameter not in values:
                 raise ConfigError(_no_value(name, parameter))
@@ -268,16 +281,6 @@ def _without_macros(value, macros, depth=0):
     if name not in macros or depth > len(macros):  # the latter for macros that name each other in a circle
         return _Undefined(name)
     return _without_macros(macros[name], macros, depth + 1)
-
-
-def _parse_message(error):
-    text = str(error)
-    unknown = re.search(r"No configurable matching (?:reference )?'@?([^'(]+)", text)
-    hint = did_you_mean(unknown.group(1), names()) if unknown else ""
-    wrong = re.search(r"Configurable '([^']+)' doesn't have a parameter named '([^']+)'", text)
-    if wrong and (found := named(wrong.group(1))):
-        hint = did_you_mean(wrong.group(2), signature(found[0])[0])
-    return text if isinstance(error, ConfigError) else f"gin configuration: {text}{hint}"
 
 
 def _no_value(name, parameter):

@@ -18,11 +18,14 @@ _KINDS = {int: "a whole number", float: "a number"}  # with a range
 _WORDS = {int: "a whole number", float: "a finite number", str: "text"}
 
 
-def check_type(where, value, hint):
-    """Raises a `ConfigError` naming `where` if a value does not match a type hint; None as a hint matches all."""
+def check_type(where, value, hint, place=""):
+    """Raises a `ConfigError` naming `where` if a value does not match a type hint; None as a hint matches all.
+
+    `place` ends the message.
+    """
     if hint is None or value is REQUIRED or matches(value, hint):
         return
-    raise ConfigError(f"{where}: expected {describe(hint)}, got {_given(value, hint)}")
+    raise ConfigError(f"{where}: expected {describe(hint)}, got {_given(value, hint)}{place}")
 
 
 def check_fields(options):

@@ -91,5 +91,5 @@ def train(
         model_dir=str(folder), overrides={"run_config": overrides, "evaluation": evaluation}, **options
     )
     with messages.shown(verbose):
-        done = run(parse(files, lines), command)
+        done = run(parse(files, lines, "bindings"), command)
     return FinishedRun(done.path, done)
