@@ -29,7 +29,7 @@ def parser():
     checkpoint = commands.add_parser("checkpoint", help="a TensorFlow 1 checkpoint becomes a run that can be resumed")
     checkpoint.add_argument("--from", dest="source", metavar="FILE", required=True, help=".../model.ckpt-N")
     checkpoint.add_argument(
-        "--model_dir", type=run_folder, metavar="DIR", required=True, help="folder to make, without checkpoints yet"
+        "--model_dir", type=run_folder, metavar="DIR", required=True, help="folder to make"
     )
     add_configuration(checkpoint, "files of the run, in order")
     hub = commands.add_parser("hub", help="a published module becomes a Keras generator and discriminator")
@@ -39,7 +39,7 @@ def parser():
     config = commands.add_parser("config", help="an old .gin file is explained and rewritten")
     config.add_argument("--from", dest="source", metavar="FILE", required=True, help="the old file")
     config.add_argument(
-        "--output", type=local_name, metavar="FILE", help="to write; default: beside the old one, ending in .new.gin"
+        "--output", type=local_name, metavar="FILE", help="default: beside the old one, as .new.gin"
     )
     return parser
 

@@ -28,7 +28,7 @@ def parser():
         type=run_folder,
         default="runs/studies",
         metavar="DIR",
-        help="folder of all runs; default: %(default)s",
+        help="of all runs; default: %(default)s",
     )
     add("--jobs", type=whole_number(1, 4096), default=1, metavar="N", help="runs at a time, which share the cores")
     add("--list", action="store_true", help="run nothing; print the plan and the state of each run")

@@ -26,7 +26,7 @@ def parser():
         "--resolution",
         type=whole_number(1, 2**14),
         metavar="N",
-        help="side of the images in place of the setting's own",
+        help="side of the images, not the setting's own",
     )
     add("--num_classes", type=whole_number(1, 2**16), metavar="N", help="classes in place of the setting's own")
     add("--against", choices=["plain"], help="measure the step by its plain definitions beside ours")

@@ -45,7 +45,7 @@ def parser():
         type=whole_number(0, 2**32 - 1),
         default=0,
         metavar="N",
-        help="of what metrics draw; a checkpoint has that of its run",
+        help="of metrics; a checkpoint has that of its run",
     )
     add("--cache_dir", type=local_name, metavar="DIR", help="folder of cached features of real images")
     add("--tfds_data_dir", type=data_folder, metavar="DIR", help="folder of TensorFlow Datasets")
@@ -53,13 +53,13 @@ def parser():
         "--pictures",
         type=local_name,
         metavar="DIR",
-        help="folder for pictures of the metrics that have one, such as prd.png",
+        help="folder for pictures of metrics, such as prd.png",
     )
     add(
         "--output",
         type=local_name,
         metavar="FILE",
-        help="JSON file, must not exist; default: evaluation.json, or a new name",
+        help="new JSON file; default: evaluation.json, or another name",
     )
     return parser
 

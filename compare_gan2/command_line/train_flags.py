@@ -24,19 +24,19 @@ def parser():
         "--model_dir",
         type=run_folder,
         metavar="DIR",
-        help="folder of the run; default: runs/CONFIG, with what was bound",
+        help="folder of the run; default: runs/CONFIG, with bindings",
     )
     add("--schedule", choices=SCHEDULES, help="wins over run_config.schedule")
     add("--metrics", type=comma_list, metavar="NAMES", help="with commas; wins over evaluation.metrics")
     add("--score_filename", default="scores.csv", metavar="FILE", help="of the scores in the folder")
     add(
-        "--num_eval_averaging_runs", type=whole_number(1, 1000), default=3, metavar="N", help="fake sets per checkpoint"
+        "--num_eval_averaging_runs", type=whole_number(1, 1000), default=3, metavar="N", help="sets of fakes to score"
     )
     add("--eval_every_steps", type=whole_number(0), metavar="N", help="score only multiples of this; 0: all")
     add("--standing_statistics_num_samples", type=whole_number(1), metavar="N", help="wins over the binding")
     switch("--use_tpu", default=None, help="train on the TPU that TPU_NAME names; default: if TPU_NAME is set")
     add(
-        "--num_devices", type=whole_number(1, 4096), metavar="N", help="GPUs, or CPU devices to make; default: all GPUs"
+        "--num_devices", type=whole_number(1, 4096), metavar="N", help="GPUs, or CPU devices; default: all GPUs"
     )
     add("--workers", type=comma_list, metavar="HOST:PORT,...", help="all processes; default: TF_CONFIG, or this one")
     add("--worker_index", type=whole_number(), metavar="N", help="of this process in --workers; 0 is the chief")
@@ -50,6 +50,6 @@ def parser():
         "--verbosity",
         type=whole_number(-3, 9),
         metavar="LEVEL",
-        help="of TensorFlow's messages; default: warning",
+        help="of TensorFlow's messages",
     )
     return parser

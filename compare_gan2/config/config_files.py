@@ -10,7 +10,7 @@ import pathlib
 import re
 from collections.abc import Iterable
 
-from compare_gan2.config.gin_places import MOST_CHARACTERS, check_text
+from compare_gan2.config.gin_places import FAULTS, MOST_CHARACTERS, check_text, reason_of
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.suggestions import did_you_mean
 
@@ -114,6 +114,10 @@ class Reader:
             text = io.StringIO(read_text(path))
             text.name = str(path)  # gin names it in the places of statements
             yield text
+        except (ConfigError, SyntaxError):  # these name the file
+            raise
+        except FAULTS as error:
+            raise ConfigError(f"{path}: {reason_of(error)}") from error
         finally:
             self._open.pop()
 

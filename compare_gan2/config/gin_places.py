@@ -14,8 +14,8 @@ from compare_gan2.ground.suggestions import did_you_mean
 MOST_CHARACTERS = 2**20
 DEEPEST = 50  # brackets in brackets; Python's parser gives up at 200
 LONGEST = 100  # characters of a line in a message
-FAULTS = (ValueError, KeyError, TypeError, AttributeError, NameError, SyntaxError, tokenize.TokenError)
-FAULTS += (RecursionError, MemoryError, OverflowError)
+FAULTS = (ValueError, KeyError, TypeError, AttributeError, NameError, SyntaxError, ImportError)
+FAULTS += (tokenize.TokenError, RecursionError, MemoryError, OverflowError)
 
 
 class Places:
@@ -58,7 +58,7 @@ class Places:
         location = error.args[1] if len(error.args) > 1 and isinstance(error.args[1], tuple) else ()
         # That of a token error has no file, that of a syntax error begins with it.
         if isinstance(error, tokenize.TokenError) or len(location) < 2:
-            return ConfigError(f"gin configuration: {reason_of(error)}")
+            return ConfigError(f"{self._option}: {reason_of(error)}")
         return ConfigError(f"{self._name(location)}: {reason_of(error)}")
 
     def _name(self, location):
@@ -102,6 +102,8 @@ def reason_of(error):
             f"'{wrong.group(1)}' has no parameter named '{wrong.group(2)}'{did_you_mean(wrong.group(2), known)}; "
             f"it takes {', '.join(known) or 'none'}"
         )
+    if "Exceeds the limit" in text:
+        return "expected a number of fewer digits"
     if "expected ':' or '='" in text or "Unexpected token" in text:
         return "expected NAME.PARAMETER = VALUE"
     if "Unable to parse value" in text or "EOF in multi-line" in text:

@@ -10,7 +10,7 @@ import types
 import typing
 
 from compare_gan2.config.declare import REQUIRED, declared, is_declared, selector, signature
-from compare_gan2.config.ranges import LARGEST
+from compare_gan2.config.ranges import LARGEST, AnyOf
 from compare_gan2.ground.errors import ConfigError
 
 LONGEST = 80  # characters of a value in a message
@@ -118,6 +118,12 @@ def is_stated(hint):
     return hint in (bool, type(None), *references) or origin in (typing.Literal, *references)
 
 
+def reasons_in(hint):
+    """List of the `AnyOf` in a hint."""
+    found = [rule for rule in typing.get_args(hint)[1:] if isinstance(rule, AnyOf)]
+    return found + [rule for part in typing.get_args(hint) for rule in reasons_in(part)]
+
+
 def _given(value, hint):
     """A value as a message shows it, cut if it is long, with its type unless that is the expected one."""
     if is_declared(value):
@@ -135,6 +141,8 @@ def _is_of_a_type_of(value, hint):
     """Whether a value is of the type of a hint, so that only its range is wrong."""
     if typing.get_origin(hint) is typing.Annotated:
         return matches(value, typing.get_args(hint)[0])
+    if typing.get_origin(hint) is typing.Literal:
+        return isinstance(value, str)
     if typing.get_origin(hint) in (typing.Union, types.UnionType):
         return any(_is_of_a_type_of(value, option) for option in typing.get_args(hint))
     return False
