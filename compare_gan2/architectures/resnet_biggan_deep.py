@@ -13,12 +13,14 @@ concatenated once and go to the seed and to every norm; attention acts on 64x64 
            512    56,019,780      38,301,122
 """
 
+from typing import Annotated
+
 import keras
 import tensorflow as tf
 
 from compare_gan2.architectures import base
 from compare_gan2.config.declare import configurable
-from compare_gan2.config.ranges import Size, Width, without_effect
+from compare_gan2.config.ranges import AnyOf, Size, Width
 from compare_gan2.layers.resampling import mean_pool, unpool
 
 MODULE = "compare_gan.architectures.resnet_biggan_deep"
@@ -65,7 +67,7 @@ class NormedConv(keras.layers.Layer):
         return self.conv(outputs, training=training)
 
 
-Ignored = without_effect(str)
+Ignored = Annotated[str, AnyOf("without effect")]
 
 
 @configurable("BigGanDeepResNetBlock", module=MODULE, allowlist=[])

@@ -94,6 +94,7 @@ class Configuration:
         self._resolved = {}  # Shortest selector -> {parameter: gin text of its value}, for everything built.
         self._defaults = {}  # The same for defaults, where there is one.
         self._used = set()
+        self._reading = []  # options that are being read, each of which the one before refers to
 
     def build(self, target, **explicit):
         """Result of a declared class or function, called with its bindings; arguments given here override them."""
@@ -168,7 +169,13 @@ class Configuration:
     def _read(self, base, parameter, raw, hint):
         where = f"{selector(base)}.{parameter}"
         self._used.add(where)
-        value = self._plain(raw, where)
+        if where in self._reading:
+            raise ConfigError(f"{where}: expected a value, got a reference to itself{self._place(base, parameter)}")
+        self._reading.append(where)
+        try:
+            value = self._plain(raw, where)
+        finally:
+            self._reading.pop()
         check_type(where, value, hint, self._place(base, parameter))
         return value
 

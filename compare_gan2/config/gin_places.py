@@ -14,8 +14,10 @@ from compare_gan2.ground.suggestions import did_you_mean
 MOST_CHARACTERS = 2**20
 DEEPEST = 50  # brackets in brackets; Python's parser gives up at 200
 LONGEST = 100  # characters of a line in a message
-FAULTS = (ValueError, KeyError, TypeError, AttributeError, NameError, SyntaxError, ImportError)
-FAULTS += (tokenize.TokenError, RecursionError, MemoryError, OverflowError)
+FAULTS = (
+    *(ValueError, KeyError, TypeError, AttributeError, NameError, SyntaxError, ImportError, tokenize.TokenError),
+    *(RecursionError, MemoryError, OverflowError),
+)
 
 
 class Places:
@@ -102,6 +104,8 @@ def reason_of(error):
             f"'{wrong.group(1)}' has no parameter named '{wrong.group(2)}'{did_you_mean(wrong.group(2), known)}; "
             f"it takes {', '.join(known) or 'none'}"
         )
+    if found := re.search(r"Configurable '([^']+)' has denylisted kwarg '([^']+)'", text):
+        return f"'{found.group(1)}' takes no binding of '{found.group(2)}', which its caller gives"
     if "Exceeds the limit" in text:
         return "expected a number of fewer digits"
     if "expected ':' or '='" in text or "Unexpected token" in text:

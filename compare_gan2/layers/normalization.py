@@ -6,45 +6,18 @@ architecture need not know which class it holds. While training, the moments are
 replicas, unless `StandardizeBatch` or `CrossReplicaMoments` says otherwise.
 """
 
-import dataclasses
 from typing import Annotated
 
 import keras
 import tensorflow as tf
 
 from compare_gan2.config.declare import configurable
-from compare_gan2.config.matching import check_fields
-from compare_gan2.config.ranges import AnyOf, Decay, Epsilon, Number, Range
+from compare_gan2.config.ranges import AnyOf, Number, Range
 from compare_gan2.distribution.cross_replica import CrossReplicaMoments, mean_over_replicas, num_replicas
-from compare_gan2.ground.errors import ConfigError
 from compare_gan2.layers.accumulators import Accumulators
+from compare_gan2.layers.batch_norm_options import ARCH_OPS, StandardizeBatch, checked_fields
 from compare_gan2.layers.gain_and_offset import GainAndOffset
 from compare_gan2.layers.rematerialization import is_repeated
-
-ARCH_OPS = "compare_gan.architectures.arch_ops"
-
-
-@configurable("standardize_batch", module=ARCH_OPS)
-@dataclasses.dataclass(frozen=True)
-class StandardizeBatch:
-    """Settings of all batch norms.
-
-    Attributes:
-        decay: decay of the moving averages per training step, in [0, 1).
-        epsilon: added to the variance.
-        use_moving_averages: True updates moving averages while training; False stores nothing while training, and the
-            statistics for inference are accumulated over generated samples before scoring (standing statistics).
-        use_cross_replica_mean: None or True takes moments over all replicas, False over each replica alone.
-    """
-
-    decay: Decay = 0.999
-    epsilon: Epsilon = 1e-3
-    use_moving_averages: bool = True
-    use_cross_replica_mean: bool | None = None
-
-    def __post_init__(self):
-        check_fields(self)
-
 
 Fields = Annotated[dict, AnyOf("fields of another option, checked as that one is")] | None
 
@@ -67,8 +40,8 @@ class Standardize(keras.layers.Layer):
 
     def __init__(self, standardize: Fields = None, cross_replica: Fields = None, **kwargs):
         super().__init__(**kwargs)
-        self.standardize = _checked("standardize", StandardizeBatch, standardize)
-        self.cross_replica = _checked("cross_replica", CrossReplicaMoments, cross_replica)
+        self.standardize = checked_fields("standardize", StandardizeBatch, standardize)
+        self.cross_replica = checked_fields("cross_replica", CrossReplicaMoments, cross_replica)
 
     def add_statistics(self, input_shape):
         """Creates the stored statistics: moving averages or `Accumulators`; `build` of a subclass calls it."""
@@ -128,14 +101,6 @@ class Standardize(keras.layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "standardize": self.standardize, "cross_replica": self.cross_replica}
-
-
-def _checked(argument, options_class, values):
-    """Fields of an options class as a dict, the given ones checked, the others with their defaults."""
-    known = [field.name for field in dataclasses.fields(options_class)]
-    if unknown := [name for name in values or {} if name not in known]:
-        raise ConfigError(f"batch_norm.{argument}: expected keys among {', '.join(known)}, got {unknown[0]!r}")
-    return dataclasses.asdict(options_class(**(values or {})))
 
 
 @tf.custom_gradient

@@ -139,7 +139,13 @@ def test_networks_are_made_or_refused_in_one_line(drawn, gan):
         *("resnet_biggan.Generator.embed_y_dim = -1", "self_modulated_batch_norm.num_hidden = -1"),
         *("run_config.tf_random_seed = 4294967296", "evaluation.cache_dir = 'gs://bucket/x'", "z.minval = 3.0"),
         *("batch_norm.standardize = {'x': 1}", "prd.num_angles = 2"),
-        *("kid_of_subsets.subset_size = 1", "study.seeds = [-1]", "options.z_dim = True", "ModularGAN.g_lr = 1e-50"),
+        *(
+            "kid_of_subsets.subset_size = 1",
+            "study.seeds = [-1]",
+            "options.z_dim = True",
+            "AdamOptimizer.beta1 = @AdamOptimizer",
+            "ModularGAN.g_lr = 1e-50",
+        ),
     ],
 )
 def test_values_that_once_trained_to_the_end_or_ended_in_a_traceback(binding):

@@ -19,9 +19,7 @@ for _command in COMMANDS:
     PARSERS[_command.name] = _module.parser
 FLAGS = {name: sorted(parser()._known_flags()) for name, parser in PARSERS.items()}
 VALUES = st.one_of(
-    st.sampled_from(
-        ["", " ", "0", "-1", "1", "nan", "inf", "-inf", "9" * 400, "true", "gs://b/x", "../x"]
-    ),
+    st.sampled_from(["", " ", "0", "-1", "1", "nan", "inf", "-inf", "9" * 400, "true", "gs://b/x", "../x"]),
     st.sampled_from(["a\nb", "a\0b", "[x]", "\udc80", "s3gan.gin", "fid,kid", "a:1,b:2", "12:clean", "x" * 300]),
     st.integers().map(str),
     st.floats().map(str),
