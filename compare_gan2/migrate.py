@@ -16,9 +16,8 @@ EXAMPLES = [
     "checkpoint --from=old/model.ckpt-1000 --gin_config=old.gin --model_dir=runs/old",
     "hub --from=module --output=networks",
 ]
-NOTES = """checkpoint turns a TensorFlow 1 checkpoint into a run's folder, which can be resumed and scored. hub turns a
-published TF-Hub module into a Keras generator and discriminator. config says what an old .gin file means here.
-
+NOTES = """checkpoint turns a TensorFlow 1 checkpoint into a run's folder, to resume or score. hub turns a published TF-Hub
+module into a Keras generator and discriminator. config says what an old .gin file means here.
 Exit code 0 when done, 2 if what is given cannot be used; nothing is written then."""
 
 
@@ -28,9 +27,7 @@ def parser():
     commands = parser.add_subparsers(dest="what", metavar="checkpoint|hub|config", required=True)
     checkpoint = commands.add_parser("checkpoint", help="a TensorFlow 1 checkpoint becomes a run that can be resumed")
     checkpoint.add_argument("--from", dest="source", metavar="FILE", required=True, help=".../model.ckpt-N")
-    checkpoint.add_argument(
-        "--model_dir", type=run_folder, metavar="DIR", required=True, help="folder to make"
-    )
+    checkpoint.add_argument("--model_dir", type=run_folder, metavar="DIR", required=True, help="a new folder")
     add_configuration(checkpoint, "files of the run, in order")
     hub = commands.add_parser("hub", help="a published module becomes a Keras generator and discriminator")
     hub.add_argument("--from", dest="source", metavar="MODULE", required=True, help="folder, or handle (with ://)")
@@ -38,9 +35,7 @@ def parser():
     add_configuration(hub, "files that win over what the tool assumes, in order")
     config = commands.add_parser("config", help="an old .gin file is explained and rewritten")
     config.add_argument("--from", dest="source", metavar="FILE", required=True, help="the old file")
-    config.add_argument(
-        "--output", type=local_name, metavar="FILE", help="default: beside the old one, as .new.gin"
-    )
+    config.add_argument("--output", type=local_name, metavar="FILE", help="default: beside the old, .new.gin")
     return parser
 
 

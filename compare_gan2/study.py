@@ -23,13 +23,7 @@ def parser():
     parser = parser_of("study", examples=EXAMPLES, notes=NOTES)
     add_configuration(parser, files="file that binds study.*: a path, or the name of a shipped one; may be given again")
     add = parser.add_argument
-    add(
-        "--model_dir",
-        type=run_folder,
-        default="runs/studies",
-        metavar="DIR",
-        help="of all runs; default: %(default)s",
-    )
+    add("--model_dir", type=run_folder, default="runs/studies", metavar="DIR", help="default: %(default)s")
     add("--jobs", type=whole_number(1, 4096), default=1, metavar="N", help="runs at a time, which share the cores")
     add("--list", action="store_true", help="run nothing; print the plan and the state of each run")
     add("--only_table", action="store_true", help="run nothing; make table and report of the results so far")
