@@ -16,8 +16,8 @@ EXAMPLES = [
     "checkpoint --from=old/model.ckpt-1000 --gin_config=old.gin --model_dir=runs/old",
     "hub --from=module --output=networks",
 ]
-NOTES = """checkpoint turns a TensorFlow 1 checkpoint into a run's folder, to resume or score. hub turns a published TF-Hub
-module into a Keras generator and discriminator. config says what an old .gin file means here.
+NOTES = """checkpoint turns a TensorFlow 1 checkpoint into a run's folder, to resume or score. hub turns a published
+TF-Hub module into a Keras generator and discriminator. config says what an old .gin file means here.
 Exit code 0 when done, 2 if what is given cannot be used; nothing is written then."""
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 from compare_gan2.config.gin_places import FAULTS, MOST_CHARACTERS, check_text, reason_of
 from compare_gan2.ground.errors import ConfigError
+from compare_gan2.ground.local_paths import problem_of_name
 from compare_gan2.ground.suggestions import did_you_mean
 
 SHIPPED = pathlib.Path(__file__).resolve().parents[1] / "gin_configs"
@@ -50,6 +51,8 @@ def find(name, folder=None, option="--gin_config"):
         ConfigError: if the file is missing; the message names the nearest shipped one.
     """
     text = str(name)
+    if (problem := problem_of_name(text)) is not None:
+        raise ConfigError(f"{option}: expected the name of a file, got {problem}: {text[:80]!r}")
     below = pathlib.PurePath(text).parts
     relative = pathlib.PurePath(*below[1:]) if below[:1] == (PREFIX,) else pathlib.PurePath(text)
     places = [pathlib.Path(text), *([] if folder is None else [folder / text]), SHIPPED / relative]

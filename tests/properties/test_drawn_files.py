@@ -49,3 +49,10 @@ def test_faults_are_named_with_file_and_line(text, message, tmp_path):
     with pytest.raises(ConfigError, match=message) as caught:
         parse([tmp_path / "drawn.gin"])
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["", "a\0b", "x" * 300, "a\nb", "gs://bucket/a.gin"])
+def test_names_that_no_file_has(name):
+    with pytest.raises(ConfigError, match="^--gin_config: expected the name of a file, got ") as caught:
+        parse([name])
+    assert "\n" not in str(caught.value)
