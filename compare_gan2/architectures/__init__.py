@@ -15,6 +15,7 @@ from compare_gan2.architectures import (
     resnet_stl,
     sndcgan,
 )
+from compare_gan2.config.matching import check_arguments
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.suggestions import did_you_mean
 from compare_gan2.layers.initializers import initial_values
@@ -111,9 +112,10 @@ def constructed(network_class, options, seed=0):
         seed: see `make_generator`.
 
     Raises:
-        ConfigError: for options that contradict each other.
+        ConfigError: for options that are out of range or contradict each other.
     """
     with as_config_errors(), initial_values(seed, network_class.__name__):
+        check_arguments(network_class, options)
         return network_class(**options)
 
 
