@@ -16,6 +16,7 @@ from compare_gan2.evaluation.given_images import GivenImages
 from compare_gan2.evaluation.metric_values import MetricValues
 from compare_gan2.evaluation.protocol import ModelProtocol, Protocol, protocol_of_sampler
 from compare_gan2.evaluation.sample_features import SampleFeatures
+from compare_gan2.evaluation.truncation import checked_bounds, truncated
 from compare_gan2.ground import messages
 from compare_gan2.ground.code_version import code_version
 from compare_gan2.ground.errors import ConfigError
@@ -43,6 +44,7 @@ def evaluate(
     resize: str | None = None,
     bindings: dict | list | None = None,
     seed: int = 0,
+    truncation: float | list | None = None,
     cache_dir: str | os.PathLike | None = None,
     tfds_data_dir: str | os.PathLike | None = None,
     pictures: str | os.PathLike | None = None,
@@ -59,7 +61,8 @@ def evaluate(
     Args:
         fake: generated images, or a model of a run as `compare_gan2.load` returns it.
         real: real images, or the path of cached features; None: the dataset of the model, otherwise none.
-        metrics: list of names; None for those of fid, classifier_score and conditional_accuracy that can be computed.
+        metrics: list of names; "all" for every metric whose needs are met, None for those of fid, classifier_score and
+            conditional_accuracy that can be computed. One that cannot be computed beside others fails.
         num_real: number of real images; None for all.
         num_fake: number of generated images; None for all, of a model for as many as real ones.
         split: of a dataset, "test" or "train".
@@ -71,6 +74,9 @@ def evaluate(
         resize: value of `feature_network.resize`.
         bindings: {"selector.parameter": value} or gin lines, such as {"kid.max_block_size": 500}.
         seed: of everything that metrics draw; a model has its own, that of its run.
+        truncation: of a model: t > 0 redraws values of its normal latents beyond t deviations (Brock et al. 2019,
+            section 3.1); a list gives the rows of each of its numbers, one after another, None being without
+            truncation. The statistics of batch norm stay those without truncation.
         cache_dir: folder of cached features of real images; None for that of the user.
         tfds_data_dir: folder of TensorFlow Datasets; None for its default.
         pictures: folder for the pictures of metrics that have one, such as prd.png; None: none are drawn.
@@ -121,8 +127,9 @@ def evaluate(
             split=split,
             classes=classes,
         )
-        chosen = registry.choose(metrics, comparison.met_needs(), config, "--metrics")
-        paths = _picture_paths(pictures, chosen)
+        chosen = registry.choose(metrics, comparison.met_needs(), config, "--metrics", keep_unusable=True)
+        bounds = checked_bounds(truncation, sampler)
+        paths = [_picture_paths(pictures, chosen, bound if len(bounds) > 1 else None) for bound in bounds]
         _warn_of_unused(config, bindings)
         features = SampleFeatures(
             chosen,
@@ -133,9 +140,12 @@ def evaluate(
             cache_dir=cache_dir,
             strategy=strategy,
         )
-        values = _measured(features, comparison.fake, sampler, paths)
-        protocol = dataclasses.replace(_protocol(features, comparison.fake, sampler), classes=comparison.classes)
-        scores = protocol.scores(values)
+        scores = []
+        for bound, of_bound in zip(bounds, paths, strict=True):
+            with truncated(sampler, bound):
+                values = _measured(features, comparison.fake, sampler, of_bound, len(bounds) > 1)
+                protocol = _protocol(features, comparison.fake, sampler)
+            scores += dataclasses.replace(protocol, classes=comparison.classes).scores(values)
         return [dataclasses.replace(score, std=None) for score in scores]  # one set has no deviation
 
 
@@ -173,16 +183,18 @@ def _made_up_dataset(sampler):
 
 def _network(config, metrics, strategy, given):
     """`FeatureNetwork` if one of the metrics needs it."""
-    if not any(registry.METRICS[name].uses_network for name in metrics or registry.DEFAULTS):
+    names = registry.METRICS if metrics == [registry.ALL] else metrics or registry.DEFAULTS
+    if not any(registry.METRICS[name].uses_network for name in names):
         return None
     with strategy.scope():  # every replica gets the weights
         return config.build(feature_network, **given)
 
 
-def _picture_paths(folder, metrics):
-    """[(metric, path)] of the pictures to draw, none of which exists yet."""
+def _picture_paths(folder, metrics, bound):
+    """[(metric, path)] of the pictures to draw, none of which exists yet; named after a truncation unless it is None."""
     drawn = [metric for metric in metrics if metric.draw is not None] if folder else []
-    paths = [(metric, pathlib.Path(folder) / f"{metric.name}.png") for metric in drawn]
+    suffix = "" if bound is None else f"-{bound:g}"
+    paths = [(metric, pathlib.Path(folder) / f"{metric.name}{suffix}.png") for metric in drawn]
     for _, path in paths:
         if path.exists():
             raise ConfigError(f"--pictures: {path} exists already; choose another folder")
@@ -195,12 +207,21 @@ def _warn_of_unused(config, bindings):
         messages.log.warning(f"bound but not used by this evaluation: {', '.join(sorted(unused))}")
 
 
-def _measured(features, fake, sampler, paths):
+def _measured(features, fake, sampler, paths, is_one_of_many):
     """`MetricValues` of one set of generated images; draws the pictures of metrics that have a value."""
     values = MetricValues(features.metrics)
     features.read_real()  # before the progress of the generated images
-    with Progress(fake.count, 0, f"{fake.name}: generated images", 1, unit="images") as progress:
-        samples = features.samples(features.metrics, fake, progress.update, sampler)
+    what = f"{fake.name}, truncation {sampler.truncation}" if is_one_of_many else fake.name
+    try:
+        with Progress(fake.count, 0, f"{what}: generated images", 1, unit="images") as progress:
+            samples = features.samples(features.metrics, fake, progress.update, sampler)
+    except ConfigError:
+        raise
+    except ValueError as error:  # images that cannot be scored; those of other truncations may
+        if not is_one_of_many:
+            raise
+        values.fail(str(error))
+        return values
     values.add(samples, "metrics")
     for metric, path in paths:
         if not any(values.result(row).reason for row in metric.rows):

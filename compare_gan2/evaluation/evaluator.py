@@ -7,6 +7,7 @@ from compare_gan2.evaluation.sample_features import SampleFeatures
 from compare_gan2.ground.code_version import code_version
 from compare_gan2.ground.errors import ConfigError, DamagedFileError
 from compare_gan2.ground.progress import Progress
+from compare_gan2.metrics.registry import ALL
 from compare_gan2.run_folder.checkpoints import damage_of
 
 
@@ -50,8 +51,9 @@ class Evaluator:
         self.truncation = truncation
         real = sources.of_dataset(dataset, options.split, options.num_real)
         self.num_fake = options.num_fake or real.count
-        for metric in metrics:
-            metric.require_images(real.count, self.num_fake)
+        if options.metrics != [ALL]:  # among all, one that cannot be computed fails with its reason
+            for metric in metrics:
+                metric.require_images(real.count, self.num_fake)
         self.features = SampleFeatures(
             metrics,
             network,

@@ -4,8 +4,8 @@ import dataclasses
 import zlib
 
 import numpy as np
+import tensorflow as tf
 
-from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.progress import Progress
 from compare_gan2.ground.random_streams import random_state
 from compare_gan2.metrics import cautions
@@ -13,6 +13,7 @@ from compare_gan2.metrics.bootstrap import interval, mean_resamples
 from compare_gan2.metrics.registry import Estimate
 
 _QUIET_SECONDS = 5.0
+_OUT_OF_MEMORY = (MemoryError, tf.errors.ResourceExhaustedError)
 _PARTS = 100  # in which the progress counts a metric
 
 
@@ -69,11 +70,9 @@ class MetricValues:
 
                 try:
                     self._measure(metric, dataclasses.replace(samples, progress=of_metric))
-                except ConfigError:
-                    raise
-                except ValueError as error:  # not defined for these images
+                except (ValueError, *_OUT_OF_MEMORY) as error:  # not defined for these images, or too large
                     self._failed.add(metric.name)
-                    self._reasons.update(dict.fromkeys(metric.rows, str(error)))
+                    self._reasons.update(dict.fromkeys(metric.rows, _reason(error)))
                 progress.update(_PARTS * (number + 1))
 
     def fail(self, reason):
@@ -112,3 +111,9 @@ class MetricValues:
             if is_first and isinstance(value, Estimate):
                 self._intervals[row] = interval(float(value), mean_resamples(value.per_image, random))
             self._values[row].append(float(value))
+
+
+def _reason(error):
+    if not isinstance(error, _OUT_OF_MEMORY):
+        return str(error)
+    return f"not enough memory: {str(error).partition(chr(10))[0] or type(error).__name__}"

@@ -8,16 +8,17 @@
 (`mean_brightness.power = 2`) and are part of the protocol of its scores.
 """
 
-import collections.abc
 import dataclasses
 import inspect
-import math
-
-import numpy as np
 
 from compare_gan2.config.declare import configurable, signature
 from compare_gan2.ground.errors import ConfigError
+from compare_gan2.ground.messages import log
 from compare_gan2.ground.suggestions import did_you_mean
+from compare_gan2.metrics.metric_type import Estimate, Metric, Row
+
+__all__ = ["ALL", "DEFAULTS", "METRICS", "NEEDS", "Estimate", "Metric", "Row"]
+__all__ += ["all_rows", "check_names", "choose", "metric", "register", "settings_text", "titles"]
 
 # What a metric may need, and how a message describes it if it is missing.
 NEEDS = {
@@ -30,137 +31,14 @@ NEEDS = {
     "real_labels": "the classes of real images (a dataset with labels, or sub-folders per class)",
     "class_logits": "a feature network whose logits are the classes of the dataset",
     "train_images": "the images that the model was trained on (--model_dir)",
+    "training_features": "the images that the model was trained on (--model_dir) and a feature network",
+    "feature_network": "a feature network",
     "generator": "the generator itself (--model_dir)",
     "discriminator": "the discriminator itself (--model_dir)",
 }
-_OF_NETWORK = {"fake_features", "fake_logits", "real_features", "class_logits"}
+ALL = "all"  # in place of names
 DEFAULTS = ("fid", "classifier_score", "conditional_accuracy")
 METRICS = {}  # Name -> `Metric` with default parameters, in the order of registration; a table of declarations only.
-
-
-@dataclasses.dataclass(frozen=True)
-class Row:
-    """One number of a metric.
-
-    Attributes:
-        title: for tables and pictures.
-        better: "higher", "lower", or None if neither is better.
-        lowest, highest: what the definition allows, at which intervals end; None: anything.
-    """
-
-    title: str
-    better: str | None = None
-    lowest: float | None = None
-    highest: float | None = None
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Estimate:
-    """A value that is the mean of one number per image; those numbers give it a confidence interval.
-
-    Attributes:
-        value: of the row.
-        per_image: [any] numbers, one per image.
-    """
-
-    value: float
-    per_image: np.ndarray
-
-    def __float__(self):
-        return float(self.value)
-
-
-@dataclasses.dataclass(frozen=True)
-class Metric:
-    """A metric with the values of its parameters; see `metric` and `choose`.
-
-    Attributes:
-        name: in gin, on the command line and in messages.
-        compute: function (samples, **parameters) -> value, or {row: value}.
-        needs: keys of `NEEDS`, what it reads of the samples.
-        rows: {name in scores.csv: `Row`}.
-        declared: the function that gin knows by the metric's name; its bindable parameters are those of the metric.
-        parameters: {name: value}: the defaults in `METRICS`, the bound values in the result of `choose`.
-        resample, describe, draw, caution, check_counts: see `metric`.
-    """
-
-    name: str
-    compute: collections.abc.Callable
-    needs: frozenset
-    rows: dict
-    declared: collections.abc.Callable
-    parameters: dict
-    resample: collections.abc.Callable | None = None
-    describe: collections.abc.Callable | None = None
-    draw: collections.abc.Callable | None = None
-    caution: collections.abc.Callable | None = None
-    check_counts: collections.abc.Callable | None = None
-
-    @property
-    def uses_network(self):
-        """Whether its scores depend on the feature network."""
-        return not self.needs.isdisjoint(_OF_NETWORK)
-
-    def bound(self, config):
-        """The same metric with its parameters as a `Configuration` binds them.
-
-        Raises:
-            ConfigError: for a parameter that it does not have, a value of the wrong type or outside its range.
-        """
-        return dataclasses.replace(self, parameters=self.parameters | config.arguments(self.declared))
-
-    def require_images(self, num_real, num_fake):
-        """Raises a `ConfigError` if the metric cannot be computed from so many images, whatever they are."""
-        try:
-            if self.check_counts is not None:
-                self.check_counts(num_real, num_fake, **self.parameters)
-        except ValueError as error:
-            raise ConfigError(str(error)) from error
-
-    def settings(self):
-        """{name: value} of everything beside the samples that its scores depend on, for the protocol.
-
-        Raises:
-            ConfigError: for values that the metric cannot be computed with.
-        """
-        return self.describe(**self.parameters) if self.describe else self.parameters
-
-    def measure(self, samples):
-        """{row: float, `Estimate`, or None if the row is not defined for these samples}; numbers are finite.
-
-        Values do not depend on the order of the images: the metric gets what it needs in an order of its own.
-
-        Raises:
-            ValueError: if the metric is not defined for these samples, or returns other rows than it names.
-        """
-        try:
-            result = self.compute(samples.for_needs(self.needs), **self.parameters)
-        except ValueError:
-            self.compute(samples, **self.parameters)  # so that a message counts images in the order of the user
-            raise
-        values = result if isinstance(result, collections.abc.Mapping) else {self.name: result}
-        if values.keys() != self.rows.keys():
-            raise ValueError(f"{self.name}: expected the rows {', '.join(self.rows)}, got {', '.join(values)}")
-        for row, value in values.items():
-            if value is not None and not math.isfinite(float(value)):
-                raise ValueError(f"{self.name}: {row} is {float(value)}")
-        return {
-            row: value if value is None or isinstance(value, Estimate) else float(value)
-            for row, value in values.items()
-        }
-
-    def resampled(self, samples, random):
-        """{row: [R] values for sets drawn with replacement} of the rows that have an interval; see `bootstrap`."""
-        return self.resample(samples.for_needs(self.needs), random, **self.parameters) if self.resample else {}
-
-    def cautions(self, samples, values):
-        """{row: list of reasons why its value says little}; see `metric`."""
-        found = self.caution(samples, values, **self.parameters) if self.caution else {}
-        return found if isinstance(found, collections.abc.Mapping) else {row: found for row in self.rows}
-
-    def save_picture(self, path, samples):
-        """Writes the metric's picture as a PNG file; only for metrics with `draw`."""
-        self.draw(path, samples, **self.parameters)
 
 
 def metric(name, *, needs, rows=None, title=None, better=None, resample=None, describe=None, draw=None, **checks):
@@ -214,42 +92,73 @@ def register(name, function, compute, *, needs, options=(), rows=None, title=Non
     _add(name, compute, needs, rows, function, **others)
 
 
-def choose(names, available, config, option="evaluation.metrics"):
+def choose(names, available, config, option="evaluation.metrics", keep_unusable=False):
     """List of the `Metric`s of these names, with their parameters as the configuration binds them.
 
     Args:
-        names: list of names; None for those of `DEFAULTS` whose needs are met.
+        names: list of names; ["all"] for every metric whose needs are met, None for those of `DEFAULTS`.
         available: set of needs that are met.
         config: `Configuration`; it records the parameters of the chosen metrics.
         option: for messages.
+        keep_unusable: whether a metric that cannot be computed becomes one that fails with the reason, as it does for
+            ["all"], as long as there is another one.
 
     Raises:
-        ConfigError: for a name, need or binding that cannot be, or an empty list.
+        ConfigError: for a name or binding that cannot be, an empty list, or a metric that cannot be computed.
     """
+    everything = names is not None and list(names) == [ALL]
     if names is None:
         chosen = [METRICS[name] for name in DEFAULTS if METRICS[name].needs <= available]
+    elif everything:
+        chosen = [each for each in METRICS.values() if each.needs <= available]
+        _log_left_out(available, option)
     else:
         check_names(names, option)
         chosen = [METRICS[name] for name in names]
-        for each in chosen:
-            if missing := sorted(each.needs - available):
-                raise ConfigError(f"{option}: {each.name!r} needs {'; '.join(NEEDS[need] for need in missing)}")
-    bound = [each.bound(config) for each in chosen]
-    for each in bound:
-        each.settings()  # refuses what cannot be computed, before anything is trained or sampled
-    return bound
+    bound, reasons = [], {}
+    for each in chosen:
+        bound.append(dataclasses.replace(each, parameters=each.parameters | config.arguments(each.declared)))
+        try:
+            _require_usable(bound[-1], available, option)
+        except ConfigError as error:
+            reasons[each.name] = error
+    if reasons and not (len(reasons) < len(bound) and (everything or keep_unusable)):
+        raise next(iter(reasons.values()))
+    return [each.failing(str(reasons[each.name])) if each.name in reasons else each for each in bound]
 
 
 def check_names(names, option="evaluation.metrics"):
     """Raises a `ConfigError` for an empty list of metrics, or a name that is unknown or repeated."""
     if not names or len(set(names)) < len(names):
         raise ConfigError(f"{option}: expected names of different metrics, got {list(names)}")
+    if list(names) == [ALL]:
+        return
     for name in names:
+        if name == ALL:
+            raise ConfigError(f"{option}: {ALL!r} is for all metrics and stands alone, got {', '.join(names)}")
         if name not in METRICS:
             known = sorted(METRICS)
             raise ConfigError(
-                f"{option}: expected metrics among {', '.join(known)}, got {name!r}{did_you_mean(name, known)}"
+                f"{option}: expected metrics among {', '.join(known)}, or {ALL!r} alone, got {name!r}"
+                f"{did_you_mean(name, [ALL, *known])}"
             )
+
+
+def _require_usable(chosen, available, option):
+    """Refuses what cannot be computed, before anything is trained or sampled."""
+    if missing := sorted(chosen.needs - available):
+        raise ConfigError(f"{option}: {chosen.name!r} needs {'; '.join(NEEDS[need] for need in missing)}")
+    chosen.settings()
+
+
+def _log_left_out(available, option):
+    names = {}
+    for each in METRICS.values():
+        if missing := sorted(each.needs - available):
+            names.setdefault("; ".join(NEEDS[need] for need in missing), []).append(each.name)
+    for needs, left_out in names.items():
+        verb = "need" if len(left_out) > 1 else "needs"
+        log.info(f"{option}: left out of {ALL!r}: {', '.join(left_out)}, which {verb} {needs}")
 
 
 def all_rows():
@@ -269,7 +178,7 @@ def settings_text(settings):
 
 
 def _checked_rows(name, needs, rows, title, better):
-    if name in METRICS:
+    if name in METRICS or name == ALL:
         raise ValueError(f"metric {name!r}: there is one of this name already")
     if unknown := set(needs) - NEEDS.keys():
         raise ValueError(f"metric {name!r}: expected needs among {', '.join(NEEDS)}, got {', '.join(sorted(unknown))}")

@@ -92,10 +92,12 @@ def number_of_blocks(num_real, num_fake, max_block_size):
     if max_block_size < 2:
         raise ValueError(f"kid.max_block_size: expected at least 2, got {max_block_size}")
     num_blocks = -(-max(num_real, num_fake) // max_block_size)
-    if min(num_real, num_fake) < 2 * num_blocks:
+    smaller, larger = sorted((num_real, num_fake))
+    if smaller < 2 * num_blocks:
+        fitting = f"kid.max_block_size = {-(-larger // (smaller // 2))} or more" if smaller >= 2 else "more images"
         raise ValueError(
             f"kid.max_block_size: {max_block_size} gives {num_blocks} blocks, too many for at least 2 real and 2 fake"
-            f" images in each, got {num_real} real and {num_fake} fake; bind a larger one"
+            f" images in each, got {num_real} real and {num_fake} fake; bind {fitting}"
         )
     return num_blocks
 
@@ -150,9 +152,12 @@ def kid_of_subsets(
 def check_subset_size(num_real, num_fake, subset_size):
     """Raises a `ValueError` if `kid_of_subsets` cannot draw subsets of this size."""
     if subset_size > min(num_real, num_fake):
+        smaller = min(num_real, num_fake)
+        # Half of the images, since larger subsets overlap much, see `cautions.of_subsets`.
+        advice = f"; bind kid_of_subsets.subset_size = {max(2, smaller // 2)}, which fits" if smaller >= 2 else ""
         raise ValueError(
-            f"kid_of_subsets.subset_size: expected at most {min(num_real, num_fake)}, the smaller number of images,"
-            f" got {subset_size}"
+            f"kid_of_subsets.subset_size: expected at most {smaller}, the smaller number of images, got {subset_size}"
+            f"{advice}"
         )
 
 
