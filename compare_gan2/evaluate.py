@@ -1,5 +1,6 @@
 """The command `evaluate`: scores images of any generator, or of a checkpoint, against real ones."""
 
+import shutil
 import sys
 
 from compare_gan2.command_line import frame
@@ -27,7 +28,9 @@ def main(arguments=None):
 def _check(options):
     if (options.fake is None) == (options.model_dir is None):
         raise ConfigError("--fake, --model_dir: expected one of them")
-    evaluation_file.free_path(options.output)
+    if options.truncation is not None and options.model_dir is None:
+        raise ConfigError("--truncation: images that exist cannot be truncated; expected --model_dir, a run to sample")
+    _outputs(options)
     imports = options.allow_imports or any("import" in line for line in options.gin_bindings)  # may add metrics
     if options.metrics is not None and not imports:
         from compare_gan2.metrics import registry, table  # noqa: F401, registers the shipped metrics
@@ -39,20 +42,39 @@ def _check(options):
 
 
 def _evaluate(options):
+    from compare_gan2.evaluation import truncation_curve
     from compare_gan2.evaluation.evaluate import evaluate
     from compare_gan2.runs.load import load
 
-    output, given = evaluation_file.free_path(options.output), vars(options)
+    outputs, given, bounds = _outputs(options), vars(options), options.truncation
     images = {name: value for name, value in given.items() if name not in _OF_COMMAND}
     if options.model_dir is None:
         scores = evaluate(options.fake, **images, bindings=options.gin_bindings)
     else:
         model = load(options.model_dir, options.step, options.gin_bindings, allow_imports=options.allow_imports)
         scores = evaluate(model, **images)
-    evaluation_file.write(output, {name: value for name, value in given.items() if value not in (None, [])}, scores)
-    print(score_table(scores))
-    print(f"with their protocols in {output}")
-    return int(any(score.has_failed for score in scores))
+    evaluation_file.write(outputs[0], {name: value for name, value in given.items() if value not in (None, [])}, scores)
+    if len(outputs) > 1:
+        bounds = [bound for bound in bounds for _ in range(len(scores) // len(options.truncation))]
+        truncation_curve.write(outputs[1], outputs[2], list(zip(bounds, scores, strict=True)))
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    print(score_table(scores, width, bounds if len(outputs) > 1 else None))
+    print(f"with their protocols in {outputs[0]}" + "".join(f", {path}" for path in outputs[1:]))
+    return _exit_code(scores)
+
+
+def _outputs(options):
+    """Paths of the files to write, which do not exist yet: of the scores; of a curve of truncations, table and picture."""
+    suffixes = (".csv", ".png") if len(options.truncation or ()) > 1 else ()
+    return evaluation_file.free_paths(options.output, suffixes)
+
+
+def _exit_code(scores):
+    """0 if a metric has a value, else 1; a line says how many rows have none."""
+    failed = sum(score.has_failed for score in scores)
+    if failed:
+        print(f"{failed} of {len(scores)} rows failed, with the reason beside them")
+    return int(all(score.value is None for score in scores))
 
 
 if __name__ == "__main__":

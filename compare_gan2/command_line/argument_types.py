@@ -42,6 +42,23 @@ def comma_list(text):
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
+def number_ranges(lowest, highest, most):
+    """Type of an argument: numbers above `lowest`, `most` at most, such as "0.4:1:0.1,2,none"; None for "none".
+
+    LOW:HIGH:STEP is from LOW to HIGH, both included.
+    """
+
+    def read(text):
+        found = [value for part in comma_list(text) for value in _range(part, lowest, highest, most)]
+        if not 1 <= len(found) <= most:
+            raise argparse.ArgumentTypeError(f"expected 1 to {most} numbers, got {len(found)} of {_cut(text)}")
+        if len(set(found)) < len(found):
+            raise argparse.ArgumentTypeError(f"expected different numbers, got {_cut(text)}")
+        return found
+
+    return read
+
+
 def local_name(text):
     """Type of an argument: the name of a file or a folder of this machine."""
     return _named(text, problem_of_name(text))
@@ -60,6 +77,22 @@ def data_folder(text):
 def run_folder(text):
     """Type of an argument: the name of a run's folder."""
     return _named(text, problem_of_run_folder(text))
+
+
+def _range(text, lowest, highest, most):
+    """List of the numbers of one part of `number_ranges`."""
+    if text == "none":
+        return [None]
+    ends = [number(highest=highest)(end) for end in text.split(":")]
+    low, high, step = ends if len(ends) == 3 else (ends[0], ends[0], 1.0)
+    if len(ends) not in (1, 3) or not low <= high or not step > 0:
+        raise argparse.ArgumentTypeError(f"expected a number, LOW:HIGH:STEP or none, got {_cut(text)}")
+    if not low > lowest:
+        raise argparse.ArgumentTypeError(f"expected numbers above {lowest}, got {_cut(text)}")
+    if (high - low) / step > most:
+        raise argparse.ArgumentTypeError(f"expected at most {most} numbers, got {_cut(text)}")
+    # Without the rounding of steps: 0.7, not 0.7000000000000001.
+    return [round(low + index * step, 9) for index in range(int((high - low) / step + 1e-6) + 1)]
 
 
 def _named(text, problem):

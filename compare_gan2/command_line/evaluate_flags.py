@@ -3,7 +3,14 @@
 import argparse
 from typing import get_args
 
-from compare_gan2.command_line.argument_types import comma_list, data_folder, local_name, run_folder, whole_number
+from compare_gan2.command_line.argument_types import (
+    comma_list,
+    data_folder,
+    local_name,
+    number_ranges,
+    run_folder,
+    whole_number,
+)
 from compare_gan2.command_line.parser import add_trust, parser_of
 from compare_gan2.metrics.networks.choices import NetworkName, ResizerName
 
@@ -12,10 +19,13 @@ EXAMPLES = [
     "--fake=samples.npz --real=mnist_5k --network=digits",
     '--fake=samples/ --real=cifar10 --network=inception_keras --metrics=kid --gin_bindings="kid.max_block_size = 500"',
     "--model_dir=runs/s3gan --step=2000 --metrics=fid,precision_recall",
+    "--model_dir=runs/s3gan --metrics=all",
+    "--model_dir=runs/s3gan --metrics=fid,precision_recall --truncation=0.4:1:0.1,none",
 ]
 NOTES = """Prints a table, writes JSON with the protocol of every score. Metrics and their options: docs/evaluation.md.
 
-Exit code 0 when done, 1 if a metric failed, 2 for input that cannot be scored, 130 when interrupted."""
+Exit code 0 if at least one metric has a value, 1 if all failed, 2 for input that cannot be scored, 130 when
+interrupted."""
 
 
 def parser():
@@ -30,7 +40,7 @@ def parser():
         "--metrics",
         type=comma_list,
         metavar="NAMES",
-        help="with commas; default: fid, classifier_score and conditional_accuracy, those that can be computed",
+        help="with commas, or all; default: fid, classifier_score and conditional_accuracy, as far as possible",
     )
     add("--split", choices=["train", "test"], default="test", help="of a dataset; default: test")
     add(
@@ -52,6 +62,12 @@ def parser():
         default=0,
         metavar="N",
         help="of metrics; a checkpoint has that of its run",
+    )
+    add(
+        "--truncation",
+        type=number_ranges(0, 100, 100),
+        metavar="NUMBERS",
+        help="redraw latents of model_dir beyond so many deviations; of several, such as 0.4:1:0.1,none, a curve too",
     )
     add("--cache_dir", type=local_name, metavar="DIR", help="folder of cached features of real images")
     add("--tfds_data_dir", type=data_folder, metavar="DIR", help="folder of TensorFlow Datasets")

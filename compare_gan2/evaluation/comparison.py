@@ -56,10 +56,11 @@ class Comparison:
         if network is not None:
             network.check_image_shape(self.fake.image_shape)
 
-    def train(self):
-        """`ImageSource` of images that the model was trained on, at most as many as generated ones."""
+    def train(self, whole):
+        """`ImageSource` of images that the model was trained on, all of them or at most as many as generated ones."""
         dataset = self._images.dataset(self.sampler.dataset_name)
-        return self._images.of_dataset(dataset, "train", min(self.fake.count, dataset.num_images("train")))
+        count = dataset.num_images("train")
+        return self._images.of_dataset(dataset, "train", count if whole else min(self.fake.count, count))
 
     def met_needs(self):
         """Set of keys of `registry.NEEDS`."""

@@ -14,22 +14,33 @@ _OF_SCORES = (
 _OF_MODELS = ("weights", "bn_statistics", "truncation", "label_prior")
 
 
-def free_path(given=None):
-    """Path of a file that does not exist yet: the given one, else evaluation.json or evaluation-N.json.
+def free_paths(given=None, suffixes=()):
+    """Paths of files that do not exist yet: the given one, else evaluation.json or evaluation-N.json, and those beside.
+
+    Args:
+        given: name of the first file, or None.
+        suffixes: of the other files, which have its name otherwise.
 
     Raises:
-        ConfigError: if the given file exists, or its folder does not.
+        ConfigError: if one of the given name exists, or its folder does not.
     """
-    path = pathlib.Path(given or DEFAULT)
-    if given and path.exists():
-        raise ConfigError(f"--output: {path} exists already; choose another name")
-    if not path.parent.is_dir():
-        raise ConfigError(f"--output: there is no folder {path.parent}")
+    paths = _paths(given or DEFAULT, suffixes)
+    if not paths[0].parent.is_dir():
+        raise ConfigError(f"--output: there is no folder {paths[0].parent}")
+    if len(set(paths)) < len(paths):
+        raise ConfigError(f"--output: expected a name that does not end with {' or '.join(suffixes)}, got {given!r}")
     number = 1
-    while path.exists():
+    while existing := [path for path in paths if path.exists()]:
+        if given:
+            raise ConfigError(f"--output: {existing[0]} exists already; choose another name")
         number += 1
-        path = pathlib.Path(f"evaluation-{number}.json")
-    return path
+        paths = _paths(f"evaluation-{number}.json", suffixes)
+    return paths
+
+
+def _paths(name, suffixes):
+    path = pathlib.Path(name)
+    return [path, *(path.with_suffix(suffix) for suffix in suffixes)]
 
 
 def write(path, options, scores):

@@ -58,7 +58,9 @@ class Evaluator:
             metrics,
             network,
             real,
-            lambda: sources.of_dataset(dataset, "train", min(self.num_fake, dataset.num_images("train"))),
+            lambda whole: sources.of_dataset(
+                dataset, "train", None if whole else min(self.num_fake, dataset.num_images("train"))
+            ),
             seed=seed,
             cache_dir=options.cache_dir,
             strategy=strategy,

@@ -24,6 +24,8 @@ def met_needs(network, real, has_fake_labels, sampler=None):
         "real_labels": real is not None and real.has_labels,
         "class_logits": network is not None and real is not None and network.classifies == real.name and own_classes,
         "train_images": sampler is not None,
+        "training_features": sampler is not None and network is not None,
+        "feature_network": network is not None,
         "generator": sampler is not None,
         "discriminator": sampler is not None,
     }

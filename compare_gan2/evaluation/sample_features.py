@@ -5,6 +5,7 @@ import functools
 from compare_gan2.evaluation.protocol import purpose_of
 from compare_gan2.evaluation.real_images import real_images
 from compare_gan2.metrics.extraction import extract
+from compare_gan2.metrics.networks.choices import NO_RESIZE
 from compare_gan2.metrics.samples import Samples
 
 
@@ -15,8 +16,8 @@ class SampleFeatures:
         metrics: list of `Metric`.
         network: `FeatureNetwork`; None if no metric needs one.
         real: `ImageSource` or `CachedFeatures`; None without real images.
-        train: function () -> `ImageSource` of images that the model was trained on, called if a metric needs them;
-            None if there are none.
+        train: function (whole) -> `ImageSource` of images that the model was trained on, all of them or at most as many
+            as generated ones, called if a metric needs them; None if there are none.
         seed: of everything that metrics draw.
         cache_dir: see `real_images`.
         strategy: see `extraction.extract`.
@@ -59,12 +60,16 @@ class SampleFeatures:
             real=self._real_set,
             seed=self.seed,
             train=self._train_set if "train_images" in needs else None,
+            training=self._training_set if "training_features" in needs else None,
             generator=sampler.access(purpose_of(repetition)) if "generator" in needs else None,
             discriminator=sampler.discriminate if sampler is not None else None,
+            network=self.network if fake.resize == NO_RESIZE else None,
         )
 
     def read_real(self):
         """`ImageSet` of the real images; call it before other progress is shown, since reading shows its own."""
+        if "training_features" in _needs(self.metrics):
+            self._training_set  # noqa: B018, for the same reason
         return self._real_set
 
     @functools.cached_property
@@ -75,7 +80,12 @@ class SampleFeatures:
 
     @functools.cached_property
     def _train_set(self):
-        return real_images(self.train(), None, frozenset({"real_images"}))
+        return real_images(self.train(False), None, frozenset({"real_images"}))
+
+    @functools.cached_property
+    def _training_set(self):
+        needs = frozenset({"real_features"})
+        return real_images(self.train(True), self.network, needs, self.cache_dir, self.strategy)
 
 
 def _needs(metrics):

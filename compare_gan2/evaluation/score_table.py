@@ -25,7 +25,7 @@ def score_table(scores, width=None, truncations=None):
     widths = [max(len(cell) for cell in column) for column in list(zip(*lines, strict=True))[:-1]]
     text = []
     for *cells, sentence in lines:
-        start = "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
+        start = "  ".join(cell.ljust(most) for cell, most in zip(cells, widths, strict=True))
         text += _row(start, " ".join(sentence.split()), width)
     return "\n".join(text)
 

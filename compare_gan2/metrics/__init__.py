@@ -6,7 +6,7 @@
 
 Real features come first, fake ones second; everything but MS-SSIM is computed in float64. A function is imported when
 it is first used. `networks.feature_networks` computes features and logits; `registry.metric` registers a metric of your
-own. GILBO of compare_gan is not here: it trains a network of its own for every checkpoint.
+own.
 """
 
 import importlib
@@ -22,14 +22,18 @@ _PLACES = {
     "fid": "distances.fid",
     "fid_infinity": "distances.fid_infinity",
     "fractal_dimension": "pixels.fractal_dimension",
+    "gilbo": "model.gilbo",
     "generator_jacobian": "model.jacobian",
     "intra_class_fid": "distances.intra_class_fid",
     "jacobian_conditioning": "model.jacobian",
     "kid": "distances.kid",
     "kid_of_subsets": "distances.kid",
+    "memorisation": "precision_and_recall.memorisation",
     "ms_ssim": "pixels.ms_ssim",
+    "perceptual_path_length": "model.path_length",
     "prd": "precision_and_recall.prd",
     "precision_recall": "precision_and_recall.precision_recall",
+    "rarity": "precision_and_recall.rarity",
 }
 __all__ = sorted(_PLACES)
 

@@ -6,6 +6,7 @@ from compare_gan2.metrics.registry import Estimate, register
 
 # What a function of arrays can be given, by the need that provides it.
 _INPUTS = {
+    "training_features": lambda samples: samples.training.features,
     "real_features": lambda samples: samples.real.features,
     "real_labels": lambda samples: samples.real.labels,
     "fake_images": lambda samples: samples.fake.images,

@@ -113,6 +113,19 @@ def of_points(samples, values, num_seeds, **_):
     return [f"{count} images are few for {num_seeds} chosen points"] * (count < 2 * num_seeds)
 
 
+def of_copies(samples, values, **_):
+    """{row of `memorisation`: list}: held-out images count as copies as often as generated ones."""
+    found = []
+    if values["copied"] > 0 and values["copied"] <= values["copied_held_out"]:
+        found = [f"held-out images, which are not copies, have {values['copied_held_out']:.3g}"]
+    return {"copied": found}
+
+
+def of_bound(samples, values, **_):
+    """A bound below 0, which is known without any encoder."""
+    return ["below 0: the encoder is not trained; a larger gilbo.num_steps tightens the bound"] * (values["gilbo"] < 0)
+
+
 def of_interval(value, low, high):
     """The interval is wider than the value."""
     return ["the interval is wider than the value"] * (low is not None and high - low > abs(value))

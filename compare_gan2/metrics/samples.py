@@ -45,17 +45,23 @@ class ImageSet:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class GeneratorAccess:
-    """The generator of a checkpoint, for metrics that differentiate it.
+    """The generator of a checkpoint, for metrics that differentiate it or choose its latents.
 
     Attributes:
         generate: function latents [n, z_dim] -> images [n, H, W, C] in [0, 1] for the first n labels; TensorFlow.
         latents: the first batch of the set, float32 tensor [n, z_dim].
         labels: of these latents, int32 tensor [n].
+        draw: function (purpose, number) -> (latents, labels) of another batch, shaped as these; a purpose is a text.
+        images: function (latents [n, z_dim], labels int32 [n]) -> images [n, H, W, C] in [0, 1]; TensorFlow.
+        distribution: `Latents` or `TruncatedLatents` that latents are drawn from.
     """
 
     generate: collections.abc.Callable
     latents: object
     labels: object
+    draw: collections.abc.Callable | None = None
+    images: collections.abc.Callable | None = None
+    distribution: object = None
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -66,9 +72,11 @@ class Samples:
         fake: the generated images.
         real: the real images, None if there are none.
         seed: of everything that a metric draws.
-        train: images that the model was trained on, as many as `real` has.
+        train: images that the model was trained on, as many as `fake` has at most.
+        training: all images that it was trained on, features only.
         generator: `GeneratorAccess`, None if the images do not come from a model.
         discriminator: function (images [N, H, W, C], labels [N]) -> logits [N], or None.
+        network: `FeatureNetwork` for images of the generator; None without one, or if images are resized first.
         progress: function (done, total) that a slow metric calls after each part.
     """
 
@@ -76,8 +84,10 @@ class Samples:
     real: ImageSet | None
     seed: int
     train: ImageSet | None = None
+    training: ImageSet | None = None
     generator: GeneratorAccess | None = None
     discriminator: collections.abc.Callable | None = None
+    network: object = None
     progress: collections.abc.Callable | None = None
 
     def for_needs(self, needs):
@@ -87,7 +97,7 @@ class Samples:
             needs: keys of `registry.NEEDS`.
         """
         sets = {}
-        for kind in ("fake", "real", "train"):
+        for kind in ("fake", "real", "train", "training"):
             images = getattr(self, kind)
             names = [name for name in _ARRAYS if f"{kind}_{name}" in needs]
             sets[kind] = None if images is None else images.reordered(names, self.seed, f"samples: {kind}")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import numpy as np
 
-from compare_gan2.config.ranges import FileName, Range
+from compare_gan2.config.ranges import Count, FileName, Positive, Range
 from compare_gan2.metrics import bootstrap, cautions
 from compare_gan2.metrics.array_metrics import entry, result_of
 from compare_gan2.metrics.classification.classification_accuracy import classification_accuracy
@@ -23,7 +23,9 @@ from compare_gan2.metrics.distances.fid_infinity import fid_infinity, sizes_of
 from compare_gan2.metrics.distances.intra_class_fid import intra_class_fid
 from compare_gan2.metrics.distances.kid import check_subset_size, kid, kid_of_subsets, number_of_blocks
 from compare_gan2.metrics.model.discriminator_accuracy import discriminator_accuracy
+from compare_gan2.metrics.model.gilbo import Bound, gilbo
 from compare_gan2.metrics.model.jacobian import generator_jacobian, jacobian_conditioning
+from compare_gan2.metrics.model.path_length import path_distances, perceptual_path_length
 from compare_gan2.metrics.pixels import brisque_model
 from compare_gan2.metrics.pixels.brisque import brisque
 from compare_gan2.metrics.pixels.fractal_dimension import check_num_seeds, fractal_dimension
@@ -31,10 +33,13 @@ from compare_gan2.metrics.pixels.ms_ssim import check_batch_size, ms_ssim
 from compare_gan2.metrics.precision_and_recall import density_coverage as balls
 from compare_gan2.metrics.precision_and_recall import prd as clusters
 from compare_gan2.metrics.precision_and_recall import precision_recall as manifolds
+from compare_gan2.metrics.precision_and_recall import rarity as rare
 from compare_gan2.metrics.precision_and_recall.density_coverage import density_coverage
+from compare_gan2.metrics.precision_and_recall.memorisation import memorisation
 from compare_gan2.metrics.precision_and_recall.prd import prd
 from compare_gan2.metrics.precision_and_recall.prd_picture import plot_prd
 from compare_gan2.metrics.precision_and_recall.precision_recall import precision_recall
+from compare_gan2.metrics.precision_and_recall.rarity import rarity
 from compare_gan2.metrics.registry import Estimate, Row, metric
 
 _FEATURES = ("real_features", "fake_features")
@@ -162,6 +167,28 @@ entry(
     check_counts=lambda real, fake, neighbours: balls.check_neighbours(real, neighbours),
 )
 entry(
+    "rarity",
+    rarity,
+    _FEATURES,
+    options=("neighbours",),
+    values=("mean",),
+    rows={"rarity": Row("Rarity")},
+    caution=cautions.of_neighbours,
+    check_counts=lambda real, fake, neighbours: rare.check_neighbours(real, neighbours),
+)
+entry(
+    "memorisation",
+    memorisation,
+    ("training_features", *_FEATURES),
+    rows={
+        "copied": Row("Copied training images", "lower", 0.0, 1.0),
+        "copied_held_out": Row("Copied, of held-out images"),
+        "data_copying": Row("Data copying, z-value"),
+    },
+    values=("copied", "copied_held_out", "data_copying"),
+    caution=cautions.of_copies,
+)
+entry(
     "intra_class_fid",
     intra_class_fid,
     _LABELLED_FEATURES,
@@ -215,6 +242,56 @@ def _jacobian(samples, num_images: Annotated[int, Range(1, 64)] = 64):
     jacobian = generator_jacobian(access.generate, access.latents[:num_images], samples.progress)
     found = jacobian_conditioning(jacobian)
     return {"log_condition_number": found.mean, "log_condition_number_std": found.std}
+
+
+@metric(
+    "ppl",
+    needs=["generator", "feature_network"],
+    rows={"ppl": Row("Perceptual path length", "lower", lowest=0.0)},
+)
+def _ppl(samples, num_paths: Count = 10_000, epsilon: Annotated[float, Range(1e-6, 0.1)] = 1e-4):
+    """Perceptual path length in z: how much images change along a path of latents, with our features as perception.
+
+    https://arxiv.org/abs/1812.04948 (Karras et al. 2019), section 4.1
+
+    Args:
+        samples: `Samples`.
+        num_paths: paths that are drawn; 100,000 in the paper.
+        epsilon: length of the part of a path that is measured, as a share of the path.
+    """
+    distances = path_distances(
+        samples.generator,
+        samples.network,
+        num_paths=num_paths,
+        epsilon=epsilon,
+        seed=samples.seed,
+        progress=samples.progress,
+    )
+    found = perceptual_path_length(distances)
+    return {"ppl": Estimate(found.mean, found.kept)}
+
+
+@metric(
+    "gilbo",
+    needs=["generator"],
+    rows={"gilbo": Row("GILBO (nats)")},
+    caution=cautions.of_bound,
+)
+def _gilbo(samples, num_steps: Count = 5_000, num_images: Count = 10_000, learning_rate: Positive = 4e-4):
+    """GILBO: lower bound of the mutual information of latents and images, by an encoder trained on generated images.
+
+    https://arxiv.org/abs/1802.04874 (Alemi and Fischer 2018)
+
+    Args:
+        samples: `Samples`.
+        num_steps: updates of the encoder, with 64 generated images each; more give a tighter bound.
+        num_images: generated images that the bound is the mean of, none of them seen in training.
+        learning_rate: of Adam at the start; falls to 0 linearly.
+    """
+    found = gilbo(
+        samples.generator, Bound(num_steps, num_images, learning_rate), seed=samples.seed, progress=samples.progress
+    )
+    return {"gilbo": Estimate(found.mean, found.per_image)}
 
 
 entry(

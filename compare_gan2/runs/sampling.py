@@ -139,7 +139,13 @@ class Sampler:
         def generate(latents):
             return self._images(latents, None if vectors is None else vectors[: latents.shape[0]])
 
-        return GeneratorAccess(generate, latents, labels)
+        def draw(what, number):
+            return self._inputs(f"{purpose}, {what}", number)
+
+        def images(latents, labels):
+            return self._generate(latents, self._vectors(labels))
+
+        return GeneratorAccess(generate, latents, labels, draw, images, self.latents)
 
     def discriminate(self, images, labels):
         """Logits [N] of the checkpoint's discriminator, positive for real, in inference mode; NumPy array.
