@@ -64,7 +64,7 @@ def _evaluate(options):
 
 
 def _outputs(options):
-    """Paths of the files to write, which do not exist yet: of the scores; of a curve of truncations, table and picture."""
+    """Paths of the files to write, which do not exist yet: of scores; of a curve of truncations table and picture."""
     suffixes = (".csv", ".png") if len(options.truncation or ()) > 1 else ()
     return evaluation_file.free_paths(options.output, suffixes)
 

@@ -16,8 +16,8 @@ from compare_gan2.ground.seeds import ALGORITHM
 class TruncatedLatents:
     """Normal latents whose values beyond `bound` standard deviations are drawn again; called as `Latents` are.
 
-    Brock et al. 2019, https://arxiv.org/abs/1809.11096, section 3.1. The published TF-Hub modules of BigGAN take another
-    number: a factor on latents cut at two deviations.
+    Brock et al. 2019, https://arxiv.org/abs/1809.11096, section 3.1. The published TF-Hub modules of BigGAN take
+    another number: a factor on latents cut at two deviations.
 
     Attributes:
         latents: `Latents`, a normal distribution.

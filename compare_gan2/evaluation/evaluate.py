@@ -191,7 +191,7 @@ def _network(config, metrics, strategy, given):
 
 
 def _picture_paths(folder, metrics, bound):
-    """[(metric, path)] of the pictures to draw, none of which exists yet; named after a truncation unless it is None."""
+    """[(metric, path)] of the pictures to draw, none of which exists yet; the bound of a truncation is in the name."""
     drawn = [metric for metric in metrics if metric.draw is not None] if folder else []
     suffix = "" if bound is None else f"-{bound:g}"
     paths = [(metric, pathlib.Path(folder) / f"{metric.name}{suffix}.png") for metric in drawn]

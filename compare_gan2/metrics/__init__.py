@@ -22,7 +22,6 @@ _PLACES = {
     "fid": "distances.fid",
     "fid_infinity": "distances.fid_infinity",
     "fractal_dimension": "pixels.fractal_dimension",
-    "gilbo": "model.gilbo",
     "generator_jacobian": "model.jacobian",
     "intra_class_fid": "distances.intra_class_fid",
     "jacobian_conditioning": "model.jacobian",

@@ -1,8 +1,8 @@
 """GILBO, the generative information lower bound, https://arxiv.org/abs/1802.04874 (Alemi and Fischer 2018).
 
-I(x; z) is at least the mean of log e(z|x) - log p(z) over z of the prior and x = G(z), for every distribution e. Here e
-is `latent_encoder`, trained to make the mean large on images that are generated for it; the bound is the mean over other
-images. In nats. Labels of conditional generators are drawn and not given to e: the bound is for I(x; z) over all classes.
+I(x; z) is at least the mean of log e(z|x) - log p(z) over z of the prior and x = G(z), for every distribution e. Here
+e is `latent_encoder`, trained to make the mean large on images that are generated for it; the bound is the mean over
+other images. In nats. Labels of conditional generators are drawn and not given to e: I(x; z) is over all classes.
 """
 
 import dataclasses

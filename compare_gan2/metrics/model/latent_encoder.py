@@ -103,7 +103,7 @@ class UniformPrior:
     high: float
 
     def log_ratio(self, latents, parameters):
-        """float64 [N]; see `NormalPrior.log_ratio`. Concentrations are 1 + softplus(parameter - 5), as in the original."""
+        """float64 [N]; see `NormalPrior.log_ratio`. Concentrations: 1 + softplus(parameter - 5), as in compare_gan."""
         inside = (tf.cast(latents, tf.float64) - self.low) / (self.high - self.low)
         inside = tf.clip_by_value(inside, _EDGE, 1.0 - _EDGE)
         left, right = tf.unstack(tf.nn.softplus(tf.cast(parameters, tf.float64) - 5.0), axis=-1)

@@ -39,12 +39,16 @@ def perceptual_path_length(distances, *, trimmed=TRIMMED):
     Raises:
         ValueError: for NaN, infinity, a negative distance, or no distances.
     """
-    distances = np.sort(np.asarray(distances, np.float64))
-    if distances.ndim != 1 or not distances.size or not np.isfinite(distances).all() or distances[0] < 0:
+    distances = np.asarray(distances, np.float64)
+    if distances.ndim != 1 or not distances.size:
+        raise ValueError(f"ppl: expected distances [num_paths], got shape {distances.shape}")
+    bad = np.flatnonzero(~(np.isfinite(distances) & (distances >= 0)))
+    if bad.size:
         raise ValueError(
-            f"ppl: expected finite distances [num_paths] of at least 0, got {distances.dtype} of shape {distances.shape}"
-            f"{' from ' + str(distances[0]) + ' to ' + str(distances[-1]) if distances.ndim == 1 and distances.size else ''}"
+            f"ppl: {bad.size} of {len(distances)} distances are below 0, NaN or infinity, the first is that of path"
+            f" {bad[0]}"
         )
+    distances = np.sort(distances)
     low = np.percentile(distances, 100 * trimmed, method="lower")
     high = np.percentile(distances, 100 * (1 - trimmed), method="higher")
     kept = distances[(distances >= low) & (distances <= high)]

@@ -1,7 +1,7 @@
 """Whether generated images are copies of training images: authenticity, and the test of data copying.
 
-Authenticity: https://arxiv.org/abs/2102.08921 (Alaa et al. 2022). Data copying: https://arxiv.org/abs/2004.05675 (Meehan
-et al. 2020), here with all of the space as one cell.
+Authenticity: https://arxiv.org/abs/2102.08921 (Alaa et al. 2022). Data copying: https://arxiv.org/abs/2004.05675
+(Meehan et al. 2020), here with all of the space as one cell.
 """
 
 import dataclasses
@@ -65,7 +65,7 @@ def memorisation(training_features, real_features, fake_features, *, progress=No
 
 
 def _copied(queries, training, count):
-    """(squared distances [num_queries] to the nearest training image, share that is not farther than it is to others)."""
+    """(squared distances [num_queries] to the nearest training image, share not farther than that is to others)."""
     nearest, distances = np.empty(len(queries), np.int64), np.empty(len(queries))
     for block, squared in distance_blocks(queries, training):
         nearest[block] = squared.argmin(axis=1)
