@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from compare_gan2.evaluation.metric_values import MetricValue, MetricValues
+from compare_gan2.ground.errors import ConfigError
 from compare_gan2.metrics.registry import METRICS, Row, metric
 from compare_gan2.metrics.samples import ImageSet, Samples
 
@@ -65,6 +67,24 @@ def test_a_row_that_is_not_defined_takes_no_set_from_the_others():
     found = measured([METRICS.pop("partly_for_tests")], 1, 2, 6)
     assert found.result("always_for_tests").value == 3.0
     assert found.result("never_for_tests") == MetricValue(caution="not defined for these images")
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (ConfigError("picky.model: expected a file"), "picky.model: expected a file"),
+        (MemoryError("an array of 3 TiB"), "not enough memory: an array of 3 TiB"),
+        (tf.errors.ResourceExhaustedError(None, None, "OOM when\nmore"), "not enough memory: OOM when"),
+    ],
+)
+def test_whatever_one_metric_cannot_use_harms_no_other(metrics, error, reason):
+    @metric("unusable_for_tests", needs=["fake_images"])
+    def unusable(samples):
+        raise error
+
+    found = measured([METRICS.pop("unusable_for_tests"), *metrics], 1)
+    assert found.result("unusable_for_tests") == MetricValue(reason=reason)
+    assert found.result("picky_for_tests").value == 1.0
 
 
 def test_without_images_all_fail(metrics):

@@ -42,6 +42,7 @@ def result(name, count, *bindings, row=None, real=None):
         ("prd", 60, 240, ["prd.num_runs = 1"], "prd_f8", "60 images are few for 20 clusters"),
         ("precision_recall", 20, 60, [], "precision", "neighbours = 3 is near the 20 images"),
         ("density_coverage", 20, 60, [], "density", "neighbours = 5 is near the 20 images"),
+        ("rarity", 20, 60, [], None, "neighbours = 3 is near the 20 images"),
         ("ms_ssim", 6, 60, ["ms_ssim.batch_size = 4"], None, "batches of 4 among 6 images overlap"),
         ("fractal_dimension", 60, 120, ["fractal_dimension.num_seeds = 40"], None, "60 images are few for 40"),
     ],

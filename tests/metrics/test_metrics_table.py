@@ -5,7 +5,7 @@ import inspect
 
 import numpy as np
 import pytest
-from support.quick_metrics import QUICK, generator
+from support.quick_metrics import QUICK, feature_network, generator
 
 from compare_gan2 import metrics
 from compare_gan2.config.configuration import parse
@@ -21,6 +21,7 @@ SHIPPED = [
     *("fid", "conditional_accuracy", "classifier_score", "classifier_score_of_splits", "fid_infinity", "kid"),
     *("kid_of_subsets", "prd", "precision_recall", "density_coverage", "intra_class_fid", "classification_accuracy"),
     *("ms_ssim", "jacobian", "fractal_dimension", "discriminator_accuracy", "brisque"),
+    *("rarity", "memorisation", "ppl", "gilbo"),
 ]
 COUNT = 120
 
@@ -46,7 +47,7 @@ def discriminate(images, labels):
 def restricted(needs):
     """`Samples` that hold what is needed and nothing else."""
     sets = {}
-    for kind, seed in (("real", 1), ("fake", 2), ("train", 3)):
+    for kind, seed in (("real", 1), ("fake", 2), ("train", 3), ("training", 4)):
         full = image_set(seed)
         names = [name for name in ("images", "features", "logits") if f"{kind}_{name}" in needs]
         # Labels come with whatever is read.
@@ -58,6 +59,7 @@ def restricted(needs):
         seed=5,
         generator=generator() if "generator" in needs else None,
         discriminator=discriminate if "discriminator" in needs else None,
+        network=feature_network() if "feature_network" in needs else None,
     )
 
 
@@ -124,12 +126,15 @@ SETTINGS = {
     "density_coverage": "neighbours=5",
     "fid_infinity": "fewest=None; num_sizes=15",
     "fractal_dimension": "num_radii=1000; num_seeds=100",
+    "gilbo": "learning_rate=0.0004; num_images=10000; num_steps=5000",
     "jacobian": "num_images=64",
     "kid": "images_in_order=False; max_block_size=1024",
     "kid_of_subsets": "images_in_order=False; num_subsets=100; subset_seed=2020; subset_size=1000",
     "ms_ssim": "batch_size=64; num_batches=5",
+    "ppl": "epsilon=0.0001; num_paths=10000",
     "prd": "num_angles=1001; num_clusters=20; num_runs=10; require_balance=True",
     "precision_recall": "neighbours=3",
+    "rarity": "neighbours=3",
 }
 
 
@@ -147,6 +152,7 @@ def test_messages_name_the_options():
         ("prd.num_angles", 2),
         ("precision_recall.neighbours", 120),
         ("density_coverage.neighbours", 120),
+        ("rarity.neighbours", 120),
         ("fid_infinity.fewest", 1),
         ("classifier_score_of_splits.num_splits", 121),
         ("ms_ssim.batch_size", 121),
@@ -202,7 +208,10 @@ def test_constant_images_have_no_brisque(brisque_model):
         bound("brisque", *brisque_model).measure(samples)
 
 
-@pytest.mark.parametrize("name", ["kid", "kid_of_subsets", "prd", "precision_recall", "density_coverage", "jacobian"])
+SLOW = ["kid", "kid_of_subsets", "prd", "precision_recall", "density_coverage", "jacobian", "rarity", "memorisation"]
+
+
+@pytest.mark.parametrize("name", [*SLOW, "ppl", "gilbo"])
 def test_slow_ones_report_their_progress(name):
     metric, reported = bound(name, *QUICK), []
     samples = dataclasses.replace(restricted(metric.needs), progress=lambda done, total: reported.append((done, total)))

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 from support.quick_metrics import QUICK, generator
+from support.quick_metrics import feature_network as network_of_pixels
 
 import compare_gan2.metrics.table  # noqa: F401, registers the shipped metrics
 from compare_gan2.config.configuration import parse
@@ -52,8 +53,8 @@ def numbers(metric, samples):
 @pytest.mark.parametrize("name", sorted(METRICS))
 def test_ten_orders_and_that_by_class_give_the_same_value(name, brisque_model):
     (metric,) = choose([name], set(NEEDS), parse([], [*QUICK, "fractal_dimension.num_seeds = 50", *brisque_model]))
-    sets = {"fake": image_set(1), "real": image_set(2), "train": image_set(3)}
-    samples = Samples(**sets, seed=7, generator=generator(), discriminator=discriminate)
+    sets = {"fake": image_set(1), "real": image_set(2), "train": image_set(3), "training": image_set(4)}
+    samples = Samples(**sets, seed=7, generator=generator(), discriminator=discriminate, network=network_of_pixels())
     expected = numbers(metric, samples)
     random = np.random.RandomState(4)
     for _ in range(ORDERS):

@@ -1,5 +1,6 @@
 """Generators whose path lengths and mutual information are known, as metrics get them."""
 
+import functools
 import types
 
 import numpy as np
@@ -14,10 +15,18 @@ BATCH = 64
 def access(images, distribution, z_dim, num_labels=1, seed=3):
     """`GeneratorAccess` of a function (latents [n, z_dim], labels [n]) -> images [n, H, W, C]."""
 
+    @functools.cache
+    def drawn(purpose):
+        @tf.function
+        def of_number(number):
+            of_labels = fold(seed, f"labels: {purpose}", number)
+            labels = tf.random.stateless_uniform([BATCH], of_labels, 0, num_labels, tf.int32)
+            return distribution([BATCH, z_dim], fold(seed, purpose, number)), labels
+
+        return of_number
+
     def draw(purpose, number):
-        latents = distribution([BATCH, z_dim], fold(seed, purpose, number))
-        labels = tf.random.stateless_uniform([BATCH], fold(seed, f"labels: {purpose}", number), 0, num_labels, tf.int32)
-        return latents, labels
+        return drawn(purpose)(tf.constant(number))
 
     latents, labels = draw("first", 0)
     return GeneratorAccess(lambda z: images(z, labels[: len(z)]), latents, labels, draw, images, distribution)

@@ -45,7 +45,7 @@ def encoder(image_shape, z_dim, seed):
 
 
 def prior_of(distribution):
-    """`NormalPrior` or `UniformPrior` of `Latents` or `TruncatedLatents`.
+    """`NormalPrior` or `IntervalPrior` of `Latents` or `TruncatedLatents`.
 
     Raises:
         ValueError: for another distribution.
@@ -55,11 +55,14 @@ def prior_of(distribution):
         bound, distribution = distribution.bound, distribution.latents
     name = family(distribution)
     if name == "uniform":
-        return UniformPrior(distribution.minval, distribution.maxval)
+        return IntervalPrior(distribution.minval, distribution.maxval)
     if name not in ("normal", "truncated_normal"):
         raise ValueError(f"gilbo: expected normal or uniform latents, the model has {distribution.description}")
     mean = getattr(distribution.distribution_fn, "keywords", {}).get("mean", 0.0)
-    return NormalPrior(mean, distribution.stddev, 2.0 if name == "truncated_normal" else bound)
+    normal, bound = NormalPrior(mean, distribution.stddev), 2.0 if name == "truncated_normal" else bound
+    if bound is None:
+        return normal
+    return IntervalPrior(mean - bound * normal.stddev, mean + bound * normal.stddev, normal)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,44 +71,55 @@ class NormalPrior:
 
     Attributes:
         mean, stddev: of each latent.
-        bound: in deviations, beyond which nothing is drawn; None: it is not cut.
     """
 
     mean: float
     stddev: float
-    bound: float | None = None
 
     def log_ratio(self, latents, parameters):
         """float64 [N]: log e(z|x) - log p(z).
 
         Args:
             latents: [N, z_dim].
-            parameters: [N, z_dim, 2], of the encoder; zeros give the normal prior itself.
+            parameters: [N, z_dim, 2], of the encoder; zeros give the prior itself.
         """
         standard = (tf.cast(latents, tf.float64) - self.mean) / self.stddev
         centre, width = tf.unstack(tf.cast(parameters, tf.float64), axis=-1)
         width = tf.nn.softplus(width + math.log(math.e - 1.0)) + 1e-6  # 1 at 0
-        # A cut distribution has more density inside, by the share that lay inside.
-        cut = 0.0 if self.bound is None else math.log(math.erf(self.bound / math.sqrt(2.0)))
-        each = 0.5 * standard**2 - 0.5 * ((standard - centre) / width) ** 2 - tf.math.log(width) + cut
+        each = 0.5 * standard**2 - 0.5 * ((standard - centre) / width) ** 2 - tf.math.log(width)
         return tf.reduce_sum(each, axis=1)
+
+    def log_density(self, latents):
+        """float64, shaped as the latents: logarithm of the density of each."""
+        standard = (tf.cast(latents, tf.float64) - self.mean) / self.stddev
+        return -0.5 * standard**2 - math.log(self.stddev) - 0.5 * math.log(2.0 * math.pi)
 
 
 @dataclasses.dataclass(frozen=True)
-class UniformPrior:
-    """Independent uniform latents, and an encoder of independent beta distributions over the interval.
+class IntervalPrior:
+    """Independent latents of an interval, and an encoder of independent beta distributions over it.
 
     Attributes:
         low, high: ends of the interval.
+        cut: `NormalPrior` that is cut at the ends; None: latents are uniform.
     """
 
     low: float
     high: float
+    cut: NormalPrior | None = None
 
     def log_ratio(self, latents, parameters):
         """float64 [N]; see `NormalPrior.log_ratio`. Concentrations: 1 + softplus(parameter - 5), as in compare_gan."""
-        inside = (tf.cast(latents, tf.float64) - self.low) / (self.high - self.low)
-        inside = tf.clip_by_value(inside, _EDGE, 1.0 - _EDGE)
+        latents = tf.cast(latents, tf.float64)
+        inside = tf.clip_by_value((latents - self.low) / (self.high - self.low), _EDGE, 1.0 - _EDGE)
         left, right = tf.unstack(tf.nn.softplus(tf.cast(parameters, tf.float64) - 5.0), axis=-1)
         log_beta = tf.math.lgamma(1.0 + left) + tf.math.lgamma(1.0 + right) - tf.math.lgamma(2.0 + left + right)
-        return tf.reduce_sum(left * tf.math.log(inside) + right * tf.math.log1p(-inside) - log_beta, axis=1)
+        each = left * tf.math.log(inside) + right * tf.math.log1p(-inside) - log_beta
+        return tf.reduce_sum(each - self._log_density(latents) - math.log(self.high - self.low), axis=1)
+
+    def _log_density(self, latents):
+        if self.cut is None:
+            return -math.log(self.high - self.low)
+        # A cut distribution has more density inside, by the share that lay inside.
+        bound = 0.5 * (self.high - self.low) / self.cut.stddev
+        return self.cut.log_density(latents) - math.log(math.erf(bound / math.sqrt(2.0)))

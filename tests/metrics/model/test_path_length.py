@@ -1,5 +1,7 @@
 """Perceptual path length against its definition, and for generators whose length is known."""
 
+import zlib
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -7,6 +9,7 @@ from support.known_generators import access, linear, network
 
 from compare_gan2.datasets.latents import Latents, normal, uniform
 from compare_gan2.datasets.truncated_latents import TruncatedLatents
+from compare_gan2.ground.random_streams import random_state
 from compare_gan2.metrics.model.path_length import path_distances, perceptual_path_length
 
 NORMAL, UNIFORM = Latents(normal), Latents(uniform)
@@ -43,16 +46,12 @@ def test_linear_paths_of_uniform_latents_have_the_length_of_their_ends():
 @pytest.mark.parametrize("latents", [NORMAL, TruncatedLatents(NORMAL, 0.5)])
 def test_normal_latents_are_interpolated_on_the_sphere(latents):
     """Speed of slerp between z and z' at t, by differences of the formula of Shoemake in float64."""
-    from compare_gan2.ground.random_streams import random_state
-
     generator = access(linear, latents, 6)
     first, last = (np.asarray(generator.draw(f"ppl: {end} latents", 0)[0], np.float64) for end in ("first", "last"))
     angle = np.arccos((first * last).sum(1) / np.linalg.norm(first, axis=1) / np.linalg.norm(last, axis=1))[:, None]
 
     def point(t):
         return (np.sin((1 - t) * angle) * first + np.sin(t * angle) * last) / np.sin(angle)
-
-    import zlib
 
     t = random_state(0, zlib.crc32(b"ppl: positions")).uniform(size=[1, 64, 1])[0]
     expected = (((point(t + 1e-2) - point(t)) / 1e-2) ** 2).sum(axis=1)
@@ -80,9 +79,7 @@ def test_what_cannot_be_measured_is_refused():
         distances(generator, features=None)
     with pytest.raises(ValueError, match="ppl: 64 of 64 images have features with NaN"):
         distances(generator, features=network(lambda images: images[:, 0, 0] / 0.0 * 0.0))
-    with pytest.raises(
-        ValueError, match="ppl: 1 of 2 distances are below 0, NaN or infinity, the first is that of path 1"
-    ):
+    with pytest.raises(ValueError, match="ppl: 1 of 2 distances are below 0, NaN or infinity, .* of path 1"):
         perceptual_path_length([1.0, -1.0])
     with pytest.raises(ValueError, match="ppl: expected distances .*, got shape \\(0,\\)"):
         perceptual_path_length([])

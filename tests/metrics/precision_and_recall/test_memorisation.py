@@ -38,7 +38,7 @@ def test_equals_the_definition():
 
 def test_z_value_is_that_of_the_mann_whitney_test():
     random = np.random.RandomState(1)
-    training, real, fake = random.normal(size=(50, 3)), random.normal(size=(30, 3)), 1.5 * random.normal(size=(40, 3))
+    training, real, fake = random.normal(size=(50, 3)), random.normal(size=(30, 3)), 2 * random.normal(size=(40, 3))
     z = memorisation(training, real, fake).data_copying
     distances = [np.sqrt(((images[:, None] - training) ** 2).sum(axis=2)).min(axis=1) for images in (fake, real)]
     expected = scipy.stats.mannwhitneyu(*distances, use_continuity=False, method="asymptotic").pvalue
