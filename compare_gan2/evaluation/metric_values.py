@@ -10,7 +10,7 @@ from compare_gan2.ground.progress import Progress
 from compare_gan2.ground.random_streams import random_state
 from compare_gan2.metrics import cautions
 from compare_gan2.metrics.bootstrap import interval, mean_resamples
-from compare_gan2.metrics.registry import Estimate
+from compare_gan2.metrics.metric_type import Estimate
 
 _QUIET_SECONDS = 5.0
 _OUT_OF_MEMORY = (MemoryError, tf.errors.ResourceExhaustedError)

@@ -15,10 +15,7 @@ from compare_gan2.config.declare import configurable, signature
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.messages import log
 from compare_gan2.ground.suggestions import did_you_mean
-from compare_gan2.metrics.metric_type import Estimate, Metric, Row
-
-__all__ = ["ALL", "DEFAULTS", "METRICS", "NEEDS", "Estimate", "Metric", "Row"]
-__all__ += ["all_rows", "check_names", "choose", "metric", "register", "settings_text", "titles"]
+from compare_gan2.metrics.metric_type import Estimate, Metric, Row  # noqa: F401, for metrics of users
 
 # What a metric may need, and how a message describes it if it is missing.
 NEEDS = {

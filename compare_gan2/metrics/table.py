@@ -4,12 +4,9 @@ Papers, conventions and defaults are in the functions: an option has the name an
 entries are in the order of tables and pictures.
 """
 
-from typing import Annotated
-
 import numpy as np
 
-from compare_gan2.config.ranges import Count, FileName, Positive, Range
-from compare_gan2.metrics import bootstrap, cautions
+from compare_gan2.metrics import bootstrap, cautions, of_samples
 from compare_gan2.metrics.array_metrics import entry, result_of
 from compare_gan2.metrics.classification.classification_accuracy import classification_accuracy
 from compare_gan2.metrics.classification.classifier_score import (
@@ -22,12 +19,7 @@ from compare_gan2.metrics.distances.fid import fid
 from compare_gan2.metrics.distances.fid_infinity import fid_infinity, sizes_of
 from compare_gan2.metrics.distances.intra_class_fid import intra_class_fid
 from compare_gan2.metrics.distances.kid import check_subset_size, kid, kid_of_subsets, number_of_blocks
-from compare_gan2.metrics.model.discriminator_accuracy import discriminator_accuracy
-from compare_gan2.metrics.model.gilbo import Bound, gilbo
-from compare_gan2.metrics.model.jacobian import generator_jacobian, jacobian_conditioning
-from compare_gan2.metrics.model.path_length import path_distances, perceptual_path_length
 from compare_gan2.metrics.pixels import brisque_model
-from compare_gan2.metrics.pixels.brisque import brisque
 from compare_gan2.metrics.pixels.fractal_dimension import check_num_seeds, fractal_dimension
 from compare_gan2.metrics.pixels.ms_ssim import check_batch_size, ms_ssim
 from compare_gan2.metrics.precision_and_recall import density_coverage as balls
@@ -40,7 +32,7 @@ from compare_gan2.metrics.precision_and_recall.prd import prd
 from compare_gan2.metrics.precision_and_recall.prd_picture import plot_prd
 from compare_gan2.metrics.precision_and_recall.precision_recall import precision_recall
 from compare_gan2.metrics.precision_and_recall.rarity import rarity
-from compare_gan2.metrics.registry import Estimate, Row, metric
+from compare_gan2.metrics.registry import Row, metric
 
 _FEATURES = ("real_features", "fake_features")
 _LABELLED_FEATURES = ("real_features", "real_labels", "fake_features", "fake_labels")
@@ -217,83 +209,25 @@ entry(
     caution=cautions.of_batches,
     check_counts=lambda real, fake, batch_size, **_: check_batch_size(fake, batch_size),
 )
-
-
-@metric(
+metric(
     "jacobian",
     needs=["generator"],
     rows={
         "log_condition_number": Row("Log condition number", "lower"),
         "log_condition_number_std": Row("Log condition number, deviation"),
     },
-)
-def _jacobian(samples, num_images: Annotated[int, Range(1, 64)] = 64):
-    """Conditioning of the generator: log condition numbers of J'J, J the derivative of an image by its latents.
-
-    https://arxiv.org/abs/1802.08768 (Odena et al.)
-
-    Args:
-        samples: `Samples`.
-        num_images: images that are differentiated, at most 64.
-    """
-    access = samples.generator
-    if not 1 <= num_images <= len(access.latents):
-        raise ValueError(f"jacobian.num_images: expected 1 to {len(access.latents)}, got {num_images}")
-    jacobian = generator_jacobian(access.generate, access.latents[:num_images], samples.progress)
-    found = jacobian_conditioning(jacobian)
-    return {"log_condition_number": found.mean, "log_condition_number_std": found.std}
-
-
-@metric(
+)(of_samples.jacobian)
+metric(
     "ppl",
     needs=["generator", "feature_network"],
     rows={"ppl": Row("Perceptual path length", "lower", lowest=0.0)},
-)
-def _ppl(samples, num_paths: Count = 10_000, epsilon: Annotated[float, Range(1e-6, 0.1)] = 1e-4):
-    """Perceptual path length in z: how much images change along a path of latents, with our features as perception.
-
-    https://arxiv.org/abs/1812.04948 (Karras et al. 2019), section 4.1
-
-    Args:
-        samples: `Samples`.
-        num_paths: paths that are drawn; 100,000 in the paper.
-        epsilon: length of the part of a path that is measured, as a share of the path.
-    """
-    distances = path_distances(
-        samples.generator,
-        samples.network,
-        num_paths=num_paths,
-        epsilon=epsilon,
-        seed=samples.seed,
-        progress=samples.progress,
-    )
-    found = perceptual_path_length(distances)
-    return {"ppl": Estimate(found.mean, found.kept)}
-
-
-@metric(
+)(of_samples.ppl)
+metric(
     "gilbo",
     needs=["generator"],
     rows={"gilbo": Row("GILBO (nats)")},
     caution=cautions.of_bound,
-)
-def _gilbo(samples, num_steps: Count = 5_000, num_images: Count = 10_000, learning_rate: Positive = 4e-4):
-    """GILBO: lower bound of the mutual information of latents and images, by an encoder trained on generated images.
-
-    https://arxiv.org/abs/1802.04874 (Alemi and Fischer 2018)
-
-    Args:
-        samples: `Samples`.
-        num_steps: updates of the encoder, with 64 generated images each; more give a tighter bound.
-        num_images: generated images that the bound is the mean of, none of them seen in training.
-        learning_rate: of Adam at the start; falls to 0 linearly.
-    """
-    found = gilbo(
-        samples.generator, Bound(num_steps, num_images, learning_rate), seed=samples.seed, progress=samples.progress
-    )
-    return {"gilbo": Estimate(found.mean, found.per_image)}
-
-
+)(of_samples.gilbo)
 entry(
     "fractal_dimension",
     fractal_dimension,
@@ -302,38 +236,17 @@ entry(
     caution=cautions.of_points,
     check_counts=lambda real, fake, num_seeds, **_: check_num_seeds(fake, num_seeds),
 )
-
-
-@metric(
+metric(
     "discriminator_accuracy",
     needs=["discriminator", "train_images", "real_images", "fake_images"],
     rows={
         f"discriminator_accuracy_{part}": Row(f"Discriminator accuracy, {part}")
         for part in ("train", "test", "fake", "gap")
     },
-)
-def _discriminator_accuracy(samples):
-    """How often the discriminator judges training, test and generated images correctly, and the gap train - test."""
-    sets = (samples.train, samples.real, samples.fake)
-    found = discriminator_accuracy(*(samples.discriminator(images.images, images.labels) for images in sets))
-    return {f"discriminator_accuracy_{part}": getattr(found, part) for part in ("train", "test", "fake", "gap")}
-
-
-@metric(
+)(of_samples.discriminator_accuracy)
+metric(
     "brisque",
     needs=["fake_images"],
     rows={"brisque": Row("BRISQUE", "lower"), "brisque_std": Row("BRISQUE, deviation over images")},
     describe=lambda model, ranges: {"model": brisque_model.of_options(model, ranges).name},
-)
-def _brisque(samples, model: FileName | None = None, ranges: FileName | None = None):
-    """BRISQUE, a score of single images without a reference: mean and deviation over images; lower is better.
-
-    Mittal, Moorthy and Bovik, IEEE TIP 21(12), 2012.
-
-    Args:
-        samples: `Samples`.
-        model: path of a LIBSVM model file, or "package" for the model of the installed package `brisque`.
-        ranges: path of the range file of the model; None with "package".
-    """
-    found = brisque(samples.fake.images, brisque_model.of_options(model, ranges), samples.progress)
-    return {"brisque": Estimate(found.mean, found.per_image), "brisque_std": found.std}
+)(of_samples.brisque)
