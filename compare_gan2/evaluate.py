@@ -59,22 +59,16 @@ def _evaluate(options):
         truncation_curve.write(outputs[1], outputs[2], list(zip(bounds, scores, strict=True)))
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     print(score_table(scores, width, bounds if len(outputs) > 1 else None))
-    print(f"with their protocols in {outputs[0]}" + "".join(f", {path}" for path in outputs[1:]))
-    return _exit_code(scores)
+    if failed := sum(score.has_failed for score in scores):
+        print(f"{failed} of {len(scores)} rows failed, with the reason beside them")
+    print(f"with their protocols in {', '.join(map(str, outputs))}")
+    return int(all(score.value is None for score in scores))
 
 
 def _outputs(options):
     """Paths of the files to write, which do not exist yet: of scores; of a curve of truncations table and picture."""
     suffixes = (".csv", ".png") if len(options.truncation or ()) > 1 else ()
     return evaluation_file.free_paths(options.output, suffixes)
-
-
-def _exit_code(scores):
-    """0 if a metric has a value, else 1; a line says how many rows have none."""
-    failed = sum(score.has_failed for score in scores)
-    if failed:
-        print(f"{failed} of {len(scores)} rows failed, with the reason beside them")
-    return int(all(score.value is None for score in scores))
 
 
 if __name__ == "__main__":
