@@ -48,7 +48,7 @@ class TruncatedLatents:
     @property
     def description(self):
         """The distribution in words, for the protocol of scores."""
-        return f"{self.latents.description} resampled within {self.bound:g} deviations"
+        return f"{self.latents.description} resampled within {self.bound:g} deviation{'s' * (self.bound != 1)}"
 
 
 def family(latents):

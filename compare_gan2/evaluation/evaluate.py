@@ -143,7 +143,7 @@ def evaluate(
         scores = []
         for bound, of_bound in zip(bounds, paths, strict=True):
             with truncated(sampler, bound):
-                values = _measured(features, comparison.fake, sampler, of_bound, len(bounds) > 1)
+                values = _measured(features, comparison.fake, sampler, of_bound, bound if len(bounds) > 1 else "")
                 protocol = _protocol(features, comparison.fake, sampler)
             scores += dataclasses.replace(protocol, classes=comparison.classes).scores(values)
         return [dataclasses.replace(score, std=None) for score in scores]  # one set has no deviation
@@ -207,18 +207,21 @@ def _warn_of_unused(config, bindings):
         messages.log.warning(f"bound but not used by this evaluation: {', '.join(sorted(unused))}")
 
 
-def _measured(features, fake, sampler, paths, is_one_of_many):
-    """`MetricValues` of one set of generated images; draws the pictures of metrics that have a value."""
+def _measured(features, fake, sampler, paths, bound):
+    """`MetricValues` of one set of generated images; draws the pictures of metrics that have a value.
+
+    `bound` is that of its truncation if there are several, else "".
+    """
     values = MetricValues(features.metrics)
     features.read_real()  # before the progress of the generated images
-    what = f"{fake.name}, truncation {sampler.truncation}" if is_one_of_many else fake.name
+    what = fake.name if bound == "" else f"{fake.name}, truncation {'none' if bound is None else f'{bound:g}'}"
     try:
         with Progress(fake.count, 0, f"{what}: generated images", 1, unit="images") as progress:
             samples = features.samples(features.metrics, fake, progress.update, sampler)
     except ConfigError:
         raise
     except ValueError as error:  # images that cannot be scored; those of other truncations may
-        if not is_one_of_many:
+        if bound == "":
             raise
         values.fail(str(error))
         return values

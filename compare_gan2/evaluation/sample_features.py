@@ -68,8 +68,11 @@ class SampleFeatures:
 
     def read_real(self):
         """`ImageSet` of the real images; call it before other progress is shown, since reading shows its own."""
-        if "training_features" in _needs(self.metrics):
-            self._training_set  # noqa: B018, for the same reason
+        needs = _needs(self.metrics)
+        if "train_images" in needs:
+            self._train_set  # noqa: B018, for the same reason
+        if "training_features" in needs:
+            self._training_set  # noqa: B018
         return self._real_set
 
     @functools.cached_property

@@ -24,9 +24,13 @@ def score_table(scores, width=None, truncations=None):
         lines = [[name, *line] for name, line in zip(names, lines, strict=True)]
     widths = [max(len(cell) for cell in column) for column in list(zip(*lines, strict=True))[:-1]]
     text = []
+    before = ""
     for *cells, sentence in lines:
         start = "  ".join(cell.ljust(most) for cell, most in zip(cells, widths, strict=True))
-        text += _row(start, " ".join(sentence.split()), width)
+        # Rows of one metric fail for one reason; where lines are wrapped it would fill the screen.
+        repeated = width is not None and sentence == before and len(sentence) > _NARROWEST
+        text += _row(start, "as above" if repeated else " ".join(sentence.split()), width)
+        before = sentence
     return "\n".join(text)
 
 

@@ -96,9 +96,11 @@ def _draw_trade_off(panel, rows):
         if score.value is not None and distances[bound] is not None
     )
     panel.plot([x for _, x, _ in points], [y for *_, y in points], color=_COLOR, marker="o", markersize=4)
-    for bound, x, y in points:
+    for number, (bound, x, y) in enumerate(points):
         label = _name(None if bound == math.inf else bound)
-        panel.annotate(label, (x, y), xytext=(4, 4), textcoords="offset points", fontsize=8, color=_INK)
+        # On alternating sides: near each other they would cover each other.
+        offset, side = ((4, 4), "left") if number % 2 else ((-4, -10), "right")
+        panel.annotate(label, (x, y), xytext=offset, textcoords="offset points", ha=side, fontsize=8, color=_INK)
     panel.set(xlabel="classifier score (higher is better)", ylabel="FID (lower is better)")
     panel.set_title("FID over classifier score, by truncation", fontsize=10, color=_INK)
     panel.margins(0.15)

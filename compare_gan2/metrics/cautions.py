@@ -123,7 +123,9 @@ def of_copies(samples, values, **_):
 
 def of_bound(samples, values, **_):
     """A bound below 0, which is known without any encoder."""
-    return ["below 0: the encoder is not trained; a larger gilbo.num_steps tightens the bound"] * (float(values["gilbo"]) < 0)
+    return ["below 0: the encoder is not trained; a larger gilbo.num_steps tightens the bound"] * (
+        float(values["gilbo"]) < 0
+    )
 
 
 def of_interval(value, low, high):

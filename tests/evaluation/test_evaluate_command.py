@@ -1,6 +1,8 @@
 """The command `evaluate`: anyone's images, those of a checkpoint, and one message for whatever is wrong."""
 
+import csv
 import json
+import pathlib
 import shlex
 import shutil
 import subprocess
@@ -235,15 +237,57 @@ def test_an_interrupt_writes_nothing(folders, capsys, monkeypatch, tmp_path):
     assert not list(tmp_path.glob("*.json"))
 
 
-def test_a_metric_that_is_not_defined_is_exit_code_1(folders, capsys):
+def test_a_metric_that_is_not_defined_fails_beside_the_others(folders, capsys):
     fake, real = folders
-    command = (f"--fake={fake}", f"--real={real}", DIGITS, "--metrics=kid_of_subsets,fid")
-    code, out, _ = run(capsys, *command, "--gin_bindings=kid_of_subsets.subset_size = 121")
-    assert code == 1
+    command = (f"--fake={fake}", f"--real={real}", DIGITS, "--gin_bindings=kid_of_subsets.subset_size = 121")
+    code, out, _ = run(capsys, *command, "--metrics=kid_of_subsets,fid")
+    assert code == 0  # one metric has a value
     assert "failed" in out and "kid_of_subsets.subset_size: expected at most 120" in out
+    assert "2 of 3 rows failed, with the reason beside them" in out
     found = scores()
     assert found["kid_of_subsets"]["value"] is None and found["fid"]["value"] > 0
-    assert "subset_size: expected at most 120" in found["kid_of_subsets"]["reason"] and "reason" not in found["fid"]
+    assert found["kid_of_subsets"]["reason"].endswith("bind kid_of_subsets.subset_size = 60, which fits")
+    assert "reason" not in found["fid"]
+    code, out, _ = run(capsys, *command, "--metrics=kid_of_subsets")
+    assert code == 1 and "2 of 2 rows failed" in out
+
+
+def test_what_a_named_metric_lacks_is_its_failure_if_another_can_be_computed(folders, capsys):
+    command = (f"--fake={folders[0]}", DIGITS, "--metrics=fid,brisque,classifier_score")
+    code, out, _ = run(capsys, *command)
+    found = scores()
+    assert code == 0 and "3 of 4 rows failed" in out and found["classifier_score"]["value"] > 1
+    assert found["fid"]["reason"] == "--metrics: 'fid' needs real images and a feature network"
+    assert "brisque.model, brisque.ranges: there is no score without a model" in found["brisque_std"]["reason"]
+
+
+def test_all_metrics_of_images(folders, capsys):
+    fake, real = folders
+    quick = ("--gin_bindings=ms_ssim.batch_size = 4", "--gin_bindings=prd.num_runs = 1")
+    code, out, err = run(capsys, f"--fake={fake}", f"--real={real}", DIGITS, "--metrics=all", *quick)
+    found, rows = scores(), registry.all_rows()
+    lacking = {name for name, each in registry.METRICS.items() if each.needs & _OF_MODELS}
+    of_lacking = {row for name in lacking for row in registry.METRICS[name].rows} | {"conditional_accuracy"}
+    assert code == 0 and list(found) == [row for row in rows if row not in of_lacking]
+    assert {row for row in found if "reason" in found[row]} == {
+        *("kid_of_subsets", "kid_of_subsets_std"),  # 1,000 images
+        *("brisque", "brisque_std"),  # a model
+    }
+    assert "4 of " in out and "--metrics: left out of 'all': jacobian, gilbo, which need the generator itself" in err
+
+
+_OF_MODELS = {"generator", "discriminator", "train_images", "training_features"}
+
+
+@pytest.mark.parametrize("columns", [80, 60])
+def test_the_table_fits_the_terminal(folders, capsys, monkeypatch, columns):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    given = ("--metrics=kid,kid_of_subsets,classifier_score_of_splits,brisque,fid", DIGITS)
+    _, out, _ = run(capsys, f"--fake={folders[0]}", f"--real={folders[1]}", *given)
+    assert max(map(len, out.splitlines())) <= columns and "package brisque; got None and None" in out.replace(
+        "\n    ", " "
+    )
 
 
 def test_examples_of_the_help_can_be_parsed(capsys):
@@ -310,6 +354,49 @@ def test_a_checkpoint_against_other_images(trained, folders, capsys):
     assert (scores()["fid"]["num_fake"], scores()["fid"]["checkpoint"]) == (120, "model.ckpt-6")
     assert "step: expected one of 0, 3, 6" in refused(capsys, *command, "--step=5")
     assert "expected the folder of a run" in refused(capsys, "--model_dir=absent", "--metrics=fid")
+
+
+def test_a_curve_of_truncations(trained, folders, capsys):
+    command = (f"--model_dir={trained}", f"--real={folders[1]}", "--metrics=fid,classifier_score", "--num_fake=120")
+    code, out, _ = run(capsys, *command, "--truncation=0.5:1:0.5,none")
+    assert code == 0 and out.splitlines()[0].split()[:2] == ["truncation", "metric"]
+    assert "with their protocols in evaluation.json, evaluation.csv, evaluation.png" in out
+    rows = json.loads(open("evaluation.json").read())["scores"]
+    text = "normal(stddev=1.0) resampled within {}"
+    assert [row["truncation"] for row in rows[::2]] == [
+        text.format("0.5 deviations"),
+        text.format("1 deviation"),
+        "none",
+    ]
+    with open("evaluation.csv") as file:
+        table = list(csv.DictReader(file))
+    assert [(row["truncation"], row["metric"]) for row in table] == [
+        (bound, metric) for bound in ("0.5", "1", "none") for metric in ("fid", "classifier_score")
+    ]
+    assert [float(row["value"]) for row in table] == [row["value"] for row in rows]
+    assert len({row["value"] for row in rows}) == 6
+    with Image.open("evaluation.png") as picture:
+        assert picture.size == (1440, 384)
+    assert run(capsys, *command, "--truncation=1", "--output=one.json")[0] == 0
+    assert scores("one.json")["fid"]["value"] == rows[2]["value"]  # the same images, alone
+    assert run(capsys, *command, "--output=whole.json")[0] == 0
+    assert scores("whole.json")["fid"] == rows[4]
+    assert "evaluation-2" not in " ".join(path.name for path in pathlib.Path().iterdir())
+    assert "evaluation-2.csv" in run(capsys, *command, "--truncation=1,2")[1]
+
+
+def test_truncations_that_cannot_be(trained, folders, capsys):
+    of_run = (f"--model_dir={trained}", "--metrics=fid")
+    for arguments, message in (
+        ((f"--fake={folders[0]}", "--truncation=1"), "--truncation: images that exist cannot be truncated"),
+        ((*of_run, "--truncation=0:1:0.5"), "--truncation: expected numbers above 0, got '0:1:0.5'"),
+        ((*of_run, "--truncation=1:0.5:0.1"), "--truncation: expected a number, LOW:HIGH:STEP or none, got"),
+        ((*of_run, "--truncation=1,1.0"), "--truncation: expected different numbers, got '1,1.0'"),
+        ((*of_run, "--truncation=0.1:1:0.001"), "--truncation: expected at most 100 numbers, got"),
+        ((*of_run, "--truncation=half"), "--truncation: expected a number, got 'half'"),
+        ((*of_run, "--truncation=1,2", "--output=a.csv"), "--output: expected a name that does not end with .csv or"),
+    ):
+        assert message in refused(capsys, *arguments), message
 
 
 def test_the_run_of_a_stranger_imports_nothing_unasked(trained, folders, capsys, tmp_path, monkeypatch):

@@ -137,6 +137,42 @@ def test_default_is_what_can_be_computed():
     assert names(None, everything) == ["fid", "classifier_score", "conditional_accuracy"]
 
 
+def chosen(asked, available, *bindings, **others):
+    return {each.name: each.unusable for each in choose(asked, available, parse([], bindings), "--metrics", **others)}
+
+
+def test_all_are_those_whose_needs_are_met(brightness, caplog):
+    found = chosen(["all"], {"fake_images", "fake_logits"})
+    assert (
+        found.keys()
+        == {each.name for each in METRICS.values() if each.needs <= {"fake_images", "fake_logits"}}
+        >= {"brightness_for_tests", "ms_ssim", "brisque"}
+    )
+    assert {name for name, reason in found.items() if reason} == {"brisque"}
+    assert found["brisque"].startswith("brisque.model, brisque.ranges: there is no score without a model")
+    with pytest.raises(ConfigError, match="ms_ssim.batch_size: expected a whole number"):  # a mistake, not a lack
+        chosen(["all"], {"fake_images"}, "ms_ssim.batch_size = 0")
+
+
+def test_a_metric_that_cannot_be_computed_is_kept_beside_one_that_can(brightness):
+    lack = "--metrics: 'fid' needs real images and a feature network"
+    assert chosen(["fid", "ms_ssim"], {"fake_images"}, keep_unusable=True) == {"fid": lack, "ms_ssim": ""}
+    for asked, others in ((["fid"], {"keep_unusable": True}), (["fid", "ms_ssim"], {})):
+        with pytest.raises(ConfigError, match="--metrics: 'fid' needs real images"):
+            chosen(asked, {"fake_images"}, **others)
+    fid = choose(["fid", "ms_ssim"], {"fake_images"}, parse(), "--metrics", keep_unusable=True)[0]
+    assert not fid.needs and fid.settings() == {}
+    with pytest.raises(ValueError, match=lack):
+        fid.measure(samples())
+
+
+def test_all_stands_alone_and_is_no_name_of_a_metric():
+    with pytest.raises(ConfigError, match="'all' is for all metrics and stands alone, got all, fid"):
+        names(["all", "fid"], ALL_NEEDS)
+    with pytest.raises(ValueError, match="metric 'all': there is one of this name already"):
+        metric("all", needs=[])
+
+
 def test_named_metrics_have_to_be_computable():
     assert names(["classifier_score", "fid"], DEFAULT_NEEDS) == ["classifier_score", "fid"]
     with pytest.raises(ConfigError, match="evaluation.metrics: 'conditional_accuracy' needs a feature network whose"):
