@@ -23,6 +23,7 @@ from compare_gan2.metrics.classification.classifier_score import classifier_scor
 from compare_gan2.metrics.classification.conditional_accuracy import conditional_accuracy
 from compare_gan2.metrics.distances.fid import fid
 from compare_gan2.metrics.networks.feature_networks import feature_network
+from compare_gan2.metrics.precision_and_recall.memorisation import memorisation
 from compare_gan2.run_folder.scores import ScoresFile
 
 DIGITS = "--network=digits"
@@ -264,7 +265,7 @@ def test_what_a_named_metric_lacks_is_its_failure_if_another_can_be_computed(fol
 def test_all_metrics_of_images(folders, capsys):
     fake, real = folders
     quick = ("--gin_bindings=ms_ssim.batch_size = 4", "--gin_bindings=prd.num_runs = 1")
-    code, out, err = run(capsys, f"--fake={fake}", f"--real={real}", DIGITS, "--metrics=all", *quick)
+    code, out, _ = run(capsys, f"--fake={fake}", f"--real={real}", DIGITS, "--metrics=all", *quick)
     found, rows = scores(), registry.all_rows()
     lacking = {name for name, each in registry.METRICS.items() if each.needs & _OF_MODELS}
     of_lacking = {row for name in lacking for row in registry.METRICS[name].rows} | {"conditional_accuracy"}
@@ -273,7 +274,7 @@ def test_all_metrics_of_images(folders, capsys):
         *("kid_of_subsets", "kid_of_subsets_std"),  # 1,000 images
         *("brisque", "brisque_std"),  # a model
     }
-    assert "4 of " in out and "--metrics: left out of 'all': jacobian, gilbo, which need the generator itself" in err
+    assert "4 of 22 rows failed" in out and "left out of 'all': jacobian, gilbo, which need the generator itself" in out
 
 
 _OF_MODELS = {"generator", "discriminator", "train_images", "training_features"}
@@ -383,6 +384,43 @@ def test_a_curve_of_truncations(trained, folders, capsys):
     assert scores("whole.json")["fid"] == rows[4]
     assert "evaluation-2" not in " ".join(path.name for path in pathlib.Path().iterdir())
     assert "evaluation-2.csv" in run(capsys, *command, "--truncation=1,2")[1]
+
+
+def test_all_metrics_of_a_model(trained, capsys):
+    bindings = ["kid_of_subsets.subset_size = 60", "ms_ssim.batch_size = 4", "prd.num_runs = 1", "ppl.num_paths = 64"]
+    bindings += ["gilbo.num_steps = 5", "gilbo.num_images = 64", "jacobian.num_images = 2"]
+    command = (f"--model_dir={trained}", "--num_real=120", *(f"--gin_bindings={line}" for line in bindings))
+    code, out, _ = run(capsys, *command, "--metrics=all", "--gin_bindings=fractal_dimension.num_seeds = 20")
+    assert code == 0 and "left out" not in out
+    found, rows = scores(), set(registry.all_rows())
+    assert set(found) == rows and not {row for row in found if "reason" in found[row]} - {"brisque", "brisque_std"}
+    assert found["ppl"]["low"] < found["ppl"]["value"] < found["ppl"]["high"]
+    assert found["ppl"]["network"] == "digits" and found["gilbo"]["network"] == ""
+    test = outputs("test")[0]
+    assert (found["copied"]["num_real"], found["rarity"]["settings"]) == (120, "neighbours=3")
+    # With all training images, not with as many as generated ones.
+    features = feature_network("digits").features_and_logits(mnist_5k.load()[0] / np.float32(255))[0]
+    assert memorisation(features, test, test).copied_held_out == found["copied_held_out"]["value"]
+    resized = run(capsys, *command, "--metrics=ppl,fid", "--size=32", "--output=resized.json")
+    assert resized[0] == 0 and "ppl: --size resizes images" in scores("resized.json")["ppl"]["reason"]
+
+
+def test_a_run_is_scored_by_all_metrics(tmp_path):
+    quick = {"gilbo.num_steps": 2, "gilbo.num_images": 64, "ppl.num_paths": 64, "jacobian.num_images": 1}
+    quick |= {"evaluation.num_real": 64, "ms_ssim.batch_size": 4, "prd.num_runs": 1, "fractal_dimension.num_seeds": 9}
+    quick |= {"kid_of_subsets.subset_size": 32, "kid.max_block_size": 1, "options.training_steps": 1}
+    given = {name.replace(".", "__"): value for name, value in quick.items()}
+    result = tiny_run.quick(tmp_path / "run", "--metrics=all", "--schedule=eval_after_train", **given)
+    assert result.code == 2 and "kid.max_block_size: expected a whole number" in result.err  # a mistake is refused
+    del given["kid__max_block_size"]
+    given["density_coverage__neighbours"] = 64  # as many as images: no such neighbour
+    result = tiny_run.quick(tmp_path / "run", "--metrics=all", "--schedule=eval_after_train", **given)
+    assert result.code == 0, result.err
+    found = {score.metric: score for score in ScoresFile(tmp_path / "run" / "scores.csv").read() if score.step == 1}
+    assert found.keys() == registry.all_rows().keys()
+    failed = {row for row, score in found.items() if score.has_failed}
+    assert failed == {"density", "coverage", "brisque", "brisque_std"}
+    assert "density_coverage.neighbours: expected 1 to 63" in found["density"].reason
 
 
 def test_truncations_that_cannot_be(trained, folders, capsys):

@@ -29,7 +29,7 @@ def test_panels():
     figure = draw(CURVE)
     trade_off, fid, quality = figure.axes
     (line,) = trade_off.lines
-    assert line.get_xdata() == [2.0, 1.5] and line.get_ydata() == [9.0, 4.0]  # by truncation; 1.0 has failed
+    assert line.get_xydata().tolist() == [[2.0, 9.0], [1.5, 4.0]]  # by truncation; 1.0 has failed
     assert [text.get_text() for text in trade_off.texts] == ["0.5", "none"]
     curve, whole = fid.lines
     assert list(curve.get_xdata()) == [0.5, 1.0] and list(curve.get_ydata()) == [9.0, 5.0]

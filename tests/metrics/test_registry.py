@@ -155,10 +155,10 @@ def test_all_are_those_whose_needs_are_met(brightness, caplog):
 
 
 def test_a_metric_that_cannot_be_computed_is_kept_beside_one_that_can(brightness):
-    lack = "--metrics: 'fid' needs real images and a feature network"
+    lack = "--metrics: 'fid' needs a feature network; real images and a feature network"
     assert chosen(["fid", "ms_ssim"], {"fake_images"}, keep_unusable=True) == {"fid": lack, "ms_ssim": ""}
     for asked, others in ((["fid"], {"keep_unusable": True}), (["fid", "ms_ssim"], {})):
-        with pytest.raises(ConfigError, match="--metrics: 'fid' needs real images"):
+        with pytest.raises(ConfigError, match=lack):
             chosen(asked, {"fake_images"}, **others)
     fid = choose(["fid", "ms_ssim"], {"fake_images"}, parse(), "--metrics", keep_unusable=True)[0]
     assert not fid.needs and fid.settings() == {}
