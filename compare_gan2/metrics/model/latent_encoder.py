@@ -32,16 +32,21 @@ def encoder(image_shape, z_dim, seed):
         [
             keras.Input(image_shape),
             layers.Conv2D(64, 4, strides=2, kernel_initializer=weights(0)),
-            layers.LeakyReLU(0.2),
+            layers.Activation(_leaky_relu),
             layers.Conv2D(128, 4, strides=2, kernel_initializer=weights(1)),
-            layers.LeakyReLU(0.2),
+            layers.Activation(_leaky_relu),
             layers.Flatten(),
             layers.Dense(1024, kernel_initializer=weights(2)),
-            layers.LeakyReLU(0.2),
+            layers.Activation(_leaky_relu),
             layers.Dense(2 * z_dim, kernel_initializer=weights(3)),
             layers.Reshape([z_dim, 2]),
         ]
     )
+
+
+def _leaky_relu(values):
+    # Not Keras' layer, about whose gradient TensorFlow's optimizer of graphs writes errors that mean nothing.
+    return tf.maximum(values, 0.2 * values)
 
 
 def prior_of(distribution):
