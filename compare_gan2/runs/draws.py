@@ -31,18 +31,36 @@ def draw_latents(latents, count, z_dim, seed, truncation=None):
     if truncation is not None and (not isinstance(truncation, (int, float, np.number)) or not truncation > 0):
         raise ConfigError(f"truncation: expected a number above 0, got {truncation!r}")
     if truncation is None:
-        return _rows(count, lambda index: latents([1, z_dim], fold(seed, "samples", index))[0], tf.float32)
-    function = getattr(latents.distribution_fn, "func", latents.distribution_fn)
-    if selector(function) != "normal":
+        return _computed(lambda: latent_rows(latents, count, z_dim, seed))
+    if not can_truncate(latents):
         raise ConfigError(f"truncation: expected normal latents, the model has {latents.description}")
+    beyond = 0.5 * math.erfc(truncation / math.sqrt(2.0))
+    return _computed(lambda: truncated_rows(latents, count, z_dim, seed, beyond))
+
+
+def can_truncate(latents):
+    """Whether `Latents` are normal, so that they can be cut."""
+    return selector(getattr(latents.distribution_fn, "func", latents.distribution_fn)) == "normal"
+
+
+def latent_rows(latents, count, z_dim, seed):
+    """Tensor of `draw_latents` without truncation; count and seed (int64) may be tensors."""
+    return _rows(count, lambda index: latents([1, z_dim], fold(seed, "samples", index))[0], tf.float32)
+
+
+def truncated_rows(latents, count, z_dim, seed, beyond):
+    """Tensor of `draw_latents` with truncation; as `latent_rows`.
+
+    Args:
+        beyond: probability of a value above the truncation, float64.
+    """
 
     def uniform(index):
         return tf.random.stateless_uniform([z_dim], fold(seed, "samples", index), dtype=tf.float64, alg=ALGORITHM)
 
     # By the inverse of the distribution function, restricted to [-t, t]; equal to redrawing what is beyond.
-    beyond = 0.5 * math.erfc(truncation / math.sqrt(2.0))
     inside = beyond + (1.0 - 2.0 * beyond) * _rows(count, uniform, tf.float64)
-    return (tf.math.ndtri(inside) * latents.stddev).numpy().astype(np.float32)
+    return tf.cast(tf.math.ndtri(inside) * latents.stddev, tf.float32)
 
 
 def check_whole(name, value, least=None):
@@ -67,10 +85,15 @@ def draw_labels(count, seed, num_classes, distribution=None):
         return tf.random.stateless_uniform([], seed_of_row, dtype=tf.float64, alg=ALGORITHM)
 
     ends = np.cumsum(np.full([num_classes], 1.0) if distribution is None else np.asarray(distribution, np.float64))
-    return np.searchsorted(ends, _rows(count, uniform, tf.float64) * ends[-1], side="right").astype(np.int32)
+    drawn = _computed(lambda: _rows(count, uniform, tf.float64))
+    return np.searchsorted(ends, drawn * ends[-1], side="right").astype(np.int32)
 
 
 def _rows(count, draw, dtype):
-    """Array of `draw(index)` for each index below `count`, in one graph: one by one each takes milliseconds."""
-    rows = tf.function(lambda: tf.map_fn(draw, tf.range(count, dtype=tf.int64), fn_output_signature=dtype))
-    return rows().numpy()
+    """Tensor of `draw(index)` for each index below `count`."""
+    return tf.map_fn(draw, tf.range(tf.cast(count, tf.int64)), fn_output_signature=dtype)
+
+
+def _computed(rows):
+    """Array of what a function returns, in one graph: one by one each row takes milliseconds."""
+    return tf.function(rows)().numpy()

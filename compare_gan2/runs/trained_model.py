@@ -25,6 +25,7 @@ class Model:
         step: generator steps trained so far; None if unknown.
         weights: "ema" for averaged weights, "raw" for those of the last update.
         generator: the Keras network.
+        latents, distribution: as given.
 
     Example:
         >>> model = compare_gan2.load("runs/s3gan")
@@ -41,7 +42,8 @@ class Model:
         self.step = step
         self.weights = networks.weights
         self.generator = networks.generator
-        self._latents, self._distribution = latents, distribution
+        self.latents = latents
+        self.distribution = distribution
 
     def sample(
         self,
@@ -67,7 +69,7 @@ class Model:
             ConfigError: for a class that does not exist, or arguments that do not fit the model.
         """
         check_whole("count", count, 1)
-        latents = draw_latents(self._latents, count, self.z_dim, seed, truncation)
+        latents = draw_latents(self.latents, count, self.z_dim, seed, truncation)
         return _as(dtype, self.sampler.generate(latents, self._vectors(self._label_numbers(labels, count, seed))))
 
     def interpolate(
@@ -97,10 +99,10 @@ class Model:
         """
         check_whole("steps", steps, 2)
         way = np.linspace(0.0, 1.0, steps, dtype=np.float32)[:, None]
-        first = draw_latents(self._latents, 1, self.z_dim, seed, truncation)
+        first = draw_latents(self.latents, 1, self.z_dim, seed, truncation)
         latents = np.repeat(first, steps, axis=0)
         if other_seed is not None:
-            last = draw_latents(self._latents, 1, self.z_dim, other_seed, truncation)
+            last = draw_latents(self.latents, 1, self.z_dim, other_seed, truncation)
             latents = np.cos(way * np.pi / 2) * first + np.sin(way * np.pi / 2) * last
         pair = labels if isinstance(labels, (tuple, list)) else (labels, labels)
         if len(pair) != 2:
@@ -154,7 +156,7 @@ class Model:
                 raise ConfigError(f"labels: expected None, since the model is unconditional, got {labels!r}")
             return None
         if labels is None:
-            return draw_labels(count, seed, self.num_classes, self._distribution)
+            return draw_labels(count, seed, self.num_classes, self.distribution)
         given = [labels] * count if np.ndim(labels) == 0 else list(labels)
         if len(given) != count:
             raise ConfigError(f"labels: expected one class, or {count} of them, got {len(given)}")

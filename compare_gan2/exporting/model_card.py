@@ -1,0 +1,160 @@
+"""The page of a model on Hugging Face: README.md with its front matter, samples.png and config.gin."""
+
+import json
+
+import numpy as np
+
+from compare_gan2.exporting.citations import citations
+from compare_gan2.exporting.usage import usage
+from compare_gan2.reporting.pictures import class_grid, sample_grid, save_png
+
+CARD, PICTURE, CONFIGURATION = "README.md", "samples.png", "config.gin"
+MOST_CLASSES, PER_CLASS, WITHOUT_CLASSES = 10, 8, 64  # of the picture
+WEIGHTS = {"ema": "moving average of the generator's weights", "raw": "weights of the last update"}
+
+
+def write(folder, model, facts, formats):
+    """Writes the three files, config.gin only if the model has a run.
+
+    Args:
+        folder: an existing folder.
+        model: `Model`.
+        facts: its `RunFacts`.
+        formats: names of the formats in the folder.
+    """
+    save_png(folder / PICTURE, _picture(model))
+    if facts.configuration:
+        (folder / CONFIGURATION).write_text(facts.configuration)
+    parts = [
+        _front_matter(model, facts),
+        f"# {_line(facts.name)}",
+        _what(model, facts),
+        f"![Samples, one seed]({PICTURE})",
+        *usage(model, formats),
+        "## Training",
+        _table(_training(model, facts)),
+        "## Scores",
+        _scores(facts),
+        "## Known limits",
+        "\n".join(f"- {limit}" for limit in _limits(model, facts)),
+        "## How to cite",
+        f"```bibtex\n{citations(facts.gan, facts.architecture)}\n```",
+    ]
+    (folder / CARD).write_text("\n\n".join(parts) + "\n")
+
+
+def _picture(model):
+    if model.num_classes is None:
+        return sample_grid(model.sample(WITHOUT_CLASSES, dtype="float32"))
+    count = min(model.num_classes, MOST_CLASSES)
+    classes = sorted({round(number) for number in np.linspace(0, model.num_classes - 1, count)})
+    rows = [model.sample(PER_CLASS, labels=label, dtype="float32") for label in classes]
+    return class_grid(rows, [model.class_names[label] if model.class_names else label for label in classes])
+
+
+def _front_matter(model, facts):
+    """YAML between two lines of dashes; values are written as JSON, which YAML contains."""
+    tags = ["gan", *([facts.gan.lower()] if facts.gan else []), facts.architecture]
+    lines = [] if facts.license is None else [f"license: {json.dumps(facts.license)}"]
+    lines += ["library_name: compare_gan2", "pipeline_tag: unconditional-image-generation"]
+    lines += [f"tags: {json.dumps(tags)}"]
+    scored = [score for score in facts.scores if score.value is not None]
+    if scored:
+        results = [
+            {
+                "task": {"type": "unconditional-image-generation"},
+                "dataset": {"name": f"{score.dataset} ({score.split})", "type": score.dataset, "split": score.split},
+                "metrics": [{"type": score.metric, "name": score.metric, "value": score.value}],
+            }
+            for score in scored
+        ]
+        lines.append(f"model-index: {json.dumps([{'name': facts.name, 'results': results}])}")
+    return "\n".join(["---", *lines, "---"])
+
+
+def _what(model, facts):
+    height, width, channels = model.image_shape
+    kind = "colour" if channels == 3 else "grey"
+    of_class = "" if model.num_classes is None else f" of {model.num_classes} classes"
+    data = f", trained on {_line(facts.dataset.name)}" if facts.dataset is not None else ""
+    return (
+        f"A generator of {height}x{width} {kind} images{of_class}{data}: {facts.gan or 'a GAN'} with the networks "
+        f"{facts.architecture}, {facts.parameters:,} trained parameters in the generator. It was trained and exported "
+        "with compare_gan2."
+    )
+
+
+def _training(model, facts):
+    """Rows (what, value) of the table about the run."""
+    rows = [("weights", WEIGHTS.get(model.weights, "unknown"))]
+    if model.step is not None:
+        rows.append(("generator steps", f"{model.step:,}"))
+    if facts.statistics is not None:
+        kind, _, count = facts.statistics.partition("_")
+        standing = f"standing statistics of {int(count or 0):,} generated images"
+        rows.append(("batch norm", standing if kind == "standing" else "moving averages of training"))
+    rows.append(("latents", f"{model.z_dim} values, {model.latents.description}"))
+    if (data := facts.dataset) is not None:
+        rows.append(("data", data.name))
+        if data.num_train is not None:
+            rows.append(("training images", f"{data.num_train:,}"))
+        if data.num_labelled is not None and data.num_train and model.num_classes is not None:
+            share = data.num_labelled / data.num_train
+            rows.append(("of these with a label", f"{data.num_labelled:,} ({share:.3g} of all)"))
+    if facts.configuration:
+        rows.append(("configuration", f"[{CONFIGURATION}]({CONFIGURATION}), all options with their values"))
+    return [("", ""), *rows]
+
+
+def _scores(facts):
+    if not facts.scores:
+        return "This checkpoint has not been scored."
+    rows = [("metric", "value", "95 % interval", "protocol", "caution")]
+    for score in facts.scores:
+        value = "failed" if score.has_failed else "-" if score.value is None else f"{score.value:.4g}"
+        value += "" if score.std is None else f" ± {score.std:.2g}"
+        interval = "" if score.low is None else f"{score.low:.4g} to {score.high:.4g}"
+        rows.append((score.metric, value, interval, _protocol(score), score.reason or score.caution))
+    return _table(rows) + "\n\nValues are means ± standard deviation over repetitions, each with images of its own."
+
+
+def _protocol(score):
+    fake = "" if score.num_fake is None else f"{score.num_fake:,} generated"
+    real = "" if not score.num_real else f"{score.num_real:,} real of {score.dataset} ({score.split})"
+    parts = [fake, real, f"network {score.network}" if score.network else "", f"weights {score.weights}"]
+    parts += [f"batch norm {score.bn_statistics}", f"truncation {score.truncation}", f"classes {score.label_prior}"]
+    parts += [f"repetitions {score.num_runs}", f"seed {score.seed}"]
+    return ", ".join(part for part in parts if part and not part.endswith(" None"))
+
+
+def _limits(model, facts):
+    height, width, _ = model.image_shape
+    yield f"Images are {height}x{width} and of the kind of the training data; the model knows nothing else."
+    data = facts.dataset
+    if data is not None and data.num_labelled is not None and data.num_train and model.num_classes is not None:
+        if data.num_labelled < data.num_train:
+            yield (
+                f"Classes were learned from {data.num_labelled:,} labels; a wrong class of an image is not marked in any "
+                "way."
+            )
+    yield "Whether samples repeat training images has not been measured for this page."
+    yield "What is common in the training data is common in the samples: its biases are theirs."
+    if facts.scores:
+        yield "A score compares only with scores of the same protocol, above all of the same network and number of images."
+    yield (
+        "The files are for inference: spectral norm is folded into the kernels and there is no optimizer. Training resumes "
+        "from the run alone."
+    )
+    if facts.license is None:
+        yield "No licence is given for the weights; ask their author."
+
+
+def _table(rows):
+    header, *others = [[_line(cell) for cell in row] for row in rows]
+    lines = [header, ["---"] * len(header), *others]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _line(text):
+    """A text as part of one line of a Markdown table."""
+    return " ".join(str(text).split()).replace("|", "\\|").replace("<", "&lt;")
