@@ -58,15 +58,18 @@ setuptools.setup(
     ],
     extras_require={
         "gpu": ["tensorflow[and-cuda]>=2.21,<2.22"],  # the bounds of TensorFlow above
+        "onnx": ["onnxruntime>=1.17", "tf2onnx>=1.17"],
         "notebook": ["ipykernel", "notebook", "ipywidgets"],
         "test": [
             "hypothesis>=6.100",
             "ipykernel",
             "nbclient",
             "nbformat",
+            "onnxruntime>=1.17",
             "pytest>=8",
             "pytest-xdist>=3.6",
             "ruff>=0.6",
+            "tf2onnx>=1.17",
         ],
     },
 )

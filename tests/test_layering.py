@@ -25,7 +25,7 @@ RANKS = (  # of rooms; one knows only those of lower ranks
     ("original",),
     ("benchmarks", "evaluation", "pretraining"),
     ("runs",),
-    ("diagnosis", "studies"),
+    ("diagnosis", "exporting", "studies"),
     ("command_line",),
 )
 ROOMS = {name: number for number, names in enumerate(RANKS) for name in names}
@@ -52,6 +52,7 @@ READERS = {
 TRACES = (
     "benchmarks/",
     "distribution/on_replicas.py",
+    "exporting/",
     "metrics/",
     "original/conformance.py",
     "pretraining/tasks.py",
@@ -61,7 +62,7 @@ TRACES = (
 )
 # What modules do at import beside imports, definitions and constants.
 EFFECTS = {
-    "__init__.py": "names for Keras, and `evaluate` beside the command of that name",
+    "__init__.py": "names for Keras, and functions beside the commands of their names",
     "datasets/latents.py": "declares what is refused",
     "ground/messages.py": "silences the logger unless a program listens",
     "metrics/pixels/brisque_features.py": "scales a constant",

@@ -12,8 +12,8 @@ EXAMPLES = [
     "--model_dir=runs/s3gan --step=best --output=exports/digits --format=keras,saved_model,onnx",
     "--model_dir=runs/s3gan --output=page --license=apache-2.0 --name=digits-s3gan --force",
 ]
-NOTES = """Every file holds the weights that the run samples with and its standing statistics; what each computes is compared
-with the run before the folder appears. Formats and signatures: docs/export.md.
+NOTES = """Every file holds the weights that the run samples with and its standing statistics; what each computes is
+compared with the run before the folder appears. Formats and signatures: docs/export.md.
 
 Exit code 0 when done, 1 if a file gives other results than the run, 2 for what cannot be exported, 130 when
 interrupted; then nothing is written."""

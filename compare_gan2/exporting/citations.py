@@ -2,7 +2,8 @@
 
 _LUCIC = """@inproceedings{lucic2019fewer,
   title = {High-Fidelity Image Generation With Fewer Labels},
-  author = {Lucic, Mario and Tschannen, Michael and Ritter, Marvin and Zhai, Xiaohua and Bachem, Olivier and Gelly, Sylvain},
+  author = {Lucic, Mario and Tschannen, Michael and Ritter, Marvin and Zhai, Xiaohua and Bachem, Olivier
+    and Gelly, Sylvain},
   booktitle = {Proceedings of the 36th International Conference on Machine Learning},
   year = {2019},
   url = {https://arxiv.org/abs/1903.02271}

@@ -68,7 +68,7 @@ def export(
             _write_record(partial, model, networks, facts, checks)
             if "model_card" in formats:
                 model_card.write(partial, model, facts, formats)
-        _report(folder, model, networks, checks)
+        _report(folder, model, networks, facts, checks)
     return folder
 
 
@@ -109,10 +109,10 @@ def _write_record(folder, model, networks, facts, checks):
     export_record.write(folder, record)
 
 
-def _report(folder, model, networks, checks):
+def _report(folder, model, networks, facts, checks):
     weights = {"ema": "averaged weights", "raw": "weights of the last update"}.get(model.weights, "weights as loaded")
     step = "" if model.step is None else f"step {model.step}, "
-    log.info(f"{folder}: {step}{weights}, {networks.generator.count_params():,} parameters of the generator")
+    log.info(f"{folder}: {step}{weights}, {facts.parameters:,} trained parameters in the generator")
     for format, differences in checks.items():
         names = ", ".join(name for name in differences if "," not in name)
         log.info(f"{format}: {names}; at most {np.max(list(differences.values())):.2g} from the model's own results")

@@ -29,7 +29,7 @@ def write(folder, model, facts, formats):
         _front_matter(model, facts),
         f"# {_line(facts.name)}",
         _what(model, facts),
-        f"![Samples, one seed]({PICTURE})",
+        f"![Samples of the model]({PICTURE})",
         *usage(model, formats),
         "## Training",
         _table(_training(model, facts)),
@@ -38,6 +38,7 @@ def write(folder, model, facts, formats):
         "## Known limits",
         "\n".join(f"- {limit}" for limit in _limits(model, facts)),
         "## How to cite",
+        "The method and the networks; the program is compare_gan2, see the CITATION.cff of its repository.",
         f"```bibtex\n{citations(facts.gan, facts.architecture)}\n```",
     ]
     (folder / CARD).write_text("\n\n".join(parts) + "\n")
@@ -100,31 +101,36 @@ def _training(model, facts):
             rows.append(("training images", f"{data.num_train:,}"))
         if data.num_labelled is not None and data.num_train and model.num_classes is not None:
             share = data.num_labelled / data.num_train
-            rows.append(("of these with a label", f"{data.num_labelled:,} ({share:.3g} of all)"))
+            rows.append(("of these with a label", f"{data.num_labelled:,} ({100 * share:.3g} %)"))
     if facts.configuration:
         rows.append(("configuration", f"[{CONFIGURATION}]({CONFIGURATION}), all options with their values"))
-    return [("", ""), *rows]
+    return [("what", "value"), *rows]
 
 
 def _scores(facts):
     if not facts.scores:
         return "This checkpoint has not been scored."
-    rows = [("metric", "value", "95 % interval", "protocol", "caution")]
-    for score in facts.scores:
+    protocols = [_protocol(score) for score in facts.scores]
+    rows = [("metric", "value", "95 % interval", "caution", "protocol")]
+    for score, protocol in zip(facts.scores, protocols, strict=True):
         value = "failed" if score.has_failed else "-" if score.value is None else f"{score.value:.4g}"
-        value += "" if score.std is None else f" ± {score.std:.2g}"
+        if score.std is not None and (score.num_runs or 0) > 1:
+            value += f" ± {score.std:.2g}"
         interval = "" if score.low is None else f"{score.low:.4g} to {score.high:.4g}"
-        rows.append((score.metric, value, interval, _protocol(score), score.reason or score.caution))
-    return _table(rows) + "\n\nValues are means ± standard deviation over repetitions, each with images of its own."
+        rows.append((score.metric, value, interval, score.reason or score.caution, protocol))
+    text = "A value is the mean over repetitions, each with images of its own (± standard deviation)."
+    if len(set(protocols)) == 1:
+        rows, text = [row[:-1] for row in rows], f"{text} All rows: {_line(protocols[0])}."
+    return f"{_table(rows)}\n\n{text}"
 
 
 def _protocol(score):
-    fake = "" if score.num_fake is None else f"{score.num_fake:,} generated"
-    real = "" if not score.num_real else f"{score.num_real:,} real of {score.dataset} ({score.split})"
-    parts = [fake, real, f"network {score.network}" if score.network else "", f"weights {score.weights}"]
-    parts += [f"batch norm {score.bn_statistics}", f"truncation {score.truncation}", f"classes {score.label_prior}"]
-    parts += [f"repetitions {score.num_runs}", f"seed {score.seed}"]
-    return ", ".join(part for part in parts if part and not part.endswith(" None"))
+    parts = [f"{score.num_fake:,} generated images"] if score.num_fake else []
+    parts += [f"{score.num_real:,} real ones of {score.dataset} ({score.split})"] if score.num_real else []
+    named = {"network": score.network, "weights": score.weights, "batch norm": score.bn_statistics}
+    named |= {"truncation": score.truncation, "classes": score.label_prior}
+    named |= {"repetitions": score.num_runs, "seed": score.seed}
+    return ", ".join([*parts, *(f"{name} {value}" for name, value in named.items() if value not in (None, ""))])
 
 
 def _limits(model, facts):
@@ -133,17 +139,14 @@ def _limits(model, facts):
     data = facts.dataset
     if data is not None and data.num_labelled is not None and data.num_train and model.num_classes is not None:
         if data.num_labelled < data.num_train:
-            yield (
-                f"Classes were learned from {data.num_labelled:,} labels; a wrong class of an image is not marked in any "
-                "way."
-            )
+            yield f"Classes were learned from {data.num_labelled:,} labels; a sample of a wrong class is not marked."
     yield "Whether samples repeat training images has not been measured for this page."
     yield "What is common in the training data is common in the samples: its biases are theirs."
     if facts.scores:
-        yield "A score compares only with scores of the same protocol, above all of the same network and number of images."
+        yield "A score compares only with scores of the same protocol: network, number of images, data and resizing."
     yield (
-        "The files are for inference: spectral norm is folded into the kernels and there is no optimizer. Training resumes "
-        "from the run alone."
+        "The files are for inference: spectral norm is folded into the kernels, there is no optimizer. Only the run can "
+        "be trained further."
     )
     if facts.license is None:
         yield "No licence is given for the weights; ask their author."

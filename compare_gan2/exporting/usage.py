@@ -15,8 +15,8 @@ def usage(model, formats):
         text = f'import compare_gan2 as cg\n\nmodel = cg.load(".")\nimages = model.sample(16{labels}, seed=0)  # uint8'
         vectors = f", np.eye({model.num_classes}, dtype=np.float32)[[0] * 16]" if conditional else ""
         keras = (
-            "import compare_gan2  # registers the layers; Keras alone does not know them\nimport keras\nimport numpy as np"
-            '\n\ngenerator = keras.saving.load_model("generator.keras")\n'
+            "import compare_gan2  # registers the layers; Keras alone does not know them\n"
+            'import keras\nimport numpy as np\n\ngenerator = keras.saving.load_model("generator.keras")\n'
             f'latents = np.random.standard_normal([16, {z_dim}]).astype("float32")\n'
             f"images = generator(latents{vectors})  # float32 in [0, 1]"
         )

@@ -80,9 +80,13 @@ class DiscriminatorWithHeads(keras.Model):
         self.predictor = predictor
         self.projection = projection
         self.use_soft_pred = use_soft_pred
+        self.built = True  # its parts are
 
-    def build(self, images_shape, labels_shape=None):
-        pass  # its parts are built
+    def __call__(self, *args, **kwargs):
+        if args and isinstance(args[0], dict):  # the named inputs of `predict`
+            named, *args = args
+            return self(*args, **named, **kwargs)
+        return super().__call__(*args, **kwargs)
 
     def call(self, images, labels, training=False):
         heads = {"predictor": self.predictor, "projection": self.projection}

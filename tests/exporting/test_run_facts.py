@@ -1,0 +1,30 @@
+"""What a run has recorded, without what belongs to its machine."""
+
+import numpy as np
+
+from compare_gan2.config.configuration import parse
+from compare_gan2.exporting.run_facts import RunFacts, _configuration, facts_of
+from compare_gan2.run_folder.model_directory import ModelDirectory
+
+
+def test_a_configuration_without_places_of_the_machine(tmp_path):
+    resolved = {
+        "options.z_dim": "8",
+        "folder.path": "'/home/me/photos'",
+        "folder.cache_dir": "None",
+        "replace_labels.file_pattern": "'/home/me/labels*'",
+        "--tfds_data_dir": "'/home/me/data'",
+    }
+    directory = ModelDirectory(tmp_path)
+    directory.record(0, resolved)
+    text = _configuration(directory, ["options.z_dim = 9"])
+    assert "/home/me" not in text and "# folder.path: left out, a place on the machine of the run\n" in text
+    assert "options.z_dim = 8\n" in text and text.endswith("# Bound when the model was exported:\noptions.z_dim = 9\n")
+    parse([], [line for line in text.splitlines() if not line.startswith("#")])
+
+
+def test_saved_networks_have_few_facts(conditional):
+    facts = facts_of(conditional, "name", None)
+    count = sum(int(np.prod(variable.shape)) for variable in conditional.generator.trainable_variables)
+    assert facts == RunFacts("name", None, None, "tiny_architecture", count)
+    assert facts.as_json()["parameters"] == count and "dataset" not in facts.as_json()

@@ -1,0 +1,74 @@
+"""A folder is made whole or not at all."""
+
+import fcntl
+import os
+
+import pytest
+
+from compare_gan2.ground.new_folder import making
+
+
+def names(folder):
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
+
+
+def test_it_appears_at_the_end(tmp_path):
+    with making(tmp_path / "a" / "new") as partial:
+        (partial / "inner").mkdir()
+        (partial / "inner" / "file").write_text("x")
+        assert not (tmp_path / "a" / "new").exists()
+    assert names(tmp_path) == ["a", "a/new", "a/new/inner", "a/new/inner/file"]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, OSError, ValueError])
+def test_nothing_is_left_of_one_that_fails(tmp_path, error):
+    with pytest.raises(error), making(tmp_path / "a" / "b" / "new") as partial:
+        (partial / "file").touch()
+        raise error
+    assert not names(tmp_path)
+
+
+def test_an_earlier_one_stays_until_the_new_one_is_whole(tmp_path):
+    folder = tmp_path / "new"
+    folder.mkdir()
+    (folder / "old").touch()
+    with pytest.raises(KeyboardInterrupt), making(folder):
+        raise KeyboardInterrupt
+    assert names(tmp_path) == ["new", "new/old"]
+    with making(folder) as partial:
+        (partial / "file").touch()
+        assert (folder / "old").exists()
+    assert names(tmp_path) == ["new", "new/file"]
+
+
+def test_an_earlier_one_comes_back_if_the_new_one_cannot_take_its_name(tmp_path, monkeypatch):
+    folder, rename = tmp_path / "new", os.rename
+    folder.mkdir()
+    (folder / "old").touch()
+
+    def refusing(source, target):
+        if str(source).endswith(".partial"):
+            raise OSError(5, "Input/output error")
+        rename(source, target)
+
+    monkeypatch.setattr(os, "rename", refusing)
+    with pytest.raises(OSError), making(folder):
+        pass
+    assert names(tmp_path) == ["new", "new/old"]
+
+
+def test_leftovers_of_killed_processes_go_and_those_of_living_ones_stay(tmp_path):
+    for name in (".new.1.partial", ".new.2.partial", ".new.3.old", ".other.1.partial", ".new.x.partial"):
+        (tmp_path / name).mkdir()
+    living = os.open(tmp_path / ".new.2.partial", os.O_RDONLY)
+    fcntl.flock(living, fcntl.LOCK_SH)
+    with making(tmp_path / "new"):
+        pass
+    os.close(living)
+    assert names(tmp_path) == [".new.2.partial", ".new.x.partial", ".other.1.partial", "new"]
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match="file/new"), making(tmp_path / "file" / "new"):
+        pass
