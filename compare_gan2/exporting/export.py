@@ -12,6 +12,7 @@ from compare_gan2.exporting.baked_networks import baked_networks
 from compare_gan2.exporting.format_names import DEFAULT
 from compare_gan2.exporting.request_checks import check_folder, check_formats
 from compare_gan2.exporting.run_facts import facts_of
+from compare_gan2.ground import stop_request
 from compare_gan2.ground.checksums import checksum_of_file
 from compare_gan2.ground.messages import log, shown
 from compare_gan2.ground.new_folder import making
@@ -83,6 +84,8 @@ def _written(folder, model, networks, formats):
     checks = {}
     for format, (write, outputs, tolerance) in writers.items():
         if format in formats:
+            if stop_request.requested() is not None:
+                raise stop_request.stopped()
             write()
             checks[format] = expected.differences(format, outputs(folder, expected), tolerance)
     return checks

@@ -145,8 +145,8 @@ def _limits(model, facts):
     if facts.scores:
         yield "A score compares only with scores of the same protocol: network, number of images, data and resizing."
     yield (
-        "The files are for inference: spectral norm is folded into the kernels, there is no optimizer. Only the run can "
-        "be trained further."
+        "The files are for inference: spectral norm is folded into the kernels, there is no optimizer. To train further, "
+        "take the run."
     )
     if facts.license is None:
         yield "No licence is given for the weights; ask their author."

@@ -6,6 +6,7 @@ import os
 import pathlib
 import shutil
 
+from compare_gan2.ground import stop_request
 from compare_gan2.ground.files import naming
 
 
@@ -14,7 +15,8 @@ def making(path):
     """Context manager: an empty folder beside `path` that takes its place when the block ends, and goes if it raises.
 
     A folder that is at `path` then is removed once the new one has its name. What killed processes left beside it is
-    removed too; folders of living ones are locked.
+    removed too; folders of living ones are locked. A requested stop is carried out when the block ends, see
+    `stop_request.deferred`; a long block asks `stop_request.requested`.
 
     Args:
         path: of the folder; those above it are made, and removed again if the block raises.
@@ -32,7 +34,9 @@ def making(path):
         with naming(path):
             partial.mkdir()
         with _locked(partial):
-            yield partial
+            # Keras and TensorFlow swallow an exception that comes in the midst of their saving.
+            with stop_request.deferred("stopping; nothing is written ..."):
+                yield partial
             _flush(partial)
             _put(partial, path)
         missing = []

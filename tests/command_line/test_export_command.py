@@ -28,11 +28,11 @@ def names(folder):
         (["--model_dir=empty", "--output=mine", "--force"], "--output: mine exists and is not an export"),
         (
             ["--model_dir=empty", "--output=mine/thesis.tex"],
-            "--output: expected a folder to make, mine/thesis.tex is a",
+            "--output: expected a folder to make, mine/thesis.tex",
         ),
         (
             ["--model_dir=empty", "--output=gs://b/x"],
-            "--output: expected the name of a file or a folder, got an address",
+            "--output: expected the name of a file or a folder, got an",
         ),
         (["--model_dir=empty", "--format=kera"], "--format: expected names among keras, saved_model, onnx, model_card"),
         (["--model_dir=empty", "--format=,"], "--format: expected names among keras"),

@@ -104,9 +104,7 @@ def test_a_model_without_a_discriminator(tmp_path, capsys):
 
 def test_an_export_without_keras_files_cannot_be_loaded(conditional, tmp_path):
     folder = export(conditional, tmp_path / "out", ["model_card"])
-    with pytest.raises(
-        ConfigError, match="out is an export without generator.keras; export its run with --format=keras"
-    ):
+    with pytest.raises(ConfigError, match="out is an export without generator.keras; export its run with --for"):
         compare_gan2.load(folder)
 
 

@@ -2,9 +2,12 @@
 
 import fcntl
 import os
+import signal
+import time
 
 import pytest
 
+from compare_gan2.ground import stop_request
 from compare_gan2.ground.new_folder import making
 
 
@@ -55,6 +58,17 @@ def test_an_earlier_one_comes_back_if_the_new_one_cannot_take_its_name(tmp_path,
     with pytest.raises(OSError), making(folder):
         pass
     assert names(tmp_path) == ["new", "new/old"]
+
+
+def test_a_requested_stop_waits_for_the_end_of_the_block_and_leaves_nothing(tmp_path):
+    with pytest.raises(stop_request.Stopped), stop_request.listening(), making(tmp_path / "new") as partial:
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(0.2)
+            (partial / "file").touch()
+        except BaseException as error:  # as Keras does
+            raise AssertionError("raised within the block") from error
+    assert not names(tmp_path)
 
 
 def test_leftovers_of_killed_processes_go_and_those_of_living_ones_stay(tmp_path):

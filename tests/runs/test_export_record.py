@@ -2,6 +2,7 @@
 
 import functools
 import json
+import types
 
 import pytest
 
@@ -34,13 +35,9 @@ def test_bound_parameters_of_a_distribution(tmp_path):
 
 
 def test_latents_that_only_the_run_knows(tmp_path):
-    def mine(shape, stateless_seed):
-        return normal(shape, stateless_seed)
-
-    class Mine(EvaluationLatents):
-        description = "mine()"
-
-    write(tmp_path, ExportRecord(Mine(mine), None, None, None, "raw"))
+    own = {"distribution_fn": lambda shape, stateless_seed: normal(shape, stateless_seed), "description": "mine()"}
+    latents = types.SimpleNamespace(**own, minval=-1.0, maxval=1.0, stddev=1.0)
+    write(tmp_path, ExportRecord(latents, None, None, None, "raw"))
     with pytest.raises(ConfigError, match=r"draws its latents by mine\(\), which only its run knows"):
         read(tmp_path)
 
@@ -65,7 +62,7 @@ def test_another_content_is_refused(tmp_path, change):
     change(value)
     (tmp_path / NAME).write_text(json.dumps(value))
     with pytest.raises(
-        DamagedFileError, match="export.json: expected the record of an export, .*; export the run again"
+        DamagedFileError, match="export.json: expected the record of an export, .*; export the run"
     ):
         read(tmp_path)
     (tmp_path / NAME).write_text("[")
