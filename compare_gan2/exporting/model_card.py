@@ -145,7 +145,7 @@ def _limits(model, facts):
     if facts.scores:
         yield "A score compares only with scores of the same protocol: network, number of images, data and resizing."
     yield (
-        "The files are for inference: spectral norm is folded into the kernels, there is no optimizer. To train further, "
+        "The files are for inference: spectral norm is folded into the kernels, there is no optimizer. To train on, "
         "take the run."
     )
     if facts.license is None:

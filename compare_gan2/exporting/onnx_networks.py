@@ -17,7 +17,7 @@ def require_float32(networks):
         raise ConfigError(
             f"--format: onnx needs networks that compute in float32, these compute in "
             f"{networks.generator.compute_dtype}; to export them in float32: "
-            '--gin_bindings="run_config.mixed_precision = None"'
+            "--gin_bindings=\"run_config.mixed_precision = 'float32'\""
         )
 
 

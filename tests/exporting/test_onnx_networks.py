@@ -29,5 +29,5 @@ def test_they_give_what_the_model_gives(model, networks, probe, tmp_path):
 
 def test_networks_in_bfloat16_are_refused():
     networks = types.SimpleNamespace(generator=types.SimpleNamespace(compute_dtype="bfloat16"))
-    with pytest.raises(ConfigError, match="onnx needs .* compute in bfloat16; .*mixed_precision = None"):
+    with pytest.raises(ConfigError, match="onnx needs .* compute in bfloat16; .*mixed_precision = 'float32'"):
         onnx_networks.require_float32(networks)
