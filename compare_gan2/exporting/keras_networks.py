@@ -16,13 +16,14 @@ def write(folder, networks):
 
 def outputs(folder, probe):
     """{name: array} of what the files in a folder give for the inputs of a `Probe`."""
-    generator = read_keras(folder / GENERATOR)
-    results = {"generate": generator(**_tensors(probe, "generate"), training=False)}
+    functions = {"generate": read_keras(folder / GENERATOR)}
     if "discriminate" in probe.calls:
         judge = read_keras(folder / DISCRIMINATOR)
-        results["discriminate"] = judge(**_tensors(probe, "discriminate"), training=False).logits[:, 0]
-        if "predict_labels" in probe.calls:
-            results["predict_labels"] = judge.predict_labels(**_tensors(probe, "predict_labels"))
+        functions["discriminate"] = lambda images, labels=None: judge(images, labels).logits[:, 0]
+    if "predict_labels" in probe.calls:
+        functions["predict_labels"] = judge.predict_labels
+    # Traced as in the model: operation by operation bfloat16 is rounded at other places.
+    results = {name: tf.function(function)(**_tensors(probe, name)) for name, function in functions.items()}
     return {name: np.asarray(value) for name, value in results.items()}
 
 

@@ -61,9 +61,7 @@ def test_another_content_is_refused(tmp_path, change):
     value = json.loads((tmp_path / NAME).read_text())
     change(value)
     (tmp_path / NAME).write_text(json.dumps(value))
-    with pytest.raises(
-        DamagedFileError, match="export.json: expected the record of an export, .*; export the run"
-    ):
+    with pytest.raises(DamagedFileError, match="export.json: expected the record of an export, .*; export the run"):
         read(tmp_path)
     (tmp_path / NAME).write_text("[")
     with pytest.raises(DamagedFileError, match="export.json: cannot be read .*; export the run again"):
