@@ -24,7 +24,7 @@ def making(path):
     Raises:
         OSError: naming `path`, if it cannot be written.
     """
-    path = pathlib.Path(path).absolute()
+    path = pathlib.Path(path).resolve()  # a link stays one
     missing = [parent for parent in path.parents if not parent.exists()]
     with naming(path):
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -13,6 +13,8 @@ import pytest
 from support import tiny_run
 
 import compare_gan2
+from compare_gan2.config.configuration import parse
+from compare_gan2.config.run_options import Options
 from compare_gan2.export import main
 
 pytest.importorskip("tf2onnx")
@@ -153,6 +155,17 @@ def test_the_export_is_loaded_as_the_run(run, exported):
     np.testing.assert_allclose(images, original.sample(4, seed=SEED, dtype="float32"), atol=1e-5)
     labels = "3" if conditional else None
     np.testing.assert_allclose(model.discriminate(images, labels), original.discriminate(images, labels), atol=1e-4)
+
+
+def test_its_page_states_what_the_run_recorded(run, exported):
+    (_, conditional), (output, _) = run, exported
+    page = (output / "README.md").read_text()
+    assert "trained on mnist_5k" in page and "| training images | 4,000 |" in page and "has not been scored" in page
+    assert ("| of these with a label | 400 (10 %) |" in page) == conditional
+    assert ("moving averages of training" in page) != conditional
+    assert ("| latents | 16 values, normal(stddev=1.0) |" in page) == conditional
+    config = parse([output / "config.gin"], [])
+    assert config.bound_value(Options, "z_dim") == 16
 
 
 def test_a_signal_leaves_nothing(run, tmp_path):

@@ -14,14 +14,8 @@ from compare_gan2.ground.checksums import checksum_of_file
 from compare_gan2.ground.errors import ConfigError, ExportFailed
 
 
-@pytest.fixture
-def quick(monkeypatch):
-    """Export without a SavedModel, whose tracing takes seconds."""
-    return {"formats": ["keras", "model_card"]}
-
-
-def test_an_export_is_loaded_as_the_model(conditional, quick, tmp_path):
-    assert export(conditional, tmp_path / "out", **quick) == tmp_path / "out"
+def test_an_export_is_loaded_as_the_model(conditional, tmp_path):
+    assert export(conditional, tmp_path / "out", ["keras"]) == tmp_path / "out"
     loaded = compare_gan2.load(tmp_path / "out")
     known = ("class_names", "step", "weights", "z_dim", "num_classes", "image_shape", "latents")
     assert [getattr(loaded, name) for name in known] == [getattr(conditional, name) for name in known]
@@ -57,12 +51,14 @@ def test_its_record_says_what_was_checked(model, tmp_path):
     assert (record["z_dim"], record["num_classes"]) == (model.z_dim, model.num_classes)
 
 
-def test_an_earlier_export_is_replaced_if_asked(conditional, quick, tmp_path):
-    folder = export(conditional, tmp_path / "out", **quick)
-    before = (folder / "export.json").read_bytes()
+def test_an_earlier_export_is_replaced_if_asked(conditional, tmp_path):
+    folder = tmp_path / "out"
+    folder.mkdir()
+    for name in ("export.json", "README.md"):
+        (folder / name).touch()
     with pytest.raises(ConfigError, match="holds an export; choose another, or replace it with --force"):
         export(conditional, folder, ["keras"])
-    assert (folder / "README.md").exists() and (folder / "export.json").read_bytes() == before
+    assert (folder / "README.md").exists()
     export(conditional, folder, ["keras"], force=True)
     assert sorted(path.name for path in folder.iterdir()) == ["discriminator.keras", "export.json", "generator.keras"]
 

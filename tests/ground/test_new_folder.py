@@ -60,6 +60,15 @@ def test_an_earlier_one_comes_back_if_the_new_one_cannot_take_its_name(tmp_path,
     assert names(tmp_path) == ["new", "new/old"]
 
 
+def test_a_link_stays_one(tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "old").touch()
+    (tmp_path / "new").symlink_to(tmp_path / "real")
+    with making(tmp_path / "new") as partial:
+        (partial / "file").touch()
+    assert (tmp_path / "new").is_symlink() and names(tmp_path / "real") == ["file"]
+
+
 def test_a_requested_stop_waits_for_the_end_of_the_block_and_leaves_nothing(tmp_path):
     with pytest.raises(stop_request.Stopped), stop_request.listening(), making(tmp_path / "new") as partial:
         try:
