@@ -43,7 +43,7 @@ def parser():
         action="append",
         default=[],
         metavar="BINDING",
-        help='wins over the run, such as "ModularGAN.g_use_ema = False" for the weights of the last update',
+        help='wins over the run, such as "S3GAN.g_use_ema = False" for the weights of the last update',
     )
     switch("--allow_imports", help="the record of the run may import modules, which run with all your rights")
     return parser
