@@ -218,7 +218,19 @@ def test_importing_the_package_imports_nothing_heavy():
     assert done.stdout == "[]\n" and done.stderr == ""
 
 
-@pytest.mark.parametrize("name", ["matplotlib", "sklearn", "tensorflow_datasets", "tensorflow_hub", "tensorflow_gan"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "matplotlib",
+        "onnx",
+        "onnxruntime",
+        "sklearn",
+        "tensorflow_datasets",
+        "tensorflow_gan",
+        "tensorflow_hub",
+        "tf2onnx",
+    ],
+)
 def test_optional_packages_are_imported_where_they_are_used(name):
     at_import = [
         path

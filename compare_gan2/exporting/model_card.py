@@ -121,6 +121,8 @@ def _scores(facts):
     text = "A value is the mean over repetitions, each with images of its own (± standard deviation)."
     if len(set(protocols)) == 1:
         rows, text = [row[:-1] for row in rows], f"{text} All rows: {_line(protocols[0])}."
+    if not any(row[3] for row in rows[1:]):  # no caution
+        rows = [(*row[:3], *row[4:]) for row in rows]
     return f"{_table(rows)}\n\n{text}"
 
 
