@@ -74,5 +74,6 @@ setuptools.setup(
             "pytest-xdist>=3.6",
             "ruff>=0.6",
         ],
+        "video": ["imageio[ffmpeg]>=2.34"],  # MP4 files of compare_gan2 sample; brings its own ffmpeg
     },
 )

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+from typing import Literal
 
 from compare_gan2.config.binding_lines import as_lines
 from compare_gan2.datasets.latents import EvaluationLatents, normal
@@ -19,6 +20,7 @@ def load(
     bindings: dict | list | None = None,
     *,
     allow_imports: bool = False,
+    weights: Literal["ema", "raw"] | None = None,
 ) -> Model:
     """`Model` of a run's checkpoint, with averaged weights if the run kept them and standing statistics.
 
@@ -30,6 +32,8 @@ def load(
             `{"standing_statistics.num_samples": 1024}`.
         allow_imports: whether the run's configuration may import modules, which run with all your rights. Without it,
             those are imported that this process or a binding such as "import my_module" imports.
+        weights: "ema" for averaged weights, "raw" for those of the last update, which need a run; None for averaged
+            ones if the run kept them.
 
     Raises:
         ConfigError: if there is neither a run nor a network, or not this checkpoint, or a module may not be imported.
@@ -45,12 +49,15 @@ def load(
         if step is not None or bindings:
             raise ConfigError(f"load: step and bindings belong to runs, {path} holds saved networks")
         with reproducible(0):
-            return Model(SavedNetworks(path), EvaluationLatents(distribution_fn=normal))
+            networks = SavedNetworks(path)
+        if weights not in (None, networks.weights):
+            raise ConfigError(f"load: expected weights = {networks.weights!r}, which {path} holds, got {weights!r}")
+        return Model(networks, EvaluationLatents(distribution_fn=normal))
     if not path.is_dir():
         raise ConfigError(f"load: expected the folder of a run, or one with {GENERATOR}, there is no {path}")
     if not checkpoint_steps(path) and not list(path.glob("operative_config-*.gin")):
         raise ConfigError(f"load: expected the folder of a run, or one with {GENERATOR}, {path} holds neither")
     with reproducible(0):
-        sampler = load_sampler(path, step, as_lines(bindings), allow_imports)
+        sampler = load_sampler(path, step, as_lines(bindings), allow_imports, weights)
     reached = int(sampler.checkpoint.name.rpartition("-")[2])
     return Model(sampler, sampler.latents, sampler.dataset.class_names, sampler.distribution, reached)
