@@ -63,6 +63,7 @@ setuptools.setup(
     ],
     extras_require={
         "gpu": ["tensorflow[and-cuda]>=2.21,<2.22"],  # the bounds of TensorFlow above
+        "onnx": ["onnxruntime>=1.17", "tf2onnx>=1.17"],
         "notebook": ["ipykernel", "notebook", "ipywidgets"],
         "browser": ["playwright>=1.50"],  # tests of pages in an installed Chromium
         "test": [
@@ -70,9 +71,11 @@ setuptools.setup(
             "ipykernel",
             "nbclient",
             "nbformat",
+            "onnxruntime>=1.17",
             "pytest>=8",
             "pytest-xdist>=3.6",
             "ruff>=0.6",
+            "tf2onnx>=1.17",
         ],
         "video": ["imageio[ffmpeg]>=2.34"],  # MP4 files of compare_gan2 sample; brings its own ffmpeg
     },

@@ -22,11 +22,13 @@ _HOMES = {  # name: module that defines it
     "train": "runs.train",
     "load": "runs.load",
     "evaluate": "evaluation.evaluate",
+    "export": "exporting.export",
     "parse": "runs.declarations",
     "ConfigError": "ground.errors",
     "DataError": "ground.errors",
     "MissingPackageError": "ground.errors",
     "DamagedFileError": "ground.errors",
+    "ExportFailed": "ground.errors",
     "CheckpointError": "ground.errors",
     "TrainingFailed": "ground.errors",
     "ModularGAN": "gans.modular_gan",
@@ -60,7 +62,7 @@ def __dir__():
 
 
 class _Package(types.ModuleType):
-    """The function `evaluate` keeps its name beside the command of the same name.
+    """The functions `evaluate` and `export` keep their names beside the commands of the same names.
 
     Importing the module compare_gan2.evaluate would otherwise put that in the function's place.
     """
@@ -71,6 +73,14 @@ class _Package(types.ModuleType):
 
     @evaluate.setter
     def evaluate(self, module):
+        del module
+
+    @property
+    def export(self):
+        return __getattr__("export")
+
+    @export.setter
+    def export(self, module):
         del module
 
 

@@ -25,7 +25,7 @@ RANKS = (  # of rooms; one knows only those of lower ranks
     ("original", "reporting"),
     ("benchmarks", "evaluation", "pretraining"),
     ("runs",),
-    ("diagnosis", "sampling", "studies"),
+    ("diagnosis", "exporting", "sampling", "studies"),
     ("command_line",),
 )
 ROOMS = {name: number for number, names in enumerate(RANKS) for name in names}
@@ -52,6 +52,7 @@ READERS = {
 TRACES = (
     "benchmarks/",
     "distribution/on_replicas.py",
+    "exporting/",
     "metrics/",
     "original/conformance.py",
     "pretraining/tasks.py",
@@ -62,7 +63,7 @@ TRACES = (
 )
 # What modules do at import beside imports, definitions and constants.
 EFFECTS = {
-    "__init__.py": "names for Keras, and `evaluate` beside the command of that name",
+    "__init__.py": "names for Keras, and functions beside the commands of their names",
     "datasets/latents.py": "declares what is refused",
     "ground/messages.py": "silences the logger unless a program listens",
     "metrics/pixels/brisque_features.py": "scales a constant",
@@ -218,7 +219,19 @@ def test_importing_the_package_imports_nothing_heavy():
     assert done.stdout == "[]\n" and done.stderr == ""
 
 
-@pytest.mark.parametrize("name", ["matplotlib", "sklearn", "tensorflow_datasets", "tensorflow_hub", "tensorflow_gan"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "matplotlib",
+        "onnx",
+        "onnxruntime",
+        "sklearn",
+        "tensorflow_datasets",
+        "tensorflow_gan",
+        "tensorflow_hub",
+        "tf2onnx",
+    ],
+)
 def test_optional_packages_are_imported_where_they_are_used(name):
     at_import = [
         path

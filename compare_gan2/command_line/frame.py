@@ -6,7 +6,7 @@ from compare_gan2.command_line import malloc, required_versions
 from compare_gan2.command_line.parser import Ended
 from compare_gan2.ground import messages, stop_request, tensorflow_start
 from compare_gan2.ground.disks import disk_of
-from compare_gan2.ground.errors import CheckpointError, ConfigError, DamagedFileError, TrainingFailed
+from compare_gan2.ground.errors import CheckpointError, ConfigError, DamagedFileError, ExportFailed, TrainingFailed
 from compare_gan2.ground.files import is_full_disk
 
 BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130  # interrupted by Ctrl-C; other signals: 128 plus their number
@@ -57,7 +57,7 @@ def run(
         return ended.code
     except (ConfigError, DamagedFileError, *bad_input) as error:
         return _failed(error, BAD_INPUT)
-    except (CheckpointError, TrainingFailed) as error:
+    except (CheckpointError, ExportFailed, TrainingFailed) as error:
         return _failed(error, FAILED)
     except stop_request.Stopped as stopped:
         how = "interrupted" if stopped.exit_code == INTERRUPTED else str(stopped)

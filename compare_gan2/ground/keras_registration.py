@@ -17,6 +17,7 @@ REGISTERED = {
     "compare_gan2>Conv2D": "compare_gan2.layers.weighted",
     "compare_gan2>Conv2DTranspose": "compare_gan2.layers.weighted",
     "compare_gan2>Dense": "compare_gan2.layers.weighted",
+    "compare_gan2>DiscriminatorWithHeads": "compare_gan2.gans.discriminator_with_heads",
     "compare_gan2>LayerNorm": "compare_gan2.layers.layer_norm",
     "compare_gan2>LinearHead": "compare_gan2.gans.heads",
     "compare_gan2>NoBatchNorm": "compare_gan2.layers.normalization",

@@ -125,6 +125,12 @@ def rows_of(count, seed, indices=None):
     return rows
 
 
+def counted_rows(count, seed):
+    """`rows_of` as a tensor, of a count and a seed (int64) that may be tensors."""
+    indices = tf.range(tf.cast(count, tf.int64))
+    return tf.stack([tf.fill(tf.shape(indices), tf.cast(seed, tf.int64)), indices], axis=1)
+
+
 def check_whole(name, value, least=None):
     """Raises `ConfigError` unless an argument is a whole number, of at least `least` if that is given."""
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or (least is not None and value < least):

@@ -9,6 +9,7 @@ from compare_gan2.datasets.latents import EvaluationLatents, normal
 from compare_gan2.distribution.reproducible import reproducible
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.run_folder.checkpoints import checkpoint_steps
+from compare_gan2.runs import export_record
 from compare_gan2.runs.load_run import load_sampler
 from compare_gan2.runs.saved_networks import GENERATOR, SavedNetworks
 from compare_gan2.runs.trained_model import Model
@@ -25,8 +26,8 @@ def load(
     """`Model` of a run's checkpoint, with averaged weights if the run kept them and standing statistics.
 
     Args:
-        path: folder of a run; or a folder with `generator.keras` as `migrate hub` writes it, or a generator's file;
-            latents of these are normal with deviation 1.
+        path: folder of a run; or one that `compare_gan2 export` or `migrate hub` wrote, or the `generator.keras` in it.
+            Latents of a migrated module are normal with deviation 1.
         step: of the run's checkpoint; None for the newest, "best" for the one that `run_config.best_metric` chose.
         bindings: {"selector.parameter": value} or gin lines that override the run's configuration, such as
             `{"standing_statistics.num_samples": 1024}`.
@@ -49,10 +50,12 @@ def load(
         if step is not None or bindings:
             raise ConfigError(f"load: step and bindings belong to runs, {path} holds saved networks")
         with reproducible(0):
-            networks = SavedNetworks(path)
-        if weights not in (None, networks.weights):
-            raise ConfigError(f"load: expected weights = {networks.weights!r}, which {path} holds, got {weights!r}")
-        return Model(networks, EvaluationLatents(distribution_fn=normal))
+            model = _saved(path)
+        if weights not in (None, model.weights):
+            raise ConfigError(f"load: expected weights = {model.weights!r}, which {path} holds, got {weights!r}")
+        return model
+    if (path / export_record.NAME).exists():
+        raise ConfigError(f"load: {path} is an export without {GENERATOR}; export its run with --format=keras, too")
     if not path.is_dir():
         raise ConfigError(f"load: expected the folder of a run, or one with {GENERATOR}, there is no {path}")
     if not checkpoint_steps(path) and not list(path.glob("operative_config-*.gin")):
@@ -61,3 +64,12 @@ def load(
         sampler = load_sampler(path, step, as_lines(bindings), allow_imports, weights)
     reached = int(sampler.checkpoint.name.rpartition("-")[2])
     return Model(sampler, sampler.latents, sampler.dataset.class_names, sampler.distribution, reached)
+
+
+def _saved(path):
+    """`Model` of saved networks; what an export records of its run is known, of others nothing is."""
+    record = export_record.read(path if path.is_dir() else path.parent)
+    networks = SavedNetworks(path)
+    if record is None:
+        return Model(networks, EvaluationLatents(distribution_fn=normal))
+    return Model(networks, record.latents, record.class_names, record.distribution, record.step)

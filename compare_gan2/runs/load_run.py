@@ -29,6 +29,7 @@ class RunSampler(Sampler):
         dataset: `DatasetRecord` of its data.
         standing_samples: `standing_statistics.num_samples`.
         recorded_paths: paths and handles of networks that only the record of the run names, see `ground.trust`.
+        bindings: gin bindings that win over the record of the run.
         truncation: how latents are drawn if not as in training, see `datasets.latents.truncation`.
     """
 
@@ -52,6 +53,7 @@ class RunSampler(Sampler):
         self.dataset = dataset
         self.standing_samples = config.build(StandingStatistics).num_samples
         self.recorded_paths = ()
+        self.bindings = ()
         self.truncation = truncation(config.build(TrainingLatents), latents)
 
     @property
@@ -94,6 +96,7 @@ def load_sampler(model_dir, step=None, bindings=(), allow_imports=False, weights
     network = config.bound_value(feature_network, "path")
     if network is not None and not any(_NETWORK in line for line in bindings):
         sampler.recorded_paths = (network,)
+    sampler.bindings = tuple(bindings)
     sampler.load(path)
     total = sampler.standing_samples if sampler.needs_standing_statistics else 0
     with Progress(total, 0, f"{path.name}: standing statistics", 1, unit="images", quiet_seconds=5) as progress:

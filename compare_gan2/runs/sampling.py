@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from compare_gan2.datasets.pipeline import evaluation_latents
 from compare_gan2.distribution.on_replicas import on_replicas
+from compare_gan2.gans.discriminator_with_heads import judge_of
 from compare_gan2.layers.accumulators import accumulating, accumulators
 from compare_gan2.layers.weighted import folding
 from compare_gan2.metrics.samples import GeneratorAccess
@@ -162,6 +163,16 @@ class Sampler:
             vectors = self._vectors(tf.constant(labels[part])) if self.gan.conditional else None
             parts.append(self._discriminator(tf.constant(images[part]), vectors).numpy())
         return np.concatenate(parts)
+
+    def judge(self):
+        """The checkpoint's discriminator as one network, with the heads that its logits depend on; see `judge_of`.
+
+        Raises:
+            ValueError: if its batch norm keeps no statistics for inference.
+        """
+        if self._discriminator is None:
+            self._discriminator = self._load_discriminator()
+        return judge_of(self.gan)
 
     def predict_labels(self, images):
         """Class probabilities [N, num_classes] by the predictor of an S3GAN; NumPy array.

@@ -86,6 +86,14 @@ def test_its_discriminator_judges(trained):
         load(trained.files.path).predict_labels(images)
 
 
+def test_its_judge_is_the_discriminator_of_the_checkpoint(trained):
+    images, labels = images_of(trained, 2)
+    sampler = load(trained.files.path).sampler
+    logits = sampler.judge()(images, np.eye(10, dtype=np.float32)[labels], training=False).logits[:, 0]
+    np.testing.assert_allclose(logits, trained.sampler.discriminate(images, labels), atol=1e-5)
+    assert np.ptp(logits) > 1e-3
+
+
 def test_bindings_win_over_the_run(trained):
     model = load(trained.files.path, bindings={"standing_statistics.num_samples": 128})
     assert model.sampler.standing_samples == 128
