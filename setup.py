@@ -77,5 +77,6 @@ setuptools.setup(
             "ruff>=0.6",
             "tf2onnx>=1.17",
         ],
+        "video": ["imageio[ffmpeg]>=2.34"],  # MP4 files of compare_gan2 sample; brings its own ffmpeg
     },
 )

@@ -25,7 +25,7 @@ RANKS = (  # of rooms; one knows only those of lower ranks
     ("original", "reporting"),
     ("benchmarks", "evaluation", "pretraining"),
     ("runs",),
-    ("diagnosis", "exporting", "studies"),
+    ("diagnosis", "exporting", "sampling", "studies"),
     ("command_line",),
 )
 ROOMS = {name: number for number, names in enumerate(RANKS) for name in names}
@@ -58,6 +58,7 @@ TRACES = (
     "pretraining/tasks.py",
     "runs/draws.py",
     "runs/saved_networks.py",
+    "sampling/projection.py",
     "training/loop.py",
 )
 # What modules do at import beside imports, definitions and constants.

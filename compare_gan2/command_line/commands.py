@@ -21,6 +21,7 @@ class Command:
 COMMANDS = (
     Command("train", "main", "train a GAN, score its checkpoints, draw samples and curves"),
     Command("evaluate", "evaluate", "score images of any generator, or of a checkpoint, against real ones"),
+    Command("sample", "sample", "draw samples of a trained model: grids, files, ways between images, neighbours"),
     Command("export", "export", "write a trained model for Keras, TensorFlow, ONNX and Hugging Face, checked"),
     Command("report", "report", "write a page about a run, or about several side by side"),
     Command("pretrain", "pretrain", "train a feature extractor and infer labels with it"),

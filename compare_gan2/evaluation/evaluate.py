@@ -12,7 +12,7 @@ from compare_gan2.distribution.reproducible import reproducible
 from compare_gan2.distribution.strategy import get_strategy
 from compare_gan2.evaluation.class_matching import Classes
 from compare_gan2.evaluation.comparison import Comparison
-from compare_gan2.evaluation.given_images import GivenImages
+from compare_gan2.evaluation.given_images import GivenImages, made_up_dataset
 from compare_gan2.evaluation.metric_values import MetricValues
 from compare_gan2.evaluation.protocol import ModelProtocol, Protocol, protocol_of_sampler
 from compare_gan2.evaluation.sample_features import SampleFeatures
@@ -24,7 +24,6 @@ from compare_gan2.ground.trust import trusting
 from compare_gan2.metrics import registry
 from compare_gan2.metrics.networks.feature_networks import feature_network
 from compare_gan2.metrics.networks.resizers import RESIZERS
-from compare_gan2.run_folder.model_directory import ModelDirectory
 from compare_gan2.run_folder.scores import Score
 
 
@@ -112,7 +111,7 @@ def evaluate(
                 split=split,
                 size=_checked_size(size),
                 tfds_data_dir=tfds_data_dir,
-                made_up=_made_up_dataset(sampler),
+                made_up=made_up_dataset(sampler),
             ),
             sampler=sampler,
             network=_network(config, metrics, strategy, {name: value for name, value in given.items() if value}),
@@ -162,13 +161,6 @@ def _checked_size(size):
             f"--size: expected a side of at least 1 pixel and a resizer among {', '.join(RESIZERS)}, got {size!r}"
         )
     return side, resizer
-
-
-def _made_up_dataset(sampler):
-    """Name of the dataset of a run that trained on made-up images, else None."""
-    if sampler is None or ModelDirectory(sampler.model_dir).recorded().get("--data_fake_dataset") != "True":
-        return None
-    return sampler.dataset_name
 
 
 def _network(config, metrics, strategy, given):

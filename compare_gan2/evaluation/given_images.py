@@ -8,6 +8,7 @@ from compare_gan2.evaluation import sources
 from compare_gan2.evaluation.image_files import of_arrays, of_folder, of_images
 from compare_gan2.evaluation.image_names import require_images
 from compare_gan2.ground.errors import DataError
+from compare_gan2.run_folder.model_directory import ModelDirectory
 
 
 class GivenImages:
@@ -76,3 +77,14 @@ class GivenImages:
         if self._size is None or source.image_shape[:2] == (self._size[0], self._size[0]):
             return source
         return sources.resized(source, *self._size)
+
+
+def made_up_dataset(sampler):
+    """Name of the dataset of a run that trained on made-up images; None if there is none.
+
+    Args:
+        sampler: `Sampler` of a run; None for no run.
+    """
+    if sampler is None or ModelDirectory(sampler.model_dir).recorded().get("--data_fake_dataset") != "True":
+        return None
+    return sampler.dataset_name

@@ -4,7 +4,7 @@ import math
 
 import tensorflow as tf
 
-from compare_gan2.runs.draws import can_truncate, latent_rows, truncated_rows
+from compare_gan2.runs.draws import counted_rows, latent_rows, truncated_rows
 
 
 def network_signatures(model, networks):
@@ -49,15 +49,15 @@ def sample_signature(model, networks):
         networks: its `BakedNetworks`.
     """
     drawn, z_dim = model.latents, model.z_dim
-    conditional, truncates = model.num_classes is not None, can_truncate(drawn)
+    conditional, truncates = model.num_classes is not None, drawn.is_normal
 
     def latents_of(count, seed, truncation):
         def whole():
-            return latent_rows(drawn, count, z_dim, seed)
+            return latent_rows(drawn, counted_rows(count, seed), z_dim)
 
         def cut():
             beyond = 0.5 * tf.math.erfc(tf.cast(truncation, tf.float64) / math.sqrt(2.0))
-            return truncated_rows(drawn, count, z_dim, seed, beyond)
+            return truncated_rows(drawn, counted_rows(count, seed), z_dim, beyond)
 
         return whole() if truncation is None else tf.cond(truncation > 0.0, cut, whole)
 

@@ -41,9 +41,7 @@ def usage(model, formats):
 
 
 def _truncation(model):
-    from compare_gan2.runs.draws import can_truncate
-
-    return ", truncation=tf.constant(0.0)" if can_truncate(model.latents) else ""
+    return ", truncation=tf.constant(0.0)" if model.latents.is_normal else ""
 
 
 def _python(text):

@@ -11,7 +11,7 @@ from compare_gan2.ground.files import naming
 
 
 @contextlib.contextmanager
-def making(path):
+def making(path, many_files=False):
     """Context manager: an empty folder beside `path` that takes its place when the block ends, and goes if it raises.
 
     A folder that is at `path` then is removed once the new one has its name. What killed processes left beside it is
@@ -20,6 +20,8 @@ def making(path):
 
     Args:
         path: of the folder; those above it are made, and removed again if the block raises.
+        many_files: whether they come one by one over a long time, by code that an exception may interrupt: a stop is
+            carried out at once, and the disk is not waited for after each of them.
 
     Raises:
         OSError: naming `path`, if it cannot be written.
@@ -35,9 +37,10 @@ def making(path):
             partial.mkdir()
         with _locked(partial):
             # Keras and TensorFlow swallow an exception that comes in the midst of their saving.
-            with stop_request.deferred("stopping; nothing is written ..."):
+            with contextlib.nullcontext() if many_files else stop_request.deferred("stopping; nothing is written ..."):
                 yield partial
-            _flush(partial)
+            if not many_files:
+                _flush(partial)
             _put(partial, path)
         missing = []
     finally:

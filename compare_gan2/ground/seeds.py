@@ -19,7 +19,7 @@ def fold(seed, purpose, *counters):
     """Seed [2] int64 for one stateless draw.
 
     Args:
-        seed: whole number or scalar int64 tensor, the seed of the run or of the data.
+        seed: whole number or scalar tensor of int64, the seed of the run or of the data.
         purpose: text that keeps draws for different uses apart.
         *counters: whole numbers or scalar tensors, such as step, sub-batch or position.
     """

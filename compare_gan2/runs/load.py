@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+from typing import Literal
 
 from compare_gan2.config.binding_lines import as_lines
 from compare_gan2.datasets.latents import EvaluationLatents, normal
@@ -20,6 +21,7 @@ def load(
     bindings: dict | list | None = None,
     *,
     allow_imports: bool = False,
+    weights: Literal["ema", "raw"] | None = None,
 ) -> Model:
     """`Model` of a run's checkpoint, with averaged weights if the run kept them and standing statistics.
 
@@ -31,6 +33,8 @@ def load(
             `{"standing_statistics.num_samples": 1024}`.
         allow_imports: whether the run's configuration may import modules, which run with all your rights. Without it,
             those are imported that this process or a binding such as "import my_module" imports.
+        weights: "ema" for averaged weights, "raw" for those of the last update, which need a run; None for averaged
+            ones if the run kept them.
 
     Raises:
         ConfigError: if there is neither a run nor a network, or not this checkpoint, or a module may not be imported.
@@ -46,7 +50,10 @@ def load(
         if step is not None or bindings:
             raise ConfigError(f"load: step and bindings belong to runs, {path} holds saved networks")
         with reproducible(0):
-            return _saved(path)
+            model = _saved(path)
+        if weights not in (None, model.weights):
+            raise ConfigError(f"load: expected weights = {model.weights!r}, which {path} holds, got {weights!r}")
+        return model
     if (path / export_record.NAME).exists():
         raise ConfigError(f"load: {path} is an export without {GENERATOR}; export its run with --format=keras, too")
     if not path.is_dir():
@@ -54,7 +61,7 @@ def load(
     if not checkpoint_steps(path) and not list(path.glob("operative_config-*.gin")):
         raise ConfigError(f"load: expected the folder of a run, or one with {GENERATOR}, {path} holds neither")
     with reproducible(0):
-        sampler = load_sampler(path, step, as_lines(bindings), allow_imports)
+        sampler = load_sampler(path, step, as_lines(bindings), allow_imports, weights)
     reached = int(sampler.checkpoint.name.rpartition("-")[2])
     return Model(sampler, sampler.latents, sampler.dataset.class_names, sampler.distribution, reached)
 

@@ -12,6 +12,7 @@ from compare_gan2.ground.errors import ConfigError, DamagedFileError
 from compare_gan2.ground.keras_files import read_keras
 from compare_gan2.layers.accumulators import accumulators
 from compare_gan2.runs import export_record
+from compare_gan2.runs.full_batches import in_full_batches
 
 BATCH_SIZE = 64
 GENERATOR, DISCRIMINATOR = "generator.keras", "discriminator.keras"
@@ -56,14 +57,9 @@ class SavedNetworks:
         self._generate = tf.function(lambda latents, labels: self.generator(latents, labels, training=False))
         self._judge = None
 
-    def generate(self, latents, labels):
+    def generate(self, latents, labels, batch_size=BATCH_SIZE):
         """Images [N, H, W, C] in [0, 1]; as `Sampler.generate`."""
-        parts = []
-        for start in range(0, len(latents), BATCH_SIZE):
-            part = slice(start, start + BATCH_SIZE)
-            vectors = None if labels is None else tf.constant(labels[part])
-            parts.append(self._generate(tf.constant(latents[part]), vectors).numpy())
-        return np.concatenate(parts)
+        return in_full_batches(self._generate, latents, labels, batch_size)
 
     def discriminate(self, images, labels):
         """Logits [N]; as `Sampler.discriminate`."""

@@ -80,6 +80,22 @@ def test_a_requested_stop_waits_for_the_end_of_the_block_and_leaves_nothing(tmp_
     assert not names(tmp_path)
 
 
+def test_a_stop_of_many_files_is_carried_out_at_once(tmp_path):
+    with (
+        pytest.raises(stop_request.Stopped),
+        stop_request.listening(),
+        making(tmp_path / "new", many_files=True) as part,
+    ):
+        (part / "file").touch()
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(5)
+        raise AssertionError("the block has not been left")
+    assert not names(tmp_path)
+    with making(tmp_path / "new", many_files=True) as partial:
+        (partial / "file").touch()
+    assert names(tmp_path) == ["new", "new/file"]
+
+
 def test_leftovers_of_killed_processes_go_and_those_of_living_ones_stay(tmp_path):
     for name in (".new.1.partial", ".new.2.partial", ".new.3.old", ".other.1.partial", ".new.x.partial"):
         (tmp_path / name).mkdir()
