@@ -31,7 +31,8 @@ def _export(options):
     from compare_gan2.exporting.export import export
     from compare_gan2.runs.load import load
 
-    model = load(options.model_dir, options.step, options.gin_bindings, allow_imports=options.allow_imports)
+    how = {"weights": options.weights, "allow_imports": options.allow_imports}
+    model = load(options.model_dir, options.step, options.gin_bindings, **how)
     how = {"force": options.force, "name": options.name, "license": options.license, "verbose": True}
     export(model, _output(options), options.format, **how)
 

@@ -27,6 +27,7 @@ def parser():
         "--model_dir", type=run_folder, required=True, metavar="DIR", help="a run, a migrated module, an earlier export"
     )
     add("--step", type=_step, metavar="N", help='of the checkpoint, or "best"; default: the newest')
+    add("--weights", choices=["ema", "raw"], help="averaged weights, or those of the last update; default: averaged")
     add("--output", type=local_path, metavar="DIR", help="folder to make; default: exports/NAME of the run's folder")
     add(
         "--format",
@@ -43,7 +44,7 @@ def parser():
         action="append",
         default=[],
         metavar="BINDING",
-        help='wins over the run, such as "S3GAN.g_use_ema = False" for the weights of the last update',
+        help="wins over the run, such as \"run_config.mixed_precision = 'float32'\"",
     )
     switch("--allow_imports", help="the record of the run may import modules, which run with all your rights")
     return parser

@@ -157,6 +157,16 @@ def test_the_export_is_loaded_as_the_run(run, exported):
     np.testing.assert_allclose(model.discriminate(images, labels), original.discriminate(images, labels), atol=1e-4)
 
 
+def test_weights_of_the_last_update(run, tmp_path):
+    folder, _ = run
+    assert main([f"--model_dir={folder}", f"--output={tmp_path / 'raw'}", "--format=keras", "--weights=raw"]) == 0
+    model = compare_gan2.load(tmp_path / "raw")
+    images = [compare_gan2.load(folder, weights=weights).sample(3, dtype="float32") for weights in ("raw", "ema")]
+    assert model.weights == "raw"
+    np.testing.assert_allclose(model.sample(3, dtype="float32"), images[0], atol=1e-5)
+    assert np.abs(images[0] - images[1]).max() > 1e-4
+
+
 def test_its_page_states_what_the_run_recorded(run, exported):
     (_, conditional), (output, _) = run, exported
     page = (output / "README.md").read_text()
