@@ -67,7 +67,7 @@ class ImportGate:
             raise ConfigError(
                 f"{where}: a module runs with all your rights, and this line is of the record of a run, not yours. If "
                 f'you trust whoever made the run, name the module yourself (a binding "import {module}"), or allow all '
-                "imports of the record (--allow_imports, allow_imports=True)"
+                "imports of the record (--allow_imports)"
             )
         log.info(where)
         try:

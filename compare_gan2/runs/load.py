@@ -2,8 +2,10 @@
 
 import os
 import pathlib
+from typing import Literal
 
 from compare_gan2.config.binding_lines import as_lines
+from compare_gan2.config.library_call import library_call
 from compare_gan2.datasets.latents import EvaluationLatents, normal
 from compare_gan2.distribution.reproducible import reproducible
 from compare_gan2.ground.errors import ConfigError
@@ -13,10 +15,11 @@ from compare_gan2.runs.saved_networks import GENERATOR, SavedNetworks
 from compare_gan2.runs.trained_model import Model
 
 
+@library_call(model_dir="path", gin_bindings="bindings")
 def load(
     path: str | os.PathLike,
-    step: int | str | None = None,
-    bindings: dict | list | None = None,
+    step: int | Literal["best"] | None = None,
+    bindings: dict | list | tuple | str | None = None,
     *,
     allow_imports: bool = False,
 ) -> Model:
@@ -47,9 +50,9 @@ def load(
         with reproducible(0):
             return Model(SavedNetworks(path), EvaluationLatents(distribution_fn=normal))
     if not path.is_dir():
-        raise ConfigError(f"load: expected the folder of a run, or one with {GENERATOR}, there is no {path}")
+        raise ConfigError(f"--model_dir: expected the folder of a run, or one with {GENERATOR}, there is no {path}")
     if not checkpoint_steps(path) and not list(path.glob("operative_config-*.gin")):
-        raise ConfigError(f"load: expected the folder of a run, or one with {GENERATOR}, {path} holds neither")
+        raise ConfigError(f"--model_dir: expected the folder of a run, or one with {GENERATOR}, {path} holds neither")
     with reproducible(0):
         sampler = load_sampler(path, step, as_lines(bindings), allow_imports)
     reached = int(sampler.checkpoint.name.rpartition("-")[2])

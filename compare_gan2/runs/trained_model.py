@@ -1,7 +1,11 @@
 """A trained model as a value: sample from it, interpolate, ask its discriminator and its predictor of labels."""
 
+import contextlib
+
 import numpy as np
 
+from compare_gan2.config.library_call import library_call
+from compare_gan2.datasets.sources.array_checks import checked_images
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.suggestions import did_you_mean
 from compare_gan2.runs.draws import check_whole, draw_labels, draw_latents
@@ -43,6 +47,12 @@ class Model:
         self.generator = networks.generator
         self._latents, self._distribution = latents, distribution
 
+    def __repr__(self):
+        classes = "unconditional" if self.num_classes is None else f"{self.num_classes} classes"
+        size = "x".join(map(str, self.image_shape))
+        return f"Model({size}, {classes}, z_dim={self.z_dim}, step={self.step}, weights={self.weights!r})"
+
+    @library_call(checks=False)
     def sample(
         self,
         count: int = 16,
@@ -70,6 +80,7 @@ class Model:
         latents = draw_latents(self._latents, count, self.z_dim, seed, truncation)
         return _as(dtype, self.sampler.generate(latents, self._vectors(self._label_numbers(labels, count, seed))))
 
+    @library_call(checks=False)
     def interpolate(
         self,
         steps: int = 8,
@@ -109,6 +120,7 @@ class Model:
         vectors = None if ends[0] is None else (1.0 - way) * ends[0] + way * ends[1]
         return _as(dtype, self.sampler.generate(latents.astype(np.float32), vectors))
 
+    @library_call(checks=False)
     def discriminate(self, images: np.ndarray, labels: int | str | list | None = None) -> np.ndarray:
         """Logits float32 [N] of the discriminator, positive for real, at inference.
 
@@ -117,14 +129,17 @@ class Model:
             labels: as of `sample`; -1 marks an image without a label. Unconditional models take None only.
 
         Raises:
-            ConfigError: for images of another size, or labels that are missing.
-            ValueError: if batch norm in the discriminator keeps no statistics for inference.
+            ConfigError: for images of another size, type or range, labels that are missing, or if batch norm in the
+                discriminator keeps no statistics for inference.
         """
         images = self._images(images)
         if self.num_classes is not None and labels is None:
             raise ConfigError("labels: expected a class for each image, since the model is conditional; -1 for none")
-        return self.sampler.discriminate(images, self._label_numbers(labels, len(images), 0))
+        numbers = self._label_numbers(labels, len(images), 0)
+        with _as_config_error("discriminate"):
+            return self.sampler.discriminate(images, numbers)
 
+    @library_call(checks=False)
     def predict_labels(self, images: np.ndarray, probabilities: bool = False) -> np.ndarray:
         """Classes int32 [N] that an S3GAN's predictor gives to images, or float32 [N, num_classes] probabilities.
 
@@ -133,18 +148,20 @@ class Model:
             probabilities: return the probability of each class.
 
         Raises:
-            ConfigError: for images of another size, or a model without a predictor.
+            ConfigError: for images of another size, type or range, or a model without a predictor.
         """
-        try:
-            found = self.sampler.predict_labels(self._images(images))
-        except ValueError as error:
-            raise ConfigError(f"predict_labels: {error}") from error
+        images = self._images(images)
+        with _as_config_error("predict_labels"):
+            found = self.sampler.predict_labels(images)
         return found if probabilities else found.argmax(axis=1).astype(np.int32)
 
     def _images(self, images):
         images = np.asarray(images)
         if images.shape[1:] != self.image_shape:
             raise ConfigError(f"images: expected [N, {', '.join(map(str, self.image_shape))}], got {images.shape}")
+        if not len(images):
+            raise ConfigError("images: expected at least one image, got none")
+        images = checked_images(images, "images")
         return images / np.float32(255) if images.dtype == np.uint8 else images.astype(np.float32)
 
     def _label_numbers(self, labels, count, seed):
@@ -180,9 +197,24 @@ class Model:
         return (numbers[:, None] == np.arange(self.num_classes)).astype(np.float32)
 
 
+@contextlib.contextmanager
+def _as_config_error(name):
+    """Context manager: what the networks cannot do is a `ConfigError` that names the method."""
+    try:
+        yield
+    except ConfigError:
+        raise
+    except ValueError as error:
+        raise ConfigError(f"{name}: {error}") from error
+
+
 def _as(dtype, images):
-    if dtype == "float32":
-        return images
-    if dtype != "uint8":
+    try:
+        name = np.dtype(dtype).name
+    except TypeError:
+        name = None
+    if dtype is None or name not in ("uint8", "float32"):
         raise ConfigError(f"dtype: expected 'uint8' or 'float32', got {dtype!r}")
+    if name == "float32":
+        return images
     return np.rint(np.clip(images, 0.0, 1.0) * 255).astype(np.uint8)

@@ -308,8 +308,8 @@ def test_a_checkpoint_against_other_images(trained, folders, capsys):
     command = (f"--model_dir={trained}", f"--real={folders[1]}", "--metrics=fid")
     assert run(capsys, *command)[0] == 0
     assert (scores()["fid"]["num_fake"], scores()["fid"]["checkpoint"]) == (120, "model.ckpt-6")
-    assert "step: expected one of 0, 3, 6" in refused(capsys, *command, "--step=5")
-    assert "expected the folder of a run" in refused(capsys, "--model_dir=absent", "--metrics=fid")
+    assert "--step: expected one of 0, 3, 6" in refused(capsys, *command, "--step=5")
+    assert "--model_dir: expected the folder of a run" in refused(capsys, "--model_dir=absent", "--metrics=fid")
 
 
 def test_the_run_of_a_stranger_imports_nothing_unasked(trained, folders, capsys, tmp_path, monkeypatch):
