@@ -12,6 +12,7 @@ import tempfile
 from compare_gan2.ground.import_hook import ImportHook
 
 _LEVEL = "TF_CPP_MIN_LOG_LEVEL"
+_HOOKS = {__name__, "compare_gan2.ground.import_hook", "compare_gan2.ground.keras_registration"}
 # Of lines that TensorFlow writes while it is imported, whatever TF_CPP_MIN_LOG_LEVEL is.
 _NOTICES = (
     b"All log messages before absl::InitializeLog() is called",
@@ -91,7 +92,7 @@ def _around_import(run):
     frame, ours = sys._getframe(), False
     while frame is not None and not ours:
         name = frame.f_globals.get("__name__", "")
-        ours = name.startswith("compare_gan2.") and not name.startswith("compare_gan2.ground.")
+        ours = name.startswith("compare_gan2.") and name not in _HOOKS
         frame = frame.f_back
     with quietly() if ours else contextlib.nullcontext():
         run()
