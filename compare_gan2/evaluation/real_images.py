@@ -84,7 +84,6 @@ def real_images(source, network, needs, cache_dir=None, strategy=None):
 
     Raises:
         ConfigError: if the network does not take images of this size, or there are too few.
-        DamagedFileError: if a cached file cannot be read or its manifest is another one.
         ValueError: as `extraction.extract`.
     """
     if isinstance(source, CachedFeatures):
@@ -142,15 +141,19 @@ def _features(source, network, cache_dir, strategy):
     name = re.sub(r"[^\w.-]", "_", f"{source.name}-{source.split}-{source.count}-{network.name}-{digest}.npz")
     path = (default_cache_dir() if cache_dir is None else pathlib.Path(cache_dir)) / name
     if path.exists():
-        image_set, found = _read(path)
-        if found != manifest:
-            raise DamagedFileError(f"{path}: its manifest is not the one it is named after; delete it")
-        return image_set
+        try:
+            image_set, found = _read(path)
+            if found == manifest:
+                return image_set
+            damage = f"{path}: its manifest is not the one it is named after"
+        except DamagedFileError as error:
+            damage = str(error).removesuffix("; delete it")
+        log.warning(f"{damage}; the features are computed again")
     image_set = _extract(source, network, strategy, keep_images=False)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         arrays = {name: getattr(image_set, name) for name in _ARRAYS if getattr(image_set, name) is not None}
-        store.write_arrays(path, manifest, arrays)
+        store.write_arrays(path, manifest, arrays, sealed=True)
     except OSError as error:  # the score does not depend on it
         log.warning(f"features of real images are not cached: {error}")
     return image_set

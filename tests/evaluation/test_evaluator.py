@@ -14,7 +14,7 @@ from compare_gan2.evaluation import evaluator as evaluator_module
 from compare_gan2.evaluation.evaluator import Evaluator
 from compare_gan2.evaluation.needs import needs_of_run
 from compare_gan2.ground.code_version import code_version
-from compare_gan2.ground.errors import ConfigError, DamagedFileError
+from compare_gan2.ground.errors import ConfigError
 from compare_gan2.metrics import registry
 from compare_gan2.metrics.classification.classifier_score import classifier_score
 from compare_gan2.metrics.distances.fid import fid
@@ -182,10 +182,11 @@ def test_a_damaged_checkpoint_is_the_reason_in_every_row(tmp_path):
     assert [row.reason for row in rows] == ["checkpoint is damaged: cut"] * 3 and sampler.loaded == []
 
 
-def test_damaged_cached_features_are_an_error_and_not_a_failed_score(tmp_path):
+def test_damaged_cached_features_are_computed_again(tmp_path, caplog):
     found = evaluator(tmp_path, StandInSampler(), num_repetitions=1)
-    found.score(tmp_path / "model.ckpt-3", 3)
+    expected = found.score(tmp_path / "model.ckpt-3", 3)
     (kept,) = tmp_path.glob("*.npz")
     kept.write_bytes(b"cut")
-    with pytest.raises(DamagedFileError, match="cannot be read as cached features"):
-        evaluator(tmp_path, StandInSampler()).score(tmp_path / "model.ckpt-3", 3)
+    again = evaluator(tmp_path, StandInSampler(), num_repetitions=1).score(tmp_path / "model.ckpt-3", 3)
+    assert [row.value for row in again] == [row.value for row in expected]
+    assert f"{kept}: damaged or changed since it was written" in caplog.text
