@@ -20,7 +20,6 @@ every variable of every checkpoint, every row of the logs and every TensorBoard 
 
 Exit code 0 if all is right and nothing differs, 1 if not or if a run fails, 2 for bad input."""
 KILLS = 20
-MOST_NAMED = 5
 
 
 def parser():
@@ -51,34 +50,27 @@ def _check(options):
 
 
 def _doctor(options):
-    return _installation() if options.what is None else _resume(options)
+    if options.what is None:
+        from compare_gan2.diagnosis import installation
+
+        found = list(installation.checks())
+        lines, failed = installation.table(found), any(check.problem for check in found)
+    else:
+        from compare_gan2.diagnosis import run_comparison
+
+        rows = _resumed(options)
+        lines, failed = run_comparison.table(rows), any(row.different for row in rows)
+    print("\n".join(lines), flush=True)
+    return int(failed)
 
 
-def _installation():
-    from compare_gan2.diagnosis import installation
-
-    found = list(installation.checks())
-    print("\n".join(installation.table(found)), flush=True)
-    return int(any(check.problem for check in found))
-
-
-def _resume(options):
-    from compare_gan2.diagnosis import resume, run_comparison
+def _resumed(options):
+    from compare_gan2.diagnosis import resume
 
     given = [f"--gin_config={path}" for path in options.gin_config]
     given += [f"--gin_bindings={binding}" for binding in options.gin_bindings]
-    rows = resume.compare_with_kills(
-        given,
-        kills=options.kills or KILLS,
-        seed=options.seed or 0,
-        num_workers=options.workers or 1,
-        folder=options.folder,
-    )
-    print("\n".join(run_comparison.table(rows)), flush=True)
-    for row in rows:
-        for name in row.different[:MOST_NAMED]:
-            print(f"different: {row.what}: {name}")
-    return 1 if any(row.different for row in rows) else 0
+    kills, seed, workers = options.kills or KILLS, options.seed or 0, options.workers or 1
+    return resume.compare_with_kills(given, kills=kills, seed=seed, num_workers=workers, folder=options.folder)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ A cached file holds its manifest (dataset, split, count, order, network, checksu
 of the images, versions) and is named after it, so that features of another protocol are never taken for these.
 """
 
+import contextlib
 import dataclasses
 import pathlib
 import re
@@ -11,7 +12,7 @@ import zipfile
 
 import tensorflow as tf
 
-from compare_gan2.ground import store
+from compare_gan2.ground import sealed_files, store
 from compare_gan2.ground.cache_folder import default_cache_dir
 from compare_gan2.ground.errors import ConfigError, DamagedFileError
 from compare_gan2.ground.messages import log
@@ -149,6 +150,8 @@ def _features(source, network, cache_dir, strategy):
         except DamagedFileError as error:
             damage = str(error).removesuffix("; delete it")
         log.warning(f"{damage}; the features are computed again")
+        with contextlib.suppress(OSError):
+            sealed_files.remove(path)
     image_set = _extract(source, network, strategy, keep_images=False)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

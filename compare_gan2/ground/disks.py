@@ -8,10 +8,12 @@ import shutil
 import tempfile
 import time
 
+from compare_gan2.ground import stop_request
 from compare_gan2.ground.errors import ConfigError, TrainingFailed
 from compare_gan2.ground.files import is_full_disk
 from compare_gan2.ground.messages import log
 
+LOOK_SECONDS = 0.1  # between looks for a request to stop
 WAITS = (10, 20, 40, 60, 60)  # seconds between tries; together less than workers wait for their chief
 
 
@@ -57,6 +59,9 @@ def patiently(folder, write, *args, **named):
         folder: that is written to, unless the error names another place.
         write: function that can be called again after it has failed.
         *args: its arguments.
+
+    Raises:
+        Stopped: if a stop is requested and the disk is still full: waiting for it ends at the first signal.
     """
     for seconds in WAITS:
         try:
@@ -69,8 +74,18 @@ def patiently(folder, write, *args, **named):
                 f"no space left on the disk of {disk} ({_size(free_bytes(disk))} free): training pauses and tries "
                 f"again in {seconds:g} s; {sum(WAITS):g} s in all, then it stops"
             )
-        time.sleep(seconds)
+        _wait(seconds, disk)
     return write(*args, **named)
+
+
+def _wait(seconds, disk):
+    """Waits; raises `Stopped` as soon as a stop is requested, also if it was before."""
+    deadline = time.monotonic() + seconds
+    while (left := deadline - time.monotonic()) > 0:
+        if stop_request.requested() is not None:
+            log.warning(f"no space left on the disk of {disk}: stops, nothing more is saved")
+            raise stop_request.stopped()
+        time.sleep(min(left, LOOK_SECONDS))
 
 
 @contextlib.contextmanager

@@ -59,6 +59,7 @@ def keep_manifest(folder, path):
         if checksum_of_bytes(of_labels) in sealed_files.digests_of(path):
             if path.read_bytes() != of_labels:
                 log.warning(f"{path}: damaged, copied again from {folder / MANIFEST}")
+                sealed_files.remove(path)
                 sealed_files.write(path, of_labels)
             return
         kept, found = _checksums(path), _checksums(folder / MANIFEST)

@@ -138,6 +138,7 @@ def write(model_dir, dataset, record):
         return
     if path.exists():  # damaged, as `check` found out: the images and labels are those that it listed
         log.warning(f"{path}: damaged, written again")
+        sealed_files.remove(path)
     sealed_files.write(path, labelled)
 
 

@@ -43,7 +43,7 @@ def test_the_list_names_each_labelled_image(tmp_path):
 @pytest.mark.parametrize("bindings", [[], ["labels.source = 'single'"]])
 def test_no_list_where_it_would_say_nothing(tmp_path, bindings):
     written(tmp_path, opened(*bindings))
-    assert [path.name for path in tmp_path.iterdir()] == ["dataset.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".dataset.json.sha256", "dataset.json"]
 
 
 def test_a_second_session_changes_nothing(tmp_path):

@@ -38,7 +38,7 @@ def test_logits_become_probabilities(tmp_path):
         (
             zip(NAMES, [[0.0, 1.0, 2.0]] * 4, strict=True),
             False,
-            "expected 4 integer labels from -1, got float32",
+            "expected 4 integer labels from -1, got int64",
         ),
     ],
 )

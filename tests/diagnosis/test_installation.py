@@ -64,7 +64,7 @@ def test_a_broken_one_says_what_to_do(healthy, capsys, monkeypatch):
     monkeypatch.setattr(installation, "LEAST_ROOM", 10**18)
     assert doctor.main([]) == 1
     out = capsys.readouterr().out
-    assert "a sum: this machine computes something else: off by 0.5, expected at most 1e-06" in out
+    assert "a sum: this machine computes something else: off by 0.5, at most 1e-06 is right" in out
     assert "a product: libcudnn.so.9: cannot open shared object file\n" in out
     assert "disk of the cache: expected 1e+09 GB or more" in out
     (line,) = [line for line in out.splitlines() if line.startswith("caches: ")]
