@@ -1,9 +1,9 @@
 """`compare_gan2 conformance`, or `python -m compare_gan2.conformance`: compares with what the original computed."""
 
-import pathlib
 import sys
 
 from compare_gan2.command_line import frame
+from compare_gan2.command_line.argument_types import local_path
 from compare_gan2.command_line.parser import parser_of
 
 EXAMPLES = ["tests/goldens", "tests/goldens --case=metrics", "tests/goldens --jit_compile"]
@@ -16,7 +16,7 @@ Exit code 0 if all passed, 1 if not, 2 for a bad DIR."""
 def parser():
     """`Parser` of the flags."""
     parser = parser_of("conformance", examples=EXAMPLES, notes=NOTES)
-    parser.add_argument("directory", type=pathlib.Path, metavar="DIR", help="folder with manifest.json and the arrays")
+    parser.add_argument("directory", type=local_path, metavar="DIR", help="folder with manifest.json and the arrays")
     parser.add_argument("--case", metavar="NAME", help="run only this case")
     parser.add_argument("--jit_compile", action="store_true", help="compile networks and updates with XLA")
     return parser

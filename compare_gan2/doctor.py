@@ -1,10 +1,9 @@
 """`compare_gan2 doctor`, or `python -m compare_gan2.doctor`: checks an installation, or that kills lose nothing."""
 
-import pathlib
 import sys
 
 from compare_gan2.command_line import frame
-from compare_gan2.command_line.argument_types import whole_number
+from compare_gan2.command_line.argument_types import local_path, whole_number
 from compare_gan2.command_line.parser import add_configuration, parser_of
 from compare_gan2.command_line.shipped_configurations import require_configuration
 from compare_gan2.ground.errors import ConfigError
@@ -28,10 +27,10 @@ def parser():
     parser.add_argument("what", nargs="?", choices=("resume",), metavar="resume", help="default: the installation")
     add_configuration(parser)
     add = parser.add_argument
-    add("--kills", type=whole_number(1), metavar="N", help=f"default: {KILLS}")
-    add("--seed", type=int, metavar="N", help="of the moments; default: 0")
+    add("--kills", type=whole_number(1, 10_000), metavar="N", help=f"default: {KILLS}")
+    add("--seed", type=whole_number(0), metavar="N", help="of the moments; default: 0")
     add("--workers", type=int, choices=(1, 2), metavar="1|2", help="processes of each run; one of two is killed")
-    add("--folder", type=pathlib.Path, metavar="DIR", help="for the runs, empty; default: a temporary one")
+    add("--folder", type=local_path, metavar="DIR", help="for the runs, empty; default: a temporary one")
     return parser
 
 

@@ -6,6 +6,7 @@ import re
 import sys
 
 from compare_gan2.command_line import frame
+from compare_gan2.command_line.argument_types import local_name, run_folder
 from compare_gan2.command_line.parser import add_configuration, parser_of
 from compare_gan2.config import config_files
 from compare_gan2.ground.errors import ConfigError
@@ -15,9 +16,8 @@ EXAMPLES = [
     "checkpoint --from=old/model.ckpt-1000 --gin_config=old.gin --model_dir=runs/old",
     "hub --from=module --output=networks",
 ]
-NOTES = """checkpoint turns a TensorFlow 1 checkpoint into a run's folder, which can be resumed and scored. hub turns a
-published TF-Hub module into a Keras generator and discriminator. config says what an old .gin file means here.
-
+NOTES = """checkpoint turns a TensorFlow 1 checkpoint into a run's folder, to resume or score. hub turns a published
+TF-Hub module into a Keras generator and discriminator. config says what an old .gin file means here.
 Exit code 0 when done, 2 if what is given cannot be used; nothing is written then."""
 
 
@@ -27,15 +27,15 @@ def parser():
     commands = parser.add_subparsers(dest="what", metavar="checkpoint|hub|config", required=True)
     checkpoint = commands.add_parser("checkpoint", help="a TensorFlow 1 checkpoint becomes a run that can be resumed")
     checkpoint.add_argument("--from", dest="source", metavar="FILE", required=True, help=".../model.ckpt-N")
-    checkpoint.add_argument("--model_dir", metavar="DIR", required=True, help="folder to make, without checkpoints yet")
+    checkpoint.add_argument("--model_dir", type=run_folder, metavar="DIR", required=True, help="a new folder")
     add_configuration(checkpoint, "files of the run, in order")
     hub = commands.add_parser("hub", help="a published module becomes a Keras generator and discriminator")
     hub.add_argument("--from", dest="source", metavar="MODULE", required=True, help="folder, or handle (with ://)")
-    hub.add_argument("--output", metavar="DIR", required=True, help="folder to make")
+    hub.add_argument("--output", type=local_name, metavar="DIR", required=True, help="folder to make")
     add_configuration(hub, "files that win over what the tool assumes, in order")
     config = commands.add_parser("config", help="an old .gin file is explained and rewritten")
     config.add_argument("--from", dest="source", metavar="FILE", required=True, help="the old file")
-    config.add_argument("--output", metavar="FILE", help="to write; default: beside the old one, ending in .new.gin")
+    config.add_argument("--output", type=local_name, metavar="FILE", help="default: beside the old, .new.gin")
     return parser
 
 

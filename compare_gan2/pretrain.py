@@ -3,7 +3,7 @@
 import sys
 
 from compare_gan2.command_line import frame
-from compare_gan2.command_line.argument_types import whole_number
+from compare_gan2.command_line.argument_types import data_folder, run_folder, whole_number
 from compare_gan2.command_line.parser import add_configuration, parser_of
 from compare_gan2.command_line.shipped_configurations import require_configuration
 
@@ -22,8 +22,8 @@ def parser():
     parser = parser_of("pretrain", examples=EXAMPLES, notes=NOTES)
     add_configuration(parser)
     add = parser.add_argument
-    add("--model_dir", metavar="DIR", help="folder of the extractor; default: its place in the cache")
-    add("--tfds_data_dir", metavar="DIR", help="folder of TensorFlow Datasets")
+    add("--model_dir", type=run_folder, metavar="DIR", help="folder of the extractor; default: its place in the cache")
+    add("--tfds_data_dir", type=data_folder, metavar="DIR", help="folder of TensorFlow Datasets")
     parser.add_switch("--data_fake_dataset", help="train on random images of the dataset's shape")
     add("--data_shuffle_buffer_size", type=whole_number(1), default=10_000, metavar="N", help="examples at a time")
     return parser

@@ -1,11 +1,10 @@
 """`compare_gan2 scaling`, or `python -m compare_gan2.scaling`: fits and applies the model of step times."""
 
 import json
-import pathlib
 import sys
 
 from compare_gan2.command_line import frame
-from compare_gan2.command_line.argument_types import whole_number
+from compare_gan2.command_line.argument_types import local_path, whole_number
 from compare_gan2.command_line.parser import parser_of
 from compare_gan2.ground import files
 
@@ -21,8 +20,8 @@ def parser():
     """`Parser` of the flags."""
     parser = parser_of("scaling", examples=EXAMPLES, notes=NOTES)
     add = parser.add_argument
-    add("--measure", type=whole_number(1), metavar="R", help="only measure on R logical devices; prints JSON")
-    add("--json", type=pathlib.Path, metavar="FILE", help="write all numbers there")
+    add("--measure", type=whole_number(1, 4096), metavar="R", help="only measure on R logical devices; prints JSON")
+    add("--json", type=local_path, metavar="FILE", help="write all numbers there")
     return parser
 
 

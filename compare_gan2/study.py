@@ -4,7 +4,7 @@ import shlex
 import sys
 
 from compare_gan2.command_line import frame
-from compare_gan2.command_line.argument_types import whole_number
+from compare_gan2.command_line.argument_types import run_folder, whole_number
 from compare_gan2.command_line.parser import add_configuration, parser_of
 from compare_gan2.command_line.shipped_configurations import require_configuration
 
@@ -24,8 +24,8 @@ def parser():
     parser = parser_of("study", examples=EXAMPLES, notes=NOTES)
     add_configuration(parser, files="file that binds study.*: a path, or the name of a shipped one; may be given again")
     add = parser.add_argument
-    add("--model_dir", default="runs/studies", metavar="DIR", help="folder of all runs; default: %(default)s")
-    add("--jobs", type=whole_number(1), default=1, metavar="N", help="runs at a time, which share the cores")
+    add("--model_dir", type=run_folder, default="runs/studies", metavar="DIR", help="default: %(default)s")
+    add("--jobs", type=whole_number(1, 4096), default=1, metavar="N", help="runs at a time, which share the cores")
     add("--list", action="store_true", help="run nothing; print the plan and the state of each run")
     add("--only_table", action="store_true", help="run nothing; make table and report of the results so far")
     add("--mix_protocols", action="store_true", help="put scores of different protocols into one table, marked")

@@ -18,6 +18,7 @@ tf.config.set_logical_device_configuration(_CPU, [tf.config.LogicalDeviceConfigu
 
 
 SLOW_TESTS = pathlib.Path(__file__).with_name("slow_tests.txt")
+STALE = pytest.StashKey()  # tests that the file lists and that do not exist
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest selects by markers
@@ -30,9 +31,8 @@ def pytest_collection_modifyitems(config, items):
     if not any("::" in argument for argument in config.args):
         collected = {item.nodeid.partition("::")[0] for item in items}
         unknown = listed - {item.nodeid for item in items}
-        stale = sorted(test for test in unknown if test.partition("::")[0] in collected)
-        if stale:
-            raise pytest.UsageError(f"{SLOW_TESTS.name} lists tests that do not exist: {', '.join(stale)}")
+        # Not an error here: a worker of pytest-xdist would end without a word.
+        config.stash[STALE] = sorted(test for test in unknown if test.partition("::")[0] in collected)
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -45,3 +45,9 @@ def own_cache(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def seeds():
     keras.utils.set_random_seed(0)
+
+
+@pytest.fixture
+def stale_slow_tests(pytestconfig):
+    """Tests that `slow_tests.txt` lists and that do not exist, of the files that were collected."""
+    return pytestconfig.stash.get(STALE, [])

@@ -17,6 +17,8 @@ from compare_gan2.architectures import (
     sndcgan,
 )
 from compare_gan2.config.library_call import library_call
+from compare_gan2.config.matching import check_arguments
+from compare_gan2.config.ranges import Count, Seed, Size
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.suggestions import did_you_mean
 from compare_gan2.layers.initializers import initial_values
@@ -49,9 +51,9 @@ def make_generator(
     architecture: str,
     *,
     image_shape: tuple | list,
-    z_dim: int,
-    num_classes: int | None = None,
-    seed: int = 0,
+    z_dim: Size,
+    num_classes: Count | None = None,
+    seed: Seed = 0,
     **options,
 ) -> base.Generator:
     """Generator of an architecture with all its variables.
@@ -80,7 +82,7 @@ def make_generator(
 
 @library_call()
 def make_discriminator(
-    architecture: str, *, image_shape: tuple | list, num_classes: int | None = None, seed: int = 0, **options
+    architecture: str, *, image_shape: tuple | list, num_classes: Count | None = None, seed: Seed = 0, **options
 ) -> base.Discriminator:
     """Discriminator of an architecture with all its variables; arguments and errors as of `make_generator`.
 
@@ -121,10 +123,11 @@ def constructed(network_class, options, seed=0):
         seed: see `make_generator`.
 
     Raises:
-        ConfigError: for options that contradict each other.
+        ConfigError: for options that are out of range or contradict each other.
     """
     try:
         with as_config_errors(), initial_values(seed, network_class.__name__):
+            check_arguments(network_class, options)
             return network_class(**options)
     except ConfigError as error:
         if not str(error).startswith("Unrecognized keyword"):  # of Keras, which names none that would be right

@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from compare_gan2.architectures import base
 from compare_gan2.config.declare import configurable
+from compare_gan2.config.ranges import Width
 
 MODULE = "compare_gan.architectures.dcgan"
 
@@ -42,7 +43,7 @@ class Generator(base.Generator):
         TensorShape([2, 32, 48, 3])
     """
 
-    def __init__(self, image_shape, *, ch: int = 64, **kwargs):
+    def __init__(self, image_shape, *, ch: Width = 64, **kwargs):
         super().__init__(image_shape, **kwargs)
         self.ch = ch
         channels = [ch * multiple for multiple in GENERATOR_CHANNELS]
@@ -83,7 +84,7 @@ class Discriminator(base.Discriminator):
         (TensorShape([2, 1]), TensorShape([2, 2, 3, 32]))
     """
 
-    def __init__(self, *, ch: int = 64, **kwargs):
+    def __init__(self, *, ch: Width = 64, **kwargs):
         super().__init__(**kwargs)
         self.ch = ch
         self.convs = [

@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from compare_gan2.architectures import base
 from compare_gan2.config.declare import configurable
+from compare_gan2.config.ranges import Width
 
 MODULE = "compare_gan.architectures.infogan"
 
@@ -33,7 +34,7 @@ class Generator(base.Generator):
         TensorShape([2, 12, 16, 1])
     """
 
-    def __init__(self, image_shape, *, ch: int = 64, **kwargs):
+    def __init__(self, image_shape, *, ch: Width = 64, **kwargs):
         super().__init__(image_shape, **kwargs)
         self.ch = ch
         height, width, colors = self.image_shape
@@ -75,7 +76,7 @@ class Discriminator(base.Discriminator):
         (TensorShape([2, 1]), TensorShape([2, 64]))
     """
 
-    def __init__(self, *, ch: int = 64, **kwargs):
+    def __init__(self, *, ch: Width = 64, **kwargs):
         super().__init__(**kwargs)
         self.ch = ch
         self.conv1 = self.factory.conv(ch, 4, "d_conv1", strides=2)

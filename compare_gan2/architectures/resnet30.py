@@ -12,6 +12,7 @@ import tensorflow as tf
 from compare_gan2.architectures import base
 from compare_gan2.architectures.resnet_block import ResNetBlock
 from compare_gan2.config.declare import configurable
+from compare_gan2.config.ranges import Width
 
 MODULE = "compare_gan.architectures.resnet30"
 
@@ -50,7 +51,7 @@ class Generator(base.Generator):
         TensorShape([2, 128, 128, 3])
     """
 
-    def __init__(self, image_shape, *, ch: int = 16, **kwargs):
+    def __init__(self, image_shape, *, ch: Width = 16, **kwargs):
         super().__init__(image_shape, **kwargs)
         self.ch = ch
         base.require_image_size("resnet30_arch", self.image_shape, RESOLUTIONS)
@@ -87,7 +88,7 @@ class Discriminator(base.Discriminator):
         (TensorShape([2, 1]), TensorShape([2, 512]))
     """
 
-    def __init__(self, *, ch: int = 16, **kwargs):
+    def __init__(self, *, ch: Width = 16, **kwargs):
         super().__init__(**kwargs)
         self.ch = ch
         self.color_conv = self.factory.conv(ch * DISCRIMINATOR_STAGES[0], 3, "color_conv", spectral_norm=False)

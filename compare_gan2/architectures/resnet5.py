@@ -12,6 +12,7 @@ import tensorflow as tf
 from compare_gan2.architectures import base
 from compare_gan2.architectures.resnet_block import ResNetBlock
 from compare_gan2.config.declare import configurable
+from compare_gan2.config.ranges import Width
 
 MODULE = "compare_gan.architectures.resnet5"
 
@@ -40,7 +41,7 @@ class Generator(base.Generator):
         TensorShape([2, 16, 16, 3])
     """
 
-    def __init__(self, image_shape, *, ch: int = 64, **kwargs):
+    def __init__(self, image_shape, *, ch: Width = 64, **kwargs):
         super().__init__(image_shape, **kwargs)
         base.require_image_size("resnet5_arch", self.image_shape, RESOLUTIONS)
         self.ch = ch
@@ -83,7 +84,7 @@ class Discriminator(base.Discriminator):
         (TensorShape([2, 1]), TensorShape([2, 16]))
     """
 
-    def __init__(self, *, ch: int = 64, **kwargs):
+    def __init__(self, *, ch: Width = 64, **kwargs):
         super().__init__(**kwargs)
         self.ch = ch
         self.blocks = [

@@ -15,12 +15,15 @@ Attention is bound by `resnet_biggan.Generator.blocks_with_attention` and
 `resnet_biggan.Discriminator.blocks_with_attention`.
 """
 
+from typing import Annotated
+
 import keras
 import tensorflow as tf
 
 from compare_gan2.architectures import base
 from compare_gan2.architectures.resnet_block import ResNetBlock
 from compare_gan2.config.declare import configurable
+from compare_gan2.config.ranges import AnyOf, Size, Width
 
 MODULE = "compare_gan.architectures.resnet_biggan"
 
@@ -40,6 +43,8 @@ DISCRIMINATOR_CHANNELS = {
     256: (1, 2, 4, 8, 8, 16, 16),
     512: (1, 1, 2, 4, 8, 8, 16, 16),
 }
+
+BlockNames = Annotated[str, AnyOf("names of blocks, checked when the network is built")]
 
 
 @configurable("BigGanResNetBlock", module=MODULE, allowlist=["add_shortcut", "layer_norm"])
@@ -114,12 +119,12 @@ class Generator(base.Generator):
         self,
         image_shape,
         *,
-        ch: int = 96,
-        blocks_with_attention: str | None = None,
+        ch: Width = 96,
+        blocks_with_attention: BlockNames | None = None,
         hierarchical_z: bool = True,
         embed_z: bool = False,
         embed_y: bool = True,
-        embed_y_dim: int = 128,
+        embed_y_dim: Size = 128,
         embed_bias: bool = False,
         add_shortcut: bool = True,
         layer_norm: bool = False,
@@ -214,7 +219,7 @@ class Discriminator(base.Discriminator):
         (TensorShape([2, 1]), TensorShape([2, 16]))
     """
 
-    def __init__(self, *, ch: int = 96, blocks_with_attention: str = "B1", project_y: bool = True, **kwargs):
+    def __init__(self, *, ch: Width = 96, blocks_with_attention: BlockNames = "B1", project_y: bool = True, **kwargs):
         super().__init__(**kwargs)
         self.ch = ch
         self.blocks_with_attention = blocks_with_attention

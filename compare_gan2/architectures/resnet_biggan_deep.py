@@ -13,11 +13,14 @@ concatenated once and go to the seed and to every norm; attention acts on 64x64 
            512    56,019,780      38,301,122
 """
 
+from typing import Annotated
+
 import keras
 import tensorflow as tf
 
 from compare_gan2.architectures import base
 from compare_gan2.config.declare import configurable
+from compare_gan2.config.ranges import AnyOf, Size, Width
 from compare_gan2.layers.resampling import mean_pool, unpool
 
 MODULE = "compare_gan.architectures.resnet_biggan_deep"
@@ -62,6 +65,9 @@ class NormedConv(keras.layers.Layer):
     def call(self, inputs, latents=None, labels=None, training=False):
         outputs = tf.nn.relu(self.norm(inputs, latents, labels, training=training))
         return self.conv(outputs, training=training)
+
+
+Ignored = Annotated[str, AnyOf("without effect")]
 
 
 @configurable("BigGanDeepResNetBlock", module=MODULE, allowlist=[])
@@ -146,9 +152,9 @@ class Generator(base.Generator):
         self,
         image_shape,
         *,
-        ch: int = 128,
+        ch: Width = 128,
         embed_y: bool = True,
-        embed_y_dim: int = 128,
+        embed_y_dim: Size = 128,
         experimental_fast_conv_to_rgb: bool = False,
         **kwargs,
     ):
@@ -213,7 +219,7 @@ class Discriminator(base.Discriminator):
         (TensorShape([2, 1]), TensorShape([2, 8]))
     """
 
-    def __init__(self, *, ch: int = 128, blocks_with_attention: str = "B1", project_y: bool = True, **kwargs):
+    def __init__(self, *, ch: Width = 128, blocks_with_attention: Ignored = "B1", project_y: bool = True, **kwargs):
         super().__init__(**kwargs)
         self.ch = ch
         self.blocks_with_attention = blocks_with_attention

@@ -11,6 +11,7 @@ import tensorflow as tf
 from compare_gan2.architectures import base
 from compare_gan2.architectures.resnet_block import ResNetBlock
 from compare_gan2.config.declare import configurable
+from compare_gan2.config.ranges import Width
 
 MODULE = "compare_gan.architectures.resnet_stl"
 
@@ -39,7 +40,7 @@ class Generator(base.Generator):
         TensorShape([2, 48, 48, 3])
     """
 
-    def __init__(self, image_shape, *, ch: int = 64, **kwargs):
+    def __init__(self, image_shape, *, ch: Width = 64, **kwargs):
         super().__init__(image_shape, **kwargs)
         self.ch = ch
         base.require_image_size("resnet_stl_arch", self.image_shape, RESOLUTIONS)
@@ -81,7 +82,7 @@ class Discriminator(base.Discriminator):
         (TensorShape([2, 1]), TensorShape([2, 32]))
     """
 
-    def __init__(self, *, ch: int = 64, **kwargs):
+    def __init__(self, *, ch: Width = 64, **kwargs):
         super().__init__(**kwargs)
         self.ch = ch
         self.blocks = [

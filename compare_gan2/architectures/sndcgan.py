@@ -12,6 +12,7 @@ import tensorflow as tf
 from compare_gan2.architectures import base
 from compare_gan2.architectures.dcgan import halved
 from compare_gan2.config.declare import configurable
+from compare_gan2.config.ranges import Width
 
 MODULE = "compare_gan.architectures.sndcgan"
 
@@ -39,7 +40,7 @@ class Generator(base.Generator):
         TensorShape([2, 12, 16, 3])
     """
 
-    def __init__(self, image_shape, *, ch: int = 64, **kwargs):
+    def __init__(self, image_shape, *, ch: Width = 64, **kwargs):
         super().__init__(image_shape, **kwargs)
         self.ch = ch
         count = len(GENERATOR_CHANNELS) - 1
@@ -82,7 +83,7 @@ class Discriminator(base.Discriminator):
         (TensorShape([2, 1]), TensorShape([2, 192]))
     """
 
-    def __init__(self, *, ch: int = 64, **kwargs):
+    def __init__(self, *, ch: Width = 64, **kwargs):
         super().__init__(**kwargs)
         self.ch = ch
         self.convs = [

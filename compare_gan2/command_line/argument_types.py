@@ -2,30 +2,37 @@
 
 import argparse
 import math
+import pathlib
+
+from compare_gan2.ground.local_paths import problem_of_name, problem_of_run_folder
+
+MANY = 10**9  # more of anything than a command could finish
 
 
-def whole_number(lowest=None):
-    """Type of an argument: a whole number, of at least `lowest`."""
+def whole_number(lowest=None, highest=MANY):
+    """Type of an argument: a whole number, from `lowest` to `highest`."""
 
     def read(text):
         try:
             number = int(text)
         except ValueError:
-            raise argparse.ArgumentTypeError(f"expected a whole number, got {text!r}") from None
-        return _at_least(lowest, number)
+            raise argparse.ArgumentTypeError(f"expected a whole number, got {_cut(text)}") from None
+        return _within(lowest, highest, number)
 
     return read
 
 
-def number(lowest=None):
-    """Type of an argument: a number, of at least `lowest`."""
+def number(lowest=None, highest=MANY):
+    """Type of an argument: a finite number, from `lowest` to `highest`."""
 
     def read(text):
         try:
             value = float(text)
         except ValueError:
-            raise argparse.ArgumentTypeError(f"expected a number, got {text!r}") from None
-        return _at_least(lowest, value)
+            raise argparse.ArgumentTypeError(f"expected a number, got {_cut(text)}") from None
+        if not math.isfinite(value):
+            raise argparse.ArgumentTypeError(f"expected a finite number, got {value}")
+        return _within(lowest, highest, value)
 
     return read
 
@@ -35,9 +42,40 @@ def comma_list(text):
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
-def _at_least(lowest, number):
-    if not math.isfinite(number):
-        raise argparse.ArgumentTypeError(f"expected a finite number, got {number}")
+def local_name(text):
+    """Type of an argument: the name of a file or a folder of this machine."""
+    return _named(text, problem_of_name(text))
+
+
+def local_path(text):
+    """Type of an argument: the same, as a `pathlib.Path`."""
+    return pathlib.Path(local_name(text))
+
+
+def data_folder(text):
+    """Type of an argument: a folder of TensorFlow Datasets, which may be an address such as gs://BUCKET/DIR."""
+    return _named(text, problem_of_name(text.replace("://", "/", 1)))
+
+
+def run_folder(text):
+    """Type of an argument: the name of a run's folder."""
+    return _named(text, problem_of_run_folder(text))
+
+
+def _named(text, problem):
+    if problem is not None:
+        raise argparse.ArgumentTypeError(f"expected the name of a file or a folder, got {problem}: {_cut(text)}")
+    return text
+
+
+def _within(lowest, highest, number):
     if lowest is not None and number < lowest:
-        raise argparse.ArgumentTypeError(f"expected {lowest} or more, got {number}")
+        raise argparse.ArgumentTypeError(f"expected {lowest} or more, got {_cut(number)}")
+    if number > highest:
+        raise argparse.ArgumentTypeError(f"expected {highest} or less, got {_cut(number)}")
     return number
+
+
+def _cut(value):
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:60]}..."

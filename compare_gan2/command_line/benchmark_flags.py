@@ -1,9 +1,7 @@
 """The flags of `compare_gan2 benchmark`."""
 
-import pathlib
-
 from compare_gan2.benchmarks import presets
-from compare_gan2.command_line.argument_types import whole_number
+from compare_gan2.command_line.argument_types import data_folder, local_path, whole_number
 from compare_gan2.command_line.parser import add_configuration, parser_of
 
 EXAMPLES = [
@@ -24,17 +22,22 @@ def parser():
     add, count = parser.add_argument, whole_number(1)
     add("--preset", choices=sorted(presets.SIZES), help="a setting by name")
     add_configuration(parser)
-    add("--resolution", type=count, metavar="N", help="side of the images in place of the setting's own")
-    add("--num_classes", type=count, metavar="N", help="classes in place of the setting's own")
+    add(
+        "--resolution",
+        type=whole_number(1, 2**14),
+        metavar="N",
+        help="side of the images, not the setting's own",
+    )
+    add("--num_classes", type=whole_number(1, 2**16), metavar="N", help="classes in place of the setting's own")
     add("--against", choices=["plain"], help="measure the step by its plain definitions beside ours")
     add("--input", action="store_true", help="measure the input pipelines")
     add("--dataset", metavar="NAME", help="with --input: a dataset of the catalogue beside arrays and JPEGs")
-    add("--tfds_data_dir", metavar="DIR", help="with --dataset: folder of TensorFlow Datasets")
+    add("--tfds_data_dir", type=data_folder, metavar="DIR", help="with --dataset: folder of TensorFlow Datasets")
     add("--sampling", action="store_true", help="measure our BigGAN-deep 128 as a generator alone")
     add("--torch_python", metavar="FILE", help="with --sampling: an interpreter with pytorch-pretrained-biggan")
-    add("--batch", type=count, default=8, metavar="N", help="with --sampling: images at a time")
-    add("--curves", type=pathlib.Path, metavar="DIR", help="measure how cost grows, plot it in DIR")
+    add("--batch", type=whole_number(1, 2**20), default=8, metavar="N", help="with --sampling: images at a time")
+    add("--curves", type=local_path, metavar="DIR", help="measure how cost grows, plot it in DIR")
     add("--no_shares", action="store_true", help="leave out the parts of a step")
     add("--rounds", type=count, default=5, metavar="N", help="measurements of each, interleaved")
-    add("--json", type=pathlib.Path, metavar="FILE", help="write the results there too")
+    add("--json", type=local_path, metavar="FILE", help="write the results there too")
     return parser

@@ -3,7 +3,7 @@
 import argparse
 from typing import get_args
 
-from compare_gan2.command_line.argument_types import comma_list, whole_number
+from compare_gan2.command_line.argument_types import comma_list, data_folder, local_name, run_folder, whole_number
 from compare_gan2.command_line.parser import add_trust, parser_of
 from compare_gan2.metrics.networks.choices import NetworkName, ResizerName
 
@@ -23,7 +23,7 @@ def parser():
     parser = parser_of("evaluate", examples=EXAMPLES, notes=NOTES)
     add = parser.add_argument
     add("--fake", metavar="IMAGES", help="folder of pictures (sub-folders are classes), .npz file or name of a dataset")
-    add("--model_dir", metavar="DIR", help="folder of a run, in place of --fake")
+    add("--model_dir", type=run_folder, metavar="DIR", help="folder of a run, in place of --fake")
     add("--step", type=whole_number(0), metavar="N", help="of the checkpoint in model_dir; default: the newest")
     add("--real", metavar="IMAGES", help="as --fake, or .npz of cached features; default: the dataset of the run")
     add(
@@ -46,11 +46,27 @@ def parser():
     add("--network_path", metavar="PATH", help="feature_network.path, where its weights are")
     add("--resize", choices=get_args(ResizerName), help="feature_network.resize, to the size of the network")
     add("--gin_bindings", action="append", default=[], metavar="BINDING", help='such as "kid.max_block_size = 500"')
-    add("--seed", type=int, default=0, metavar="N", help="of what metrics draw; a checkpoint has that of its run")
-    add("--cache_dir", metavar="DIR", help="folder of cached features of real images")
-    add("--tfds_data_dir", metavar="DIR", help="folder of TensorFlow Datasets")
-    add("--pictures", metavar="DIR", help="folder for pictures of the metrics that have one, such as prd.png")
-    add("--output", metavar="FILE", help="JSON file, must not exist; default: evaluation.json, or a new name")
+    add(
+        "--seed",
+        type=whole_number(0, 2**32 - 1),
+        default=0,
+        metavar="N",
+        help="of metrics; a checkpoint has that of its run",
+    )
+    add("--cache_dir", type=local_name, metavar="DIR", help="folder of cached features of real images")
+    add("--tfds_data_dir", type=data_folder, metavar="DIR", help="folder of TensorFlow Datasets")
+    add(
+        "--pictures",
+        type=local_name,
+        metavar="DIR",
+        help="folder for pictures of metrics, such as prd.png",
+    )
+    add(
+        "--output",
+        type=local_name,
+        metavar="FILE",
+        help="new JSON file; default: evaluation.json, or another name",
+    )
     add_trust(parser)
     return parser
 
@@ -60,4 +76,4 @@ def _size(text):
     if resizer not in ("", *get_args(ResizerName)):
         known = ", ".join(get_args(ResizerName))
         raise argparse.ArgumentTypeError(f"expected a resizer among {known}, got {resizer!r}")
-    return whole_number(1)(number), resizer or "clean"
+    return whole_number(1, 2**14)(number), resizer or "clean"

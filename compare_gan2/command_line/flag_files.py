@@ -39,7 +39,7 @@ def expanded(arguments, inside=()):
 def _lines(path):
     try:
         text = pathlib.Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:  # bytes that are not UTF-8, or a zero byte in the name
         raise ConfigError(f"--flagfile: {path} cannot be read: {error}") from error
     stripped = (line.strip() for line in text.splitlines())
     return [line for line in stripped if line and not line.startswith(("#", "//"))]

@@ -10,9 +10,11 @@ import pathlib
 import re
 from collections.abc import Iterable
 
+from compare_gan2.config.gin_places import FAULTS, reason_of
 from compare_gan2.config.imports import is_record, modules_named
-from compare_gan2.config.size_limits import TextBudget, require_nesting
+from compare_gan2.config.size_limits import MOST_BYTES, TextBudget, check_text, require_nesting
 from compare_gan2.ground.errors import ConfigError
+from compare_gan2.ground.local_paths import problem_of_name
 from compare_gan2.ground.suggestions import did_you_mean
 
 SHIPPED = pathlib.Path(__file__).resolve().parents[1] / "gin_configs"
@@ -51,6 +53,8 @@ def find(name, folder=None, option="--gin_config"):
         ConfigError: if the file is missing; the message names the nearest shipped one.
     """
     text = str(name)
+    if (problem := problem_of_name(text)) is not None:
+        raise ConfigError(f"{option}: expected the name of a file, got {problem}: {text[:80]!r}")
     below = pathlib.PurePath(text).parts
     relative = pathlib.PurePath(*below[1:]) if below[:1] == (PREFIX,) else pathlib.PurePath(text)
     places = [pathlib.Path(text), *([] if folder is None else [folder / text]), SHIPPED / relative]
@@ -69,9 +73,12 @@ def find(name, folder=None, option="--gin_config"):
 def read_text(path):
     """Text of a `.gin` file, without a byte-order mark."""
     try:
-        return pathlib.Path(path).read_text(encoding="utf-8-sig")
+        with open(path, encoding="utf-8-sig") as file:
+            text = file.read(MOST_BYTES + 1)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"--gin_config: {path} cannot be read: {error}") from error
+    check_text(text, f"--gin_config: {path}")
+    return text
 
 
 def texts_of(names):
@@ -121,6 +128,10 @@ class Reader:
         self._open.append(path.resolve())
         try:
             yield stream(text, path)
+        except (ConfigError, SyntaxError):  # these name the file
+            raise
+        except FAULTS as error:
+            raise ConfigError(f"{path}: {reason_of(error)}") from error
         finally:
             self._open.pop()
 

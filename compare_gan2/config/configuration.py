@@ -5,9 +5,7 @@ Configurations share nothing, so that several can be used side by side in one pr
 
 import functools
 import inspect
-import re
 import threading
-import tokenize
 
 import gin
 
@@ -15,22 +13,20 @@ from compare_gan2.config import config_files
 from compare_gan2.config.binding_lines import as_lines
 from compare_gan2.config.declare import (
     REQUIRED,
-    declared,
     declared_bases,
     full_selector,
     gin_text,
     is_declared,
     named,
-    names,
-    parameters,
-    refused,
     selector,
     signature,
 )
+from compare_gan2.config.gin_places import FAULTS, Places
 from compare_gan2.config.gin_store import empty_store, importable
 from compare_gan2.config.imports import ImportGate, modules_named
 from compare_gan2.config.matching import check_type
-from compare_gan2.config.size_limits import TOO_DEEP, refuse_large_values
+from compare_gan2.config.references import Undefined, refuse_idle_macros, refuse_scopes_and_names, without_macros
+from compare_gan2.config.size_limits import check_text, refuse_large_values
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.suggestions import did_you_mean
 
@@ -38,12 +34,13 @@ _STAND_INS = ("gin.tf", "gin.tf.external_configurables")  # imported by old file
 _PARSING = threading.RLock()  # gin parses into one store for the whole process
 
 
-def parse(gin_files=(), gin_bindings=(), *, recorded=(), allow_imports=False):
+def parse(gin_files=(), gin_bindings=(), option="--gin_bindings", *, recorded=(), allow_imports=False):
     """`Configuration` of files, then bindings; later lines win.
 
     Args:
         gin_files: name or list of names as `config_files.find` takes them.
         gin_bindings: lines of a `.gin` file, such as "options.z_dim = 120", or {"selector.parameter": value}.
+        option: what gave the bindings, for messages.
         recorded: (path, lines) of the record of a run, parsed before files and bindings.
         allow_imports: whether records of runs may import modules that neither a binding nor another file names.
 
@@ -52,8 +49,10 @@ def parse(gin_files=(), gin_bindings=(), *, recorded=(), allow_imports=False):
             macro %name, so it is refused if no value refers to that. Also as `ImportGate` and `size_limits` refuse.
     """
     gin_files, gin_bindings = config_files.listed(gin_files), as_lines(gin_bindings)
-    gate = ImportGate(modules_named("\n".join(gin_bindings)), allow_imports)
-    with _PARSING, empty_store(config_files.Reader(), gate):
+    check_text("\n".join(gin_bindings), option)
+    places = Places(gin_bindings, option)
+    gate = ImportGate(modules_named("\n".join(gin_bindings)), allow_imports, option)
+    with _PARSING, empty_store(config_files.Reader(), gate, places.statement, places.bound):
         try:
             with importable(_STAND_INS):
                 if recorded:
@@ -63,21 +62,21 @@ def parse(gin_files=(), gin_bindings=(), *, recorded=(), allow_imports=False):
                 )
                 refuse_large_values(gin.config._CONFIG)
                 text = gin.config.config_str()  # imports once more what the files import
-        except RecursionError as error:
-            raise ConfigError(f"gin configuration: {TOO_DEEP}") from error
-        except (ValueError, KeyError, SyntaxError, OSError, ImportError, TypeError, tokenize.TokenError) as error:
-            raise ConfigError(_parse_message(error)) from error
-        _refuse(gin.config._CONFIG)  # gin has no public accessor for what was parsed
-        _refuse_idle_macros(gin_bindings, gin.config._CONFIG)
+        except ConfigError:
+            raise
+        except (*FAULTS, OSError, ImportError) as error:
+            raise places.fault(error) from error
+        refuse_scopes_and_names(gin.config._CONFIG)  # gin has no public accessor for what was parsed
+        refuse_idle_macros(gin_bindings, gin.config._CONFIG)
         bound = {key: dict(values) for key, values in gin.config._CONFIG.items()}
         imports = sorted({statement.format() for statement in gin.config._IMPORTS})
     macros = {scope: values["value"] for (scope, name), values in bound.items() if name == "gin.macro"}
     values = {
-        name: {parameter: _without_macros(value, macros) for parameter, value in given.items()}
+        name: {parameter: without_macros(value, macros) for parameter, value in given.items()}
         for (_, name), given in bound.items()
         if name != "gin.macro"
     }
-    return Configuration(values, text, imports)
+    return Configuration(values, text, imports, places)
 
 
 class Configuration:
@@ -89,15 +88,18 @@ class Configuration:
         bound: {full selector: {parameter: value}}.
         text: all bindings as text, the same for the same bindings.
         imports: import statements of the files.
+        places: `Places` of the bindings.
     """
 
-    def __init__(self, bound, text, imports):
+    def __init__(self, bound, text, imports, places):
         self.text = text
         self.imports = imports
         self._bound = bound
+        self._places = places
         self._resolved = {}  # Shortest selector -> {parameter: gin text of its value}, for everything built.
         self._defaults = {}  # The same for defaults, where there is one.
         self._used = set()
+        self._reading = []  # options that are being read, each of which the one before refers to
 
     def build(self, target, **explicit):
         """Result of a declared class or function, called with its bindings; arguments given here override them."""
@@ -115,17 +117,17 @@ class Configuration:
         bound = {}
         for base in reversed(declared_bases(target)):
             values = self._bound.get(full_selector(base), {})
-            bound.update({parameter: (selector(base), value) for parameter, value in values.items()})
+            bound.update({parameter: (base, value) for parameter, value in values.items()})
         parameters, hints = signature(target)
         values = {}
-        for parameter, (source, raw) in bound.items():
+        for parameter, (base, raw) in bound.items():
             if parameter not in parameters:
                 known = sorted(parameters)
                 raise ConfigError(
-                    f"{source}.{parameter}: no such parameter{did_you_mean(parameter, known)}; {name} takes "
-                    f"{', '.join(known)}"
+                    f"{selector(base)}.{parameter}: no such parameter{did_you_mean(parameter, known)}; {name} takes "
+                    f"{', '.join(known)}{self._place(base, parameter)}"
                 )
-            values[parameter] = self._read(source, parameter, raw, hints.get(parameter))
+            values[parameter] = self._read(base, parameter, raw, hints.get(parameter))
         for parameter, value in explicit.items():
             if gin_text(value) is not None:  # what a file could have bound
                 check_type(f"{name}.{parameter}", value, hints.get(parameter))
@@ -169,16 +171,27 @@ class Configuration:
         """{`selector.parameter`: gin text} of the defaults of all that was built, where there are any."""
         return _by_full_name(self._defaults)
 
-    def _read(self, source, parameter, raw, hint):
-        where = f"{source}.{parameter}"
+    def _read(self, base, parameter, raw, hint):
+        where = f"{selector(base)}.{parameter}"
         self._used.add(where)
-        value = self._plain(raw, where)
-        check_type(where, value, hint)
+        if where in self._reading:
+            raise ConfigError(f"{where}: expected a value, got a reference to itself{self._place(base, parameter)}")
+        self._reading.append(where)
+        try:
+            value = self._plain(raw, where)
+        finally:
+            self._reading.pop()
+        check_type(where, value, hint, self._place(base, parameter))
         return value
+
+    def _place(self, target, parameter):
+        """End of a message that says where a parameter is bound."""
+        place = self._places.of(full_selector(target), parameter)
+        return "" if place is None else f" ({place})"
 
     def _plain(self, value, where):
         """A bound value with references replaced: classes by themselves, functions with their bindings applied."""
-        if isinstance(value, _Undefined):
+        if isinstance(value, Undefined):
             raise ConfigError(f"{where}: the macro %{value.name} has no value")
         if isinstance(value, (list, tuple)):
             return type(value)(self._plain(member, where) for member in value)
@@ -200,7 +213,9 @@ class Configuration:
         """Bindings of a function that is passed on rather than called here (an optimizer, a distribution, a loss)."""
         name, (parameters, hints) = selector(target), signature(target)
         bound = self._bound.get(full_selector(target), {})
-        values = {parameter: self._read(name, parameter, raw, hints.get(parameter)) for parameter, raw in bound.items()}
+        values = {
+            parameter: self._read(target, parameter, raw, hints.get(parameter)) for parameter, raw in bound.items()
+        }
         for parameter, default in parameters.items():
             if default in (REQUIRED, inspect.Parameter.empty) and parameter not in values:
                 raise ConfigError(_no_value(name, parameter))
@@ -217,79 +232,6 @@ class Configuration:
             self._resolved.setdefault(name, {})[parameter] = text
             if default not in (REQUIRED, inspect.Parameter.empty):
                 self._defaults.setdefault(name, {})[parameter] = gin_text(default)
-
-
-class _Undefined:
-    """Placeholder of a macro that no file defines; an error only if it is read."""
-
-    def __init__(self, name):
-        self.name = name
-
-
-def _refuse(bound):
-    scoped = [scope for scope, name in bound if scope and name != "gin.macro"]
-    if scoped:
-        raise ConfigError(f"gin configuration: scopes have no effect here, got bindings under {sorted(set(scoped))}")
-    referenced = [found.configurable.selector for found in _references(list(bound.values()))]
-    for name in [*(full for _, full in bound), *referenced]:
-        if (instead := refused(name)) is not None:
-            raise ConfigError(f"gin configuration: {name} does not exist here: {instead}")
-
-
-def _refuse_idle_macros(gin_bindings, bound):
-    """Raises for a line such as "z_dim = 120", which gin takes for a macro; a macro of a file may be idle."""
-    given = [found.group(1) for line in gin_bindings if (found := re.match(r"\s*(\w+)\s*=", line))]
-    used = {"/".join(found.scopes) for found in _references(list(bound.values()))}
-    for name in given:
-        if name not in used:
-            known = [f"{selector(target)}.{parameter}" for target in declared() for parameter in parameters(target)]
-            meant = [full for full in known if full.endswith(f".{name}")]
-            hint = f"; did you mean {' or '.join(meant[:3])}?" if meant else did_you_mean(name, known)
-            raise ConfigError(
-                f"gin configuration: {name}: expected selector.parameter, or a macro that a value refers to "
-                f"as %{name}{hint}"
-            )
-
-
-def _references(value):
-    """All references with @ or % in a bound value."""
-    if isinstance(value, gin.config.ConfigurableReference):
-        yield value
-    elif isinstance(value, dict):
-        yield from _references(list(value.values()))
-    elif isinstance(value, (list, tuple)):
-        for member in value:
-            yield from _references(member)
-
-
-def _without_macros(value, macros, depth=0):
-    """A bound value with each %macro replaced by its value."""
-    if isinstance(value, (list, tuple)):
-        return type(value)(_without_macros(member, macros, depth) for member in value)
-    if isinstance(value, dict):
-        return {key: _without_macros(member, macros, depth) for key, member in value.items()}
-    if not isinstance(value, gin.config.ConfigurableReference):
-        return value
-    name = "/".join(value.scopes)
-    if value.configurable.selector == "gin.constant":  # %gin.REQUIRED
-        return gin.config._CONSTANTS[name]
-    if value.configurable.selector != "gin.macro":
-        return value
-    if name not in macros or depth > len(macros):  # the latter for macros that name each other in a circle
-        return _Undefined(name)
-    return _without_macros(macros[name], macros, depth + 1)
-
-
-def _parse_message(error):
-    if isinstance(error, ConfigError):
-        return str(error).partition("\n  In ")[0]  # gin adds the lines of all files around it
-    text = str(error)
-    unknown = re.search(r"No configurable matching (?:reference )?'@?([^'(]+)", text)
-    hint = did_you_mean(unknown.group(1), names()) if unknown else ""
-    wrong = re.search(r"Configurable '([^']+)' doesn't have a parameter named '([^']+)'", text)
-    if wrong and (found := named(wrong.group(1))):
-        hint = did_you_mean(wrong.group(2), signature(found[0])[0])
-    return f"gin configuration: {text}{hint}"
 
 
 def _no_value(name, parameter):

@@ -103,7 +103,7 @@ def signature(target):
         function = base.__init__ if inspect.isclass(base) else base
         own = inspect.signature(function).parameters.values()
         kinds = {parameter.kind for parameter in own}
-        types = typing.get_type_hints(function)
+        types = typing.get_type_hints(function, include_extras=True)  # ranges are extras
         for parameter in own:
             variable = parameter.kind in (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
             if parameter.name not in parameters and not variable and parameter.name != "self":

@@ -41,9 +41,11 @@ class ImportGate:
     Args:
         named: modules that the user names, wherever else they are imported.
         allow_imports: whether records of runs may import whatever they name.
+        option: what gives statements that are of no file, for messages.
     """
 
-    def __init__(self, named=(), allow_imports=False):
+    def __init__(self, named=(), allow_imports=False, option="--gin_bindings"):
+        self._option = option
         self._named = set(named)
         self._allow = allow_imports
 
@@ -59,7 +61,8 @@ class ImportGate:
                 names the module, the file and the line.
         """
         module, file = statement.module, statement.location.filename
-        where = f"{file or 'gin_bindings'}, line {statement.location.line_num}: {statement.format()}"
+        line = statement.format()
+        where = f"{file}, line {statement.location.line_num}: {line}" if file else f"{self._option}: {line!r}"
         if module in sys.modules:  # runs nothing
             import_it()
             return

@@ -41,7 +41,7 @@ def library_call(*others, checks=True, **instead):
                 bound = inspect.signature(function).bind(*args, **keywords)
             except TypeError as error:
                 raise ConfigError(f"{function.__name__}: {error}") from error
-            hints = typing.get_type_hints(function) if checks else {}
+            hints = typing.get_type_hints(function, include_extras=True) if checks else {}
             for name, value in bound.arguments.items():
                 if name in parameters and parameters[name].kind is not inspect.Parameter.VAR_KEYWORD:
                     bound.arguments[name] = value = _of_python(value)

@@ -13,7 +13,7 @@ import types
 import typing
 
 from compare_gan2.config.declare import REQUIRED, declared, declared_bases, full_selector, gin_text, selector, signature
-from compare_gan2.config.matching import describe
+from compare_gan2.config.matching import describe, reasons_in
 from compare_gan2.ground import tensorflow_start
 
 PACKAGE = "compare_gan2"
@@ -97,7 +97,7 @@ def _section(target):
     parameters, hints = _own_parameters(target)
     if parameters:
         meanings = _meanings(target)
-        lines += ["| parameter | type | default | meaning |", "|---|---|---|---|"]
+        lines += ["| parameter | values | default | meaning |", "|---|---|---|---|"]
         for name, default in parameters.items():
             cells = (f"`{name}`", _type(hints.get(name), default), _default(default), meanings.get(name, ""))
             lines.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |")
@@ -179,16 +179,15 @@ def _papers(target):
 
 
 def _type(hint, default):
-    """A type in words; that of the default where the code states none."""
+    """The values in words, with the reason where any is taken; the type of the default where the code states none."""
     if hint is None:
         hint = object if default in (REQUIRED, inspect.Parameter.empty, None) else type(default)
     if hint is object:
         return "any"
     if typing.get_origin(hint) in (typing.Union, types.UnionType):
         return " or ".join(_type(option, default) for option in typing.get_args(hint))
-    if typing.get_origin(hint) in (list, tuple) and typing.get_args(hint):
-        return f"list of {describe(typing.get_args(hint)[0])}"
-    return describe(hint)
+    reasons = [rule.reason for rule in reasons_in(hint)]
+    return describe(hint) + (f" ({'; '.join(reasons)})" if reasons else "")
 
 
 def _default(value):

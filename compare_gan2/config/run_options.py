@@ -1,9 +1,21 @@
 """Typed options of a run: what `options.*`, `run_config.*` and `standing_statistics.*` bind."""
 
 import dataclasses
-from typing import Literal
+from typing import Annotated, Literal
 
 from compare_gan2.config.declare import REQUIRED, configurable
+from compare_gan2.config.matching import check_fields
+from compare_gan2.config.ranges import (
+    AnyOf,
+    Count,
+    CountOrZero,
+    FolderName,
+    NonNegative,
+    Range,
+    Seed,
+    Size,
+    without_effect,
+)
 from compare_gan2.ground.errors import ConfigError
 
 
@@ -23,18 +35,17 @@ class Options:
         z_dim: size of the latents.
     """
 
-    batch_size: int = REQUIRED
+    batch_size: Annotated[int, Range(1, 2**20)] = REQUIRED
     gan_class: type = REQUIRED
-    architecture: str = REQUIRED
-    training_steps: int = REQUIRED
-    discriminator_normalization: object = None
-    lamba: float = 1
-    disc_iters: int = 1
-    z_dim: int = 128
+    architecture: Annotated[str, AnyOf("names of architectures, checked before anything is built")] = REQUIRED
+    training_steps: Count = REQUIRED
+    discriminator_normalization: without_effect(object) = None
+    lamba: NonNegative = 1
+    disc_iters: Annotated[int, Range(1, 1000)] = 1
+    z_dim: Size = 128
 
     def __post_init__(self):
-        for name in ("batch_size", "training_steps", "disc_iters", "z_dim"):
-            _require_positive(f"options.{name}", getattr(self, name))
+        check_fields(self)
 
 
 @configurable("run_config", module="compare_gan.main")
@@ -62,32 +73,27 @@ class RunConfig:
         accumulate_steps: parts of a replica's batch whose gradients are averaged, see `training.accumulation`.
     """
 
-    tf_random_seed: int | None = None
+    tf_random_seed: Seed | None = None
     single_core: bool = False
-    iterations_per_loop: int = 1000
-    save_checkpoints_steps: int = 5000
-    keep_checkpoint_max: int = 1000
+    iterations_per_loop: Count = 1000
+    save_checkpoints_steps: Count = 5000
+    keep_checkpoint_max: Count = 1000
     schedule: Literal["train", "eval_after_train", "train_and_eval", "continuous_eval"] = "train"
-    eval_every_steps: int = 5000
+    eval_every_steps: CountOrZero = 5000
     eval_last_step: bool = True
-    best_metric: str | None = None
+    best_metric: Annotated[str, AnyOf("rows of the chosen metrics, checked when these are chosen")] | None = None
     mixed_precision: Literal["float32", "mixed_bfloat16"] = "float32"
     jit_compile: bool | None = None
     remat: bool = False
-    accumulate_steps: int = 1
+    accumulate_steps: Annotated[int, Range(1, 2**20)] = 1
 
     def __post_init__(self):
-        for name in ("iterations_per_loop", "save_checkpoints_steps", "keep_checkpoint_max", "accumulate_steps"):
-            _require_positive(f"run_config.{name}", getattr(self, name))
-        if self.eval_every_steps < 0:
-            raise ConfigError(f"run_config.eval_every_steps: expected 0 or more, got {self.eval_every_steps}")
+        check_fields(self)
         if self.schedule == "train_and_eval" and self.eval_every_steps % self.save_checkpoints_steps:
             raise ConfigError(
                 "run_config.eval_every_steps: train_and_eval scores checkpoints, so expected a multiple of "
                 f"run_config.save_checkpoints_steps ({self.save_checkpoints_steps}) or 0, got {self.eval_every_steps}"
             )
-        if not 0 <= self.seed < 2**32:
-            raise ConfigError(f"run_config.tf_random_seed: expected 0 to {2**32 - 1}, got {self.seed}")
 
     @property
     def seed(self):
@@ -103,10 +109,10 @@ class StandingStatistics:
         num_samples: generated images whose batch moments are averaged before scoring.
     """
 
-    num_samples: int = 204800
+    num_samples: Count = 204800
 
     def __post_init__(self):
-        _require_positive("standing_statistics.num_samples", self.num_samples)
+        check_fields(self)
 
 
 @configurable("evaluation", module="compare_gan2.evaluation")
@@ -124,18 +130,11 @@ class EvaluationOptions:
             `evaluation.real_images`.
     """
 
-    metrics: list[str] | None = None
-    num_real: int | None = None
-    num_fake: int | None = None
+    metrics: list[Annotated[str, AnyOf("names of metrics, checked when these are chosen")]] | None = None
+    num_real: Count | None = None
+    num_fake: Count | None = None
     split: Literal["train", "test"] = "test"
-    cache_dir: str | None = None
+    cache_dir: FolderName | None = None
 
     def __post_init__(self):
-        for name in ("num_real", "num_fake"):
-            if getattr(self, name) is not None:
-                _require_positive(f"evaluation.{name}", getattr(self, name))
-
-
-def _require_positive(option, value):
-    if value < 1:
-        raise ConfigError(f"{option}: expected at least 1, got {value}")
+        check_fields(self)

@@ -4,6 +4,7 @@ The shipped configurations have under 10,000 characters, values nested 2 deep, a
 """
 
 import math
+import re
 
 import gin
 
@@ -11,7 +12,7 @@ from compare_gan2.ground.errors import ConfigError
 
 MOST_BYTES = 2**18  # of all texts together, a file that is included twice counted twice
 MOST_INCLUDED = 30  # files inside each other
-MOST_NESTED = 50  # lists, tuples and dicts inside each other
+MOST_NESTED = 50  # lists, tuples and dicts inside each other; Python's parser gives up at 200 brackets
 MOST_MEMBERS = 1_000_000  # of one value, macros replaced
 TOO_DEEP = f"values may be nested {MOST_NESTED} deep; expected a value written flat"
 
@@ -30,6 +31,20 @@ class TextBudget:
                 f"{where}: a configuration may have {MOST_BYTES:,} bytes, all files that it includes counted; "
                 f"got at least {self._spent:,}"
             )
+
+
+def check_text(text, where):
+    """Raises a `ConfigError` for text that is too long, nested too deeply or has characters that gin cannot read."""
+    if len(text) > MOST_BYTES:
+        raise ConfigError(f"{where}: a configuration may have {MOST_BYTES:,} bytes, got more")
+    if "\0" in text:
+        raise ConfigError(f"{where}: expected text of bindings, got a zero byte")
+    depth = deepest = 0
+    for character in re.findall(r"[\[\](){}]", re.sub("#.*", "", text)):
+        depth = max(depth + (1 if character in "[({" else -1), 0)
+        deepest = max(deepest, depth)
+    if deepest > MOST_NESTED:
+        raise ConfigError(f"{where}: expected at most {MOST_NESTED} brackets inside each other, got {deepest}")
 
 
 def require_nesting(chain):

@@ -1,8 +1,11 @@
 """The dataset that a run trains on, and the valid names."""
 
 import dataclasses
+from typing import Annotated
 
 from compare_gan2.config.declare import configurable
+from compare_gan2.config.matching import check_fields
+from compare_gan2.config.ranges import AnyOf, Seed
 from compare_gan2.datasets.catalog import DATASETS
 from compare_gan2.datasets.sources.tfds_options import PREFIX
 from compare_gan2.ground.errors import ConfigError
@@ -25,13 +28,12 @@ class DatasetOptions:
         ConfigError: for a seed out of range.
     """
 
-    name: str
+    name: Annotated[str, AnyOf("names of datasets, checked when one is opened")]
     random_flip: bool = False
-    seed: int | None = None
+    seed: Seed | None = None
 
     def __post_init__(self):
-        if self.seed is not None and not 0 <= self.seed < 2**32:
-            raise ConfigError(f"dataset.seed: expected 0 to {2**32 - 1}, got {self.seed}")
+        check_fields(self)
 
 
 def is_name(name):

@@ -12,12 +12,15 @@ from typing import Literal
 
 import tensorflow as tf
 
-from compare_gan2.config.declare import configurable, refuse, selector
+from compare_gan2.config.declare import configurable, is_declared, refuse, selector
+from compare_gan2.config.matching import check_fields
+from compare_gan2.config.ranges import Number, Positive
+from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.seeds import ALGORITHM
 
 
 @configurable("normal", module="tf.random", denylist=["shape", "stateless_seed"])
-def normal(shape, stateless_seed, mean: float = 0.0, stddev: float = 1.0, seed: None = None):
+def normal(shape, stateless_seed, mean: Number = 0.0, stddev: Positive = 1.0, seed: None = None):
     """float32 draw of a shape from the normal distribution.
 
     Args:
@@ -31,7 +34,7 @@ def normal(shape, stateless_seed, mean: float = 0.0, stddev: float = 1.0, seed: 
 
 
 @configurable("truncated_normal", module="tf.random", denylist=["shape", "stateless_seed"])
-def truncated_normal(shape, stateless_seed, mean: float = 0.0, stddev: float = 1.0, seed: None = None):
+def truncated_normal(shape, stateless_seed, mean: Number = 0.0, stddev: Positive = 1.0, seed: None = None):
     """float32 draw of a shape from the normal distribution truncated at two standard deviations.
 
     Args:
@@ -45,7 +48,7 @@ def truncated_normal(shape, stateless_seed, mean: float = 0.0, stddev: float = 1
 
 
 @configurable("uniform", module="tf.random", denylist=["shape", "stateless_seed"])
-def uniform(shape, stateless_seed, minval: float = 0.0, maxval: float = 1.0, seed: None = None):
+def uniform(shape, stateless_seed, minval: Number = 0.0, maxval: Number = 1.0, seed: None = None):
     """float32 draw of a shape from the uniform distribution on [minval, maxval).
 
     Args:
@@ -79,9 +82,16 @@ class Latents:
     """
 
     distribution_fn: Callable = uniform
-    minval: float = -1.0
-    maxval: float = 1.0
-    stddev: float = 1.0
+    minval: Number = -1.0
+    maxval: Number = 1.0
+    stddev: Positive = 1.0
+
+    def __post_init__(self):
+        if type(self) is not Latents:
+            check_fields(self)
+        if not self.minval < self.maxval:
+            name = selector(type(self)) if is_declared(type(self)) else type(self).__name__
+            raise ConfigError(f"{name}.minval: expected less than maxval ({self.maxval}), got {self.minval}")
 
     def __call__(self, shape, seed):
         return self.distribution_fn(shape, seed, **self._values())

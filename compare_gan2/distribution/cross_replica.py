@@ -5,6 +5,8 @@ import dataclasses
 import tensorflow as tf
 
 from compare_gan2.config.declare import configurable
+from compare_gan2.config.matching import check_fields
+from compare_gan2.config.ranges import CountOrZero
 
 
 @configurable("cross_replica_moments", module="compare_gan.tpu.tpu_ops")
@@ -18,7 +20,10 @@ class CrossReplicaMoments:
     """
 
     parallel: bool = True
-    group_size: int | None = None
+    group_size: CountOrZero | None = None
+
+    def __post_init__(self):
+        check_fields(self)
 
 
 def num_replicas():

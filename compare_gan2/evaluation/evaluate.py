@@ -9,6 +9,7 @@ import compare_gan2.metrics.table  # noqa: F401, registers the shipped metrics
 from compare_gan2.config.binding_lines import as_lines
 from compare_gan2.config.configuration import parse
 from compare_gan2.config.library_call import library_call
+from compare_gan2.config.ranges import Count, Seed
 from compare_gan2.distribution.reproducible import reproducible
 from compare_gan2.distribution.strategy import get_strategy
 from compare_gan2.evaluation.class_matching import Classes
@@ -37,8 +38,8 @@ def evaluate(
     real=None,
     *,
     metrics: list[str] | str | None = None,
-    num_real: int | None = None,
-    num_fake: int | None = None,
+    num_real: Count | None = None,
+    num_fake: Count | None = None,
     split: Literal["test", "train"] = "test",
     classes: Classes = "same",
     size: int | tuple | list | None = None,
@@ -46,7 +47,7 @@ def evaluate(
     network_path: str | None = None,
     resize: ResizerName | None = None,
     bindings: dict | list | tuple | str | None = None,
-    seed: int = 0,
+    seed: Seed = 0,
     cache_dir: str | os.PathLike | None = None,
     tfds_data_dir: str | os.PathLike | None = None,
     pictures: str | os.PathLike | None = None,

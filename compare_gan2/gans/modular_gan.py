@@ -14,6 +14,8 @@ import tensorflow as tf
 from compare_gan2.architectures import as_config_errors
 from compare_gan2.architectures.base import DiscriminatorOutput
 from compare_gan2.config.declare import configurable
+from compare_gan2.config.matching import check_arguments
+from compare_gan2.config.ranges import Count, CountOrZero, Decay, NonNegative, Positive, Size
 from compare_gan2.gans.losses import AdversarialLoss, NonSaturating
 from compare_gan2.gans.penalties import l2_penalty, no_penalty, require_penalty
 from compare_gan2.ground.errors import ConfigError
@@ -74,26 +76,28 @@ class ModularGAN:
         *,
         image_shape: tuple | None = None,
         num_classes: int | None = None,
-        z_dim: int = 128,
-        batch_size: int = 64,
-        disc_iters: int = 1,
+        z_dim: Size = 128,
+        batch_size: Count = 64,
+        disc_iters: Count = 1,
         loss: type[AdversarialLoss] = NonSaturating,
         penalty: Callable = no_penalty,
-        penalty_weight: float = 1.0,
+        penalty_weight: NonNegative = 1.0,
         judge_real_images: bool = False,
         deprecated_split_disc_calls: bool = False,
         experimental_joint_gen_for_disc: bool = False,
         experimental_force_graph_unroll: bool = False,
         g_use_ema: bool = False,
-        ema_decay: float = 0.9999,
-        ema_start_step: int = 40000,
+        ema_decay: Decay = 0.9999,
+        ema_start_step: CountOrZero = 40000,
         g_optimizer_fn: Callable = adam,
         d_optimizer_fn: Callable | None = None,
-        g_lr: float = 0.0002,
-        d_lr: float | None = None,
+        g_lr: Positive = 0.0002,
+        d_lr: Positive | None = None,
         conditional: bool = False,
         fit_label_distribution: bool = False,
     ):
+        rates = {"g_lr": g_lr, "d_lr": d_lr, "ema_decay": ema_decay, "ema_start_step": ema_start_step}
+        check_arguments(ModularGAN, rates)
         if conditional and not num_classes:
             raise ConfigError("ModularGAN.conditional: True needs a dataset with labels, this one has no classes")
         if experimental_joint_gen_for_disc and not experimental_force_graph_unroll:

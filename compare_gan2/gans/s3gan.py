@@ -11,6 +11,8 @@ from typing import Literal
 import tensorflow as tf
 
 from compare_gan2.config.declare import REQUIRED, configurable
+from compare_gan2.config.matching import check_arguments
+from compare_gan2.config.ranges import Count, NonNegative
 from compare_gan2.gans.heads import LinearHead
 from compare_gan2.gans.modular_gan import ModularGAN, concatenate
 from compare_gan2.gans.penalties import no_penalty
@@ -54,13 +56,13 @@ class S3GAN(ModularGAN):
         self,
         *args,
         self_supervision: Literal["rotation", "none"] | None = "rotation",
-        rotated_batch_fraction: int = REQUIRED,
-        weight_rotation_loss_d: float = 1.0,
-        weight_rotation_loss_g: float = 0.2,
+        rotated_batch_fraction: Count = REQUIRED,
+        weight_rotation_loss_d: NonNegative = 1.0,
+        weight_rotation_loss_g: NonNegative = 0.2,
         project_y: bool = False,
         use_predictor: bool = False,
         use_soft_pred: bool = False,
-        weight_class_loss: float = 1.0,
+        weight_class_loss: NonNegative = 1.0,
         use_soft_labels: bool = False,
         reuse_fakes: bool = False,
         **kwargs,
@@ -68,6 +70,15 @@ class S3GAN(ModularGAN):
         super().__init__(*args, **kwargs)
         if rotated_batch_fraction is REQUIRED:
             raise ConfigError("S3GAN.rotated_batch_fraction: no value is given")
+        check_arguments(
+            S3GAN,
+            {
+                "rotated_batch_fraction": rotated_batch_fraction,
+                "weight_rotation_loss_d": weight_rotation_loss_d,
+                "weight_rotation_loss_g": weight_rotation_loss_g,
+                "weight_class_loss": weight_class_loss,
+            },
+        )
         if not self.conditional:
             raise ConfigError("S3GAN needs ModularGAN.conditional = True, got False; without labels use @SSGAN")
         if use_predictor and not project_y:

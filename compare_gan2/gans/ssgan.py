@@ -5,6 +5,8 @@ from typing import Literal
 import tensorflow as tf
 
 from compare_gan2.config.declare import REQUIRED, configurable
+from compare_gan2.config.matching import check_arguments
+from compare_gan2.config.ranges import Count, NonNegative
 from compare_gan2.gans.heads import LinearHead
 from compare_gan2.gans.modular_gan import ModularGAN, concatenate
 from compare_gan2.gans.rotation import NUM_ROTATIONS, require_square, rotation_loss, with_rotated_copies
@@ -37,15 +39,23 @@ class SSGAN(ModularGAN):
         self,
         *args,
         self_supervision: Literal["rotation_gan", "rotation_only", "none"] | None = "rotation_gan",
-        rotated_batch_size: int = REQUIRED,
-        weight_rotation_loss_d: float = 1.0,
-        weight_rotation_loss_g: float = 0.2,
+        rotated_batch_size: Count = REQUIRED,
+        weight_rotation_loss_d: NonNegative = 1.0,
+        weight_rotation_loss_g: NonNegative = 0.2,
         rotated_fakes_take_real_labels: bool = False,
         **kwargs,
     ):
         super().__init__(*args, **kwargs)
         if rotated_batch_size is REQUIRED:
             raise ConfigError("SSGAN.rotated_batch_size: no value is given")
+        check_arguments(
+            SSGAN,
+            {
+                "rotated_batch_size": rotated_batch_size,
+                "weight_rotation_loss_d": weight_rotation_loss_d,
+                "weight_rotation_loss_g": weight_rotation_loss_g,
+            },
+        )
         if self.split_calls:
             raise ConfigError("ModularGAN.deprecated_split_disc_calls: SSGAN needs one call on all images, got True")
         self.adversarial = self_supervision != "rotation_only"

@@ -14,6 +14,7 @@ import keras
 import tensorflow as tf
 
 from compare_gan2.config.declare import configurable
+from compare_gan2.config.ranges import without_effect
 from compare_gan2.distribution.reproducible import seeded
 from compare_gan2.ground.seeds import ALGORITHM, fold, seed_for
 
@@ -123,4 +124,4 @@ class Weights:
     """
 
     initializer: Literal["normal", "truncated", "orthogonal"] = "normal"
-    stddev: float = STDDEV
+    stddev: without_effect(float) = STDDEV

@@ -6,37 +6,20 @@ architecture need not know which class it holds. While training, the moments are
 replicas, unless `StandardizeBatch` or `CrossReplicaMoments` says otherwise.
 """
 
-import dataclasses
+from typing import Annotated
 
 import keras
 import tensorflow as tf
 
 from compare_gan2.config.declare import configurable
+from compare_gan2.config.ranges import AnyOf, Number, Range
 from compare_gan2.distribution.cross_replica import CrossReplicaMoments, mean_over_replicas, num_replicas
 from compare_gan2.layers.accumulators import Accumulators
+from compare_gan2.layers.batch_norm_options import ARCH_OPS, StandardizeBatch, checked_fields
 from compare_gan2.layers.gain_and_offset import GainAndOffset
 from compare_gan2.layers.rematerialization import is_repeated
 
-ARCH_OPS = "compare_gan.architectures.arch_ops"
-
-
-@configurable("standardize_batch", module=ARCH_OPS)
-@dataclasses.dataclass(frozen=True)
-class StandardizeBatch:
-    """Settings of all batch norms.
-
-    Attributes:
-        decay: decay of the moving averages per training step, in [0, 1).
-        epsilon: added to the variance.
-        use_moving_averages: True updates moving averages while training; False stores nothing while training, and the
-            statistics for inference are accumulated over generated samples before scoring (standing statistics).
-        use_cross_replica_mean: None or True takes moments over all replicas, False over each replica alone.
-    """
-
-    decay: float = 0.999
-    epsilon: float = 1e-3
-    use_moving_averages: bool = True
-    use_cross_replica_mean: bool | None = None
+Fields = Annotated[dict, AnyOf("fields of another option, checked as that one is")] | None
 
 
 class Standardize(keras.layers.Layer):
@@ -55,10 +38,10 @@ class Standardize(keras.layers.Layer):
     conditional = False  # whether gain and offset depend on the example
     reads_labels = False  # whether `labels` are used; a network leaves out variables whose output nothing reads
 
-    def __init__(self, standardize=None, cross_replica=None, **kwargs):
+    def __init__(self, standardize: Fields = None, cross_replica: Fields = None, **kwargs):
         super().__init__(**kwargs)
-        self.standardize = {**dataclasses.asdict(StandardizeBatch()), **(standardize or {})}
-        self.cross_replica = {**dataclasses.asdict(CrossReplicaMoments()), **(cross_replica or {})}
+        self.standardize = checked_fields("standardize", StandardizeBatch, standardize)
+        self.cross_replica = checked_fields("cross_replica", CrossReplicaMoments, cross_replica)
 
     def add_statistics(self, input_shape):
         """Creates the stored statistics: moving averages or `Accumulators`; `build` of a subclass calls it."""
@@ -162,12 +145,30 @@ class BatchNorm(Standardize):
 class NoBatchNorm(keras.layers.Layer):
     """The inputs unchanged, with the call signature of a batch norm.
 
+    Args:
+        activity_regularizer, trainable, dtype, autocast, name: of Keras' layers, and in the recorded configurations of
+            older versions.
+        **kwargs: likewise.
+
     Example:
         >>> NoBatchNorm()(tf.constant([[0.0], [4.0]]), training=True).numpy().tolist()
         [[0.0], [4.0]]
     """
 
     reads_labels = False
+
+    def __init__(
+        self,
+        *,
+        activity_regularizer: None = None,
+        trainable: bool = True,
+        dtype: None = None,
+        autocast: bool = True,
+        name: None = None,
+        **kwargs,
+    ):
+        given = {"activity_regularizer": activity_regularizer, "trainable": trainable, "dtype": dtype}
+        super().__init__(**given, autocast=autocast, name=name, **kwargs)
 
     def build(self, input_shape):
         pass
@@ -199,7 +200,7 @@ class ConditionalBatchNorm(Standardize):
     conditional = True
     reads_labels = True
 
-    def __init__(self, use_bias: bool = False, gain_offset: float = 0.0, dense=None, **kwargs):
+    def __init__(self, use_bias: bool = False, gain_offset: Number = 0.0, dense=None, **kwargs):
         super().__init__(**kwargs)
         self.use_bias = use_bias
         self.gain_offset = gain_offset
@@ -247,7 +248,7 @@ class SelfModulatedBatchNorm(Standardize):
 
     conditional = True
 
-    def __init__(self, num_hidden: int = 32, dense=None, **kwargs):
+    def __init__(self, num_hidden: Annotated[int, Range(0, 2**16)] = 32, dense=None, **kwargs):
         super().__init__(**kwargs)
         self.num_hidden = num_hidden
         self.dense = dense or {}

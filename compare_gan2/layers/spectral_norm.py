@@ -7,6 +7,8 @@ import keras
 import tensorflow as tf
 
 from compare_gan2.config.declare import configurable
+from compare_gan2.config.matching import check_fields
+from compare_gan2.config.ranges import Epsilon
 from compare_gan2.layers.initializers import initializer
 from compare_gan2.layers.rematerialization import first_value, is_repeated
 
@@ -22,8 +24,11 @@ class PowerIteration:
             kernel), "right" (one per column) or "auto" (the shorter one, left if equal).
     """
 
-    epsilon: float = 1e-12
+    epsilon: Epsilon = 1e-12
     singular_value: Literal["left", "right", "auto"] = "left"
+
+    def __post_init__(self):
+        check_fields(self)
 
 
 @keras.saving.register_keras_serializable("compare_gan2")

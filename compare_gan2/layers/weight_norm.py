@@ -12,6 +12,8 @@ import keras
 import tensorflow as tf
 
 from compare_gan2.config.declare import configurable
+from compare_gan2.config.matching import check_fields
+from compare_gan2.config.ranges import Positive
 from compare_gan2.layers.initializers import initializer
 from compare_gan2.layers.inner_layers import inner_layers
 from compare_gan2.layers.weighted import Conv2D, Conv2DTranspose, Dense, KernelLayer
@@ -26,7 +28,10 @@ class WeightNorm:
         init_scale: standard deviation of each layer's outputs on the batch that initialises it.
     """
 
-    init_scale: float = 1.0
+    init_scale: Positive = 1.0
+
+    def __post_init__(self):
+        check_fields(self)
 
 
 class WeightNormalized(KernelLayer):

@@ -81,7 +81,7 @@ class Metric:
         rows: {name in scores.csv: `Row`}.
         declared: the function that gin knows by the metric's name; its bindable parameters are those of the metric.
         parameters: {name: value}: the defaults in `METRICS`, the bound values in the result of `choose`.
-        resample, describe, draw, ranges, caution, check_counts: see `metric`.
+        resample, describe, draw, caution, check_counts: see `metric`.
     """
 
     name: str
@@ -93,7 +93,6 @@ class Metric:
     resample: collections.abc.Callable | None = None
     describe: collections.abc.Callable | None = None
     draw: collections.abc.Callable | None = None
-    ranges: dict = dataclasses.field(default_factory=dict)
     caution: collections.abc.Callable | None = None
     check_counts: collections.abc.Callable | None = None
 
@@ -108,13 +107,7 @@ class Metric:
         Raises:
             ConfigError: for a parameter that it does not have, a value of the wrong type or outside its range.
         """
-        bound = dataclasses.replace(self, parameters=self.parameters | config.arguments(self.declared))
-        for name, (lowest, highest) in self.ranges.items():
-            value = bound.parameters[name]
-            if value is not None and not (lowest <= value and (highest is None or value <= highest)):
-                expected = f"at least {lowest}" if highest is None else f"{lowest} to {highest}"
-                raise ConfigError(f"{self.name}.{name}: expected {expected}, got {value}")
-        return bound
+        return dataclasses.replace(self, parameters=self.parameters | config.arguments(self.declared))
 
     def require_images(self, num_real, num_fake):
         """Raises a `ConfigError` if the metric cannot be computed from so many images, whatever they are."""
@@ -186,9 +179,8 @@ def metric(name, *, needs, rows=None, title=None, better=None, resample=None, de
             `bootstrap`, for rows that are not an `Estimate`. A row may be missing; None: no row has any.
         describe: function (**parameters) -> {name: value} that the protocol names in place of the parameters.
         draw: function (path, samples, **parameters) that writes a picture as PNG; None: the metric has no picture.
-        checks: `ranges`: {parameter: (lowest, highest or None)}, refused outside when a configuration is resolved;
-            `caution`: function (samples, values, **parameters) -> list of texts, or {row: such a list}: why values say
-            little; `check_counts`: function (num_real, num_fake, **parameters) that raises `ValueError` if so many
+        checks: `caution`: function (samples, values, **parameters) -> list of texts, or {row: such a list}: why values
+            say little; `check_counts`: function (num_real, num_fake, **parameters) that raises `ValueError` if so many
             images can never be scored.
 
     Raises:

@@ -4,8 +4,11 @@ Papers, conventions and defaults are in the functions: an option has the name an
 entries are in the order of tables and pictures.
 """
 
+from typing import Annotated
+
 import numpy as np
 
+from compare_gan2.config.ranges import FileName, Range
 from compare_gan2.metrics import bootstrap, cautions
 from compare_gan2.metrics.array_metrics import entry, result_of
 from compare_gan2.metrics.classification.classification_accuracy import classification_accuracy
@@ -34,7 +37,6 @@ from compare_gan2.metrics.precision_and_recall.prd_picture import plot_prd
 from compare_gan2.metrics.precision_and_recall.precision_recall import precision_recall
 from compare_gan2.metrics.registry import Estimate, Row, metric
 
-_SEED = (0, 2**32 - 1)
 _FEATURES = ("real_features", "fake_features")
 _LABELLED_FEATURES = ("real_features", "real_labels", "fake_features", "fake_labels")
 
@@ -92,7 +94,6 @@ entry(
         "classifier_score_of_splits_std": Row("Classifier score of splits, deviation"),
     },
     values=("mean", "std"),
-    ranges={"num_splits": (1, None), "shuffle_seed": _SEED},
     caution=cautions.of_logits,
     check_counts=lambda real, fake, num_splits, **_: check_num_splits(fake, num_splits),
 )
@@ -104,7 +105,6 @@ entry(
     values=("value",),
     title="FID infinity",
     better="lower",
-    ranges={"num_sizes": (2, None), "fewest": (2, None)},
     caution=cautions.of_extrapolation,
     check_counts=lambda real, fake, **parameters: sizes_of(fake, **parameters),
 )
@@ -115,7 +115,6 @@ entry(
     options=("max_block_size", "images_in_order"),
     rows={"kid": Row("KID", "lower"), "kid_standard_error": Row("KID, standard error")},
     values=("mean", "standard_error"),
-    ranges={"max_block_size": (2, None)},
     caution=cautions.of_blocks,
     check_counts=lambda real, fake, max_block_size, **_: number_of_blocks(real, fake, max_block_size),
 )
@@ -126,7 +125,6 @@ entry(
     options=("num_subsets", "subset_size", "subset_seed", "images_in_order"),
     rows={"kid_of_subsets": Row("KID of subsets", "lower"), "kid_of_subsets_std": Row("KID of subsets, deviation")},
     values=("mean", "std"),
-    ranges={"num_subsets": (1, None), "subset_size": (2, None), "subset_seed": _SEED},
     caution=cautions.of_subsets,
     check_counts=lambda real, fake, subset_size, **_: check_subset_size(real, fake, subset_size),
 )
@@ -137,7 +135,6 @@ entry(
     options=("num_clusters", "num_angles", "num_runs", "require_balance"),
     rows={"prd_f8": Row("PRD F8 (recall)", "higher"), "prd_f1_8": Row("PRD F1/8 (precision)", "higher")},
     values=("f8", "f1_8"),
-    ranges={"num_clusters": (1, None), "num_angles": (3, 1_000_000), "num_runs": (1, None)},
     caution=cautions.of_clusters,
     check_counts=lambda real, fake, num_clusters, require_balance, **_: clusters.check_counts(
         real, fake, num_clusters, require_balance
@@ -151,7 +148,6 @@ entry(
     options=("neighbours",),
     rows={"precision": Row("Precision", "higher"), "recall": Row("Recall", "higher")},
     values=("precision", "recall"),
-    ranges={"neighbours": (1, None)},
     caution=cautions.of_neighbours,
     check_counts=manifolds.check_neighbours,
 )
@@ -162,7 +158,6 @@ entry(
     options=("neighbours",),
     rows={"density": Row("Density", "higher"), "coverage": Row("Coverage", "higher")},
     values=("density", "coverage"),
-    ranges={"neighbours": (1, None)},
     caution=cautions.of_neighbours,
     check_counts=lambda real, fake, neighbours: balls.check_neighbours(real, neighbours),
 )
@@ -183,7 +178,6 @@ entry(
     values=("accuracy",),
     per_image=_as_many_hits,
     rows={"classification_accuracy": Row("Classification accuracy (CAS)", "higher", 0.0, 1.0)},
-    ranges={"regularisation": (1e-12, 1e12), "max_iterations": (1, None)},
     caution=cautions.of_classes,
 )
 entry(
@@ -193,7 +187,6 @@ entry(
     options=("num_batches", "batch_size"),
     title="MS-SSIM",
     better="lower",
-    ranges={"num_batches": (1, None), "batch_size": (2, None)},
     caution=cautions.of_batches,
     check_counts=lambda real, fake, batch_size, **_: check_batch_size(fake, batch_size),
 )
@@ -206,9 +199,8 @@ entry(
         "log_condition_number": Row("Log condition number", "lower"),
         "log_condition_number_std": Row("Log condition number, deviation"),
     },
-    ranges={"num_images": (1, 64)},
 )
-def _jacobian(samples, num_images: int = 64):
+def _jacobian(samples, num_images: Annotated[int, Range(1, 64)] = 64):
     """Conditioning of the generator: log condition numbers of J'J, J the derivative of an image by its latents.
 
     https://arxiv.org/abs/1802.08768 (Odena et al.)
@@ -230,7 +222,6 @@ entry(
     fractal_dimension,
     ("fake_images",),
     options=("num_seeds", "num_radii"),
-    ranges={"num_seeds": (1, None), "num_radii": (3, None)},
     caution=cautions.of_points,
     check_counts=lambda real, fake, num_seeds, **_: check_num_seeds(fake, num_seeds),
 )
@@ -257,7 +248,7 @@ def _discriminator_accuracy(samples):
     rows={"brisque": Row("BRISQUE", "lower"), "brisque_std": Row("BRISQUE, deviation over images")},
     describe=lambda model, ranges: {"model": brisque_model.of_options(model, ranges).name},
 )
-def _brisque(samples, model: str | None = None, ranges: str | None = None):
+def _brisque(samples, model: FileName | None = None, ranges: FileName | None = None):
     """BRISQUE, a score of single images without a reference: mean and deviation over images; lower is better.
 
     Mittal, Moorthy and Bovik, IEEE TIP 21(12), 2012.

@@ -5,6 +5,8 @@ import dataclasses
 import numpy as np
 
 from compare_gan2.config.declare import configurable
+from compare_gan2.config.matching import check_fields
+from compare_gan2.config.ranges import Seed, Size
 from compare_gan2.ground.errors import ConfigError
 
 BATCH_SIZE = 1024
@@ -21,14 +23,11 @@ class ClusteringOptions:
         seed: of the initial centres.
     """
 
-    num_clusters: int = 50
-    seed: int = 0
+    num_clusters: Size = 50
+    seed: Seed = 0
 
     def __post_init__(self):
-        if self.num_clusters < 1:
-            raise ConfigError(f"clustering.num_clusters: expected at least 1, got {self.num_clusters}")
-        if not 0 <= self.seed < 2**32:
-            raise ConfigError(f"clustering.seed: expected 0 to {2**32 - 1}, got {self.seed}")
+        check_fields(self)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -6,6 +6,8 @@ from typing import Literal
 import numpy as np
 
 from compare_gan2.config.declare import configurable
+from compare_gan2.config.matching import check_fields
+from compare_gan2.config.ranges import FolderName
 from compare_gan2.datasets.labels.label_options import InferredLabels
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.messages import log
@@ -25,7 +27,10 @@ class InferredLabelsOptions:
     """
 
     kind: Literal["hard", "soft", "clusters"] | None = None
-    cache_dir: str | None = None
+    cache_dir: FolderName | None = None
+
+    def __post_init__(self):
+        check_fields(self)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

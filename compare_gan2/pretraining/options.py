@@ -1,10 +1,13 @@
 """Options of pre-training: what `pretrain.*` binds."""
 
 import dataclasses
-from typing import Literal
+from typing import Annotated, Literal
 
 from compare_gan2.config.declare import REQUIRED, configurable
-from compare_gan2.ground.errors import ConfigError
+from compare_gan2.config.matching import check_fields
+from compare_gan2.config.ranges import SMALLEST, Count, CountOrZero, Decay, NonNegative, Positive, Range
+
+BatchSize = Annotated[int, Range(1, 2**20)]
 
 
 @configurable("pretrain", module="compare_gan2.pretraining")
@@ -37,36 +40,25 @@ class PretrainOptions:
     """
 
     task: Literal["rotation", "s2l", "supervised"] = REQUIRED
-    training_steps: int = REQUIRED
-    batch_size: int = 64
-    labelled_batch_size: int = 64
-    learning_rate: float = 0.1
-    warmup_steps: int = 0
-    decay_steps: list[int] = dataclasses.field(default=())
-    decay_factor: float = 0.1
-    momentum: float = 0.9
-    weight_decay: float = 1e-4
-    class_weight: float = 1.0
+    training_steps: Count = REQUIRED
+    batch_size: BatchSize = 64
+    labelled_batch_size: BatchSize = 64
+    learning_rate: Positive = 0.1
+    warmup_steps: CountOrZero = 0
+    decay_steps: list[Count] = dataclasses.field(default=())
+    decay_factor: Annotated[float, Range(SMALLEST, 1)] = 0.1
+    momentum: Decay = 0.9
+    weight_decay: NonNegative = 1e-4
+    class_weight: NonNegative = 1.0
     rotated_class_loss: bool = True
-    max_shift: int = 0
+    max_shift: Annotated[int, Range(0, 2**14)] = 0
     random_flip: bool = False
-    save_checkpoints_steps: int = 1000
-    probe_images: int = 10000
-    seed: int = 0
+    save_checkpoints_steps: Count = 1000
+    probe_images: Count = 10000
+    seed: Annotated[int, Range(0, 2**31 - 1)] = 0
 
     def __post_init__(self):
-        for name in ("training_steps", "batch_size", "labelled_batch_size", "save_checkpoints_steps", "probe_images"):
-            if getattr(self, name) < 1:
-                raise ConfigError(f"pretrain.{name}: expected at least 1, got {getattr(self, name)}")
-        for name in ("warmup_steps", "weight_decay", "class_weight", "max_shift"):
-            if getattr(self, name) < 0:
-                raise ConfigError(f"pretrain.{name}: expected 0 or more, got {getattr(self, name)}")
-        if not 0 <= self.momentum < 1:
-            raise ConfigError(f"pretrain.momentum: expected 0 or more, below 1, got {self.momentum}")
-        if self.learning_rate <= 0:
-            raise ConfigError(f"pretrain.learning_rate: expected a number above 0, got {self.learning_rate}")
-        if not 0 <= self.seed < 2**31:
-            raise ConfigError(f"pretrain.seed: expected 0 to {2**31 - 1}, got {self.seed}")
+        check_fields(self)
 
     @property
     def reads_labels(self):

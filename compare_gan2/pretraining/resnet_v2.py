@@ -1,12 +1,13 @@
 """Feature extractor: a residual network with activations before convolutions (He et al. 2016, ResNet v2)."""
 
 import dataclasses
-from typing import Literal
+from typing import Annotated, Literal
 
 import keras
 
 from compare_gan2.config.declare import configurable
-from compare_gan2.ground.errors import ConfigError
+from compare_gan2.config.matching import check_fields
+from compare_gan2.config.ranges import Items, Range, Width
 from compare_gan2.ground.seeds import seed_for
 
 
@@ -23,16 +24,13 @@ class ResNetV2Options:
         stem: "large": 7x7 convolution and pooling, each of stride 2, for photographs; "small": one 3x3 convolution.
     """
 
-    blocks: list[int] = dataclasses.field(default=(3, 4, 6, 3))
-    width: int = 64
+    blocks: Annotated[list[Annotated[int, Range(1, 1000)]], Items(10)] = dataclasses.field(default=(3, 4, 6, 3))
+    width: Width = 64
     bottleneck: bool = True
     stem: Literal["small", "large"] = "large"
 
     def __post_init__(self):
-        if not self.blocks or min(self.blocks) < 1:
-            raise ConfigError(f"resnet_v2.blocks: expected a number of at least 1 for each stage, got {self.blocks}")
-        if self.width < 1:
-            raise ConfigError(f"resnet_v2.width: expected at least 1, got {self.width}")
+        check_fields(self)
 
 
 def resnet_v2(image_shape, options, seed=0):

@@ -51,4 +51,4 @@ def parse(gin_files=(), gin_bindings=()):
         >>> compare_gan2.parse(["s3gan.gin"], ["options.z_dim = 60"]).text
     """
     declare_all()
-    return configuration.parse(gin_files, gin_bindings)
+    return configuration.parse(gin_files, gin_bindings, "bindings")

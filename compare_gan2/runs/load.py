@@ -6,6 +6,7 @@ from typing import Literal
 
 from compare_gan2.config.binding_lines import as_lines
 from compare_gan2.config.library_call import library_call
+from compare_gan2.config.ranges import CountOrZero
 from compare_gan2.datasets.latents import EvaluationLatents, normal
 from compare_gan2.distribution.reproducible import reproducible
 from compare_gan2.ground.errors import ConfigError
@@ -18,7 +19,7 @@ from compare_gan2.runs.trained_model import Model
 @library_call(model_dir="path", gin_bindings="bindings")
 def load(
     path: str | os.PathLike,
-    step: int | Literal["best"] | None = None,
+    step: CountOrZero | Literal["best"] | None = None,
     bindings: dict | list | tuple | str | None = None,
     *,
     allow_imports: bool = False,

@@ -8,6 +8,7 @@ from compare_gan2.distribution.cross_replica import CrossReplicaMoments
 from compare_gan2.gans.make_gan import ModelSpec, model_spec
 from compare_gan2.gans.modular_gan import ModularGAN
 from compare_gan2.ground.errors import ConfigError
+from compare_gan2.runs.memory import require_room_for_batches, room_for_variables
 from compare_gan2.training.state import TrainState
 
 
@@ -53,7 +54,8 @@ def build_model(config, settings, devices, image_shape, num_classes):
     gan.check_batch(devices.num_replicas, settings.run.accumulate_steps)
     _check_compilation(settings.run.jit_compile, is_tpu, devices.num_replicas)
     _check_groups(config.build(CrossReplicaMoments).group_size, devices.num_replicas)
-    with devices.strategy.scope():
+    require_room_for_batches(settings.options.batch_size, gan.batches_per_step, image_shape)
+    with room_for_variables(), devices.strategy.scope():
         state = TrainState(gan, settings.seed)
     if settings.run.remat:
         gan.rematerialize()

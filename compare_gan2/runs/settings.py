@@ -1,12 +1,19 @@
 """All options of a run, read from its configuration and its command line once."""
 
 import dataclasses
+import os
+from typing import Annotated, get_type_hints
 
+from compare_gan2.config.matching import check_type
+from compare_gan2.config.ranges import Range
 from compare_gan2.config.run_options import EvaluationOptions, Options, RunConfig, StandingStatistics
 from compare_gan2.datasets import DatasetOptions
 from compare_gan2.datasets.latents import EvaluationLabels, EvaluationLatents, TrainingLatents
 from compare_gan2.ground.errors import ConfigError
+from compare_gan2.ground.local_paths import problem_of_file_inside, problem_of_run_folder
 from compare_gan2.training.watchdog_options import WatchdogOptions
+
+_OTHER_CSV = ("training.csv", "labelled_images.csv")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,23 +38,28 @@ class CommandOptions:
 
     model_dir: str
     score_filename: str = "scores.csv"
-    num_eval_averaging_runs: int = 3
+    num_eval_averaging_runs: Annotated[int, Range(1, 1000)] = 3
     use_tpu: bool | None = None
-    num_devices: int | None = None
+    num_devices: Annotated[int, Range(1, 4096)] | None = None
     workers: tuple = ()
     worker_index: int | None = None
-    worker_timeout: float = 300.0
-    tfds_data_dir: str | None = None
+    worker_timeout: Annotated[float, Range(0, 1e6, open_low=True)] = 300.0
+    tfds_data_dir: str | os.PathLike | None = None
     data_fake_dataset: bool = False
-    data_shuffle_buffer_size: int = 10_000
+    data_shuffle_buffer_size: Annotated[int, Range(1, 10**9)] = 10_000
     asked: str | None = None
     overrides: dict = dataclasses.field(default_factory=dict)
 
     def __post_init__(self):
-        for name, least in (("num_devices", 1), ("num_eval_averaging_runs", 1), ("data_shuffle_buffer_size", 1)):
-            value = getattr(self, name)
-            if value is not None and (not isinstance(value, int) or value < least):
-                raise ConfigError(f"{name}: expected a whole number of at least {least}, got {value!r}")
+        for name, hint in get_type_hints(type(self), include_extras=True).items():
+            check_type(name, getattr(self, name), hint)
+        if (problem := problem_of_run_folder(self.model_dir)) is not None:
+            raise ConfigError(f"model_dir: expected the name of a folder, got {problem}: {self.model_dir!r}")
+        if (problem := _problem_of_score_file(self.score_filename)) is not None:
+            raise ConfigError(
+                "score_filename: expected the name of a .csv file in model_dir, such as scores.csv, got "
+                f"{problem}: {self.score_filename!r}"
+            )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,3 +117,11 @@ def read_settings(config, command):
         eval_labels=config.build(EvaluationLabels),
         watchdog=config.build(WatchdogOptions),
     )
+
+
+def _problem_of_score_file(name):
+    if (problem := problem_of_file_inside(name)) is not None:
+        return problem
+    if not name.endswith(".csv"):
+        return "another ending"
+    return "a file that the run itself writes" if name in _OTHER_CSV or name.endswith("_failed.csv") else None

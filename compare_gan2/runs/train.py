@@ -105,5 +105,5 @@ def train(
     )
     listening = stop_request.listening([signal.SIGINT], owns_process=False)
     with messages.shown(verbose), trusting(trust), listening:
-        done = run(parse(files, lines, allow_imports=allow_imports), command)
+        done = run(parse(files, lines, "bindings", allow_imports=allow_imports), command)
     return FinishedRun(done.path, done)

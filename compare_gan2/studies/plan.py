@@ -7,11 +7,14 @@ import itertools
 import math
 import pathlib
 import re
+from typing import Annotated
 
 import numpy as np
 
 from compare_gan2.config import config_files
 from compare_gan2.config.declare import REQUIRED, configurable
+from compare_gan2.config.matching import check_fields
+from compare_gan2.config.ranges import AnyOf, FileName, Range, Seed
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.suggestions import did_you_mean
 from compare_gan2.run_folder.scores import PROTOCOL
@@ -19,6 +22,8 @@ from compare_gan2.run_folder.scores import PROTOCOL
 FRACTION = "labels.fraction"
 _RANGES = ("uniform", "log_uniform")
 _SEED = "run_config.tf_random_seed"
+Line = Annotated[str, AnyOf("gin bindings, checked by the plan and by each run")]
+OfConfigs = Annotated[str, AnyOf("members of study.configs, checked by the plan")]
 
 
 @configurable("study", module="compare_gan2.study")
@@ -48,20 +53,21 @@ class Study:
         ConfigError: for a plan that cannot be run.
     """
 
-    configs: list[str] = REQUIRED
-    seeds: list[int] = REQUIRED
-    results: str = REQUIRED
-    document: str | None = None
-    bindings: list[str] = ()
-    vary: dict | None = None
-    vary_only: list[str] | None = None
-    budget: int | None = None
-    seed: int = 0
-    baseline: str | None = None
-    report: str | None = None
-    may_differ: list[str] = ()
+    configs: list[FileName] = REQUIRED
+    seeds: list[Seed] = REQUIRED
+    results: FileName = REQUIRED
+    document: FileName | None = None
+    bindings: list[Line] = ()
+    vary: Annotated[dict, AnyOf("points, checked by the plan and by each run")] | None = None
+    vary_only: list[OfConfigs] | None = None
+    budget: Annotated[int, Range(1, 10_000)] | None = None
+    seed: Seed = 0
+    baseline: OfConfigs | None = None
+    report: FileName | None = None
+    may_differ: list[Annotated[str, AnyOf("columns of the protocol, checked by the plan")]] = ()
 
     def __post_init__(self):
+        check_fields(self)
         for name in ("configs", "seeds"):
             values = getattr(self, name)
             if not values or len(set(values)) < len(values):
@@ -74,8 +80,8 @@ class Study:
             raise ConfigError(f"study.baseline: expected one of study.configs, got {self.baseline!r}")
         if self.vary_only is not None:
             self._check_vary_only()
-        if self.budget is not None and (self.budget < 1 or not self.vary):
-            raise ConfigError(f"study.budget: expected 1 or more, and study.vary to draw from, got {self.budget}")
+        if self.budget is not None and not self.vary:
+            raise ConfigError(f"study.budget: expected study.vary to draw from, got {self.budget} alone")
         for binding in self.bindings:
             if not re.fullmatch(r"[\w./]+ *= *\S.*", binding):
                 raise ConfigError(f"study.bindings: expected 'selector.parameter = value', got {binding!r}")

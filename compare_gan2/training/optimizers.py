@@ -3,9 +3,12 @@
 `use_locking` is in every saved configuration of the original and has no effect, there as here.
 """
 
+from typing import Annotated
+
 import keras
 
 from compare_gan2.config.declare import configurable, refuse
+from compare_gan2.config.ranges import Decay, Epsilon, NonNegative, Positive, Range, without_effect
 
 
 def optimizer(name):
@@ -16,9 +19,9 @@ def optimizer(name):
 @optimizer("AdamOptimizer")
 def adam(
     learning_rate,
-    beta1: float = 0.9,
-    beta2: float = 0.999,
-    epsilon: float = 1e-8,
+    beta1: Decay = 0.9,
+    beta2: Decay = 0.999,
+    epsilon: Epsilon = 1e-8,
     use_locking: bool = False,
     name="Adam",
 ):
@@ -50,9 +53,9 @@ class RMSProp(keras.optimizers.RMSprop):
 @optimizer("RMSPropOptimizer")
 def rmsprop(
     learning_rate,
-    decay: float = 0.9,
-    momentum: float = 0.0,
-    epsilon: float = 1e-10,
+    decay: Decay = 0.9,
+    momentum: Decay = 0.0,
+    epsilon: Epsilon = 1e-10,
     use_locking: bool = False,
     centered: bool = False,
     name="RMSProp",
@@ -84,7 +87,7 @@ def gradient_descent(learning_rate, use_locking: bool = False, name="GradientDes
 
 
 @optimizer("MomentumOptimizer")
-def momentum(learning_rate, momentum: float, use_locking: bool = False, use_nesterov: bool = False, name="Momentum"):
+def momentum(learning_rate, momentum: Decay, use_locking: bool = False, use_nesterov: bool = False, name="Momentum"):
     """Gradient descent with momentum, which must be bound.
 
     Args:
@@ -98,7 +101,7 @@ def momentum(learning_rate, momentum: float, use_locking: bool = False, use_nest
 
 
 @optimizer("AdagradOptimizer")
-def adagrad(learning_rate, initial_accumulator_value: float = 0.1, use_locking: bool = False, name="Adagrad"):
+def adagrad(learning_rate, initial_accumulator_value: Positive = 0.1, use_locking: bool = False, name="Adagrad"):
     """Adagrad with TensorFlow 1's update, which adds no epsilon.
 
     Args:
@@ -111,7 +114,7 @@ def adagrad(learning_rate, initial_accumulator_value: float = 0.1, use_locking: 
 
 
 @optimizer("AdadeltaOptimizer")
-def adadelta(learning_rate, rho: float = 0.95, epsilon: float = 1e-8, use_locking: bool = False, name="Adadelta"):
+def adadelta(learning_rate, rho: Decay = 0.95, epsilon: Epsilon = 1e-8, use_locking: bool = False, name="Adadelta"):
     """Adadelta with TensorFlow 1's epsilon.
 
     Args:
@@ -127,14 +130,14 @@ def adadelta(learning_rate, rho: float = 0.95, epsilon: float = 1e-8, use_lockin
 @optimizer("FtrlOptimizer")
 def ftrl(
     learning_rate,
-    learning_rate_power: float = -0.5,
-    initial_accumulator_value: float = 0.1,
-    l1_regularization_strength: float = 0.0,
-    l2_regularization_strength: float = 0.0,
+    learning_rate_power: Annotated[float, Range(-10, 0)] = -0.5,
+    initial_accumulator_value: NonNegative = 0.1,
+    l1_regularization_strength: NonNegative = 0.0,
+    l2_regularization_strength: NonNegative = 0.0,
     use_locking: bool = False,
-    accum_name: str | None = None,
-    linear_name: str | None = None,
-    l2_shrinkage_regularization_strength: float = 0.0,
+    accum_name: without_effect(str) | None = None,
+    linear_name: without_effect(str) | None = None,
+    l2_shrinkage_regularization_strength: NonNegative = 0.0,
     name="Ftrl",
 ):
     """FTRL-proximal with TensorFlow 1's defaults.

@@ -4,7 +4,8 @@ import dataclasses
 from typing import Literal
 
 from compare_gan2.config.declare import configurable
-from compare_gan2.ground.errors import ConfigError
+from compare_gan2.config.matching import check_fields
+from compare_gan2.config.ranges import CountOrZero, InnerShare
 
 Action = Literal["off", "warn", "stop", "roll back"]
 ROLL_BACK = "roll back"
@@ -38,14 +39,11 @@ class WatchdogOptions:
     memorising: Action = "warn"
     singular_values: Action = "warn"
     throughput: Literal["off", "warn", "stop"] = "warn"
-    rate_factor: float = 0.5
-    most_roll_backs: int = 3
+    rate_factor: InnerShare = 0.5
+    most_roll_backs: CountOrZero = 3
 
     def __post_init__(self):
-        if not 0 < self.rate_factor < 1:
-            raise ConfigError(f"watchdog.rate_factor: expected a number above 0 and below 1, got {self.rate_factor}")
-        if self.most_roll_backs < 0:
-            raise ConfigError(f"watchdog.most_roll_backs: expected 0 or more, got {self.most_roll_backs}")
+        check_fields(self)
 
     def action(self, rule):
         """Action of a rule; "off" if the watchdog is not enabled."""

@@ -15,13 +15,19 @@ REFUSED = {
         {"S3GAN.rotated_fraction": 4},
         ["S3GAN.rotated_fraction: no such parameter", "rotated_batch_fraction"],
     ),
-    "parameter of the base": ({"ModularGAN.g_rl": 1.0}, ["'ModularGAN'", "parameter named 'g_rl'"]),
+    "parameter of the base": (
+        {"ModularGAN.g_rl": 1.0},
+        ["--gin_bindings: 'ModularGAN.g_rl = 1.0': 'ModularGAN' has no parameter named 'g_rl'; did you mean g_lr"],
+    ),
     "configurable": ({"S4GAN.project_y": True}, ["No configurable matching 'S4GAN'"]),
     "reference": ({"loss.fn": "@hing"}, ["No configurable matching reference '@hing'"]),
     "macro": ({"options.z_dim": "%size"}, ["options.z_dim: the macro %size has no value"]),
-    "syntax": ({"options.z_dim": "= 3"}, ["gin configuration: "]),
+    "syntax": ({"options.z_dim": "= 3"}, ["--gin_bindings: 'options.z_dim = = 3': expected a value"]),
     "type": ({"S3GAN.project_y": 3}, ["S3GAN.project_y: expected bool, got 3 (int)"]),
-    "text for a number": ({"options.batch_size": "'a'"}, ["options.batch_size: expected int, got 'a' (str)"]),
+    "text for a number": (
+        {"options.batch_size": "'a'"},
+        ["options.batch_size: expected a whole number from 1 to 1048576, got 'a' (str)"],
+    ),
     "text for a reference": ({"loss.fn": "'hinge'"}, ["loss.fn: expected ", "got 'hinge' (str)"]),
     "loss": ({"loss.fn": "@no_penalty"}, ["loss.fn: expected ", "@no_penalty"]),
     "penalty": ({"penalty.fn": "@hinge"}, ["penalty.fn: expected a function (@name), got @hinge"]),
@@ -50,9 +56,18 @@ REFUSED = {
         ["options.architecture: expected one of ", "resnet_biggan_arch, ", "resnet_cifar_arch, ", "got 'resnet_biggn'"],
     ),
     "GAN class": ({"options.gan_class": "@hinge"}, ["options.gan_class: expected ", "@"]),
-    "seed": ({"run_config.tf_random_seed": -1}, ["run_config.tf_random_seed: expected 0 to 4294967295, got -1"]),
-    "data seed": ({"dataset.seed": 2**64}, ["dataset.seed: expected 0 to 4294967295, got "]),
-    "number of steps": ({"options.training_steps": 0}, ["options.training_steps: expected at least 1, got 0"]),
+    "seed": (
+        {"run_config.tf_random_seed": -1},
+        ["run_config.tf_random_seed: expected a whole number from 0 to 4294967295 or None, got -1"],
+    ),
+    "data seed": (
+        {"dataset.seed": 2**64},
+        ["dataset.seed: expected a whole number from 0 to 4294967295 or None, got "],
+    ),
+    "number of steps": (
+        {"options.training_steps": 0},
+        ["options.training_steps: expected a whole number from 1 to 1000000000, got 0"],
+    ),
     "interval of scores": (
         {"run_config.schedule": "'train_and_eval'", "run_config.eval_every_steps": 4},
         [
@@ -67,12 +82,18 @@ REFUSED = {
         {"evaluation.num_real": 1001, "run_config.schedule": "'eval_after_train'"},
         ["dataset mnist_5k: 1001 test images are asked for, the test split has 1000"],
     ),
-    "no images": ({"evaluation.num_fake": 0}, ["evaluation.num_fake: expected at least 1, got 0"]),
+    "no images": (
+        {"evaluation.num_fake": 0},
+        ["evaluation.num_fake: expected a whole number from 1 to 1000000000 or None, got 0"],
+    ),
     "best metric": (
         {"run_config.best_metric": "'kidd'", "run_config.schedule": "'eval_after_train'"},
         ["run_config.best_metric: expected one of fid, classifier_score, conditional_accuracy (rows", "got 'kidd'"],
     ),
-    "negative interval": ({"run_config.eval_every_steps": -3}, ["eval_every_steps: expected 0 or more, got -3"]),
+    "negative interval": (
+        {"run_config.eval_every_steps": -3},
+        ["eval_every_steps: expected a whole number from 0 to 1000000000, got -3"],
+    ),
     "no label left": ({"labels.fraction": 0.0}, ["labels.fraction: expected a number above 0 and at most 1, got 0.0"]),
     "rotated fraction": (
         {"S3GAN.rotated_batch_fraction": 3},

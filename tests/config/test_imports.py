@@ -98,17 +98,17 @@ def test_a_module_that_fails_is_named_with_file_and_line(text, reason, make_modu
     make_module("fails", text)
     (tmp_path / "mine.gin").write_text("options.z_dim = 3\nimport fails\n")
     for arguments, place in (
-        ([tmp_path / "mine.gin"], r"mine\.gin, line 2"),
-        (([], ["import fails"]), "gin_bindings, line 1"),
+        ([tmp_path / "mine.gin"], r"mine\.gin, line 2: import fails"),
+        (([], ["import fails"]), "--gin_bindings: 'import fails'"),
     ):
-        with pytest.raises(ConfigError, match=rf"{place}: import fails: {reason}") as caught:
+        with pytest.raises(ConfigError, match=rf"{place}: {reason}") as caught:
             parse(*arguments)
         assert "\n" not in str(caught.value)
 
 
 def test_a_module_that_is_missing(tmp_path):
     with pytest.raises(
-        ConfigError, match="import absent_one.part: there is no module absent_one; expected one in .*PYTHONPATH"
+        ConfigError, match="import absent_one.part': there is no module absent_one; expected one in .*PYTHONPATH"
     ):
         parse([], ["import absent_one.part"])
 
@@ -118,7 +118,7 @@ def test_a_module_that_never_ends(make_module, monkeypatch):
     make_module(
         "endless", "while True:\n    try:\n        while True:\n            pass\n    except Exception:\n        pass\n"
     )
-    with pytest.raises(ConfigError, match="line 1: import endless: the import did not end within 0.2 seconds"):
+    with pytest.raises(ConfigError, match="'import endless': the import did not end within 0.2 seconds"):
         parse([], ["import endless"])
 
 

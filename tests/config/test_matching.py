@@ -59,7 +59,7 @@ def test_does_not_fit(value, hint):
 
 def test_words():
     assert describe(Literal["a", "b"] | None) == "one of 'a', 'b' or None"
-    assert describe(int | None) == "int or None"
+    assert describe(int | None) == "a whole number or None"
     assert describe(Callable | None) == "a function (@name) or None"
     assert describe(type[AdversarialLoss]) == "one of @hinge, @least_squares, @non_saturating, @wasserstein"
     assert describe(type) == "a class (@name)"

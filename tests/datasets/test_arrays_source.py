@@ -92,7 +92,7 @@ def test_files_and_shares_that_cannot_be(tmp_path):
     message = r"arrays\.path: .*one\.npy cannot be read as an \.npz file of arrays: it holds one array"
     with pytest.raises(DataError, match=message):
         opened_as("arrays", f"arrays.path = '{tmp_path}/one.npy'")
-    with pytest.raises(ConfigError, match=r"arrays\.test_fraction: expected a number between 0 and 1, got 0"):
+    with pytest.raises(ConfigError, match=r"arrays\.test_fraction: expected a number above 0 and below 1, got 0"):
         opened(tmp_path, "arrays.test_fraction = 0.0", images=IMAGES)
     with pytest.raises(ConfigError, match=r"arrays\.path: no value is given"):
         opened_as("arrays")

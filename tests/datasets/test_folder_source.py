@@ -239,10 +239,13 @@ def test_other_layouts_are_refused(root, spoil, message):
 @pytest.mark.parametrize(
     ("binding", "message"),
     [
-        ("folder.resolution = 0", r"folder\.resolution: expected at least 1, got 0"),
-        ("folder.test_fraction = 1.0", r"folder\.test_fraction: expected a number between 0 and 1, got 1\.0"),
+        ("folder.resolution = 0", r"folder\.resolution: expected a whole number from 1 to 16384, got 0"),
+        ("folder.test_fraction = 1.0", r"folder\.test_fraction: expected a number above 0 and below 1, got 1\.0"),
         ("folder.test_fraction = 0.001", r"folder\.test_fraction: 0\.001 of 30 images in 2 classes leaves none"),
-        ("folder.max_bad_fraction = -0.1", r"folder\.max_bad_fraction: expected 0 or more, below 1, got -0\.1"),
+        (
+            "folder.max_bad_fraction = -0.1",
+            r"folder\.max_bad_fraction: expected a number of at least 0 and below 1, got -0\.1",
+        ),
         ("folder.crop = 'left'", r"folder\.crop: expected one of 'distorted'"),
     ],
 )

@@ -101,7 +101,11 @@ def test_splits_can_be_cut(folder):
         ("tfds:tiny_numbers", [], r"dataset\.name: expected a dataset with one feature of 8-bit images, .* has number"),
         ("tfds:no_such_flowers", [], r"dataset\.name: TensorFlow Datasets has no 'no_such_flowers'"),
         ("tfds:", [], r"dataset\.name: expected one of .*tfds:NAME, got 'tfds:'"),
-        ("tfds:tiny_tiles", ["tfds.resolution = 0"], r"tfds\.resolution: expected at least 1, got 0"),
+        (
+            "tfds:tiny_tiles",
+            ["tfds.resolution = 0"],
+            r"tfds\.resolution: expected a whole number from 1 to 16384 or None, got 0",
+        ),
     ],
 )
 def test_what_cannot_be_read(folder, name, bindings, message):

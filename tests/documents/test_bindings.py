@@ -76,7 +76,7 @@ def own_names(path):
 def test_a_problem_is_found():
     assert problem_of("labels", "fraction", "0.1") is None
     assert "no parameter fractoin" in problem_of("labels", "fractoin", "0.1")
-    assert "expected float" in problem_of("labels", "fraction", "'ten'")
+    assert "expected a number above 0" in problem_of("labels", "fraction", "'ten'")
     assert "0 declared objects" in problem_of("lables", "fraction", "0.1")
 
 

@@ -118,9 +118,7 @@ def test_damaged_scores_file(copied):
 @pytest.mark.parametrize(
     ("bindings", "message", "last", "rows"),
     [
-        # The generator's first rate is infinite in float32: its loss is still a number, its weights are none.
-        ({"ModularGAN__g_lr": 1e39}, "is no longer finite at step 1 (between steps 1 and 1)", 0, {1}),
-        # Its first update gives weights so large that the second step fails: in a loss or, by other rounding, after it.
+        # The generator's first update gives weights so large that the second step fails, in a loss or after it.
         ({"ModularGAN__g_lr": 1e38}, "at step 2 (between steps 2 and 2)", 1, {1, 2}),
         # The first update of the discriminator does it to the generator's loss, before any other.
         ({"ModularGAN__d_lr": 1e38, "run_config__iterations_per_loop": 3}, "at step 1 (between steps 1 and 3)", 0, {0}),

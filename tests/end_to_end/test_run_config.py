@@ -9,7 +9,10 @@ from support import tiny_run
     "bound, message",
     [
         ({"run_config__accumulate_steps": 3}, "run_config.accumulate_steps: expected options.batch_size (16) to be a"),
-        ({"run_config__accumulate_steps": 0}, "run_config.accumulate_steps: expected at least 1, got 0"),
+        (
+            {"run_config__accumulate_steps": 0},
+            "run_config.accumulate_steps: expected a whole number from 1 to 1048576, got 0",
+        ),
         (
             {"run_config__mixed_precision": "'float16'"},
             "run_config.mixed_precision: expected one of 'float32', 'mixed_",

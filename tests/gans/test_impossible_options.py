@@ -66,13 +66,17 @@ def tiny(monkeypatch):
         ("SSGAN", [], ["SSGAN.rotated_batch_size: no value is given"]),
         ("SSGAN", ["SSGAN.rotated_batch_size = 6"], ["SSGAN.rotated_batch_size", "multiple of 4", "got 6"]),
         ("SSGAN", ["SSGAN.rotated_batch_size = 36"], ["SSGAN.rotated_batch_size", "at most 32", "got 36"]),
-        ("SSGAN", ["SSGAN.rotated_batch_size = 0"], ["SSGAN.rotated_batch_size", "positive", "got 0"]),
+        (
+            "SSGAN",
+            ["SSGAN.rotated_batch_size = 0"],
+            ["SSGAN.rotated_batch_size: expected a whole number from 1 to ", "got 0"],
+        ),
         (
             "SSGAN",
             ["SSGAN.rotated_batch_size = 8", "ModularGAN.deprecated_split_disc_calls = True"],
             ["ModularGAN.deprecated_split_disc_calls", "SSGAN", "got True"],
         ),
-        ("ModularGAN", ["options.z_dim = 0"], ["options.z_dim: expected at least 1, got 0"]),
+        ("ModularGAN", ["options.z_dim = 0"], ["options.z_dim: expected a whole number from 1 to 65536, got 0"]),
         ("ModularGAN", ["options.architecture = 'dgcan'"], ["options.architecture", "resnet_biggan_arch", "'dgcan'"]),
     ],
 )

@@ -97,9 +97,17 @@ def test_a_folder_of_another_pretraining_is_refused(done, tmp_path):
     "task, bindings, message",
     [
         ("s2l", {"pretrain__max_shift": 8}, "pretrain.max_shift: expected less than 8, got 8"),
-        ("s2l", {"pretrain__training_steps": 0}, "pretrain.training_steps: expected at least 1, got 0"),
-        ("s2l", {"pretrain__momentum": 1.0}, "pretrain.momentum: expected 0 or more, below 1, got 1.0"),
-        ("s2l", {"pretrain__momentum": -0.1}, "pretrain.momentum: expected 0 or more, below 1, got -0.1"),
+        (
+            "s2l",
+            {"pretrain__training_steps": 0},
+            "pretrain.training_steps: expected a whole number from 1 to 1000000000, got 0",
+        ),
+        ("s2l", {"pretrain__momentum": 1.0}, "pretrain.momentum: expected a number of at least 0 and below 1, got 1.0"),
+        (
+            "s2l",
+            {"pretrain__momentum": -0.1},
+            "pretrain.momentum: expected a number of at least 0 and below 1, got -0.1",
+        ),
         ("colour", {}, "pretrain.task: expected one of 'rotation', 's2l', 'supervised', got 'colour'"),
     ],
 )

@@ -110,7 +110,7 @@ def test_a_scoring_run_has_an_evaluator(tmp_path):
 
 @pytest.mark.parametrize("schedule", ["train", "eval_after_train"])
 def test_metrics_are_checked_whether_or_not_they_are_scored(schedule, tmp_path):
-    with pytest.raises(ConfigError, match="kid.max_block_size: expected int, got 'many'"):
+    with pytest.raises(ConfigError, match="kid.max_block_size: expected a whole number from 2 to .*, got 'many'"):
         prepared(
             tmp_path / "run",
             f"run_config.schedule = '{schedule}'",
@@ -139,7 +139,7 @@ def test_an_evaluator_is_one_process(tmp_path):
         ),
         (["run_config.remat = True"], "run_config.remat: expected a network of residual blocks"),
         (["dataset.name = 'mnist5k'"], "dataset.name: expected one of .*, got 'mnist5k'"),
-        (["ModularGAN.g_lr = '1'"], "ModularGAN.g_lr: expected float, got '1'"),
+        (["ModularGAN.g_lr = '1'"], "ModularGAN.g_lr: expected a number above 0 .*, got '1'"),
     ],
 )
 def test_what_cannot_be_run(bindings, message, tmp_path):

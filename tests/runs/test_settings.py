@@ -61,10 +61,16 @@ def test_what_wins_is_recorded():
     "binding, message",
     [
         ("run_config.schedule = 'evaluate'", "run_config.schedule: expected one of 'train', .*, got 'evaluate'"),
-        ("run_config.tf_random_seed = -1", "run_config.tf_random_seed: expected 0 to 4294967295, got -1"),
-        ("standing_statistics.num_samples = 0", "standing_statistics.num_samples: expected at least 1, got 0"),
-        ("evaluation.num_fake = 0", "evaluation.num_fake: expected at least 1, got 0"),
-        ("options.disc_iters = 0", "options.disc_iters: expected at least 1, got 0"),
+        (
+            "run_config.tf_random_seed = -1",
+            "run_config.tf_random_seed: expected a whole number from 0 to 4294967295 or None, got -1",
+        ),
+        (
+            "standing_statistics.num_samples = 0",
+            "standing_statistics.num_samples: expected a whole number from 1 to 1000000000, got 0",
+        ),
+        ("evaluation.num_fake = 0", "evaluation.num_fake: expected a whole number from 1 to 1000000000 or None, got 0"),
+        ("options.disc_iters = 0", "options.disc_iters: expected a whole number from 1 to 1000, got 0"),
     ],
 )
 def test_options_out_of_range(binding, message):

@@ -107,7 +107,7 @@ def test_other_bindings_are_those_beside_the_label_fraction():
         (dict(vary={"a.b": [1]}, vary_only=["b.gin"]), "some of study.configs, got .'b.gin'.; did you mean a.gin?"),
         (dict(vary={"a.b": [1]}, vary_only=[]), "some of study.configs, got ..$"),
         (dict(baseline="b.gin"), "study.baseline: expected one of study.configs, got 'b.gin'"),
-        (dict(budget=3), "study.budget: expected 1 or more, and study.vary"),
+        (dict(budget=3), "study.budget: expected study.vary to draw from, got 3 alone"),
         (dict(vary={"a.b": ("log_uniform", 1, 2)}), "a range needs study.budget"),
         (dict(vary={"a.b": ("log_uniform", 0, 2)}, budget=1), "expected 0 < low < high"),
         (dict(vary={"a.b": ("normal", 0, 2)}, budget=1), "expected a list of choices"),

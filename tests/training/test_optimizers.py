@@ -125,5 +125,5 @@ def test_the_discriminator_has_its_own_rate_and_optimizer_only_if_bound():
 def test_wrong_values():
     with pytest.raises(ConfigError, match="AdamOptimizer.beta1: expected .*got 'a lot'"):
         optimizers("AdamOptimizer.beta1 = 'a lot'", "ModularGAN.g_optimizer_fn = @AdamOptimizer")
-    with pytest.raises(ConfigError, match="gin configuration: .*learning_rate"):
+    with pytest.raises(ConfigError, match="takes no binding of 'learning_rate', which its caller gives"):
         optimizers("AdamOptimizer.learning_rate = 1.0")

@@ -6,6 +6,8 @@ import typing
 import numpy as np
 
 from compare_gan2.config.declare import configurable
+from compare_gan2.config.matching import check_fields
+from compare_gan2.config.ranges import Count, PositiveShare, Seed, Share
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.random_streams import random_state
 
@@ -30,26 +32,19 @@ class LabelOptions:
         ConfigError: for a value out of range, or both a fraction and a number per class.
     """
 
-    fraction: float = 1.0
-    per_class: int | None = None
-    noise: float = 0.0
+    fraction: PositiveShare = 1.0
+    per_class: Count | None = None
+    noise: Share = 0.0
     source: typing.Literal["stored", "single", "random"] = "stored"
-    seed: int = 0
+    seed: Seed = 0
     only_labelled: bool = False
 
     def __post_init__(self):
-        if not 0.0 < self.fraction <= 1.0:
-            raise ConfigError(f"labels.fraction: expected a number above 0 and at most 1, got {self.fraction}")
-        if self.per_class is not None and self.per_class < 1:
-            raise ConfigError(f"labels.per_class: expected at least 1, got {self.per_class}")
+        check_fields(self)
         if self.per_class is not None and self.fraction != 1.0:
             raise ConfigError(
                 f"labels.per_class, labels.fraction: expected one of them, got {self.per_class} and {self.fraction}"
             )
-        if not 0.0 <= self.noise <= 1.0:
-            raise ConfigError(f"labels.noise: expected a number from 0 to 1, got {self.noise}")
-        if not 0 <= self.seed < 2**32:
-            raise ConfigError(f"labels.seed: expected a whole number from 0 to {2**32 - 1}, got {self.seed}")
 
     @property
     def changes(self):

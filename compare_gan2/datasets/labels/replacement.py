@@ -11,12 +11,14 @@ import dataclasses
 import hashlib
 import json
 import pathlib
+from typing import Annotated
 
 import numpy as np
 import tensorflow as tf
 from google.protobuf.message import DecodeError
 
 from compare_gan2.config.declare import configurable
+from compare_gan2.config.ranges import AnyOf
 from compare_gan2.datasets.catalog import DATASETS
 from compare_gan2.datasets.labels.label_options import UNLABELLED, InferredLabels
 from compare_gan2.datasets.sources.array_checks import checked_labels, counted_from_0
@@ -37,7 +39,7 @@ class ReplaceLabels:
         file_pattern: glob pattern of the files, with `{split}` for the split ("train"); None: labels as stored.
     """
 
-    file_pattern: str | None = None
+    file_pattern: Annotated[str, AnyOf("glob patterns, checked when the files are looked for")] | None = None
 
 
 def read_labels(pattern, names, num_classes, soft, dataset_name, content=None):

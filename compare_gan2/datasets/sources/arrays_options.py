@@ -3,7 +3,8 @@
 import dataclasses
 
 from compare_gan2.config.declare import REQUIRED, configurable
-from compare_gan2.ground.errors import ConfigError
+from compare_gan2.config.matching import check_fields
+from compare_gan2.config.ranges import FileName, InnerShare
 
 
 @configurable("arrays", module="compare_gan2.datasets.arrays_source")
@@ -21,9 +22,8 @@ class ArraysOptions:
         ConfigError: for a value out of range.
     """
 
-    path: str = REQUIRED
-    test_fraction: float = 0.1
+    path: FileName = REQUIRED
+    test_fraction: InnerShare = 0.1
 
     def __post_init__(self):
-        if not 0.0 < self.test_fraction < 1.0:
-            raise ConfigError(f"arrays.test_fraction: expected a number between 0 and 1, got {self.test_fraction}")
+        check_fields(self)

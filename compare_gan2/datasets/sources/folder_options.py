@@ -3,8 +3,9 @@
 import dataclasses
 
 from compare_gan2.config.declare import REQUIRED, configurable
+from compare_gan2.config.matching import check_fields
+from compare_gan2.config.ranges import Decay, FolderName, InnerShare, Side
 from compare_gan2.datasets.crop_options import CropMethod
-from compare_gan2.ground.errors import ConfigError
 
 
 @configurable("folder", module="compare_gan2.datasets.folder_source")
@@ -24,17 +25,12 @@ class FolderOptions:
         ConfigError: for a value out of range.
     """
 
-    path: str = REQUIRED
-    resolution: int = REQUIRED
+    path: FolderName = REQUIRED
+    resolution: Side = REQUIRED
     crop: CropMethod = "middle"
-    test_fraction: float = 0.1
-    max_bad_fraction: float = 0.1
-    cache_dir: str | None = None
+    test_fraction: InnerShare = 0.1
+    max_bad_fraction: Decay = 0.1
+    cache_dir: FolderName | None = None
 
     def __post_init__(self):
-        if self.resolution < 1:
-            raise ConfigError(f"folder.resolution: expected at least 1, got {self.resolution}")
-        if not 0.0 < self.test_fraction < 1.0:
-            raise ConfigError(f"folder.test_fraction: expected a number between 0 and 1, got {self.test_fraction}")
-        if not 0.0 <= self.max_bad_fraction < 1.0:
-            raise ConfigError(f"folder.max_bad_fraction: expected 0 or more, below 1, got {self.max_bad_fraction}")
+        check_fields(self)

@@ -1,12 +1,15 @@
 """Options of `dataset.name = "tfds:NAME"`."""
 
 import dataclasses
+from typing import Annotated
 
 from compare_gan2.config.declare import configurable
+from compare_gan2.config.matching import check_fields
+from compare_gan2.config.ranges import AnyOf, Side
 from compare_gan2.datasets.crop_options import CropMethod
-from compare_gan2.ground.errors import ConfigError
 
 PREFIX = "tfds:"
+Split = Annotated[str, AnyOf("splits of the dataset, checked when it is opened")]
 
 
 @configurable("tfds", module="compare_gan2.datasets.tfds_options")
@@ -24,11 +27,10 @@ class TfdsOptions:
         ConfigError: for a value out of range.
     """
 
-    resolution: int | None = None
+    resolution: Side | None = None
     crop: CropMethod = "middle"
-    train_split: str = "train"
-    test_split: str | None = None
+    train_split: Split = "train"
+    test_split: Split | None = None
 
     def __post_init__(self):
-        if self.resolution is not None and self.resolution < 1:
-            raise ConfigError(f"tfds.resolution: expected at least 1, got {self.resolution}")
+        check_fields(self)

@@ -10,6 +10,7 @@ import warnings
 
 import numpy as np
 
+from compare_gan2.config.ranges import Count, Positive
 from compare_gan2.metrics.input_checks import checked_features, class_labels
 from compare_gan2.metrics.row_order import content_order
 
@@ -33,8 +34,8 @@ def classification_accuracy(
     fake_features,
     fake_labels,
     *,
-    regularisation: float = 1.0,
-    max_iterations: int = 1000,
+    regularisation: Positive = 1.0,
+    max_iterations: Count = 1000,
 ):
     """`ClassificationAccuracy` of scikit-learn's logistic regression (L-BFGS, float64, deterministic).
 

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import scipy.special
 
+from compare_gan2.config.ranges import Count, Seed
 from compare_gan2.metrics.input_checks import finite_matrix
 from compare_gan2.metrics.networks import tfgan_eval
 from compare_gan2.metrics.row_order import in_content_order, shuffled_order
@@ -36,7 +37,7 @@ def classifier_score(logits):
 
 
 def classifier_score_of_splits(
-    logits, num_splits: int = 10, *, seed=0, shuffle_seed: int | None = None, images_in_order: bool = False
+    logits, num_splits: Count = 10, *, seed=0, shuffle_seed: Seed | None = None, images_in_order: bool = False
 ):
     """`SplitScore` as the paper reports it: the images are cut into ten parts at random and each part is scored.
 

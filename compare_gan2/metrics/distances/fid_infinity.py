@@ -1,9 +1,11 @@
 """FID extrapolated to infinitely many generated images, https://arxiv.org/abs/1911.07023 (Chong and Forsyth)."""
 
 import dataclasses
+from typing import Annotated
 
 import numpy as np
 
+from compare_gan2.config.ranges import MANY, Range
 from compare_gan2.ground.progress_callback import tracked
 from compare_gan2.ground.random_streams import random_state
 from compare_gan2.metrics.distances.frechet import Moments, covariance_factor, frechet_distance, gaussian
@@ -11,6 +13,9 @@ from compare_gan2.metrics.input_checks import checked_features
 from compare_gan2.metrics.row_order import in_content_order
 
 _BLOCK_ROWS = 4096
+
+
+Sizes, Fewest = Annotated[int, Range(2, 10_000)], Annotated[int, Range(2, MANY)]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,7 +35,9 @@ class FidInfinity:
     distances: tuple[float, ...]
 
 
-def fid_infinity(real_features, fake_features, *, seed, num_sizes: int = 15, fewest: int | None = None, progress=None):
+def fid_infinity(
+    real_features, fake_features, *, seed, num_sizes: Sizes = 15, fewest: Fewest | None = None, progress=None
+):
     """`FidInfinity`: the FID freed of its bias of about constant / number of generated images; lower is better.
 
     As in the paper, sizes are equally spaced and each has a random subset of its own, drawn without replacement. All

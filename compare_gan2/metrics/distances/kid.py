@@ -6,12 +6,16 @@ subsets as torch-fidelity and clean-fid do. Everything is in float64 and does no
 """
 
 import dataclasses
+from typing import Annotated
 
 import numpy as np
 
+from compare_gan2.config.ranges import Count, Range, Seed
 from compare_gan2.ground.progress_callback import tracked
 from compare_gan2.metrics.input_checks import checked_features
 from compare_gan2.metrics.row_order import in_content_order, shuffled_order
+
+BlockSize = Annotated[int, Range(2, 2**20)]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,7 +50,7 @@ def kid(
     fake_features,
     *,
     seed=0,
-    max_block_size: int = 1024,
+    max_block_size: BlockSize = 1024,
     images_in_order: bool = False,
     ddof=1,
     progress=None,
@@ -100,9 +104,9 @@ def kid_of_subsets(
     real_features,
     fake_features,
     *,
-    num_subsets: int = 100,
-    subset_size: int = 1000,
-    subset_seed: int = 2020,
+    num_subsets: Count = 100,
+    subset_size: BlockSize = 1000,
+    subset_seed: Seed = 2020,
     images_in_order: bool = False,
     progress=None,
 ):

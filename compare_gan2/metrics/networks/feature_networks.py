@@ -3,11 +3,13 @@
 import collections.abc
 import dataclasses
 import functools
+from typing import Annotated
 
 import numpy as np
 import tensorflow as tf
 
 from compare_gan2.config.declare import configurable
+from compare_gan2.config.ranges import AnyOf
 from compare_gan2.distribution.reproducible import seeded
 from compare_gan2.ground.checksums import checksum_of_file
 from compare_gan2.ground.errors import ConfigError
@@ -18,6 +20,7 @@ from compare_gan2.metrics.networks.choices import NO_RESIZE, RECOMMENDED, InputR
 from compare_gan2.metrics.networks.resizers import resize
 from compare_gan2.metrics.networks.saved_networks import keras_file, outputs_by_name, saved_model
 
+OutputName = Annotated[str, AnyOf("names of outputs, checked when the network is loaded")]
 BATCH_SIZE = 64  # images per call of a network and replica
 _RANGES = {"0_1": (0.0, 1.0), "-1_1": (-1.0, 1.0), "0_255": (0.0, 255.0)}
 
@@ -93,11 +96,11 @@ class FeatureNetwork:
 @configurable("feature_network", module="compare_gan2.metrics.feature_networks")
 def feature_network(
     name: NetworkName = "inception_tfgan",
-    path: str | None = None,
+    path: Annotated[str, AnyOf("paths and handles, checked when the network is loaded")] | None = None,
     resize: ResizerName | None = None,
     input_range: InputRange = "0_1",
-    features_output: str = "features",
-    logits_output: str = "logits",
+    features_output: OutputName = "features",
+    logits_output: OutputName = "logits",
 ):
     """The chosen `FeatureNetwork`, with its weights loaded.
 

@@ -3,16 +3,22 @@
 Grassberger and Procaccia, Physica D 9 (1983).
 """
 
+from typing import Annotated
+
 import numpy as np
 import scipy.spatial.distance
 
+from compare_gan2.config.ranges import Count, Range
 from compare_gan2.metrics.input_checks import checked_matrix
 from compare_gan2.metrics.row_order import in_content_order
 
 _BLOCK_ROWS = 1024
 
 
-def fractal_dimension(points, *, seed, num_seeds: int = 100, num_radii: int = 1000, window=0.1):
+Radii = Annotated[int, Range(3, 1_000_000)]
+
+
+def fractal_dimension(points, *, seed, num_seeds: Count = 100, num_radii: Radii = 1000, window=0.1):
     """`fractal_dimension_around` random points of the set, as a float.
 
     Args:

@@ -4,8 +4,11 @@ The mean over pairs measures how little the images vary: near 1 all look alike. 
 meant for images of one class (section 4.2). The similarity itself is in `multiscale_ssim`.
 """
 
+from typing import Annotated
+
 import numpy as np
 
+from compare_gan2.config.ranges import Count, Range
 from compare_gan2.ground.progress_callback import Counter
 from compare_gan2.ground.random_streams import random_state
 from compare_gan2.metrics.input_checks import unit_images
@@ -14,7 +17,10 @@ from compare_gan2.metrics.row_order import content_order
 _PAIR_BYTES = 2**26  # of one side of the pairs that are compared at a time
 
 
-def ms_ssim(images, *, seed, num_batches: int = 5, batch_size: int = 64, progress=None):
+BatchSize = Annotated[int, Range(2, 2**20)]
+
+
+def ms_ssim(images, *, seed, num_batches: Count = 5, batch_size: BatchSize = 64, progress=None):
     """Mean, as a float, of `mean_pairwise_ms_ssim` over random batches; lower is more varied.
 
     Args:

@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 
+from compare_gan2.config.ranges import Count
 from compare_gan2.ground.progress_callback import Counter
 from compare_gan2.metrics.input_checks import checked_features
 from compare_gan2.metrics.precision_and_recall.nearest_neighbours import (
@@ -28,7 +29,7 @@ class DensityCoverage:
     coverage: float
 
 
-def density_coverage(real_features, fake_features, *, neighbours: int = 5, progress=None):
+def density_coverage(real_features, fake_features, *, neighbours: Count = 5, progress=None):
     """`DensityCoverage` for balls around real points up to the `neighbours`-th nearest other real point.
 
     A point on the surface of a ball is outside, as in the authors' code (improved precision counts it as inside).

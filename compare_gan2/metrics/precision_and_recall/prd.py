@@ -1,12 +1,16 @@
 """Precision and recall of distributions (PRD), https://arxiv.org/abs/1806.00035 (Sajjadi et al., section 3)."""
 
 import dataclasses
+from typing import Annotated
 
 import numpy as np
 
+from compare_gan2.config.ranges import Count, Range, Size
 from compare_gan2.ground.progress_callback import tracked
 from compare_gan2.metrics.input_checks import checked_features
 from compare_gan2.metrics.row_order import in_content_order
+
+Angles = Annotated[int, Range(3, 1_000_000)]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -31,9 +35,9 @@ def prd(
     fake_features,
     *,
     seed,
-    num_clusters: int = 20,
-    num_angles: int = 1001,
-    num_runs: int = 10,
+    num_clusters: Size = 20,
+    num_angles: Angles = 1001,
+    num_runs: Count = 10,
     require_balance: bool = True,
     progress=None,
 ):

@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 
+from compare_gan2.config.ranges import Count
 from compare_gan2.ground.progress_callback import Counter
 from compare_gan2.metrics.input_checks import checked_features
 from compare_gan2.metrics.precision_and_recall.nearest_neighbours import (
@@ -23,7 +24,7 @@ class PrecisionRecall:
     recall: float
 
 
-def precision_recall(real_features, fake_features, *, neighbours: int = 3, progress=None):
+def precision_recall(real_features, fake_features, *, neighbours: Count = 3, progress=None):
     """`PrecisionRecall`: "among" means inside the ball of any point, up to its `neighbours`-th nearest of its own kind.
 
     A point on the surface of a ball is inside, and a point is not its own neighbour, as in the authors' code. Both
