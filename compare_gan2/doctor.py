@@ -42,7 +42,7 @@ def main(arguments=None):
 def _check(options):
     if options.what is None:
         for name, value in vars(options).items():
-            if value not in (None, []):
+            if value not in (None, [], False):
                 raise ConfigError(f"--{name}: belongs to `compare_gan2 doctor resume`")
     else:
         require_configuration("doctor resume", options.gin_config, options.gin_bindings)
@@ -68,6 +68,7 @@ def _resumed(options):
 
     given = [f"--gin_config={path}" for path in options.gin_config]
     given += [f"--gin_bindings={binding}" for binding in options.gin_bindings]
+    given += ["--allow_imports"] if options.allow_imports else []
     kills, seed, workers = options.kills or KILLS, options.seed or 0, options.workers or 1
     return resume.compare_with_kills(given, kills=kills, seed=seed, num_workers=workers, folder=options.folder)
 

@@ -4,6 +4,7 @@ import sys
 
 from compare_gan2.command_line import malloc, required_versions
 from compare_gan2.command_line.parser import Ended
+from compare_gan2.config.imports import imports_allowed
 from compare_gan2.ground import messages, option_names, stop_request, tensorflow_start
 from compare_gan2.ground.disks import disk_of
 from compare_gan2.ground.errors import CheckpointError, ConfigError, DamagedFileError, TrainingFailed
@@ -52,7 +53,7 @@ def run(
                 return code
             if needs_tensorflow:
                 _start(getattr(options, "verbosity", None), own_process=arguments is None)
-            with tensorflow_start.without_advice():
+            with tensorflow_start.without_advice(), imports_allowed(getattr(options, "allow_imports", False)):
                 return body(options) or 0
     except Ended as ended:
         return ended.code

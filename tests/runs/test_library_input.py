@@ -54,7 +54,7 @@ def scored(*images, **options):
             lambda: scored(IMAGES, IMAGES[:, :28]),
             "^fake: images are 32x32x1, those of real 28x32x1; size=N brings both",
         ),
-        (lambda: scored(bindings={"fid.blok": 4}), "doesn't have a parameter named 'blok'"),
+        (lambda: scored(bindings={"fid.blok": 4}), "'fid' has no parameter named 'blok'; it takes none"),
         (lambda: scored(metrics=["kid"], bindings={"kid.max_blok_size": 4}), "; did you mean max_block_size?"),
         (
             lambda: cg.metrics.kid(IMAGES, IMAGES, max_blok=3),
