@@ -9,7 +9,8 @@ import compare_gan2.metrics.table  # noqa: F401, registers the shipped metrics
 from compare_gan2.config.binding_lines import as_lines
 from compare_gan2.config.configuration import parse
 from compare_gan2.config.library_call import library_call
-from compare_gan2.config.ranges import Count, Seed
+from compare_gan2.config.ranges import Count, Pixels, Seed
+from compare_gan2.datasets.pictures.picture_reader import MAX_PIXELS, SCORING
 from compare_gan2.distribution.reproducible import reproducible
 from compare_gan2.distribution.strategy import get_strategy
 from compare_gan2.evaluation.class_matching import Classes
@@ -43,6 +44,9 @@ def evaluate(
     split: Literal["test", "train"] = "test",
     classes: Classes = "same",
     size: int | tuple | list | None = None,
+    pixels: Literal["as_stored", "upright"] = "as_stored",
+    max_pixels: Pixels = MAX_PIXELS,
+    images_in_order: bool = False,
     network: NetworkName | None = None,
     network_path: str | None = None,
     resize: ResizerName | None = None,
@@ -65,12 +69,16 @@ def evaluate(
         fake: generated images, or a model of a run as `compare_gan2.load` returns it.
         real: real images, or the path of cached features; None: the dataset of the model, otherwise none.
         metrics: list of names; None for those of fid, classifier_score and conditional_accuracy that can be computed.
-        num_real: number of real images; None for all.
-        num_fake: number of generated images; None for all, of a model for as many as real ones.
+        num_real: number of real images, drawn by the seed if there are more; None for all.
+        num_fake: the same of generated images; None for all, of a model for as many as real ones.
         split: of a dataset, "test" or "train".
         classes: "same": fake and real images have to have the same classes, which are matched by their names, or by
             number with a warning where names are missing; "common": images of other classes are left out.
         size: side in pixels to which all images are resized first, or a pair (side, resizer); None: no resizing.
+        pixels: how they are taken from picture files: "as_stored", as clean-fid does, or turned "upright" as their EXIF
+            orientation says, as training does.
+        max_pixels: pictures of more are refused before they are decoded.
+        images_in_order: whether `num_real` and `num_fake` take the first images, as compare_gan does.
         network: value of `feature_network.name`; this and the next two win over bindings.
         network_path: value of `feature_network.path`.
         resize: value of `feature_network.resize`.
@@ -117,6 +125,8 @@ def evaluate(
                 size=_checked_size(size),
                 tfds_data_dir=tfds_data_dir,
                 made_up=_made_up_dataset(sampler),
+                seed=None if images_in_order else seed if sampler is None else sampler.seed,
+                rules=dataclasses.replace(SCORING, upright=pixels == "upright", max_pixels=max_pixels),
             ),
             sampler=sampler,
             network=_network(config, metrics, strategy, {name: value for name, value in given.items() if value}),
@@ -138,7 +148,12 @@ def evaluate(
             strategy=strategy,
         )
         values = _measured(features, comparison.fake, sampler, paths)
-        protocol = dataclasses.replace(_protocol(features, comparison.fake, sampler), classes=comparison.classes)
+        protocol = dataclasses.replace(
+            _protocol(features, comparison.fake, sampler),
+            classes=comparison.classes,
+            images=comparison.images,
+            pixels=comparison.pixels,
+        )
         scores = protocol.scores(values)
         return [dataclasses.replace(score, std=None) for score in scores]  # one set has no deviation
 

@@ -9,7 +9,7 @@ from compare_gan2.ground.errors import ConfigError
 DEFAULT = "evaluation.json"
 _OF_SCORES = (
     *("metric", "value", "low", "high", "caution", "network", "network_checksum", "resize", "settings"),
-    *("num_real", "num_fake", "num_runs", "dataset", "split", "size", "classes", "code_version"),
+    *("num_real", "num_fake", "num_runs", "dataset", "split", "images", "pixels", "size", "classes", "code_version"),
 )
 _OF_MODELS = ("weights", "bn_statistics", "truncation", "label_prior")
 

@@ -50,6 +50,21 @@ class CachedFeatures:
         return self.manifest["split"]
 
     @property
+    def part(self):
+        """The same, with ", drawn" if a seed has drawn the images."""
+        return self.manifest["split"]
+
+    @property
+    def images(self):
+        """Which images they are: "all" or "drawn"; parts in order are not told apart from all."""
+        return "drawn" if self.part.endswith(", drawn") else "all"
+
+    @property
+    def pixels(self):
+        """How they were taken from picture files, see `Score`; "none" in files of older versions."""
+        return self.manifest.get("pixels", "none")
+
+    @property
     def count(self):
         """Number of images."""
         return self.image_set.count
@@ -126,20 +141,21 @@ def load_features(path, network):
 def _features(source, network, cache_dir, strategy):
     manifest = {
         "dataset": source.name,
-        "split": source.split,
+        "split": source.part,
         "count": source.count,
         "image_shape": list(source.image_shape),
         "num_classes": source.num_classes,
         "class_names": None if source.class_names is None else list(source.class_names),
         "source_resize": source.resize,
         "order": source.order,
-        "seed": None,
+        "seed": source.drawn_by,
         "fingerprint": source.fingerprint(),
         **_of_network(network),
         "tensorflow": tf.__version__,
+        **({"pixels": source.pixels} if source.pixels != "none" else {}),
     }
     digest = store.key_of(manifest)[:16]
-    name = re.sub(r"[^\w.-]", "_", f"{source.name}-{source.split}-{source.count}-{network.name}-{digest}.npz")
+    name = re.sub(r"[^\w.-]", "_", f"{source.name}-{source.part}-{source.count}-{network.name}-{digest}.npz")
     path = (default_cache_dir() if cache_dir is None else pathlib.Path(cache_dir)) / name
     if path.exists():
         try:
