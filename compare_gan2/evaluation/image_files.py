@@ -62,7 +62,8 @@ def of_folder(path, option, count=None, size=None, resizer="clean", *, seed=0, r
             first, odd = (f"{shapes[i][0]}x{shapes[i][1]} ({files[i]})" for i in (0, other))
             raise DataError(f"{option}: images of several sizes, {first} and {odd}; --size=N resizes all to NxN")
     height, width = (size, size) if size else shapes[0][:2]
-    classes, labels = _classes(root, files)
+    classes, labels = _classes(root, contents.pictures)  # of all, so that their numbers do not depend on the part
+    labels = labels if labels is None or chosen is None else labels[chosen]
     read = functools.partial(_read, option=option, channels=channels, size=size, resizer=resizer, rules=rules)
     return ImageSource(
         name=root.resolve().name,

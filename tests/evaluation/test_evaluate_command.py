@@ -103,7 +103,11 @@ def test_dataset_by_name_gives_all_three_defaults(folders, capsys):
     assert list(found) == ["fid", "classifier_score", "conditional_accuracy"]
     _, logits, labels = outputs("train")
     assert found["conditional_accuracy"]["value"] == conditional_accuracy(logits, labels)
-    assert (found["fid"]["dataset"], found["fid"]["split"], found["fid"]["num_real"]) == ("mnist_5k", "test", 120)
+    assert (found["fid"]["dataset"], found["fid"]["split"], found["fid"]["num_real"]) == (
+        "mnist_5k",
+        "test, drawn",
+        120,
+    )
 
 
 def test_files_are_never_written_over(folders, capsys, tmp_path):

@@ -48,6 +48,8 @@ def scored(*images, **options):
             "^classes: expected one of 'same', 'common', got 'comon'.*did you mean common",
         ),
         (lambda: scored(classes="common"), '^classes="common": expected classes on both sides, fake or real has none'),
+        (lambda: scored(pixels="upward"), "^pixels: expected one of 'as_stored', 'upright', got 'upward'"),
+        (lambda: scored(max_pixels=0), "^max_pixels: expected a whole number from 1 to 178000000, got 0"),
         (lambda: scored(split="tset"), "^split: expected one of 'test', 'train', got 'tset'.*did you mean test?"),
         (lambda: scored(cache_dir=4), "^cache_dir: expected .*, got 4"),
         (
