@@ -87,9 +87,7 @@ def test_every_form_of_images_gets_the_same_scores(stored):
     assert list(expected) == ["fid", "classifier_score", "conditional_accuracy"]
     for form, scores in found.items():
         assert values(scores) == expected, form
-        assert {score.dataset for score in scores} == {"mnist_5k"} and {score.split for score in scores} == {
-            "test, drawn"
-        }
+        assert {(score.dataset, score.split) for score in scores} == {("mnist_5k", "test, drawn")}
         assert {score.images for score in scores} == {"drawn: real"}
         assert {score.pixels for score in scores} == {"as_stored" if form == "folder" else "none"}
     unlabelled = evaluate(stored["bytes"][0], "mnist_5k", num_real=COUNT, network="digits")
