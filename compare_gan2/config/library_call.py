@@ -30,6 +30,7 @@ def library_call(*others, checks=True, **instead):
         known = [name for name in (*known, *others) if name != "self"]
         takes_any = inspect.Parameter.VAR_KEYWORD in kinds and not others
         names = {name: name for name in known} | instead
+        flags = {keyword: f"--{flag}" for flag, keyword in names.items()}
 
         @functools.wraps(function)
         def call(*args, **keywords):
@@ -45,7 +46,7 @@ def library_call(*others, checks=True, **instead):
             for name, value in bound.arguments.items():
                 if name in parameters and parameters[name].kind is not inspect.Parameter.VAR_KEYWORD:
                     bound.arguments[name] = value = _of_python(value)
-                    _check(name, value, hints.get(name))
+                    _check(flags.get(name, name) if are_flags() else name, value, hints.get(name))
             if are_flags():
                 return function(*bound.args, **bound.kwargs)
             try:

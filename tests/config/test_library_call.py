@@ -66,6 +66,10 @@ def test_messages_name_keywords_and_in_commands_flags():
     with pytest.raises(DataError) as found:
         drawn("absent")
     assert str(found.value) == "path: there is nothing; count=3 and --from stay"
+    with as_flags(), pytest.raises(ConfigError, match="^--model_dir: expected .* got 5"):
+        drawn(5)
+    with as_flags(), pytest.raises(ConfigError, match="^--count: expected .* got 'x'"):
+        drawn("a", "x")
     with as_flags(), pytest.raises(DataError) as found:
         drawn("absent")
     assert str(found.value) == "--model_dir: there is nothing; --count=3 and --from stay"
