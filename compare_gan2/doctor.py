@@ -14,8 +14,9 @@ NOTES = """\
 Without a word behind it, it checks the installation: versions against those that the package needs, devices, a few
 computations against NumPy and recorded numbers, room on the disks of this folder and of the cache, cached files.
 
-resume trains a run, trains it again and kills it with SIGKILL at random moments of the time that it took, and compares
-every variable of every checkpoint, every row of the logs and every TensorBoard event, bit for bit. Times are left out.
+resume trains a run and trains it again under SIGKILL: every other kill waits for a random step, the others come at random
+moments of the time that the first run took. It compares every variable of every checkpoint, every row of the logs and
+every TensorBoard event, bit for bit. Times are left out.
 
 Exit code 0 if all is right and nothing differs, 1 if not or if a run fails, 2 for bad input."""
 KILLS = 20
@@ -27,10 +28,10 @@ def parser():
     parser.add_argument("what", nargs="?", choices=("resume",), metavar="resume", help="default: the installation")
     add_configuration(parser)
     add = parser.add_argument
-    add("--kills", type=whole_number(1, 10_000), metavar="N", help=f"default: {KILLS}")
-    add("--seed", type=whole_number(0), metavar="N", help="of the moments; default: 0")
-    add("--workers", type=int, choices=(1, 2), metavar="1|2", help="processes of each run; one of two is killed")
-    add("--folder", type=local_path, metavar="DIR", help="for the runs, empty; default: a temporary one")
+    add("--kills", type=whole_number(1, 10_000), metavar="N", help=f"of resume; default: {KILLS}")
+    add("--seed", type=whole_number(0), metavar="N", help="of its kills; default: 0")
+    add("--workers", type=int, choices=(1, 2), metavar="1|2", help="processes of its runs; one of two is killed")
+    add("--folder", type=local_path, metavar="DIR", help="for its runs, empty; default: a temporary one")
     return parser
 
 
