@@ -14,9 +14,9 @@ NOTES = """\
 Without a word behind it, it checks the installation: versions against those that the package needs, devices, a few
 computations against NumPy and recorded numbers, room on the disks of this folder and of the cache, cached files.
 
-resume trains a run and trains it again under SIGKILL: every other kill waits for a random step, the others come at random
-moments of the time that the first run took. It compares every variable of every checkpoint, every row of the logs and
-every TensorBoard event, bit for bit. Times are left out.
+resume trains a run and trains it again under SIGKILL: every other kill waits for a random step, the others come at
+random moments of the time that the first run took. It compares every variable of every checkpoint, every row of the
+logs and every TensorBoard event, bit for bit. Times are left out.
 
 Exit code 0 if all is right and nothing differs, 1 if not or if a run fails, 2 for bad input."""
 KILLS = 20
