@@ -49,6 +49,15 @@ def test_flags_of_the_kills_need_their_word(capsys):
     assert "--kills: belongs to `compare_gan2 doctor resume`" in capsys.readouterr().err
 
 
+def test_one_of_two_workers_is_killed(tmp_path, capsys):
+    folder = tmp_path / "runs"
+    given = [*bindings(), "--gin_bindings=evaluation.metrics = ['fid']", "--kills=1", "--workers=2"]
+    code = doctor.main(["resume", "--gin_config=s3gan.gin", *given, f"--folder={folder}"])
+    shown = capsys.readouterr()
+    assert code == 0, shown
+    assert "kill 1 of 1 of worker " in shown.out and "different:" not in shown.out
+
+
 def test_kills_are_seen_to_change_nothing(tmp_path, capsys):
     folder = tmp_path / "runs"
     longer = bindings(**{"options.training_steps": STEPS})

@@ -76,9 +76,12 @@ assert not [hook for hook in sys.meta_path if "compare_gan2" in type(hook).__mod
     "code",
     [
         "import compare_gan2; compare_gan2.layers; compare_gan2.losses",
-        "import compare_gan2; compare_gan2.make_generator('dcgan_arch', image_shape=(32, 32, 1), z_dim=4, ch=4)",
-        "import compare_gan2.training.step",
-        "from compare_gan2.datasets.pipeline import training_batches",
+        pytest.param(
+            "import compare_gan2; compare_gan2.make_generator('dcgan_arch', image_shape=(32, 32, 1), z_dim=4, ch=4)",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param("import compare_gan2.training.step", marks=pytest.mark.slow),
+        pytest.param("from compare_gan2.datasets.pipeline import training_batches", marks=pytest.mark.slow),
     ],
 )
 def test_a_library_call_leaves_nothing_and_shows_nothing(code):
@@ -88,6 +91,7 @@ def test_a_library_call_leaves_nothing_and_shows_nothing(code):
         assert done.stderr == ""
 
 
+@pytest.mark.slow
 def test_an_import_of_the_user_is_left_alone():
     done = python("import compare_gan2; import tensorflow")
     assert done.returncode == 0 and ("oneDNN" in done.stderr or "TensorFlow" in done.stderr)
