@@ -18,11 +18,11 @@ PACKAGE = pathlib.Path(compare_gan2.__file__).parent
 RANKS = (  # of rooms; one knows only those of lower ranks
     ("ground",),
     ("config",),
-    ("distribution", "reporting"),
+    ("distribution",),
     ("datasets", "layers"),
     ("architectures", "training"),
     ("gans", "metrics", "run_folder"),
-    ("original",),
+    ("original", "reporting"),
     ("benchmarks", "evaluation", "pretraining"),
     ("runs",),
     ("diagnosis", "studies"),

@@ -21,6 +21,7 @@ class Command:
 COMMANDS = (
     Command("train", "main", "train a GAN, score its checkpoints, draw samples and curves"),
     Command("evaluate", "evaluate", "score images of any generator, or of a checkpoint, against real ones"),
+    Command("report", "report", "write a page about a run, or about several side by side"),
     Command("pretrain", "pretrain", "train a feature extractor and infer labels with it"),
     Command("study", "study", "run several configurations with several seeds and report them in one table"),
     Command("benchmark", "benchmark", "measure the speed and the memory of training, input and sampling"),
