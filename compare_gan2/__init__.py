@@ -14,7 +14,7 @@ import importlib
 import sys
 import types
 
-from compare_gan2.ground import keras_registration
+from compare_gan2.ground import keras_registration, tensorflow_start
 
 __version__ = "0.2.0"
 
@@ -50,9 +50,6 @@ def __getattr__(name):
     if name in _ROOMS:
         return importlib.import_module(f"compare_gan2.{_ROOMS[name]}")
     if name in _HOMES:
-        from compare_gan2.ground import tensorflow_start
-
-        tensorflow_start.load()
         return getattr(importlib.import_module(f"compare_gan2.{_HOMES[name]}"), name)
     raise AttributeError(f"module 'compare_gan2' has no attribute {name!r}")
 
@@ -86,3 +83,4 @@ class _Package(types.ModuleType):
 
 sys.modules[__name__].__class__ = _Package
 keras_registration.install()
+tensorflow_start.install()

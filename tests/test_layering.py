@@ -77,7 +77,7 @@ PURE = re.compile(
     r"|_imagenet|COLUMNS\.index)"
 )
 DECORATORS = {
-    *("configurable", "optimizer", "metric", "keras.saving.register_keras_serializable"),  # declare
+    *("configurable", "optimizer", "metric", "library_call", "keras.saving.register_keras_serializable"),  # declare
     *("dataclasses.dataclass", "contextlib.contextmanager", "functools.cache", "tf.custom_gradient"),
 }
 PRINTS = {

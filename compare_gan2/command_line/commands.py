@@ -28,7 +28,7 @@ COMMANDS = (
     Command("study", "study", "run several configurations with several seeds and report them in one table"),
     Command("benchmark", "benchmark", "measure the speed and the memory of training, input and sampling"),
     Command("conformance", "conformance", "check that this machine computes what the original computed"),
-    Command("doctor", "doctor", "check that runs killed at random moments end as if they had not been"),
+    Command("doctor", "doctor", "check an installation, or that runs killed at random end as others do"),
     Command("migrate", "migrate", "bring checkpoints, modules and configurations of the original compare_gan"),
     Command("scaling", "scaling", "predict step times on many GPUs or TPU cores from counted operations"),
 )

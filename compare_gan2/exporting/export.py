@@ -21,6 +21,7 @@ from compare_gan2.runs.load import load
 from compare_gan2.runs.trained_model import Model
 
 
+@library_call()
 def export(
     model: Model | str | os.PathLike,
     folder: str | os.PathLike,

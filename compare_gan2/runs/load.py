@@ -5,6 +5,8 @@ import pathlib
 from typing import Literal
 
 from compare_gan2.config.binding_lines import as_lines
+from compare_gan2.config.library_call import library_call
+from compare_gan2.config.ranges import CountOrZero
 from compare_gan2.datasets.latents import EvaluationLatents, normal
 from compare_gan2.distribution.reproducible import reproducible
 from compare_gan2.ground.errors import ConfigError
@@ -15,10 +17,11 @@ from compare_gan2.runs.saved_networks import GENERATOR, SavedNetworks
 from compare_gan2.runs.trained_model import Model
 
 
+@library_call(model_dir="path", gin_bindings="bindings")
 def load(
     path: str | os.PathLike,
-    step: int | str | None = None,
-    bindings: dict | list | None = None,
+    step: CountOrZero | Literal["best"] | None = None,
+    bindings: dict | list | tuple | str | None = None,
     *,
     allow_imports: bool = False,
     weights: Literal["ema", "raw"] | None = None,
@@ -57,9 +60,9 @@ def load(
     if (path / export_record.NAME).exists():
         raise ConfigError(f"load: {path} is an export without {GENERATOR}; export its run with --format=keras, too")
     if not path.is_dir():
-        raise ConfigError(f"load: expected the folder of a run, or one with {GENERATOR}, there is no {path}")
+        raise ConfigError(f"--model_dir: expected the folder of a run, or one with {GENERATOR}, there is no {path}")
     if not checkpoint_steps(path) and not list(path.glob("operative_config-*.gin")):
-        raise ConfigError(f"load: expected the folder of a run, or one with {GENERATOR}, {path} holds neither")
+        raise ConfigError(f"--model_dir: expected the folder of a run, or one with {GENERATOR}, {path} holds neither")
     with reproducible(0):
         sampler = load_sampler(path, step, as_lines(bindings), allow_imports, weights)
     reached = int(sampler.checkpoint.name.rpartition("-")[2])

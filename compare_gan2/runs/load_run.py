@@ -82,11 +82,11 @@ def load_sampler(model_dir, step=None, bindings=(), allow_imports=False, weights
     recorded = directory.recorded()
     if not recorded or not steps:
         found = f"{len(steps)} checkpoints and {'one' if recorded else 'no'} operative_config-N.gin"
-        raise ConfigError(f"model_dir: expected the folder of a run, got {model_dir}, which holds {found}")
+        raise ConfigError(f"--model_dir: expected the folder of a run, got {model_dir}, which holds {found}")
     path = checkpoint_path(model_dir, _chosen(model_dir, steps, step))
     if damage := damage_of(path):
         known = ", ".join(map(str, steps))
-        raise ConfigError(f"step: {path} is damaged ({damage}); choose another of {known}")
+        raise ConfigError(f"--step: {path} is damaged ({damage}); choose another of {known}")
     # Where caches are is for this machine and this user to say: a folder that someone else made must not name them.
     kept = {name: text for name, text in recorded.items() if not name.startswith("--") and not name.endswith(_CACHE)}
     lines = [*directory.recorded_imports(), *(f"{name} = {text}" for name, text in kept.items())]
@@ -111,11 +111,11 @@ def _chosen(model_dir, steps, step):
         step = best_checkpoint.best_step(model_dir)
         if step is None:
             raise ConfigError(
-                f"step: {model_dir} has no best checkpoint, which run_config.best_metric chooses while a run is scored"
+                f"--step: {model_dir} has no best checkpoint, which run_config.best_metric chooses when a run is scored"
             )
     if step not in steps:
         raise ConfigError(
-            f"step: expected one of {', '.join(map(str, steps))} (checkpoints in {model_dir}), got {step}"
+            f"--step: expected one of {', '.join(map(str, steps))} (checkpoints in {model_dir}), got {step}"
         )
     return step
 

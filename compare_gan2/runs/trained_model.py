@@ -1,13 +1,17 @@
 """A trained model as a value: sample from it, interpolate, ask its discriminator and its predictor of labels."""
 
 import collections.abc
+import contextlib
 
 import numpy as np
 
+from compare_gan2.config.library_call import library_call
+from compare_gan2.datasets.sources.array_checks import checked_images
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.runs.class_numbers import class_numbers
 from compare_gan2.runs.draws import check_truncation, check_whole, draw_labels, draw_latents, draw_rows, rows_of
 from compare_gan2.runs.full_batches import MULTIPLE
+from compare_gan2.runs.image_dtype import in_dtype
 from compare_gan2.runs.sampling import BATCH_SIZE
 
 _DRAWN_AT_ONCE = 8192  # latents; each graph that draws takes a fraction of a second to trace
@@ -51,6 +55,12 @@ class Model:
         self.latents = latents
         self.distribution = distribution
 
+    def __repr__(self):
+        classes = "unconditional" if self.num_classes is None else f"{self.num_classes} classes"
+        size = "x".join(map(str, self.image_shape))
+        return f"Model({size}, {classes}, z_dim={self.z_dim}, step={self.step}, weights={self.weights!r})"
+
+    @library_call(checks=False)
     def sample(
         self,
         count: int = 16,
@@ -82,6 +92,7 @@ class Model:
         latents = self.draw_latents(count, seed, truncation, truncation_by=truncation_by, indices=indices)
         return self._generated(latents, self.label_numbers(labels, count, seed, indices), dtype)
 
+    @library_call(checks=False)
     def draw_latents(
         self,
         count: int = 16,
@@ -95,6 +106,7 @@ class Model:
         check_whole("count", count, 1)
         return draw_latents(self.latents, count, self.z_dim, seed, truncation, truncation_by, indices)
 
+    @library_call(checks=False)
     def generate(self, latents: np.ndarray, labels: int | str | list | None = None, dtype: str = "uint8") -> np.ndarray:
         """Images [N, H, W, C] of given latents; values as of `sample`.
 
@@ -113,6 +125,7 @@ class Model:
             raise ConfigError("labels: expected a class for each row, since the model is conditional; -1 for none")
         return self._generated(latents, self.label_numbers(labels, len(latents)), dtype)
 
+    @library_call(checks=False)
     def batches(
         self,
         count: int,
@@ -154,9 +167,10 @@ class Model:
                 yield self._generated(*inputs, dtype, batch_size)[: len(latents[of_part])], given
 
         check_truncation(self.latents, truncation, truncation_by)
-        _as(dtype, np.zeros([0], np.float32))
+        in_dtype(dtype, np.zeros([0], np.float32))
         return run()
 
+    @library_call(checks=False)
     def interpolate(
         self,
         steps: int = 8,
@@ -196,8 +210,9 @@ class Model:
             raise ConfigError(f"labels: expected one class or a pair of classes, got {labels!r}")
         ends = [self._vectors(self.label_numbers(label, 1, seed)) for label in pair]
         vectors = None if ends[0] is None else (1.0 - way) * ends[0] + way * ends[1]
-        return _as(dtype, self.sampler.generate(latents.astype(np.float32), vectors))
+        return in_dtype(dtype, self.sampler.generate(latents.astype(np.float32), vectors))
 
+    @library_call(checks=False)
     def discriminate(self, images: np.ndarray, labels: int | str | list | None = None) -> np.ndarray:
         """Logits float32 [N] of the discriminator, positive for real, at inference.
 
@@ -206,14 +221,17 @@ class Model:
             labels: as of `sample`; -1 marks an image without a label. Unconditional models take None only.
 
         Raises:
-            ConfigError: for images of another size, or labels that are missing.
-            ValueError: if batch norm in the discriminator keeps no statistics for inference.
+            ConfigError: for images of another size, type or range, labels that are missing, or if batch norm in the
+                discriminator keeps no statistics for inference.
         """
         images = self._images(images)
         if self.num_classes is not None and labels is None:
             raise ConfigError("labels: expected a class for each image, since the model is conditional; -1 for none")
-        return self.sampler.discriminate(images, self.label_numbers(labels, len(images)))
+        numbers = self.label_numbers(labels, len(images))
+        with _as_config_error("discriminate"):
+            return self.sampler.discriminate(images, numbers)
 
+    @library_call(checks=False)
     def predict_labels(self, images: np.ndarray, probabilities: bool = False) -> np.ndarray:
         """Classes int32 [N] that an S3GAN's predictor gives to images, or float32 [N, num_classes] probabilities.
 
@@ -222,18 +240,20 @@ class Model:
             probabilities: return the probability of each class.
 
         Raises:
-            ConfigError: for images of another size, or a model without a predictor.
+            ConfigError: for images of another size, type or range, or a model without a predictor.
         """
-        try:
-            found = self.sampler.predict_labels(self._images(images))
-        except ValueError as error:
-            raise ConfigError(f"predict_labels: {error}") from error
+        images = self._images(images)
+        with _as_config_error("predict_labels"):
+            found = self.sampler.predict_labels(images)
         return found if probabilities else found.argmax(axis=1).astype(np.int32)
 
     def _images(self, images):
         images = np.asarray(images)
         if images.shape[1:] != self.image_shape:
             raise ConfigError(f"images: expected [N, {', '.join(map(str, self.image_shape))}], got {images.shape}")
+        if not len(images):
+            raise ConfigError("images: expected at least one image, got none")
+        images = checked_images(images, "images")
         return images / np.float32(255) if images.dtype == np.uint8 else images.astype(np.float32)
 
     def label_numbers(
@@ -259,17 +279,18 @@ class Model:
         return (numbers[:, None] == np.arange(self.num_classes)).astype(np.float32)
 
     def _generated(self, latents, numbers, dtype, batch_size=BATCH_SIZE):
-        return _as(dtype, self.sampler.generate(latents, self._vectors(numbers), batch_size))
+        return in_dtype(dtype, self.sampler.generate(latents, self._vectors(numbers), batch_size))
 
 
-def _as(dtype, images):
-    if not np.isfinite(images).all():  # bytes would hide it
-        raise ValueError("images: expected numbers in [0, 1], the generator gives NaN or infinity")
-    if dtype == "float32":
-        return images
-    if dtype != "uint8":
-        raise ConfigError(f"dtype: expected 'uint8' or 'float32', got {dtype!r}")
-    return np.rint(np.clip(images, 0.0, 1.0) * 255).astype(np.uint8)
+@contextlib.contextmanager
+def _as_config_error(name):
+    """Context manager: what the networks cannot do is a `ConfigError` that names the method."""
+    try:
+        yield
+    except ConfigError:
+        raise
+    except ValueError as error:
+        raise ConfigError(f"{name}: {error}") from error
 
 
 def _filled(values, count):

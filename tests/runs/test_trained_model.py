@@ -52,6 +52,8 @@ def test_what_it_is():
     assert (model.image_shape, model.z_dim, model.num_classes) == ((4, 4, 1), 5, 3)
     assert (model.class_names, model.step, model.weights) == (NAMES, 7, "ema")
     assert model.generator is networks.generator
+    assert repr(model) == "Model(4x4x1, 3 classes, z_dim=5, step=7, weights='ema')"
+    assert repr(model_of(Networks(num_classes=None))[0]).startswith("Model(4x4x1, unconditional, ")
 
 
 def test_samples_are_bytes_or_numbers():
@@ -61,6 +63,9 @@ def test_samples_are_bytes_or_numbers():
     numbers = model.sample(6, seed=3, dtype="float32")
     assert numbers.dtype == np.float32 and 0 <= numbers.min() and numbers.max() <= 1
     np.testing.assert_array_equal(images, np.rint(numbers * 255))
+    for name in (np.float32, np.dtype("float32")):
+        np.testing.assert_array_equal(model.sample(6, seed=3, dtype=name), numbers)
+    np.testing.assert_array_equal(model.sample(6, seed=3, dtype=np.uint8), images)
     np.testing.assert_array_equal(networks.latents, draw_latents(LATENTS, 6, 5, 3))
 
 
@@ -185,6 +190,9 @@ def test_unconditional_models_take_no_labels():
         ({"count": 2.5}, "count: expected a whole number of at least 1, got 2.5"),
         ({"seed": None}, "seed: expected a whole number, got None"),
         ({"dtype": "float64"}, "dtype: expected 'uint8' or 'float32', got 'float64'"),
+        ({"dtype": None}, "dtype: expected 'uint8' or 'float32', got None"),
+        ({"dtype": "flot32"}, "dtype: expected 'uint8' or 'float32', got 'flot32'"),
+        ({"labls": 3}, "sample: there is no keyword 'labls'; did you mean labels"),
         ({"truncation": 0}, "truncation: expected a number above 0, got 0"),
     ],
 )
@@ -265,6 +273,15 @@ def test_judged_images_are_numbers_from_0_to_1():
     [
         (np.zeros([2, 4, 4, 3]), 0, r"images: expected \[N, 4, 4, 1\], got \(2, 4, 4, 3\)"),
         (np.zeros([4, 4, 1]), 0, r"images: expected \[N, 4, 4, 1\], got \(4, 4, 1\)"),
+        (np.zeros([0, 4, 4, 1]), 0, "images: expected at least one image, got none"),
+        (
+            np.full([2, 4, 4, 1], 3.5),
+            0,
+            r"images: expected floats in \[0, 1\], got values from 3.5 to 3.5; divide by 255",
+        ),
+        (np.full([2, 4, 4, 1], np.nan), 0, "images: expected finite pixels, the first is image 0 with NaN"),
+        (np.zeros([2, 4, 4, 1], np.int64), 0, "images: expected uint8 images, or floats in"),
+        ("image.png", 0, r"images: expected \[N, 4, 4, 1\], got \(\)"),
         (np.zeros([2, 4, 4, 1]), None, "labels: expected a class for each image, since the model is conditional"),
     ],
 )
@@ -284,3 +301,5 @@ def test_predicted_labels():
         model_of(NoPredictor())[0].predict_labels(images)
     with pytest.raises(ConfigError, match="images: expected"):
         model.predict_labels(np.zeros([2, 5, 4, 1]))
+    with pytest.raises(ConfigError, match="images: expected at least one image, got none"):
+        model.predict_labels(images[:0])

@@ -90,7 +90,7 @@ def test_report_is_one_page_with_all_parts(ran, tmp_path):
     assert row[1:4] == ["-", "2.5 ± 0.712 runs+0 [-1, +1]", "2.5 ± 0.712 runs+0 [-1, +1]"]
     assert not page.bold  # all are the same
     assert "a_<b>&-seed0: failed (exit code 1)" in page.text and "boom of a/<b>&.gin" in page.text
-    assert "No samples: a/biggan.gin (model_dir: expected the folder of a run" in page.text
+    assert "No samples: a/biggan.gin (--model_dir: expected the folder of a run" in page.text
     assert "Checkpoints of step 8." in page.text
 
 
