@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from compare_gan2.config.library_call import library_call
 from compare_gan2.distribution.reproducible import reproducible
 from compare_gan2.exporting import keras_networks, model_card, onnx_networks, probe, saved_model
 from compare_gan2.exporting.baked_networks import baked_networks
@@ -21,7 +22,7 @@ from compare_gan2.runs.load import load
 from compare_gan2.runs.trained_model import Model
 
 
-@library_call()
+@library_call(model_dir="model", output="folder", format="formats")
 def export(
     model: Model | str | os.PathLike,
     folder: str | os.PathLike,

@@ -56,7 +56,7 @@ def test_an_earlier_export_is_replaced_if_asked(conditional, tmp_path):
     folder.mkdir()
     for name in ("export.json", "README.md"):
         (folder / name).touch()
-    with pytest.raises(ConfigError, match="holds an export; choose another, or replace it with --force"):
+    with pytest.raises(ConfigError, match="holds an export; choose another, or replace it with force"):
         export(conditional, folder, ["keras"])
     assert (folder / "README.md").exists()
     export(conditional, folder, ["keras"], force=True)

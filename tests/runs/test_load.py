@@ -61,7 +61,7 @@ def test_averaged_or_raw_weights(trained):
 def test_weights_that_a_run_does_not_have(trained):
     with pytest.raises(ConfigError, match="weights: .* has no averaged weights .* take 'raw'"):
         load(trained.files.path, bindings={"ModularGAN.g_use_ema": False}, weights="ema")
-    with pytest.raises(ConfigError, match="weights: expected 'ema' or 'raw', got 'best'"):
+    with pytest.raises(ConfigError, match="weights: expected one of 'ema', 'raw' or None, got 'best'"):
         load(trained.files.path, weights="best")
 
 
