@@ -49,7 +49,8 @@ class Evaluator:
         self.standing_samples = standing_samples
         self.num_repetitions = num_repetitions
         self.truncation = truncation
-        real = sources.of_dataset(dataset, options.split, options.num_real)
+        drawn_by = None if options.images_in_order else seed
+        real = sources.of_dataset(dataset, options.split, options.num_real, drawn_by)
         self.num_fake = options.num_fake or real.count
         if options.metrics != [ALL]:  # among all, one that cannot be computed fails with its reason
             for metric in metrics:
@@ -59,7 +60,7 @@ class Evaluator:
             network,
             real,
             lambda whole: sources.of_dataset(
-                dataset, "train", None if whole else min(self.num_fake, dataset.num_images("train"))
+                dataset, "train", None if whole else min(self.num_fake, dataset.num_images("train")), drawn_by
             ),
             seed=seed,
             cache_dir=options.cache_dir,

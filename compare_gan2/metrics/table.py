@@ -6,7 +6,7 @@ entries are in the order of tables and pictures.
 
 import numpy as np
 
-from compare_gan2.metrics import bootstrap, cautions, of_samples
+from compare_gan2.metrics import bootstrap, cautions, of_samples, registry
 from compare_gan2.metrics.array_metrics import entry, result_of
 from compare_gan2.metrics.classification.classification_accuracy import classification_accuracy
 from compare_gan2.metrics.classification.classifier_score import (
@@ -32,7 +32,7 @@ from compare_gan2.metrics.precision_and_recall.prd import prd
 from compare_gan2.metrics.precision_and_recall.prd_picture import plot_prd
 from compare_gan2.metrics.precision_and_recall.precision_recall import precision_recall
 from compare_gan2.metrics.precision_and_recall.rarity import rarity
-from compare_gan2.metrics.registry import Row, metric
+from compare_gan2.metrics.registry import Row
 
 _FEATURES = ("real_features", "fake_features")
 _LABELLED_FEATURES = ("real_features", "real_labels", "fake_features", "fake_labels")
@@ -209,7 +209,7 @@ entry(
     caution=cautions.of_batches,
     check_counts=lambda real, fake, batch_size, **_: check_batch_size(fake, batch_size),
 )
-metric(
+registry.metric(
     "jacobian",
     needs=["generator"],
     rows={
@@ -217,12 +217,12 @@ metric(
         "log_condition_number_std": Row("Log condition number, deviation"),
     },
 )(of_samples.jacobian)
-metric(
+registry.metric(
     "ppl",
     needs=["generator", "feature_network"],
     rows={"ppl": Row("Perceptual path length", "lower", lowest=0.0)},
 )(of_samples.ppl)
-metric(
+registry.metric(
     "gilbo",
     needs=["generator"],
     rows={"gilbo": Row("GILBO (nats)")},
@@ -236,7 +236,7 @@ entry(
     caution=cautions.of_points,
     check_counts=lambda real, fake, num_seeds, **_: check_num_seeds(fake, num_seeds),
 )
-metric(
+registry.metric(
     "discriminator_accuracy",
     needs=["discriminator", "train_images", "real_images", "fake_images"],
     rows={
@@ -244,7 +244,7 @@ metric(
         for part in ("train", "test", "fake", "gap")
     },
 )(of_samples.discriminator_accuracy)
-metric(
+registry.metric(
     "brisque",
     needs=["fake_images"],
     rows={"brisque": Row("BRISQUE", "lower"), "brisque_std": Row("BRISQUE, deviation over images")},

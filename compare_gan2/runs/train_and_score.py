@@ -22,6 +22,7 @@ from compare_gan2.metrics import registry
 from compare_gan2.reporting.tensorboard import EventWriter
 from compare_gan2.run_folder import checkpoint_room, dataset_record
 from compare_gan2.run_folder.checkpoints import Checkpoints, checkpoint_path, checkpoint_steps
+from compare_gan2.runs.cost import CostMeter
 from compare_gan2.runs.make_good import PICTURE, make_good
 from compare_gan2.runs.prepare import prepare
 from compare_gan2.runs.sample_pictures import RunPictures
@@ -134,7 +135,9 @@ def train(this):
         outputs = loop.Outputs(*patient, progress)
         watchdog = watch.watchdog(events, progress)
         log.info("compiling the step ...")
-        on_checkpoint = functools.partial(_on_checkpoint, this, events, progress, watchdog)
+        every = this.settings.run.save_checkpoints_steps
+        cost = CostMeter(files.cost, state.current_step(), per_step, every, this.devices.description)
+        on_checkpoint = functools.partial(_on_checkpoint, this, events, progress, watchdog, cost)
         _train(this, outputs, functools.partial(disks.patiently, files.path, on_checkpoint), step is not None, watchdog)
     files.directory.mark_done()
     log.info(f"trained to step {total} in {duration(time.monotonic() - started)}")
@@ -246,8 +249,8 @@ def _last_good(command):
     return f"{checkpoint_path(command.model_dir, steps[-1])} is intact" if steps else "no checkpoint was saved"
 
 
-def _on_checkpoint(this, events, progress, watchdog, step):
-    with progress.paused():
+def _on_checkpoint(this, events, progress, watchdog, cost, step):
+    with cost.stopped_at(step), progress.paused():
         try:
             events.image(step, PICTURE, _pictures(this).of_checkpoint(step))
         except ValueError as error:  # NaN in the images: the loss of the next step ends the run
