@@ -107,16 +107,17 @@ class Latents:
     @property
     def is_normal(self):
         """Whether the distribution is the normal one, which can be truncated at a number of deviations."""
-        return self._name == "normal"
+        return self.family == "normal"
 
     @property
     def interval(self):
         """(lowest, highest) value that is drawn; None for the normal distribution, which has no ends."""
         ends = {"uniform": (self.minval, self.maxval), "truncated_normal": (-2 * self.stddev, 2 * self.stddev)}
-        return ends.get(self._name)
+        return ends.get(self.family)
 
     @property
-    def _name(self):
+    def family(self):
+        """Name of the distribution: "normal", "truncated_normal" or "uniform"."""
         return selector(getattr(self.distribution_fn, "func", self.distribution_fn))
 
     def _values(self):

@@ -6,7 +6,6 @@ import math
 import numpy as np
 import tensorflow as tf
 
-from compare_gan2.config.declare import selector
 from compare_gan2.datasets.latents import Latents
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.seeds import ALGORITHM
@@ -33,7 +32,7 @@ class TruncatedLatents:
     def __post_init__(self):
         if isinstance(self.bound, bool) or not isinstance(self.bound, (int, float, np.number)) or not self.bound > 0:
             raise ConfigError(f"--truncation: expected numbers above 0, got {self.bound!r}")
-        if family(self.latents) != "normal":
+        if not self.latents.is_normal:
             raise ConfigError(
                 f"--truncation: expected a model with normal latents, this one has {self.latents.description}; values"
                 " of others have no deviation beyond which they are drawn again"
@@ -49,8 +48,3 @@ class TruncatedLatents:
     def description(self):
         """The distribution in words, for the protocol of scores."""
         return f"{self.latents.description} resampled within {self.bound:g} deviation{'s' * (self.bound != 1)}"
-
-
-def family(latents):
-    """Name of the distribution of `Latents`, "normal", "truncated_normal" or "uniform"."""
-    return selector(getattr(latents.distribution_fn, "func", latents.distribution_fn)).rpartition(".")[2]

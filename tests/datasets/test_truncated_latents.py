@@ -7,7 +7,7 @@ import pytest
 import scipy.stats
 
 from compare_gan2.datasets.latents import Latents, normal, truncated_normal, uniform
-from compare_gan2.datasets.truncated_latents import TruncatedLatents, family
+from compare_gan2.datasets.truncated_latents import TruncatedLatents
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.seeds import fold
 
@@ -31,9 +31,9 @@ def test_draws_follow_the_seed():
 def test_words():
     assert TruncatedLatents(Latents(normal), 0.4).description == "normal(stddev=1.0) resampled within 0.4 deviations"
     assert TruncatedLatents(Latents(normal), 1).description.endswith("within 1 deviation")
-    names = [family(Latents(function)) for function in (normal, truncated_normal, uniform)]
+    names = [Latents(function).family for function in (normal, truncated_normal, uniform)]
     assert names == ["normal", "truncated_normal", "uniform"]
-    assert family(Latents(functools.partial(normal, mean=1.0))) == "normal"
+    assert Latents(functools.partial(normal, mean=1.0)).family == "normal"
 
 
 @pytest.mark.parametrize("bound", [0, -1.0, float("nan"), "1", True, None])

@@ -6,7 +6,7 @@ import math
 import keras
 import tensorflow as tf
 
-from compare_gan2.datasets.truncated_latents import TruncatedLatents, family
+from compare_gan2.datasets.truncated_latents import TruncatedLatents
 from compare_gan2.ground.seeds import seed_for
 
 SMALLEST_SIDE = 10  # of images; two convolutions of 4 x 4 with stride 2 and no padding
@@ -58,7 +58,7 @@ def prior_of(distribution):
     bound = None
     if isinstance(distribution, TruncatedLatents):
         bound, distribution = distribution.bound, distribution.latents
-    name = family(distribution)
+    name = distribution.family
     if name == "uniform":
         return IntervalPrior(distribution.minval, distribution.maxval)
     if name not in ("normal", "truncated_normal"):

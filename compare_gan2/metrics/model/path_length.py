@@ -97,9 +97,9 @@ def path_distances(generator, network, *, num_paths, epsilon, seed, progress=Non
 
 
 def _is_normal(distribution):
-    from compare_gan2.datasets.truncated_latents import TruncatedLatents, family  # here: imports TensorFlow
+    from compare_gan2.datasets.truncated_latents import TruncatedLatents  # here: imports TensorFlow
 
-    return isinstance(distribution, TruncatedLatents) or family(distribution) in ("normal", "truncated_normal")
+    return isinstance(distribution, TruncatedLatents) or distribution.family in ("normal", "truncated_normal")
 
 
 def _linear(first, last, positions):
