@@ -396,7 +396,8 @@ def test_a_curve_of_truncations(trained, folders, capsys):
 def test_all_metrics_of_a_model(trained, capsys):
     bindings = ["kid_of_subsets.subset_size = 60", "ms_ssim.batch_size = 4", "prd.num_runs = 1", "ppl.num_paths = 64"]
     bindings += ["gilbo.num_steps = 5", "gilbo.num_images = 64", "jacobian.num_images = 2"]
-    command = (f"--model_dir={trained}", "--num_real=120", *(f"--gin_bindings={line}" for line in bindings))
+    command = (f"--model_dir={trained}", "--num_real=120", "--images_in_order")
+    command += tuple(f"--gin_bindings={line}" for line in bindings)
     code, out, _ = run(capsys, *command, "--metrics=all", "--gin_bindings=fractal_dimension.num_seeds = 20")
     assert code == 0 and "left out" not in out
     found, rows = scores(), set(registry.all_rows())
