@@ -55,7 +55,7 @@ def ppl(samples, num_paths: Count = 10_000, epsilon: Annotated[float, Range(1e-6
     return {"ppl": Estimate(found.mean, found.kept)}
 
 
-def gilbo(samples, num_steps: Count = 3_000, num_images: Count = 10_000, learning_rate: Positive = 4e-4):
+def gilbo(samples, num_steps: Count = 1_000, num_images: Count = 10_000, learning_rate: Positive = 4e-4):
     """GILBO: lower bound of the mutual information of latents and images, by an encoder trained on generated images.
 
     https://arxiv.org/abs/1802.04874 (Alemi and Fischer 2018)

@@ -126,7 +126,7 @@ SETTINGS = {
     "density_coverage": "neighbours=5",
     "fid_infinity": "fewest=None; num_sizes=15",
     "fractal_dimension": "num_radii=1000; num_seeds=100",
-    "gilbo": "learning_rate=0.0004; num_images=10000; num_steps=3000",
+    "gilbo": "learning_rate=0.0004; num_images=10000; num_steps=1000",
     "jacobian": "num_images=64",
     "kid": "images_in_order=False; max_block_size=1024",
     "kid_of_subsets": "images_in_order=False; num_subsets=100; subset_seed=2020; subset_size=1000",

@@ -22,7 +22,7 @@ class Bound:
         learning_rate: of Adam at the first step; falls to 0 linearly.
     """
 
-    num_steps: int = 3_000
+    num_steps: int = 1_000
     num_images: int = 10_000
     learning_rate: float = 4e-4
 

@@ -111,4 +111,4 @@ def test_what_cannot_be_bounded_is_refused():
         gilbo(small, Bound(1, 64), seed=0)
     with pytest.raises(ValueError, match="gilbo.learning_rate: the encoder diverged, expected less than 1e\\+30"):
         measured(linear, num_steps=3, num_images=64, learning_rate=1e30)
-    assert dataclasses.asdict(Bound()) == {"num_steps": 3000, "num_images": 10000, "learning_rate": 4e-4}
+    assert dataclasses.asdict(Bound()) == {"num_steps": 1000, "num_images": 10000, "learning_rate": 4e-4}
