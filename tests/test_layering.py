@@ -57,7 +57,7 @@ TRACES = (
     "pretraining/tasks.py",
     "runs/draws.py",
     "runs/saved_networks.py",
-    "training/loop.py",
+    "training/compiled_loop.py",
 )
 # What modules do at import beside imports, definitions and constants.
 EFFECTS = {

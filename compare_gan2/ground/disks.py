@@ -32,7 +32,9 @@ def require_room(needed, path, what, way_out):
     """
     free = free_bytes(path)
     if needed > free:
-        raise ConfigError(f"{what} need {_size(needed)} on the disk of {path}, which has {_size(free)} free; {way_out}")
+        raise ConfigError(
+            f"{what} need {readable_size(needed)} on the disk of {path}, which has {readable_size(free)} free; {way_out}"
+        )
 
 
 class Waiting:
@@ -66,7 +68,7 @@ def patiently(folder, write, *args, **named):
                 raise
             disk = disk_of(error, [folder])
             log.warning(
-                f"no space left on the disk of {disk} ({_size(free_bytes(disk))} free): training pauses and tries "
+                f"no space left on the disk of {disk} ({readable_size(free_bytes(disk))} free): training pauses and tries "
                 f"again in {seconds:g} s; {sum(WAITS):g} s in all, then it stops"
             )
         time.sleep(seconds)
@@ -117,7 +119,8 @@ def disk_of(error, folders):
     return min(folders, key=free_bytes)
 
 
-def _size(count):
+def readable_size(count):
+    """Text of a number of bytes, such as "1.5 GB"; powers of 1000."""
     for unit in ("bytes", "kB", "MB", "GB"):
         if count < 1000:
             break

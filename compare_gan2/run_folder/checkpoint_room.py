@@ -15,6 +15,18 @@ def most_at_once(total_steps, save_every, keep, keeps_best):
     return min(keep + bool(keeps_best) + 1, saves)
 
 
+def to_come(model_dir, state, total_steps, run_config):
+    """(bytes of a checkpoint, number of those that the folder will hold at a time beside the ones in it).
+
+    Args:
+        model_dir, state, total_steps, run_config: see `require_room`.
+    """
+    most = most_at_once(
+        total_steps, run_config.save_checkpoints_steps, run_config.keep_checkpoint_max, run_config.best_metric
+    )
+    return bytes_of(state), max(most - len(checkpoint_steps(model_dir)), 0)
+
+
 def require_room(model_dir, state, total_steps, run_config):
     """Refuses a run whose checkpoints do not fit on the disk.
 
@@ -27,11 +39,8 @@ def require_room(model_dir, state, total_steps, run_config):
     Raises:
         ConfigError: with the numbers.
     """
-    each, existing = bytes_of(state), len(checkpoint_steps(model_dir))
-    most = most_at_once(
-        total_steps, run_config.save_checkpoints_steps, run_config.keep_checkpoint_max, run_config.best_metric
-    )
-    more = max(most - existing, 0)
+    each, more = to_come(model_dir, state, total_steps, run_config)
+    existing = len(checkpoint_steps(model_dir))
     fitting = disks.free_bytes(model_dir) // each + existing - 1 - bool(run_config.best_metric)
     fit = f"run_config.keep_checkpoint_max = {fitting} fits" if fitting > 0 else "not even one more fits"
     disks.require_room(

@@ -25,6 +25,7 @@ MAY_CHANGE = {
     "folder.cache_dir",
     "folder.path",
     "inferred_labels.cache_dir",
+    "mlflow.*",
     "options.training_steps",
     "pretrain.save_checkpoints_steps",
     "run_config.best_metric",
@@ -33,6 +34,7 @@ MAY_CHANGE = {
     "run_config.keep_checkpoint_max",
     "run_config.save_checkpoints_steps",
     "run_config.schedule",
+    "wandb.*",
     "watchdog.*",
 }
 

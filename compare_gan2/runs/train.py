@@ -89,7 +89,12 @@ def train(
     files = listed(config)
     lines = as_lines(bindings)
     overrides = {name: options.pop(name) for name in OF_RUN_CONFIG if name in options}
-    known = {field.name for field in dataclasses.fields(CommandOptions)} - {"model_dir", "overrides", "asked"}
+    known = {field.name for field in dataclasses.fields(CommandOptions)} - {
+        "model_dir",
+        "overrides",
+        "asked",
+        "dry_run",
+    }
     if unknown := options.keys() - known:
         raise ConfigError(f"train: expected options among {', '.join(sorted(known))}, got {', '.join(sorted(unknown))}")
     declare_all()
