@@ -58,15 +58,19 @@ setuptools.setup(
     ],
     extras_require={
         "gpu": ["tensorflow[and-cuda]>=2.21,<2.22"],  # the bounds of TensorFlow above
+        "mlflow": ["mlflow-skinny>=3.1"],  # the client; the package mlflow adds its pages
         "notebook": ["ipykernel", "notebook", "ipywidgets"],
         "test": [
             "hypothesis>=6.100",
             "ipykernel",
+            "mlflow-skinny>=3.1",
             "nbclient",
             "nbformat",
             "pytest>=8",
             "pytest-xdist>=3.6",
             "ruff>=0.6",
+            "wandb>=0.19",
         ],
+        "wandb": ["wandb>=0.19"],
     },
 )

@@ -22,8 +22,7 @@ def _check(options):
     """0 if the run is done, checked without importing TensorFlow; else None."""
     require_configuration("train", options.gin_config, options.gin_bindings)
     folder = _model_dir(options)
-    summary = finished_run.summary_of(folder, _asked(options))
-    if summary is None:
+    if (summary := finished_run.summary_of(folder, _asked(options))) is None:
         return None
     log.info(f"{folder}: nothing left to do, this run is done. {summary}")
     return 0

@@ -50,12 +50,12 @@ def counts_of(function, replicas=1):
     Raises:
         ValueError: if a shape is not known, or work hides in a function that it calls.
     """
-    reached = reached(function.graph)
-    hidden = next((operation for operation in reached if operation.type in CALLS), None)
+    visited = reached(function.graph)
+    hidden = next((operation for operation in visited if operation.type in CALLS), None)
     if hidden is not None:
         raise ValueError(f"{hidden.name}: operations inside of a {hidden.type} cannot be counted")
-    work = [operation for operation in reached if operation.type in (*CONVOLUTIONS, *PRODUCTS)]
-    exchanges = [_bytes(operation.outputs[0]) for operation in reached if operation.type == EXCHANGE]
+    work = [operation for operation in visited if operation.type in (*CONVOLUTIONS, *PRODUCTS)]
+    exchanges = [_bytes(operation.outputs[0]) for operation in visited if operation.type == EXCHANGE]
     moved = sum(_bytes(tensor) for operation in work for tensor in (*operation.inputs, *operation.outputs))
     return Counts(
         operations=sum(map(_operations, work)) / replicas,

@@ -33,7 +33,8 @@ def require_room(needed, path, what, way_out):
     free = free_bytes(path)
     if needed > free:
         raise ConfigError(
-            f"{what} need {readable_size(needed)} on the disk of {path}, which has {readable_size(free)} free; {way_out}"
+            f"{what} need {readable_size(needed)} on the disk of {path}, which has {readable_size(free)} free; "
+            f"{way_out}"
         )
 
 
@@ -68,8 +69,8 @@ def patiently(folder, write, *args, **named):
                 raise
             disk = disk_of(error, [folder])
             log.warning(
-                f"no space left on the disk of {disk} ({readable_size(free_bytes(disk))} free): training pauses and tries "
-                f"again in {seconds:g} s; {sum(WAITS):g} s in all, then it stops"
+                f"no space left on the disk of {disk} ({readable_size(free_bytes(disk))} free): training pauses and "
+                f"tries again in {seconds:g} s; {sum(WAITS):g} s in all, then it stops"
             )
         time.sleep(seconds)
     return write(*args, **named)

@@ -34,7 +34,7 @@ class Sinks:
                 self._open[option] = self._makers[option]()
             except Exception as error:  # of any package
                 raise ConfigError(
-                    f"{option}: cannot be opened: {_line(error)}; remove the binding to go without"
+                    f"{option}: cannot be opened: {_line(error)}; remove the binding to train without it"
                 ) from error
             del self._makers[option]
 
