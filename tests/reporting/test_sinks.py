@@ -67,9 +67,7 @@ def test_one_that_cannot_be_opened_is_refused_by_its_option():
 def test_a_missing_package_is_answered_with_the_line_that_installs_it(monkeypatch):
     require_package("wandb.project", "json", "wandb")
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(
-        MissingPackageError, match=r"^wandb\.project: needs the package wandb.*'compare_gan2\[wandb\]'$"
-    ):
+    with pytest.raises(MissingPackageError, match=r"^wandb\.project: needs.*'compare_gan2\[wandb\]'$"):
         require_package("wandb.project", "wandb", "wandb")
 
 
