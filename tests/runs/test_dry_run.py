@@ -1,13 +1,18 @@
 """`--dry_run` and the lines before the first step."""
 
+import logging
 import re
 
 import pytest
 from support import tiny_run
+from support.trained_run import BINDINGS
 
+from compare_gan2.config.configuration import parse
 from compare_gan2.ground import disks
 from compare_gan2.ground.progress import duration
+from compare_gan2.runs import train_and_score
 from compare_gan2.runs.run_summary import RunSummary
+from compare_gan2.runs.settings import CommandOptions
 
 
 @pytest.fixture
@@ -48,8 +53,14 @@ def test_it_shows_the_cost_and_writes_nothing(tmp_path, monkeypatch):
     )
 
 
-def test_of_a_run_that_has_begun(trained, copied):
+def test_of_a_run_that_has_begun(trained, copied, caplog):
     before = tiny_run.snapshot(copied)
+    config = parse([], [*BINDINGS, "options.training_steps = 5"])
+    command = CommandOptions(model_dir=str(copied), data_fake_dataset=True, dry_run=True)
+    with caplog.at_level(logging.INFO, "compare_gan2"):
+        train_and_score.run(config, command)
+    assert tiny_run.snapshot(copied) == before
+    assert "; 3 steps to step 5, " in caplog.text and "disk: at most 3 more checkpoints of " in caplog.text
     assert tiny_run.quick(copied, "--dry_run").code == 2  # another configuration is refused here, too
     assert tiny_run.snapshot(copied) == before
 
@@ -73,8 +84,7 @@ def test_several_workers_are_refused(tmp_path):
 def test_time_counts_from_the_step_that_was_reached(said):
     summary, lines = said
     summary._first_step = 1
-    summary._run.settings.options.__dict__  # 2 steps in all
-    summary.timed(3.5, 1)
+    summary.timed(3.5, 1)  # of 2 steps in all
     summary.timed(0.002, 0)
     assert lines == [
         f"time: 3.5 s per step, {duration(0)} to step 2 (checkpoints, pictures and scores not counted)",
@@ -86,10 +96,10 @@ def test_too_little_memory_is_warned_of(said, monkeypatch, caplog):
     summary, lines = said
     monkeypatch.setattr("compare_gan2.runs.run_summary.host_memory", lambda: 10**9)
     monkeypatch.setattr("compare_gan2.runs.run_summary.process_memory", lambda: 6 * 10**8)
-    summary.traced(3 * 10**8)
+    summary.traced(2 * 10**8)
     assert not caplog.records
-    summary.traced(5 * 10**8)
-    assert lines[-1] == "memory of this process: about 1.1 GB (so far 600 MB, a step 500 MB); there are 1 GB"
+    summary.traced(4 * 10**8)
+    assert lines[-1] == "memory of this process: about 1.2 GB (so far 600 MB, a step 600 MB); there are 1 GB"
     assert "choose a smaller options.batch_size" in caplog.records[-1].getMessage()
 
 
@@ -98,6 +108,5 @@ def test_memory_of_gpus(said, monkeypatch):
     monkeypatch.setattr(type(summary._run.devices), "kind", "GPU")
     monkeypatch.setattr("compare_gan2.runs.run_summary.gpu_memory", lambda: None)
     summary.traced(5 * 10**8)
-    assert (
-        lines[-1].startswith("memory of each GPU: about 5") and "a step 500 MB); how much there is, is not" in lines[-1]
-    )
+    assert lines[-1].startswith("memory of each GPU: about 75")
+    assert lines[-1].endswith("a step 750 MB); how much there is, is not known")
