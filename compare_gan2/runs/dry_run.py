@@ -13,8 +13,15 @@ STEPS = 3  # that are timed, after one that compiles
 DONE = "dry run: nothing was written"
 
 
-def require_one_process(cluster):
-    """Raises a `ConfigError` for a dry run of several workers."""
+def require_training_in_one_process(run_config, cluster):
+    """Raises a `ConfigError` for a dry run of several workers, or of one that trains nothing.
+
+    Args:
+        run_config: `RunConfig`.
+        cluster: `Cluster`, None for one process.
+    """
+    if run_config.schedule == "continuous_eval":
+        raise ConfigError("--dry_run: expected a schedule that trains, got continuous_eval; leave out --dry_run")
     if cluster is not None:
         raise ConfigError(f"--dry_run: expected one process, got several by {cluster.option}; leave that out")
 

@@ -23,7 +23,7 @@ from compare_gan2.reporting.events import Events
 from compare_gan2.reporting.tensorboard import HYPERPARAMETERS
 from compare_gan2.run_folder import checkpoint_room, dataset_record
 from compare_gan2.run_folder.checkpoints import Checkpoints, checkpoint_path, checkpoint_steps
-from compare_gan2.runs.dry_run import dry_run, require_one_process
+from compare_gan2.runs.dry_run import dry_run, require_training_in_one_process
 from compare_gan2.runs.make_good import PICTURE, REAL_PICTURE, make_good
 from compare_gan2.runs.prepare import prepare
 from compare_gan2.runs.run_summary import RunSummary
@@ -51,7 +51,7 @@ def run(config, command):
     settings = read_settings(config, command)
     cluster = cluster_of(command.workers, command.worker_index, os.environ.get("TF_CONFIG"))
     if command.dry_run:
-        require_one_process(cluster)
+        require_training_in_one_process(settings.run, cluster)
     with (
         connected(cluster, command.worker_timeout, config.text, tf.errors.OpError) as connections,
         reproducible(settings.seed),

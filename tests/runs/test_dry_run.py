@@ -81,6 +81,11 @@ def test_several_workers_are_refused(tmp_path):
     )
 
 
+def test_an_evaluator_is_refused(tmp_path):
+    result = tiny_run.quick(tmp_path / "run", "--dry_run", "--schedule=continuous_eval")
+    assert result.code == 2 and "expected a schedule that trains, got continuous_eval" in tiny_run.error_line(result)
+
+
 def test_time_counts_from_the_step_that_was_reached(said):
     summary, lines = said
     summary._first_step = 1
