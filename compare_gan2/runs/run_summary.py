@@ -64,9 +64,10 @@ class RunSummary:
     def _networks(self):
         gan, options = self._run.model.gan, self._run.settings.options
         parts = {"generator": [gan.generator], "discriminator": [gan.discriminator], "its heads": gan.heads}
-        counted = (f"{name} {_parameters(networks):,}" for name, networks in parts.items() if networks)
+        counted = [f"{name} {_parameters(networks):,}" for name, networks in parts.items() if networks]
+        counted[0] += " parameters"
         averages = f"; averages of the generator's weights from step {gan.ema_start_step}" if gan.g_use_ema else ""
-        return f"networks: {options.architecture}, parameters of {', '.join(counted)}{averages}"
+        return f"networks: {options.architecture}; {', '.join(counted)}{averages}"
 
     def _batch(self):
         settings, gan = self._run.settings, self._run.model.gan
@@ -84,8 +85,8 @@ class RunSummary:
     def _disk(self):
         settings, path = self._run.settings, self._run.files.path
         each, more = checkpoint_room.to_come(path, self._run.model.state, settings.options.training_steps, settings.run)
-        kept = f"{more} more checkpoint{'s' * (more != 1)} of {readable_size(each)} at a time"
-        return f"disk: at most {kept}, {readable_size(more * each)}; {readable_size(free_bytes(path))} free"
+        kept = f"{more} more checkpoint{'s' * (more != 1)} at a time, {readable_size(each)} each"
+        return f"disk: at most {kept}, {readable_size(more * each)} in all; {readable_size(free_bytes(path))} free"
 
 
 def _parameters(networks):

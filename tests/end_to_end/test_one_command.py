@@ -82,7 +82,7 @@ def test_says_what_it_runs_on_and_what_it_reached(run):
     assert f"runs/{folder.name}" in lines[-1]
     assert not [line for line in lines if line.startswith("warning:")]
     before = lines[: lines.index("compiling the step ...")]
-    starts = ["networks: resnet_biggan_arch, parameters of generator ", "batch: 16 images; ", "disk: at most 3 more "]
+    starts = ["networks: resnet_biggan_arch; generator ", "batch: 16 images; ", "disk: at most 3 more "]
     assert all(any(line.startswith(start) for line in before) for start in starts)
     assert "memory of this process: about " in result.err
     assert "training: 6/6 steps (100%)" in result.err and "scoring model.ckpt-6" in result.err

@@ -34,11 +34,11 @@ def test_it_shows_the_cost_and_writes_nothing(tmp_path, monkeypatch):
         "dataset: mnist_5k: 4000 training images of 32x32x1, 400 of",
     ]
     starts += [
-        "networks: dcgan_arch, parameters of generator ",
+        "networks: dcgan_arch; generator ",
         "batch: 16 images; 1 update of the discriminator per step",
     ]
     starts += [
-        "disk: at most 3 more checkpoints of ",
+        "disk: at most 3 more checkpoints at a time, ",
         "compiling the step ...",
         "memory of this process: about ",
         "time: ",
@@ -60,7 +60,7 @@ def test_of_a_run_that_has_begun(trained, copied, caplog):
     with caplog.at_level(logging.INFO, "compare_gan2"):
         train_and_score.run(config, command)
     assert tiny_run.snapshot(copied) == before
-    assert "; 3 steps to step 5, " in caplog.text and "disk: at most 3 more checkpoints of " in caplog.text
+    assert "; 3 steps to step 5, " in caplog.text and "disk: at most 3 more checkpoints at a time, " in caplog.text
     assert tiny_run.quick(copied, "--dry_run").code == 2  # another configuration is refused here, too
     assert tiny_run.snapshot(copied) == before
 

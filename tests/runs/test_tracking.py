@@ -6,12 +6,14 @@ import types
 
 import numpy as np
 import pytest
-from support import tiny_architecture, tiny_run
-from support.trained_run import trained_run
+from support import tiny_architecture
+from support.trained_run import BINDINGS, trained_run
 
-from compare_gan2.reporting import sinks
+from compare_gan2.config.configuration import parse
+from compare_gan2.ground.errors import ConfigError
 from compare_gan2.run_folder.tracking_ids import TrackingIds
-from compare_gan2.runs.tracking import plain_values
+from compare_gan2.runs.settings import CommandOptions, read_settings
+from compare_gan2.runs.tracking import plain_values, sinks_of
 
 
 @pytest.fixture
@@ -35,7 +37,6 @@ def wandb(monkeypatch):
     module = types.ModuleType("wandb")
     module.init, module.Settings, module.Image, module.Histogram = init, settings, np.shape, np.shape
     monkeypatch.setitem(sys.modules, "wandb", module)
-    monkeypatch.setattr(sinks, "require_package", lambda *_: None)
     monkeypatch.setattr("compare_gan2.runs.tracking.require_package", lambda *_: None)
     return calls
 
@@ -70,12 +71,13 @@ def test_a_resumed_run_is_the_same_one_there(tmp_path, monkeypatch, wandb):
     assert first["id"] == second["id"] and second["resume"] == "allow"
 
 
-def test_a_missing_package_is_refused_before_anything_is_written(tmp_path, monkeypatch):
+def test_a_missing_package_is_refused_when_the_run_is_prepared(tmp_path, monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    result = tiny_run.quick(tmp_path / "run", tiny_run.TRAIN_ONLY, mlflow__experiment="'digits'")
-    expected = "error: mlflow.experiment: needs the package mlflow, which is not installed; "
-    assert result.code == 2 and tiny_run.error_line(result) == f"{expected}pip install 'compare_gan2[mlflow]'"
-    assert not (tmp_path / "run").exists()
+    config = parse([], [*BINDINGS, "mlflow.experiment = 'digits'"])
+    with pytest.raises(
+        ConfigError, match=r"^mlflow\.experiment: needs the package mlflow, .*'compare_gan2\[mlflow\]'$"
+    ):
+        sinks_of(read_settings(config, CommandOptions(model_dir=str(tmp_path))), tmp_path, dict)
 
 
 def test_values_for_other_services():
