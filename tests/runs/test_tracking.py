@@ -74,9 +74,7 @@ def test_a_resumed_run_is_the_same_one_there(tmp_path, monkeypatch, wandb):
 def test_a_missing_package_is_refused_when_the_run_is_prepared(tmp_path, monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     config = parse([], [*BINDINGS, "mlflow.experiment = 'digits'"])
-    with pytest.raises(
-        ConfigError, match=r"^mlflow\.experiment: needs .*'compare_gan2\[mlflow\]'$"
-    ):
+    with pytest.raises(ConfigError, match=r"^mlflow\.experiment: needs .*'compare_gan2\[mlflow\]'$"):
         sinks_of(read_settings(config, CommandOptions(model_dir=str(tmp_path))), tmp_path, dict)
 
 
