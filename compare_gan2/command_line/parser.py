@@ -36,6 +36,11 @@ class Parser(argparse.ArgumentParser):
         super().__init__(allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter, **options)
         self._switches = set()
 
+    @property
+    def flags(self):
+        """Texts of all flags that were added, such as "--gin_config"."""
+        return list(self._option_string_actions)
+
     def add_switch(self, name, *, default=False, help):
         """Adds a flag that is on or off: `name` and its opposite with "no", such as --use_tpu and --nouse_tpu."""
         off = f"--no{name[2:]}"
@@ -49,11 +54,16 @@ class Parser(argparse.ArgumentParser):
             ConfigError: for what cannot be parsed; the message names the flag.
             Ended: if only the help was requested.
         """
+        args = sys.argv[1:] if args is None else list(args)
         options, rest = self.parse_known_args(args, namespace)
         if rest:
             unknown = [argument.partition("=")[0] for argument in rest if argument.startswith("-")]
             if unknown:
                 self._refuse_flag(unknown[0])
+            before = args[args.index(rest[0]) - 1] if rest[0] in args[1:] else ""
+            if before.endswith(","):
+                whole = before + "".join(rest)
+                raise ConfigError(f"{before} {' '.join(rest)}: the blank ends the list; write {whole}")
             raise ConfigError(f"unknown arguments {rest}")
         return options
 
@@ -142,7 +152,7 @@ def parser_of(name, *, examples, notes=""):
 
 
 def add_configuration(parser, files="file of gin bindings: a path, or the name of a shipped one; may be given again"):
-    """Adds --gin_config and --gin_bindings to a parser or to a sub-parser."""
+    """Adds --gin_config, --gin_bindings and --allow_imports to a parser or to a sub-parser."""
     parser.add_argument("--gin_config", metavar="FILE", action="append", default=[], help=files)
     parser.add_argument(
         "--gin_bindings",
@@ -151,6 +161,7 @@ def add_configuration(parser, files="file of gin bindings: a path, or the name o
         default=[],
         help='such as "options.training_steps = 500", parsed after the files; may be given again',
     )
+    _add_imports(parser)
 
 
 def add_trust(parser):
@@ -158,4 +169,9 @@ def add_trust(parser):
     parser.add_switch(
         "--trust", help="load SavedModels, hub modules and frozen graphs, which can execute code, unasked"
     )
+    if "--allow_imports" not in parser.flags:
+        _add_imports(parser)
+
+
+def _add_imports(parser):
     parser.add_switch("--allow_imports", help="records of runs may import modules, which run with all your rights")

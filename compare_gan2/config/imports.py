@@ -35,6 +35,25 @@ def modules_named(text):
     return {module or f"{parent}.{name}" for module, parent, name in _IMPORT.findall(text)}
 
 
+_allowed = False
+
+
+@contextlib.contextmanager
+def imports_allowed(allow=True):
+    """Context manager: whether every record of a run that is parsed in it may import modules."""
+    global _allowed
+    before, _allowed = _allowed, _allowed or bool(allow)
+    try:
+        yield
+    finally:
+        _allowed = before
+
+
+def are_imports_allowed():
+    """Whether records of runs may import modules, see `imports_allowed`."""
+    return _allowed
+
+
 class ImportGate:
     """Runs the import statements of one configuration while it is parsed, or refuses them.
 
@@ -47,7 +66,7 @@ class ImportGate:
     def __init__(self, named=(), allow_imports=False, option="--gin_bindings"):
         self._option = option
         self._named = set(named)
-        self._allow = allow_imports
+        self._allow = _allowed or allow_imports
 
     def run(self, statement, import_it):
         """Imports the module of a statement.
@@ -70,7 +89,7 @@ class ImportGate:
             raise ConfigError(
                 f"{where}: a module runs with all your rights, and this line is of the record of a run, not yours. If "
                 f'you trust whoever made the run, name the module yourself (a binding "import {module}"), or allow all '
-                "imports of the record (--allow_imports, allow_imports=True)"
+                "imports of the record (--allow_imports)"
             )
         log.info(where)
         try:

@@ -116,6 +116,7 @@ CountOrZero = Annotated[int, Range(0, MANY)]
 Seed = Annotated[int, Range(0, 2**32 - 1)]
 Width = Annotated[int, Range(1, 8192)]  # channels; four times BigGAN's largest layer at 512x512 and more
 Size = Annotated[int, Range(1, 2**16)]  # of a vector, such as the latents
+Pixels = Annotated[int, Range(1, 178_000_000)]  # of a picture file; Pillow refuses more
 Side = Annotated[int, Range(1, 2**14)]  # of an image, in pixels
 
 Share = Annotated[float, Range(0, 1)]

@@ -123,11 +123,12 @@ class EvaluationOptions:
     Attributes:
         metrics: names in `metrics.registry.METRICS`; None for fid, classifier_score and, where the feature network
             knows the dataset's classes and the model takes labels, conditional_accuracy.
-        num_real: real images, the first of the split; None for all of them.
+        num_real: real images, drawn from the split by the run's seed; None for all of them.
         num_fake: generated images; None for as many as real ones.
         split: of the real images.
         cache_dir: folder of cached features of real images; None for a folder of the user, see
             `evaluation.real_images`.
+        images_in_order: take the first `num_real` images, as compare_gan does, in place of drawn ones.
     """
 
     metrics: list[Annotated[str, AnyOf("names of metrics, checked when these are chosen")]] | None = None
@@ -135,6 +136,7 @@ class EvaluationOptions:
     num_fake: Count | None = None
     split: Literal["train", "test"] = "test"
     cache_dir: FolderName | None = None
+    images_in_order: bool = False
 
     def __post_init__(self):
         check_fields(self)

@@ -66,13 +66,14 @@ class Source(typing.Protocol):
             split: "train" or "test".
         """
 
-    def batches(self, split, n, batch_size):
-        """Iterator over the first n images of a split in their fixed order, prepared without random draws.
+    def batches(self, split, n, batch_size, chosen=None):
+        """Iterator over n images of a split in their fixed order, prepared without random draws.
 
         Args:
             split: "train" or "test".
             n: number of images, at most those of the split.
             batch_size: images at a time; the last batch may be smaller.
+            chosen: their numbers [n], ascending; None: the first ones.
 
         Returns:
             Iterator over (images float32 [b,H,W,C] in [0, 1], stored labels int32 [b]).
@@ -196,8 +197,8 @@ class ImageDataset:
         """
         return self.source.training_examples(seed, start, self.labels, self.train_mask, wanted)
 
-    def batches(self, split, n, batch_size):
-        """Iterator over the first n images of a split in the dataset's own order, prepared as for scores.
+    def batches(self, split, n, batch_size, chosen=None):
+        """Iterator over n images of a split in the dataset's own order, prepared as for scores.
 
         Nothing is drawn at random: images of both splits are cropped as test images are, and no label is hidden.
 
@@ -205,6 +206,7 @@ class ImageDataset:
             split: "train" or "test".
             n: number of images.
             batch_size: images at a time; the last batch may be smaller.
+            chosen: their numbers [n] in the split, ascending; None: the first ones.
 
         Returns:
             Iterator over (images float32 [b,H,W,C] in [0, 1], labels int32 [b]).
@@ -217,7 +219,7 @@ class ImageDataset:
             raise ConfigError(
                 f"dataset {self.name}: {n} {split} images are asked for, the {split} split has {available}"
             )
-        batches = self.source.batches(split, n, batch_size)
+        batches = self.source.batches(split, n, batch_size, chosen)
         if self.num_classes == 1:  # the source may know more
             return ((images, np.zeros_like(labels)) for images, labels in batches)
         return batches

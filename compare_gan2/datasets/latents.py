@@ -104,6 +104,21 @@ class Latents:
             function, values = function.func, {**function.keywords, **values}
         return f"{selector(function)}({', '.join(f'{k}={values[k]}' for k in sorted(values))})"
 
+    @property
+    def is_normal(self):
+        """Whether the distribution is the normal one, which can be truncated at a number of deviations."""
+        return self._name == "normal"
+
+    @property
+    def interval(self):
+        """(lowest, highest) value that is drawn; None for the normal distribution, which has no ends."""
+        ends = {"uniform": (self.minval, self.maxval), "truncated_normal": (-2 * self.stddev, 2 * self.stddev)}
+        return ends.get(self._name)
+
+    @property
+    def _name(self):
+        return selector(getattr(self.distribution_fn, "func", self.distribution_fn))
+
     def _values(self):
         taken = inspect.signature(self.distribution_fn).parameters
         return {name: getattr(self, name) for name in ("minval", "maxval", "stddev") if name in taken}

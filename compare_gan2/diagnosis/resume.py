@@ -1,6 +1,7 @@
 """Trains a run as a whole and with kills at random moments, each in processes of their own, and compares the two."""
 
 import contextlib
+import dataclasses
 import pathlib
 import random
 import shutil
@@ -15,14 +16,16 @@ from compare_gan2.ground.errors import ConfigError, TrainingFailed
 from compare_gan2.ground.messages import log
 from compare_gan2.run_folder.checkpoints import checkpoint_steps
 
+POLL_SECONDS = 0.02
 WAIT_OF_OTHERS = 180  # seconds in which a worker must notice that another one was killed
 
 
 def compare_with_kills(arguments, *, kills, seed, num_workers, folder):
     """List of `Compared`, over all runs that were killed.
 
-    A session that ends before the moment of its kill has finished its run: that run is compared, and another one begun,
-    until there were as many kills as requested.
+    Every other kill waits for a step that the session has to reach, so that it falls within training whatever a machine
+    needs to start; the others come at any moment of the time that the reference took. A session that ends before its
+    kill has finished its run: that run is compared, and another one begun, until there were as many kills as requested.
 
     Args:
         arguments: of `compare_gan2 train`: configuration and bindings.
@@ -44,22 +47,26 @@ def compare_with_kills(arguments, *, kills, seed, num_workers, folder):
     reference, draw = folder / "reference", random.Random(seed)
     began = time.monotonic()
     _session(arguments, reference, num_workers)
-    length = time.monotonic() - began
-    log.info(f"reference: {length:.1f} s, step {max(checkpoint_steps(reference), default=0)}")
+    length, total = time.monotonic() - began, max(checkpoint_steps(reference), default=0)
+    log.info(f"reference: {length:.1f} s, step {total}")
     done, number, results = 0, 0, []
     while done < kills:
         number += 1
         run = folder / f"killed-{number}"
         while done < kills:
-            moment, victim = draw.uniform(0, length), draw.randrange(num_workers)
-            if not _session(arguments, run, num_workers, moment, victim):
-                log.info(f"{run.name}: done before a kill after {moment:.1f} s")
+            kill = _Kill(draw.uniform(0, length), draw.randrange(num_workers))
+            if done % 2 == 0 and _last_step(run) + 1 < total:
+                kill = dataclasses.replace(kill, step=draw.randrange(_last_step(run) + 1, total))
+            began = time.monotonic()
+            if not _session(arguments, run, num_workers, kill):
+                log.info(f"{run.name}: done before a kill {kill.when}")
                 break
             done += 1
-            who = f" of worker {victim}" if num_workers > 1 else ""
+            who = f" of worker {kill.victim}" if num_workers > 1 else ""
             checkpoint = max(checkpoint_steps(run), default=None)
             log.info(
-                f"kill {done} of {kills}{who}: {run.name} after {moment:.1f} s, last step {_last_step(run)}, "
+                f"kill {done} of {kills}{who}: {run.name} after {time.monotonic() - began:.1f} s, "
+                f"last step {_last_step(run)}, "
                 f"checkpoint {'none' if checkpoint is None else checkpoint}"
             )
         else:
@@ -78,15 +85,38 @@ def _joined(group):
     return type(rows[0])(rows[0].what, sum(row.count for row in rows), different)
 
 
-def _session(arguments, run, num_workers, moment=None, victim=0):
+@dataclasses.dataclass(frozen=True)
+class _Kill:
+    """When a process is killed.
+
+    Attributes:
+        moment: seconds after the start.
+        victim: number of the process.
+        step: that the log has to name first, in place of the moment; None: at the moment.
+    """
+
+    moment: float
+    victim: int
+    step: int | None = None
+
+    @property
+    def when(self):
+        """When it was to come, in words."""
+        return f"after {self.moment:.1f} s" if self.step is None else f"at step {self.step}"
+
+    def is_due(self, run, seconds):
+        """Whether it is due so many seconds after the start."""
+        return seconds >= self.moment if self.step is None else _last_step(run) >= self.step
+
+
+def _session(arguments, run, num_workers, kill=None):
     """Whether the session was killed; False if it ended by itself.
 
     Args:
         arguments: of the command.
         run: folder of the run; the output of its processes is beside it.
         num_workers: processes.
-        moment: seconds after which the victim is killed; None lets the session end.
-        victim: number of the process.
+        kill: `_Kill`; None lets the session end.
     """
     processes, outputs, began = [], [], time.monotonic()
     try:
@@ -95,13 +125,14 @@ def _session(arguments, run, num_workers, moment=None, victim=0):
             with open(outputs[-1], "ab") as file:
                 command = [sys.executable, "-m", "compare_gan2.main", *arguments, f"--model_dir={run}", *flags]
                 processes.append(subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT))
-        if moment is not None:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                processes[victim].wait(max(moment - (time.monotonic() - began), 0))
-            if processes[victim].poll() is None:
-                processes[victim].kill()
-                processes[victim].wait()
-                _wait_for_others(processes, victim)
+        if kill is not None:
+            victim = processes[kill.victim]
+            while victim.poll() is None and not kill.is_due(run, time.monotonic() - began):
+                time.sleep(POLL_SECONDS)
+            if victim.poll() is None:
+                victim.kill()
+                victim.wait()
+                _wait_for_others(processes, kill.victim)
                 return True
         for process, output in zip(processes, outputs, strict=True):
             if process.wait():

@@ -11,6 +11,7 @@ from compare_gan2.reporting.tensorboard import PATTERN
 from compare_gan2.run_folder.checkpoints import checkpoint_path, checkpoint_steps
 
 MISSING = object()
+MOST_NAMED = 5  # differences of a kind
 LOGS = ("training.csv", "scores.csv", "scores_failed.csv", "watchdog.csv")
 SAVE_COUNTER = "save_counter/.ATTRIBUTES/VARIABLE_VALUE"
 
@@ -42,10 +43,11 @@ def compare_runs(expected, found):
 
 
 def table(rows):
-    """Lines of a table with what was compared, how many of it, and how many differ."""
+    """Lines of a table with what was compared, how many of it, and how many differ; then the first differences."""
     width = max(len(row.what) for row in rows)
     lines = [f"{'what':{width}}  compared  different"]
-    return [*lines, *(f"{row.what:{width}}  {row.count:8d}  {len(row.different):9d}" for row in rows)]
+    lines += [f"{row.what:{width}}  {row.count:8d}  {len(row.different):9d}" for row in rows]
+    return [*lines, *(f"different: {row.what}: {name}" for row in rows for name in row.different[:MOST_NAMED])]
 
 
 def _contents(folder):

@@ -6,7 +6,6 @@ calls every worker before it. A lost connection, or a silent one, ends the proce
 """
 
 import contextlib
-import json
 import math
 import os
 import selectors
@@ -15,14 +14,14 @@ import sys
 import threading
 import time
 
+from compare_gan2.distribution.greeting import Greeting, NoGreeting
 from compare_gan2.distribution.worker_sockets import difference, is_closed, listening
 from compare_gan2.ground import heartbeat, stop_request
 from compare_gan2.ground.errors import ConfigError
 
 BEAT_SECONDS = 1.0
 RETRY_SECONDS = 0.2
-GREETING_SECONDS = 5.0
-MAX_GREETING = 1 << 20  # bytes; a greeting holds all bindings
+CONNECT_SECONDS = 5.0
 MAX_MESSAGE = 1 << 12  # bytes
 COMPILING = 4  # times the timeout are waited for the first step, which is compiled
 GRACE_SECONDS = 3.0  # for this process to report its own error, if the same one has ended another process
@@ -79,6 +78,7 @@ class WorkerConnections:
         self.timeout = timeout
         self._greeting = {"index": cluster.index, "workers": list(cluster.workers), "settings": settings}
         self._sockets = {}
+        self._greetings = []  # (`Greeting`, worker that was called, None for one that called)
         self._pending = {}  # worker: bytes of a message that has not arrived whole
         self._gone = set()  # workers that said goodbye
         self._unresolved = {}  # worker: why its host name leads nowhere
@@ -117,13 +117,19 @@ class WorkerConnections:
         deadline = time.monotonic() + self.timeout
         index, count = self.cluster.index, len(self.cluster.workers)
         with listening(self.cluster) as server:
-            server.settimeout(RETRY_SECONDS)
-            while not self._are_present(count - 1):
-                if time.monotonic() > deadline:
-                    raise ConfigError(self._missing())
-                for other in set(range(index)) - self._sockets.keys():
-                    self._call(other)
-                self._accept(server)
+            try:
+                while not self._are_present(count - 1):
+                    if time.monotonic() > deadline:
+                        raise ConfigError(self._missing())
+                    called = {other for _, other in self._greetings}
+                    for other in set(range(index)) - self._sockets.keys() - called:
+                        self._call(other)
+                    server.settimeout(RETRY_SECONDS / (10 if self._greetings else 1))
+                    self._accept(server)
+                    self._hear_greetings()
+            finally:
+                for greeting, _ in self._greetings:
+                    greeting.connection.close()
 
     def _are_present(self, count):
         """Whether `count` workers are connected; drops closed connections so that a worker can reconnect."""
@@ -145,7 +151,7 @@ class WorkerConnections:
 
     def _call(self, other):
         try:
-            connection = socket.create_connection(self.cluster.address(other), timeout=GREETING_SECONDS)
+            connection = socket.create_connection(self.cluster.address(other), timeout=CONNECT_SECONDS)
         except (socket.gaierror, UnicodeError) as error:  # not known yet, or never
             self._unresolved[other] = getattr(error, "strerror", None) or "not a host name"
             time.sleep(RETRY_SECONDS / 4)
@@ -154,40 +160,36 @@ class WorkerConnections:
             self._unresolved.pop(other, None)
             time.sleep(RETRY_SECONDS / 4)
             return
-        greeting = self._greet(connection)
-        if greeting is not None:
-            self._admit(connection, greeting, other)
+        self._greetings.append((Greeting(connection, self._greeting), other))
 
     def _accept(self, server):
         try:
             connection, _ = server.accept()
         except TimeoutError:
             return
-        connection.settimeout(GREETING_SECONDS)
-        greeting = self._greet(connection)
-        if greeting is not None and greeting["index"] in range(self.cluster.index + 1, len(self.cluster.workers)):
-            self._admit(connection, greeting, greeting["index"])
+        self._greetings.append((Greeting(connection, self._greeting), None))
 
-    def _greet(self, connection):
-        """The other side's greeting; None if that is not a worker."""
-        try:
-            connection.sendall(json.dumps(self._greeting).encode() + b"\n")
-            text, deadline = b"", time.monotonic() + GREETING_SECONDS
-            while not text.endswith(b"\n"):
-                connection.settimeout(max(1e-3, deadline - time.monotonic()))  # of all bytes, not of each
-                part = connection.recv(1)
-                if not part or len(text) > MAX_GREETING:
-                    raise ValueError("no greeting")
-                text += part
-            greeting = json.loads(text)
-            if not isinstance(greeting, dict) or greeting.keys() != self._greeting.keys():
-                raise ValueError("no greeting")
-            if type(greeting["index"]) is not int:
-                raise ValueError("no greeting")
-        except (OSError, ValueError, RecursionError):  # the last: thousands of brackets
-            connection.close()
-            return None
-        return greeting
+    def _hear_greetings(self):
+        """Admits the workers that have said who they are; a silent stranger is not waited for."""
+        waiting, self._greetings = self._greetings, []
+        for number, (greeting, called) in enumerate(waiting):
+            try:
+                theirs = greeting.theirs()
+            except NoGreeting:
+                greeting.connection.close()
+                continue
+            if theirs is None:
+                self._greetings.append((greeting, called))
+                continue
+            other = theirs["index"] if called is None else called
+            if called is None and other not in range(self.cluster.index + 1, len(self.cluster.workers)):
+                greeting.connection.close()
+                continue
+            try:
+                self._admit(greeting.connection, theirs, other)
+            except ConfigError:
+                self._greetings += [(greeting, called), *waiting[number + 1 :]]  # to be closed
+                raise
 
     def _admit(self, connection, greeting, other):
         if other in self._sockets and not is_closed(self._sockets[other]):

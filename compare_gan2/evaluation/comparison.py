@@ -56,6 +56,20 @@ class Comparison:
         if network is not None:
             network.check_image_shape(self.fake.image_shape)
 
+    @property
+    def images(self):
+        """Which of the given images are scored, see `Score`."""
+        sides = {"real": self.real, "fake": self.fake}
+        of_sides = {name: side.images for name, side in sides.items() if side is not None and side.images != "all"}
+        return f"{next(iter(of_sides.values()))}: {', '.join(of_sides)}" if of_sides else "all"
+
+    @property
+    def pixels(self):
+        """How pixels are taken from picture files, see `Score`."""
+        return next(
+            (side.pixels for side in (self.real, self.fake) if side is not None and side.pixels != "none"), "none"
+        )
+
     def train(self):
         """`ImageSource` of images that the model was trained on, at most as many as generated ones."""
         dataset = self._images.dataset(self.sampler.dataset_name)

@@ -3,16 +3,20 @@
 import dataclasses
 import os
 import pathlib
-from typing import get_args
+from typing import Literal
 
 import compare_gan2.metrics.table  # noqa: F401, registers the shipped metrics
 from compare_gan2.config.binding_lines import as_lines
 from compare_gan2.config.configuration import parse
+from compare_gan2.config.library_call import library_call
+from compare_gan2.config.ranges import Count, Pixels, Seed
+from compare_gan2.datasets.pictures.picture_reader import MAX_PIXELS, SCORING
 from compare_gan2.distribution.reproducible import reproducible
 from compare_gan2.distribution.strategy import get_strategy
 from compare_gan2.evaluation.class_matching import Classes
 from compare_gan2.evaluation.comparison import Comparison
-from compare_gan2.evaluation.given_images import GivenImages
+from compare_gan2.evaluation.given_images import GivenImages, made_up_dataset
+from compare_gan2.evaluation.image_names import require_images
 from compare_gan2.evaluation.metric_values import MetricValues
 from compare_gan2.evaluation.protocol import ModelProtocol, Protocol, protocol_of_sampler
 from compare_gan2.evaluation.sample_features import SampleFeatures
@@ -22,27 +26,31 @@ from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.progress import Progress
 from compare_gan2.ground.trust import trusting
 from compare_gan2.metrics import registry
+from compare_gan2.metrics.networks.choices import NetworkName, ResizerName
 from compare_gan2.metrics.networks.feature_networks import feature_network
 from compare_gan2.metrics.networks.resizers import RESIZERS
-from compare_gan2.run_folder.model_directory import ModelDirectory
 from compare_gan2.run_folder.scores import Score
 
 
+@library_call(gin_bindings="bindings", model_dir="a model of `compare_gan2.load` as fake")
 def evaluate(
     fake,
     real=None,
     *,
-    metrics: list[str] | None = None,
-    num_real: int | None = None,
-    num_fake: int | None = None,
-    split: str = "test",
+    metrics: list[str] | str | None = None,
+    num_real: Count | None = None,
+    num_fake: Count | None = None,
+    split: Literal["test", "train"] = "test",
     classes: Classes = "same",
-    size: int | tuple | None = None,
-    network: str | None = None,
+    size: int | tuple | list | None = None,
+    pixels: Literal["as_stored", "upright"] = "as_stored",
+    max_pixels: Pixels = MAX_PIXELS,
+    images_in_order: bool = False,
+    network: NetworkName | None = None,
     network_path: str | None = None,
-    resize: str | None = None,
-    bindings: dict | list | None = None,
-    seed: int = 0,
+    resize: ResizerName | None = None,
+    bindings: dict | list | tuple | str | None = None,
+    seed: Seed = 0,
     cache_dir: str | os.PathLike | None = None,
     tfds_data_dir: str | os.PathLike | None = None,
     pictures: str | os.PathLike | None = None,
@@ -60,12 +68,16 @@ def evaluate(
         fake: generated images, or a model of a run as `compare_gan2.load` returns it.
         real: real images, or the path of cached features; None: the dataset of the model, otherwise none.
         metrics: list of names; None for those of fid, classifier_score and conditional_accuracy that can be computed.
-        num_real: number of real images; None for all.
-        num_fake: number of generated images; None for all, of a model for as many as real ones.
+        num_real: number of real images, drawn by the seed if there are more; None for all.
+        num_fake: the same of generated images; None for all, of a model for as many as real ones.
         split: of a dataset, "test" or "train".
         classes: "same": fake and real images have to have the same classes, which are matched by their names, or by
             number with a warning where names are missing; "common": images of other classes are left out.
         size: side in pixels to which all images are resized first, or a pair (side, resizer); None: no resizing.
+        pixels: how they are taken from picture files: "as_stored", as clean-fid does, or turned "upright" as their EXIF
+            orientation says, as training does.
+        max_pixels: pictures of more are refused before they are decoded.
+        images_in_order: whether `num_real` and `num_fake` take the first images, as compare_gan does.
         network: value of `feature_network.name`; this and the next two win over bindings.
         network_path: value of `feature_network.path`.
         resize: value of `feature_network.resize`.
@@ -89,9 +101,8 @@ def evaluate(
         >>> scores = compare_gan2.evaluate(images, "photos/", metrics=["fid"], network="inception_keras")
         >>> scores[0].metric, scores[0].value
     """
-    if classes not in get_args(Classes):
-        raise ConfigError(f"--classes: expected one of {', '.join(get_args(Classes))}, got {classes!r}")
     sampler, bindings = _sampler_of(fake), as_lines(bindings)
+    _require_images(fake if sampler is None else None, real)
     named = network_path is not None or any("feature_network.path" in line for line in bindings)
     recorded = () if named else getattr(sampler, "recorded_paths", ())
     with messages.shown(verbose), reproducible(seed), trusting(trust, recorded):
@@ -112,7 +123,9 @@ def evaluate(
                 split=split,
                 size=_checked_size(size),
                 tfds_data_dir=tfds_data_dir,
-                made_up=_made_up_dataset(sampler),
+                made_up=made_up_dataset(sampler),
+                seed=None if images_in_order else seed if sampler is None else sampler.seed,
+                rules=dataclasses.replace(SCORING, upright=pixels == "upright", max_pixels=max_pixels),
             ),
             sampler=sampler,
             network=_network(config, metrics, strategy, {name: value for name, value in given.items() if value}),
@@ -134,13 +147,27 @@ def evaluate(
             strategy=strategy,
         )
         values = _measured(features, comparison.fake, sampler, paths)
-        protocol = dataclasses.replace(_protocol(features, comparison.fake, sampler), classes=comparison.classes)
+        protocol = dataclasses.replace(
+            _protocol(features, comparison.fake, sampler),
+            classes=comparison.classes,
+            images=comparison.images,
+            pixels=comparison.pixels,
+        )
         scores = protocol.scores(values)
         return [dataclasses.replace(score, std=None) for score in scores]  # one set has no deviation
 
 
+def _require_images(fake, real):
+    """Refuses names that nothing has, before a feature network is fetched."""
+    for option, given in (("--fake", fake), ("--real", real)):
+        if isinstance(given, (str, os.PathLike)):
+            require_images(given, option)
+
+
 def _sampler_of(fake):
     """`Sampler` of a model, or what is a sampler already; None for images."""
+    if fake is None:
+        raise ConfigError("--fake: expected images or a model, got None")
     sampler = getattr(fake, "sampler", fake)
     if hasattr(sampler, "batches"):
         return sampler
@@ -156,19 +183,12 @@ def _checked_size(size):
     """(side, resizer) of a size; None for None."""
     if size is None:
         return None
-    side, resizer = size if isinstance(size, (tuple, list)) else (size, "clean")
+    side, resizer = size if isinstance(size, (tuple, list)) and len(size) == 2 else (size, "clean")
     if not isinstance(side, int) or side < 1 or resizer not in RESIZERS:
         raise ConfigError(
             f"--size: expected a side of at least 1 pixel and a resizer among {', '.join(RESIZERS)}, got {size!r}"
         )
     return side, resizer
-
-
-def _made_up_dataset(sampler):
-    """Name of the dataset of a run that trained on made-up images, else None."""
-    if sampler is None or ModelDirectory(sampler.model_dir).recorded().get("--data_fake_dataset") != "True":
-        return None
-    return sampler.dataset_name
 
 
 def _network(config, metrics, strategy, given):

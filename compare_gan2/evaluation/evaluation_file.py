@@ -3,13 +3,13 @@
 import json
 import pathlib
 
-from compare_gan2.ground import files
+from compare_gan2.ground import sealed_files
 from compare_gan2.ground.errors import ConfigError
 
 DEFAULT = "evaluation.json"
 _OF_SCORES = (
     *("metric", "value", "low", "high", "caution", "network", "network_checksum", "resize", "settings"),
-    *("num_real", "num_fake", "num_runs", "dataset", "split", "size", "classes", "code_version"),
+    *("num_real", "num_fake", "num_runs", "dataset", "split", "images", "pixels", "size", "classes", "code_version"),
 )
 _OF_MODELS = ("weights", "bn_statistics", "truncation", "label_prior")
 
@@ -33,7 +33,7 @@ def free_path(given=None):
 
 
 def write(path, options, scores):
-    """Writes options and scores, completely or not at all.
+    """Writes options and scores with a checksum beside them, completely or not at all.
 
     Args:
         path: of the file.
@@ -44,8 +44,7 @@ def write(path, options, scores):
         OSError: if the disk is full or the folder cannot be written.
     """
     content = {"options": options, "scores": [_fields(score) for score in scores]}
-    with files.replacing(path) as file:
-        file.write(json.dumps(content, indent=2).encode() + b"\n")
+    sealed_files.write(path, json.dumps(content, indent=2).encode() + b"\n")
 
 
 def _fields(score):

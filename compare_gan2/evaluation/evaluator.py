@@ -48,7 +48,8 @@ class Evaluator:
         self.standing_samples = standing_samples
         self.num_repetitions = num_repetitions
         self.truncation = truncation
-        real = sources.of_dataset(dataset, options.split, options.num_real)
+        drawn_by = None if options.images_in_order else seed
+        real = sources.of_dataset(dataset, options.split, options.num_real, drawn_by)
         self.num_fake = options.num_fake or real.count
         for metric in metrics:
             metric.require_images(real.count, self.num_fake)
@@ -56,7 +57,7 @@ class Evaluator:
             metrics,
             network,
             real,
-            lambda: sources.of_dataset(dataset, "train", min(self.num_fake, dataset.num_images("train"))),
+            lambda: sources.of_dataset(dataset, "train", min(self.num_fake, dataset.num_images("train")), drawn_by),
             seed=seed,
             cache_dir=options.cache_dir,
             strategy=strategy,

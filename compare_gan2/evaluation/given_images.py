@@ -4,10 +4,12 @@ import os
 import pathlib
 
 from compare_gan2.datasets.open_dataset import open_dataset
+from compare_gan2.datasets.pictures.picture_reader import SCORING
 from compare_gan2.evaluation import sources
 from compare_gan2.evaluation.image_files import of_arrays, of_folder, of_images
 from compare_gan2.evaluation.image_names import require_images
 from compare_gan2.ground.errors import DataError
+from compare_gan2.run_folder.model_directory import ModelDirectory
 
 
 class GivenImages:
@@ -19,14 +21,18 @@ class GivenImages:
         size: (side in pixels, resizer) that all images are brought to; None: they stay as they are.
         tfds_data_dir: folder of TensorFlow Datasets; None for its default.
         made_up: name of a dataset whose images are random, as `--data_fake_dataset` makes them; None: of no dataset.
+        seed: which images are taken if not all are, see `drawn_images.chosen_images`.
+        rules: `ReadingRules` of picture files.
     """
 
-    def __init__(self, config, *, split="test", size=None, tfds_data_dir=None, made_up=None):
+    def __init__(self, config, *, split="test", size=None, tfds_data_dir=None, made_up=None, seed=0, rules=SCORING):
         self._config = config
         self._split = split
         self._size = size
         self._tfds_data_dir = tfds_data_dir
         self._made_up = made_up
+        self._seed = seed
+        self._rules = rules
 
     def open(self, given, option, count=None):
         """`ImageSource` of what is given.
@@ -41,9 +47,9 @@ class GivenImages:
             ConfigError: for images of several sizes, or options of a dataset that cannot be met.
         """
         if isinstance(given, tuple) and len(given) == 2:
-            return self.sized(of_images(*given, option, count))
+            return self.sized(of_images(*given, option, count, seed=self._seed))
         if hasattr(given, "__array__"):
-            return self.sized(of_images(given, None, option, count))
+            return self.sized(of_images(given, None, option, count, seed=self._seed))
         if not isinstance(given, (str, os.PathLike)):
             kind = type(given).__name__
             raise DataError(
@@ -52,9 +58,9 @@ class GivenImages:
             )
         path = pathlib.Path(given)
         if path.is_dir():
-            return of_folder(path, option, count, *(self._size or ()))
+            return of_folder(path, option, count, *(self._size or ()), seed=self._seed, rules=self._rules)
         if path.is_file():
-            return self.sized(of_arrays(path, option, count))
+            return self.sized(of_arrays(path, option, count, self._seed))
         require_images(given, option)
         return self.of_dataset(self.dataset(str(given)), self._split, count)
 
@@ -69,10 +75,21 @@ class GivenImages:
 
     def of_dataset(self, dataset, split, count):
         """`ImageSource` of a dataset's split; see `sources.of_dataset`."""
-        return self.sized(sources.of_dataset(dataset, split, count))
+        return self.sized(sources.of_dataset(dataset, split, count, self._seed))
 
     def sized(self, source):
         """The source with its images brought to the size."""
         if self._size is None or source.image_shape[:2] == (self._size[0], self._size[0]):
             return source
         return sources.resized(source, *self._size)
+
+
+def made_up_dataset(sampler):
+    """Name of the dataset of a run that trained on made-up images; None if there is none.
+
+    Args:
+        sampler: `Sampler` of a run; None for no run.
+    """
+    if sampler is None or ModelDirectory(sampler.model_dir).recorded().get("--data_fake_dataset") != "True":
+        return None
+    return sampler.dataset_name

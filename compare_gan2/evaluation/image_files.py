@@ -14,6 +14,7 @@ from compare_gan2.datasets.pictures import picture_reader
 from compare_gan2.datasets.pictures.folder_contents import SUFFIXES, everywhere_in
 from compare_gan2.datasets.pictures.left_out import left_out_lines
 from compare_gan2.datasets.sources.array_checks import checked_images, checked_labels, checked_names, counted_from_0
+from compare_gan2.evaluation.drawn_images import chosen_images
 from compare_gan2.evaluation.sources import ImageSource
 from compare_gan2.ground.array_files import read_npz
 from compare_gan2.ground.checksums import checksum_of_arrays, checksum_of_file
@@ -22,21 +23,23 @@ from compare_gan2.ground.messages import log
 from compare_gan2.metrics.networks.feature_networks import BATCH_SIZE
 from compare_gan2.metrics.networks.resizers import resize
 
-_ORDER = "evenly spread over the order of paths or rows"
+_ORDER = "in the order of paths or rows"
 
 
-def of_folder(path, option, count=None, size=None, resizer="clean"):
+def of_folder(path, option, count=None, size=None, resizer="clean", *, seed=0, rules=picture_reader.SCORING):
     """`ImageSource` of the pictures in a folder and its sub-folders, in the order of their paths.
 
-    Pictures are those of `folder_contents`, read by the rules of `picture_reader.SCORING`; what is left out is logged.
+    Pictures are those of `folder_contents`; what is left out is logged.
     Labels are the sub-folders in the order of their names, if every picture is in one.
 
     Args:
         path: of the folder.
         option: start of messages, such as "--fake".
-        count: number of pictures, evenly spread over the order; None: all.
+        count: number of pictures; None: all.
         size: side in pixels that all are resized to; None: they have to be of one size.
         resizer: a key of `RESIZERS`.
+        seed: which of them, see `drawn_images.chosen_images`.
+        rules: `picture_reader.ReadingRules`.
 
     Raises:
         DataError: if there are too few pictures, one cannot be read, they are of several sizes, or of a kind other
@@ -48,9 +51,10 @@ def of_folder(path, option, count=None, size=None, resizer="clean"):
         log.info(f"{option}: {line}".encode("utf-8", "backslashreplace").decode())
     if not contents.pictures:
         raise DataError(f"{option}: expected pictures ({', '.join(SUFFIXES)}) in {root}, found none")
-    files = [contents.pictures[index] for index in _spread(count, len(contents.pictures), f"{option}: {root}")]
+    chosen = chosen_images(count, len(contents.pictures), f"{option}: {root}", seed)
+    files = contents.pictures if chosen is None else [contents.pictures[index] for index in chosen]
     with concurrent.futures.ThreadPoolExecutor() as pool:
-        shapes = list(pool.map(functools.partial(_shape_of_file, option=option), files))
+        shapes = list(pool.map(functools.partial(_shape_of_file, option=option, rules=rules), files))
     channels = max(channels for _, _, channels in shapes)
     if size is None:
         other = next((index for index, shape in enumerate(shapes) if shape[:2] != shapes[0][:2]), None)
@@ -58,8 +62,9 @@ def of_folder(path, option, count=None, size=None, resizer="clean"):
             first, odd = (f"{shapes[i][0]}x{shapes[i][1]} ({files[i]})" for i in (0, other))
             raise DataError(f"{option}: images of several sizes, {first} and {odd}; --size=N resizes all to NxN")
     height, width = (size, size) if size else shapes[0][:2]
-    classes, labels = _classes(root, files)
-    read = functools.partial(_read, option=option, channels=channels, size=size, resizer=resizer)
+    classes, labels = _classes(root, contents.pictures)  # of all, so that their numbers do not depend on the part
+    labels = labels if labels is None or chosen is None else labels[chosen]
+    read = functools.partial(_read, option=option, channels=channels, size=size, resizer=resizer, rules=rules)
     return ImageSource(
         name=root.resolve().name,
         split="none",
@@ -67,20 +72,24 @@ def of_folder(path, option, count=None, size=None, resizer="clean"):
         image_shape=(height, width, channels),
         num_classes=len(classes) if classes else None,
         batches=lambda: _batches_of_files(files, labels, read),
-        fingerprint=lambda: _fingerprint(root, files),
+        fingerprint=lambda: _fingerprint(root, files, rules),
         resize=f"{resizer} to {size}" if size else "none",
         class_names=classes,
         order=_ORDER,
+        is_part=chosen is not None,
+        drawn_by=None if chosen is None else seed,
+        pixels="upright" if rules.upright else "as_stored",
     )
 
 
-def of_arrays(path, option, count=None):
+def of_arrays(path, option, count=None, seed=0):
     """`ImageSource` of an `.npz` file: `images` (or its only array), and `labels` and `class_names` if it has them.
 
     Args:
         path: of the file.
         option: start of messages, such as "--fake".
-        count: number of images, evenly spread over the order; None: all.
+        count: number of images; None: all.
+        seed: which of them, see `drawn_images.chosen_images`.
 
     Raises:
         DataError: if the file cannot be read, has too few images, or arrays that `of_images` does not take.
@@ -92,7 +101,7 @@ def of_arrays(path, option, count=None):
         names = checked_names(stored["class_names"], f"{option}: {path}")
         labels = checked_labels(labels, len(images), f"{option}: {path}")
         [labels] = counted_from_0([labels], len(names), f"{option}: {path}")
-    source = of_images(images, labels, f"{option}: {path}", count, name=pathlib.Path(path).stem)
+    source = of_images(images, labels, f"{option}: {path}", count, name=pathlib.Path(path).stem, seed=seed)
     if names is not None and len(names) < source.num_classes:
         raise DataError(f"{option}: {path}: expected {source.num_classes} class_names or more, got {len(names)}")
     return dataclasses.replace(
@@ -103,22 +112,24 @@ def of_arrays(path, option, count=None):
     )
 
 
-def of_images(images, labels, what, count=None, *, name="arrays"):
+def of_images(images, labels, what, count=None, *, name="arrays", seed=0):
     """`ImageSource` of arrays.
 
     Args:
         images: [N,H,W,C] or [N,H,W], uint8 or floats in [0, 1].
         labels: whole numbers [N] from 0; None without labels.
         what: start of messages, such as "--fake: faces.npz".
-        count: number of images, evenly spread over the order; None: all.
+        count: number of images; None: all.
         name: of the images in the protocol of scores.
+        seed: which of them, see `drawn_images.chosen_images`.
 
     Raises:
         DataError: for arrays of another shape, type or range, or fewer images than requested.
     """
     images = checked_images(np.asarray(images), what)
     labels = None if labels is None else checked_labels(np.asarray(labels), len(images), what)
-    chosen = _spread(count, len(images), what)
+    drawn = chosen_images(count, len(images), what, seed)
+    chosen = np.arange(len(images)) if drawn is None else drawn
     return ImageSource(
         name=name,
         split="none",
@@ -128,25 +139,19 @@ def of_images(images, labels, what, count=None, *, name="arrays"):
         batches=lambda: _batches_of_arrays(images, labels, chosen),
         fingerprint=lambda: checksum_of_arrays([images] if labels is None else [images, labels]),
         order=_ORDER,
+        is_part=drawn is not None,
+        drawn_by=None if drawn is None else seed,
     )
 
 
-def _spread(count, available, what):
-    """Indices of `count` of the images, evenly spread, so that every class of a sorted folder is among them."""
-    count = available if count is None else count
-    if count > available:
-        raise DataError(f"{what}: {count} images are asked for, there are {available}")
-    return np.arange(count) * available // count
-
-
-def _shape_of_file(path, option):
+def _shape_of_file(path, option, rules):
     """(height, width, channels) by the header of a picture."""
-    return _attempt(functools.partial(picture_reader.shape_of, rules=picture_reader.SCORING), path, option)
+    return _attempt(functools.partial(picture_reader.shape_of, rules=rules), path, option)
 
 
-def _read(path, option, channels, size, resizer):
+def _read(path, option, channels, size, resizer, rules):
     """float32 [height, width, channels] in [0, 1] of one picture."""
-    read = functools.partial(picture_reader.read, channels=channels, rules=picture_reader.SCORING)
+    read = functools.partial(picture_reader.read, channels=channels, rules=rules)
     array = np.asarray(_attempt(read, path, option), np.float32)
     array = array.reshape(*array.shape[:2], channels)
     if size:
@@ -190,9 +195,9 @@ def _classes(root, files):
     return tuple(names), np.array([numbers[part[0]] for part in parts], np.int32)
 
 
-def _fingerprint(root, files):
+def _fingerprint(root, files, rules):
     """Text that differs where a path below the root (class included), size or time does, or the rules of reading."""
-    digest = hashlib.sha256(repr(picture_reader.SCORING).encode())
+    digest = hashlib.sha256(repr(rules).encode())
     for file in files:
         status, name = os.stat(file), file.relative_to(root).as_posix()
         digest.update(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\0".encode("utf-8", "surrogateescape"))

@@ -66,6 +66,8 @@ class Protocol:
         code_version: of this package.
         size: how all images were resized before anything else, "none" if they were not.
         classes: how the classes of both sides were matched, see `Score`.
+        images: which of the given images were scored, see `Score`.
+        pixels: how they were taken from picture files, see `Score`.
     """
 
     model: ModelProtocol
@@ -77,6 +79,8 @@ class Protocol:
     code_version: str
     size: str = NO_RESIZE
     classes: str = "none"
+    images: str = "all"
+    pixels: str = "none"
 
     def score(self, metric, row, value):
         """`Score` of one row of a `Metric` from its `MetricValue`."""
@@ -89,7 +93,9 @@ class Protocol:
             num_fake=self.num_fake,
             num_runs=self.num_repetitions,
             dataset="none" if real is None else real.name,
-            split="none" if real is None else real.split,
+            split="none" if real is None else real.part,
+            images=self.images,
+            pixels=self.pixels,
             size=self.size,
             classes=self.classes,
             seed=self.seed,

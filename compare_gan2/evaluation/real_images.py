@@ -4,6 +4,7 @@ A cached file holds its manifest (dataset, split, count, order, network, checksu
 of the images, versions) and is named after it, so that features of another protocol are never taken for these.
 """
 
+import contextlib
 import dataclasses
 import pathlib
 import re
@@ -11,7 +12,7 @@ import zipfile
 
 import tensorflow as tf
 
-from compare_gan2.ground import store
+from compare_gan2.ground import sealed_files, store
 from compare_gan2.ground.cache_folder import default_cache_dir
 from compare_gan2.ground.errors import ConfigError, DamagedFileError
 from compare_gan2.ground.messages import log
@@ -49,6 +50,21 @@ class CachedFeatures:
         return self.manifest["split"]
 
     @property
+    def part(self):
+        """The same, with ", drawn" if a seed has drawn the images."""
+        return self.manifest["split"]
+
+    @property
+    def images(self):
+        """Which images they are: "all" or "drawn"; parts in order are not told apart from all."""
+        return "drawn" if self.part.endswith(", drawn") else "all"
+
+    @property
+    def pixels(self):
+        """How they were taken from picture files, see `Score`; "none" in files of older versions."""
+        return self.manifest.get("pixels", "none")
+
+    @property
     def count(self):
         """Number of images."""
         return self.image_set.count
@@ -84,7 +100,6 @@ def real_images(source, network, needs, cache_dir=None, strategy=None):
 
     Raises:
         ConfigError: if the network does not take images of this size, or there are too few.
-        DamagedFileError: if a cached file cannot be read or its manifest is another one.
         ValueError: as `extraction.extract`.
     """
     if isinstance(source, CachedFeatures):
@@ -126,31 +141,38 @@ def load_features(path, network):
 def _features(source, network, cache_dir, strategy):
     manifest = {
         "dataset": source.name,
-        "split": source.split,
+        "split": source.part,
         "count": source.count,
         "image_shape": list(source.image_shape),
         "num_classes": source.num_classes,
         "class_names": None if source.class_names is None else list(source.class_names),
         "source_resize": source.resize,
         "order": source.order,
-        "seed": None,
+        "seed": source.drawn_by,
         "fingerprint": source.fingerprint(),
         **_of_network(network),
         "tensorflow": tf.__version__,
+        **({"pixels": source.pixels} if source.pixels != "none" else {}),
     }
     digest = store.key_of(manifest)[:16]
-    name = re.sub(r"[^\w.-]", "_", f"{source.name}-{source.split}-{source.count}-{network.name}-{digest}.npz")
+    name = re.sub(r"[^\w.-]", "_", f"{source.name}-{source.part}-{source.count}-{network.name}-{digest}.npz")
     path = (default_cache_dir() if cache_dir is None else pathlib.Path(cache_dir)) / name
     if path.exists():
-        image_set, found = _read(path)
-        if found != manifest:
-            raise DamagedFileError(f"{path}: its manifest is not the one it is named after; delete it")
-        return image_set
+        try:
+            image_set, found = _read(path)
+            if found == manifest:
+                return image_set
+            damage = f"{path}: its manifest is not the one it is named after"
+        except DamagedFileError as error:
+            damage = str(error).removesuffix("; delete it")
+        log.warning(f"{damage}; the features are computed again")
+        with contextlib.suppress(OSError):
+            sealed_files.remove(path)
     image_set = _extract(source, network, strategy, keep_images=False)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         arrays = {name: getattr(image_set, name) for name in _ARRAYS if getattr(image_set, name) is not None}
-        store.write_arrays(path, manifest, arrays)
+        store.write_arrays(path, manifest, arrays, sealed=True)
     except OSError as error:  # the score does not depend on it
         log.warning(f"features of real images are not cached: {error}")
     return image_set

@@ -7,6 +7,7 @@ import functools
 import numpy as np
 import tensorflow as tf
 
+from compare_gan2.evaluation.drawn_images import chosen_images
 from compare_gan2.evaluation.protocol import purpose_of
 from compare_gan2.ground.checksums import checksum_of_arrays
 from compare_gan2.ground.errors import ConfigError
@@ -14,6 +15,8 @@ from compare_gan2.ground.store import key_of
 from compare_gan2.metrics.networks.choices import NO_RESIZE
 from compare_gan2.metrics.networks.feature_networks import BATCH_SIZE
 from compare_gan2.metrics.networks.resizers import resize
+
+DRAWN = "drawn by a seeded permutation, in the order of the dataset"
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -31,6 +34,9 @@ class ImageSource:
         resize: how they were brought to this size, "none" if they were not.
         class_names: one name per class, or None.
         order: which of the images they are, for the manifest of cached features.
+        is_part: whether there are more, which are not scored.
+        drawn_by: seed of the permutation that a part was chosen by, see `drawn_images`; None for the first ones.
+        pixels: how they were taken from picture files, see `Score`.
     """
 
     name: str
@@ -43,6 +49,9 @@ class ImageSource:
     resize: str = NO_RESIZE
     class_names: tuple | None = None
     order: str = "the first ones, in the order of the dataset"
+    is_part: bool = False
+    drawn_by: int | None = None
+    pixels: str = "none"
 
     has_images = True  # `real_images.CachedFeatures` has none
 
@@ -51,20 +60,34 @@ class ImageSource:
         """Whether each image has a label."""
         return bool(self.num_classes)
 
+    @property
+    def images(self):
+        """Which images they are: "all", or a part that is "drawn" or "in order"."""
+        return "all" if not self.is_part else "in order" if self.drawn_by is None else "drawn"
 
-def of_dataset(dataset, split="test", count=None):
-    """`ImageSource` of the first images of a dataset's split, without random crops or flips.
+    @property
+    def part(self):
+        """Split of the dataset for the protocol, with ", drawn" if it is a part that a seed has drawn."""
+        return self.split if self.drawn_by is None else f"{self.split}, drawn"
+
+
+def of_dataset(dataset, split="test", count=None, seed=None):
+    """`ImageSource` of images of a dataset's split, without random crops or flips.
 
     Args:
         dataset: `ImageDataset`.
         split: "train" or "test".
         count: number of images; None for all of the split.
+        seed: which of them, see `drawn_images.chosen_images`.
 
     Raises:
         ConfigError: if the split has fewer.
     """
+    if count is not None:
+        dataset.batches(split, count, BATCH_SIZE)  # refuses a count that is too large
+    chosen = chosen_images(count, dataset.num_images(split), f"dataset {dataset.name}", seed)
+    drawn = chosen is not None and seed is not None
     count = dataset.num_images(split) if count is None else count
-    dataset.batches(split, count, BATCH_SIZE)  # refuses a count that is too large
     return ImageSource(
         name=dataset.name,
         split=split,
@@ -72,9 +95,11 @@ def of_dataset(dataset, split="test", count=None):
         image_shape=tuple(dataset.image_shape),
         # Clusters and random labels say nothing about real images.
         num_classes=dataset.num_classes if dataset.labels_are_classes or dataset.num_classes == 1 else None,
-        batches=functools.partial(dataset.batches, split, count, BATCH_SIZE),
+        batches=functools.partial(dataset.batches, split, count, BATCH_SIZE, chosen if drawn else None),
         fingerprint=lambda: _of_content(dataset, split, count),
         class_names=dataset.class_names,
+        is_part=chosen is not None,
+        **({"drawn_by": seed, "order": DRAWN} if drawn else {}),
     )
 
 

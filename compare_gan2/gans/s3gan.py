@@ -13,6 +13,13 @@ import tensorflow as tf
 from compare_gan2.config.declare import REQUIRED, configurable
 from compare_gan2.config.matching import check_arguments
 from compare_gan2.config.ranges import Count, NonNegative
+from compare_gan2.gans.discriminator_with_heads import (
+    completed,
+    heads_of,
+    judged,
+    label_is_available,
+    predicted_labels,
+)
 from compare_gan2.gans.heads import LinearHead
 from compare_gan2.gans.modular_gan import ModularGAN, concatenate
 from compare_gan2.gans.penalties import no_penalty
@@ -178,20 +185,11 @@ class S3GAN(ModularGAN):
         return loss + self.weight_rotation_loss_g * rotation, scalars
 
     def predict(self, images, labels=None):
-        outputs = self.discriminator(images, labels, training=False)
-        logits, features = outputs.logits, tf.reshape(outputs.features, [tf.shape(images)[0], -1])
-        if self.use_predictor:
-            labels = self._completed(labels, self.predictor(features))
-        if self.project_y:
-            logits += tf.cast(self.projection(labels, features), tf.float32)
-        return self.discriminator.output_for(logits, outputs.features)
+        return judged(self.discriminator, images, labels, **heads_of(self))
 
     def predict_labels(self, images):
         """Class probabilities [N, num_classes] of images [N, H, W, C], at inference; needs `use_predictor`."""
-        features = self.discriminator(
-            images, tf.zeros([tf.shape(images)[0], self.num_classes]), training=False
-        ).features
-        return tf.nn.softmax(self.predictor(tf.reshape(features, [tf.shape(images)[0], -1])))
+        return predicted_labels(self.discriminator, images, self.predictor, self.num_classes)
 
     def _outputs(self, *parts):
         """List of `Outputs`, one for each (images, labels); the discriminator and each head are called once."""
@@ -202,7 +200,7 @@ class S3GAN(ModularGAN):
         logits, class_logits, rotation_logits = outputs.logits, None, None
         if self.use_predictor:
             class_logits = self.predictor(features, training=True)
-            labels = self._completed(labels, class_logits)
+            labels = completed(labels, class_logits, self.use_soft_pred)
         if self.project_y:
             logits += tf.cast(self.projection(labels, features, training=True), tf.float32)
         if self.rotates:
@@ -220,20 +218,6 @@ class S3GAN(ModularGAN):
             )
             start = stop
         return results
-
-    def _completed(self, labels, class_logits):
-        """Label vectors with predictions in place of the missing ones; gradients do not flow into the predictor."""
-        if self.use_soft_pred:
-            predicted = tf.nn.softmax(class_logits)
-        else:
-            predicted = tf.one_hot(tf.argmax(class_logits, axis=1), self.num_classes)
-        available = label_is_available(labels)
-        return tf.stop_gradient((1.0 - available) * predicted + available * labels)
-
-
-def label_is_available(labels):
-    """[N, K] -> [N, 1]: 1 where a row is a label, 0 where it is all zeros."""
-    return tf.cast(tf.reduce_sum(labels, axis=1, keepdims=True) > 0.5, tf.float32)
 
 
 def class_prediction_loss(class_logits, labels):

@@ -8,10 +8,13 @@ import shutil
 import tempfile
 import time
 
+from compare_gan2.ground import stop_request
 from compare_gan2.ground.errors import ConfigError, TrainingFailed
 from compare_gan2.ground.files import is_full_disk
 from compare_gan2.ground.messages import log
 
+_reserved = None  # (bytes, path, what) of the innermost `reserving`
+LOOK_SECONDS = 0.1  # between looks for a request to stop
 WAITS = (10, 20, 40, 60, 60)  # seconds between tries; together less than workers wait for their chief
 
 
@@ -30,12 +33,36 @@ def require_room(needed, path, what, way_out):
         what: start of the message, which names the option.
         way_out: its end.
     """
-    free = free_bytes(path)
+    free, also = free_bytes(path), ""
+    if _reserved is not None and _device(_reserved[1]) == _device(path):
+        needed, also = needed + _reserved[0], f" and {_reserved[2]} together"
     if needed > free:
         raise ConfigError(
-            f"{what} need {readable_size(needed)} on the disk of {path}, which has {readable_size(free)} free; "
+            f"{what}{also} need {readable_size(needed)} on the disk of {path}, which has {readable_size(free)} free; "
             f"{way_out}"
         )
+
+
+@contextlib.contextmanager
+def reserving(needed, path, what):
+    """Context manager: what `require_room` checks in it has to leave so many bytes, if it is on the same disk.
+
+    Args:
+        needed: bytes.
+        path: of the folder that will be written to later.
+        what: will be written, for the message.
+    """
+    global _reserved
+    before, _reserved = _reserved, (needed, path, what)
+    try:
+        yield
+    finally:
+        _reserved = before
+
+
+def _device(path):
+    path = pathlib.Path(path).absolute()
+    return os.stat(next(each for each in (path, *path.parents) if each.exists())).st_dev
 
 
 class Waiting:
@@ -60,6 +87,9 @@ def patiently(folder, write, *args, **named):
         folder: that is written to, unless the error names another place.
         write: function that can be called again after it has failed.
         *args: its arguments.
+
+    Raises:
+        Stopped: if a stop is requested and the disk is still full: waiting for it ends at the first signal.
     """
     for seconds in WAITS:
         try:
@@ -72,8 +102,18 @@ def patiently(folder, write, *args, **named):
                 f"no space left on the disk of {disk} ({readable_size(free_bytes(disk))} free): training pauses and "
                 f"tries again in {seconds:g} s; {sum(WAITS):g} s in all, then it stops"
             )
-        time.sleep(seconds)
+        _wait(seconds, disk)
     return write(*args, **named)
+
+
+def _wait(seconds, disk):
+    """Waits; raises `Stopped` as soon as a stop is requested, also if it was before."""
+    deadline = time.monotonic() + seconds
+    while (left := deadline - time.monotonic()) > 0:
+        if stop_request.requested() is not None:
+            log.warning(f"no space left on the disk of {disk}: stops, nothing more is saved")
+            raise stop_request.stopped()
+        time.sleep(min(left, LOOK_SECONDS))
 
 
 @contextlib.contextmanager

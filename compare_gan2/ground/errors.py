@@ -21,5 +21,9 @@ class CheckpointError(RuntimeError):
     """A checkpoint that lacks variables, or holds others than the configuration has."""
 
 
+class ExportFailed(RuntimeError):
+    """An exported file that does not give the results of its model; nothing was written."""
+
+
 class TrainingFailed(RuntimeError):
     """Training cannot continue; what was saved before is intact."""

@@ -8,6 +8,8 @@ first makes an instance of it. The registration of the class itself then replace
 import importlib
 import sys
 
+from compare_gan2.ground.import_hook import ImportHook
+
 # Registered name -> module, by name alone: this room imports none of those above it. A test compares the table with all
 # classes of the package that are registered.
 REGISTERED = {
@@ -17,6 +19,7 @@ REGISTERED = {
     "compare_gan2>Conv2D": "compare_gan2.layers.weighted",
     "compare_gan2>Conv2DTranspose": "compare_gan2.layers.weighted",
     "compare_gan2>Dense": "compare_gan2.layers.weighted",
+    "compare_gan2>DiscriminatorWithHeads": "compare_gan2.gans.discriminator_with_heads",
     "compare_gan2>LayerNorm": "compare_gan2.layers.layer_norm",
     "compare_gan2>LinearHead": "compare_gan2.gans.heads",
     "compare_gan2>NoBatchNorm": "compare_gan2.layers.normalization",
@@ -56,8 +59,13 @@ def install():
     """
     if "keras" in sys.modules:
         _add_placeholders()
-    elif not any(isinstance(finder, _KerasFinder) for finder in sys.meta_path):
-        sys.meta_path.insert(0, _KerasFinder())
+    else:
+        ImportHook("keras", _around_import).install()
+
+
+def _around_import(run):
+    run()
+    _add_placeholders()
 
 
 def _add_placeholders():
@@ -90,46 +98,3 @@ class _Placeholder:
 def _placeholder(name, module):
     # With the name and module of the class it replaces, which Keras' messages then show.
     return type(name, (_Placeholder,), {"__module__": module})
-
-
-class _KerasFinder:
-    """Finder for `keras` alone, so that placeholders are added right after its import; then it removes itself."""
-
-    def find_spec(self, name, path=None, target=None):
-        """Spec of `keras` from the finders after this one, with a loader of ours; None for any other module."""
-        if name != "keras" or self not in sys.meta_path:
-            return None
-        # Tools also ask for a spec without importing, so the finder has to stay until the loader has run.
-        for finder in sys.meta_path[sys.meta_path.index(self) + 1 :]:
-            find_spec = getattr(finder, "find_spec", None)
-            spec = None if find_spec is None else find_spec(name, path, target)
-            if spec is not None:
-                if spec.loader is not None:  # None for a folder that is not a package
-                    spec.loader = _KerasLoader(spec.loader, self)
-                return spec
-        return None
-
-
-class _KerasLoader:
-    """Loader of `keras` that adds placeholders after the module has run; in all else the loader it is given."""
-
-    def __init__(self, loader, finder):
-        self._loader = loader
-        self._finder = finder
-
-    def __getattr__(self, name):
-        if name == "_loader":  # not set yet, in a copy: no endless recursion
-            raise AttributeError(name)
-        return getattr(self._loader, name)
-
-    def create_module(self, spec):
-        """Module that the given loader creates."""
-        return self._loader.create_module(spec)
-
-    def exec_module(self, module):
-        """Runs `keras` with its own loader, so that nothing of ours is left in it; its errors are raised unchanged."""
-        module.__spec__.loader = module.__loader__ = self._loader
-        self._loader.exec_module(module)
-        if self._finder in sys.meta_path:
-            sys.meta_path.remove(self._finder)
-        _add_placeholders()

@@ -11,7 +11,7 @@ import re
 import time
 
 from compare_gan2.ground import files
-from compare_gan2.ground.checksums import checksum_of_bytes
+from compare_gan2.ground.checksums import checksum_of_bytes, checksum_of_file
 from compare_gan2.ground.errors import DamagedFileError
 
 
@@ -31,8 +31,7 @@ def write(path, content):
     digests = [checksum_of_bytes(content)]
     with contextlib.suppress(FileNotFoundError), files.naming(path):
         digests.append(checksum_of_bytes(path.read_bytes()))
-    with files.replacing(seal_path(path)) as file:
-        file.write("".join(f"{digest}  {path.name}\n" for digest in dict.fromkeys(digests)).encode())
+    _write_seal(path, digests)
     with files.replacing(path) as file:
         file.write(content)
 
@@ -43,6 +42,21 @@ def replacing(path):
     buffer = io.BytesIO()
     yield buffer
     write(path, buffer.getvalue())
+
+
+@contextlib.contextmanager
+def streaming(path):
+    """Context manager: a binary file that replaces `path` with its checksum when the block ends; for large content.
+
+    Raises:
+        OSError: naming the file, if it cannot be written; it then stays as it was.
+    """
+    path = pathlib.Path(path)
+    with files.locked(path), files.replacing(path) as file:
+        yield file
+        file.flush()
+        digests = [checksum_of_file(each) for each in (file.name, path) if pathlib.Path(each).exists()]
+        _write_seal(path, digests)
 
 
 def read(path, way_out=None):
@@ -68,21 +82,28 @@ def read(path, way_out=None):
             time.sleep(0.05)  # another process may have written it twice between the two reads
 
 
-def check(path, content, way_out=None):
+def check(path, content=None, way_out=None):
     """Raises a `DamagedFileError` unless a file may hold these bytes.
 
     Args:
         path: of the file.
-        content: bytes.
+        content: bytes; None for those of the file, which are read in parts.
         way_out: end of the message; None: how to restore or to accept the file.
     """
     allowed = digests_of(path)
-    if allowed and checksum_of_bytes(content) not in allowed:
+    if not allowed:
+        return
+    if (checksum_of_file(path) if content is None else checksum_of_bytes(content)) not in allowed:
         accept = f"restore it, or delete {seal_path(path).name} beside it to accept it as it is"
         raise DamagedFileError(
             f"{path}: damaged or changed since it was written (its SHA-256 is not the one in {seal_path(path).name}); "
             f"{way_out or accept}"
         )
+
+
+def _write_seal(path, digests):
+    with files.replacing(seal_path(path)) as file:
+        file.write("".join(f"{digest}  {path.name}\n" for digest in dict.fromkeys(digests)).encode())
 
 
 def digests_of(path):

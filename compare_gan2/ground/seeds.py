@@ -19,11 +19,11 @@ def fold(seed, purpose, *counters):
     """Seed [2] int64 for one stateless draw.
 
     Args:
-        seed: whole number, the seed of the run or of the data.
+        seed: whole number or scalar tensor of int64, the seed of the run or of the data.
         purpose: text that keeps draws for different uses apart.
         *counters: whole numbers or scalar tensors, such as step, sub-batch or position.
     """
-    folded = tf.constant([seed, zlib.crc32(purpose.encode())], tf.int64)
+    folded = tf.convert_to_tensor([seed, zlib.crc32(purpose.encode())], tf.int64)
     for counter in counters:
         folded = tf.random.experimental.stateless_fold_in(folded, tf.cast(counter, tf.int64), alg=ALGORITHM)
     return folded

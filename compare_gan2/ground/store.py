@@ -9,7 +9,7 @@ import pathlib
 
 import numpy as np
 
-from compare_gan2.ground import files
+from compare_gan2.ground import files, sealed_files
 from compare_gan2.ground.archive_limits import require_honest_arrays
 from compare_gan2.ground.array_files import UNREADABLE
 from compare_gan2.ground.errors import DamagedFileError
@@ -22,18 +22,19 @@ def key_of(facts):
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
-def write_arrays(path, manifest, arrays):
+def write_arrays(path, manifest, arrays, sealed=False):
     """Writes an `.npz` file of arrays with a manifest, whole or not at all.
 
     Args:
         path: of the file.
         manifest: value that JSON can hold.
         arrays: {name: array}.
+        sealed: whether to write the checksum.
 
     Raises:
         OSError: if it cannot be written.
     """
-    with files.replacing(path) as file:
+    with (sealed_files.streaming if sealed else files.replacing)(path) as file:
         np.savez(file, **{_MANIFEST: np.array(json.dumps(manifest))}, **arrays)
 
 
@@ -46,8 +47,9 @@ def read_arrays(path, what, way_out="delete it"):
         way_out: end of the message.
 
     Raises:
-        DamagedFileError: if it cannot be read.
+        DamagedFileError: if it cannot be read, or is not what was written.
     """
+    sealed_files.check(path, way_out=way_out)
     try:
         require_honest_arrays(path)
         with np.load(path, allow_pickle=False) as stored:

@@ -9,6 +9,10 @@ import os
 import sys
 import tempfile
 
+from compare_gan2.ground.import_hook import ImportHook
+
+_LEVEL = "TF_CPP_MIN_LOG_LEVEL"
+_HOOKS = {__name__, "compare_gan2.ground.import_hook", "compare_gan2.ground.keras_registration"}
 # Of lines that TensorFlow writes while it is imported, whatever TF_CPP_MIN_LOG_LEVEL is.
 _NOTICES = (
     b"All log messages before absl::InitializeLog() is called",
@@ -20,25 +24,56 @@ _NOTICES = (
 _ACCELERATORS = ("/dev/nvidia*", "/dev/dxg", "/dev/kfd", "/dev/accel*", "/dev/vfio/[0-9]*")
 
 
-def quiet():
-    """Sets TF_CPP_MIN_LOG_LEVEL unless the user has set it: to errors with a GPU or a TPU, to fatal errors without.
+def install():
+    """Has TensorFlow start quietly if a module of this package imports it, also one that a user imports by itself.
 
-    Without a GPU, the only errors at the start report that it is missing. Call this before TensorFlow is imported.
+    TensorFlow is not imported here, and shows its notices as ever if something else imports it.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2" if has_accelerator() else "3")
+    ImportHook("tensorflow", _around_import).install()
 
 
 def load():
-    """Imports TensorFlow, `quiet` and without its notices, unless it is imported already; silences its advice.
+    """Imports TensorFlow `quietly`, unless it is imported already."""
+    if "tensorflow" not in sys.modules:
+        with quietly():
+            import tensorflow  # noqa: F401
 
-    Notices are shown if the user has set TF_CPP_MIN_LOG_LEVEL to 0 or 1.
+
+@contextlib.contextmanager
+def quietly():
+    """Context manager: TensorFlow that is imported in it shows no notices; the environment is the user's afterwards.
+
+    Messages below errors are left out from then on with a GPU or a TPU, below fatal ones without: there the only errors
+    report what is missing. TensorFlow reads that from TF_CPP_MIN_LOG_LEVEL when it is imported; if the user
+    has set that, it is left as it is, and with 0 or 1 the notices are shown.
     """
-    logging.getLogger("tensorflow").addFilter(_is_for_users)
-    if "tensorflow" in sys.modules:
+    if _LEVEL in os.environ:
+        with contextlib.nullcontext() if os.environ[_LEVEL] in ("0", "1") else _without_notices():
+            yield
         return
-    quiet()
-    with _without_notices() if os.environ["TF_CPP_MIN_LOG_LEVEL"] not in ("0", "1") else contextlib.nullcontext():
-        import tensorflow  # noqa: F401
+    os.environ[_LEVEL] = "2" if has_accelerator() else "3"
+    try:
+        with _without_notices():
+            yield
+    finally:
+        os.environ.pop(_LEVEL, None)
+
+
+@contextlib.contextmanager
+def without_advice():
+    """Context manager: TensorFlow does not advise on retracing, which a user cannot follow.
+
+    Every checkpoint has networks of its own.
+    """
+    logger = logging.getLogger("tensorflow")
+    if _is_for_users in logger.filters:
+        yield
+        return
+    logger.addFilter(_is_for_users)
+    try:
+        yield
+    finally:
+        logger.removeFilter(_is_for_users)
 
 
 def has_accelerator():
@@ -53,8 +88,17 @@ def gpu_hint():
     return "TensorFlow cannot use the GPU of this machine without CUDA's libraries; pip install 'compare_gan2[gpu]'"
 
 
+def _around_import(run):
+    frame, ours = sys._getframe(), False
+    while frame is not None and not ours:
+        name = frame.f_globals.get("__name__", "")
+        ours = name.startswith("compare_gan2.") and name not in _HOOKS
+        frame = frame.f_back
+    with quietly() if ours else contextlib.nullcontext():
+        run()
+
+
 def _is_for_users(record):
-    """False for TensorFlow's advice on retracing: a user cannot follow it, every checkpoint has networks of its own."""
     return "triggered tf.function retracing" not in record.getMessage()
 
 

@@ -10,6 +10,7 @@ import warnings
 from compare_gan2.ground import messages
 from compare_gan2.ground.cache_folder import default_cache_dir
 from compare_gan2.ground.errors import ConfigError
+from compare_gan2.ground.option_names import as_keywords
 
 LIST = "trusted.txt"
 _trusted, _recorded, _named = False, frozenset(), set()
@@ -61,12 +62,12 @@ def announce(path, kind, checksum):
     _named.add(checksum)
     text = (
         f"{path} is {kind}, which can execute code with all your rights: sha256 {checksum}. If you trust it, give "
-        f"--trust (trust=True), or add this checksum to {default_cache_dir() / LIST}, a line each"
+        f"--trust, or add this checksum to {default_cache_dir() / LIST}, a line each"
     )
     if messages.is_shown():
         messages.log.warning(text)
     else:  # a library call, whose log is silent
-        warnings.warn(text, stacklevel=2)
+        warnings.warn(as_keywords(text, {"trust": "trust"}), stacklevel=2)
 
 
 def listed():
@@ -84,5 +85,5 @@ def listed():
 def _refusal(path, checksum):
     return (
         f"feature_network.path: the record of the run names {path}{checksum}, which can execute code with all your "
-        "rights. If you trust it, name it yourself (--network_path, network_path=), or give --trust (trust=True)"
+        "rights. If you trust it, name it yourself (--network_path), or give --trust"
     )

@@ -37,8 +37,11 @@ __all__ = sorted(_PLACES)
 def __getattr__(name):
     if name not in _PLACES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = function = getattr(importlib.import_module(f"{__name__}.{_PLACES[name]}"), name)
-    return function
+    from compare_gan2.config.library_call import library_call
+
+    function = getattr(importlib.import_module(f"{__name__}.{_PLACES[name]}"), name)
+    globals()[name] = public = library_call(checks=False)(function)
+    return public
 
 
 def __dir__():

@@ -6,9 +6,7 @@ in which the original's evaluation stored filled batch-norm accumulators. Module
 
 import dataclasses
 import json
-import os
 import pathlib
-import shutil
 
 import tensorflow as tf
 from google.protobuf.message import DecodeError
@@ -23,6 +21,7 @@ from compare_gan2.datasets.catalog import DATASETS
 from compare_gan2.gans.make_gan import network_options
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.messages import log
+from compare_gan2.ground.new_folder import making
 from compare_gan2.layers.accumulators import accumulators
 from compare_gan2.original.checkpoint import COUNTERS, require_match, shapes_in
 from compare_gan2.original.module_settings import read_settings
@@ -243,15 +242,10 @@ def _record(module, settings, given, statistics):
 
 def _write(output, generator, discriminator, record):
     """Writes the folder completely or not at all."""
-    partial = output.with_name(f".{output.name}.{os.getpid()}.partial")
-    partial.mkdir(parents=True)
-    try:
+    with making(output) as partial:
         generator.save(partial / "generator.keras")
         discriminator.save(partial / "discriminator.keras")
         (partial / "module.json").write_text(json.dumps(record, indent=2) + "\n")
-        os.replace(partial, output)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
 
 
 def _report(output, record, projects):

@@ -7,8 +7,10 @@ import numpy as np
 import tensorflow as tf
 
 from compare_gan2.datasets.labels.replacement import MANIFEST
-from compare_gan2.ground import files
+from compare_gan2.ground import sealed_files
+from compare_gan2.ground.checksums import checksum_of_bytes
 from compare_gan2.ground.errors import ConfigError, DamagedFileError
+from compare_gan2.ground.messages import log
 
 RECORDS = "labels-train.tfrecord"
 PATTERN = "labels-{split}.tfrecord"
@@ -41,8 +43,7 @@ def write_label_files(folder, names, values, facts):
     with open(folder / RECORDS, "rb") as file:
         checksum = hashlib.file_digest(file, "sha256").hexdigest()
     manifest = {**facts, "split": "train", "count": len(names), "soft": values.ndim == 2, "sha256": {RECORDS: checksum}}
-    with files.replacing(folder / MANIFEST) as file:
-        file.write((json.dumps(manifest, indent=2, sort_keys=True) + "\n").encode())
+    sealed_files.write(folder / MANIFEST, (json.dumps(manifest, indent=2, sort_keys=True) + "\n").encode())
     return str(folder / PATTERN)
 
 
@@ -53,7 +54,14 @@ def keep_manifest(folder, path):
         ConfigError: if `path` holds the manifest of other labels.
         DamagedFileError: if one of them cannot be read.
     """
+    of_labels = sealed_files.read(folder / MANIFEST, "infer the labels again")
     if path.exists():
+        if checksum_of_bytes(of_labels) in sealed_files.digests_of(path):
+            if path.read_bytes() != of_labels:
+                log.warning(f"{path}: damaged, copied again from {folder / MANIFEST}")
+                sealed_files.remove(path)
+                sealed_files.write(path, of_labels)
+            return
         kept, found = _checksums(path), _checksums(folder / MANIFEST)
         if kept != found:
             raise ConfigError(
@@ -61,13 +69,12 @@ def keep_manifest(folder, path):
                 f"are {found}, in {path.name} {kept}. Bring back those files, or choose another --model_dir"
             )
         return
-    with files.replacing(path) as file:
-        file.write((folder / MANIFEST).read_bytes())
+    sealed_files.write(path, of_labels)
 
 
 def _checksums(path):
     try:
-        return json.loads(path.read_text())["sha256"]
+        return json.loads(sealed_files.read(path))["sha256"]
     except (ValueError, KeyError, TypeError) as error:
         raise DamagedFileError(f"{path}: expected a manifest of label files with sha256: {error!r}") from error
 

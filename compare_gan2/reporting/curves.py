@@ -8,9 +8,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from compare_gan2.ground import files
+from compare_gan2.reporting.palette import AXIS, GRID, INK, line_colors
+from compare_gan2.reporting.thinning import smoothed, thinned
 
-_COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7a5195", "#555555")  # colour-blind safe
-_INK = "#222222"
 _PANELS_PER_ROW = 3
 _MOST_POINTS = 2000  # of a raw line; the picture is not wider
 # Of the protocol, in the order of the legend; checksums are too long for one.
@@ -58,7 +58,7 @@ def draw_curves(training_log, scores, title="", metric_titles=None):
     FigureCanvasAgg(figure)
     figure.get_layout_engine().set(w_pad=0.12, h_pad=0.10)
     if title:
-        figure.suptitle(title, fontsize=15, color=_INK)
+        figure.suptitle(title, fontsize=15, color=INK)
     parts = list(figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0])
     last_step = max([*(s.step for s in scores), *(training_log["step"][-1:] if losses else [])])
     if losses:
@@ -74,17 +74,15 @@ def draw_curves(training_log, scores, title="", metric_titles=None):
 
 def _draw_losses(panel, steps, losses):
     shown = []
-    for index, (name, values) in enumerate(losses.items()):
+    for color, (name, values) in zip(line_colors(len(losses)), losses.items(), strict=True):
         finite = np.isfinite(values)
         x, y = np.asarray(steps)[finite], np.asarray(values, np.float64)[finite]
         if not len(y):
             continue
-        color = _COLORS[index % len(_COLORS)]
-        smooth = _smoothed(y)
-        panel.plot(*_thinned(x, y), color=color, alpha=0.22, linewidth=0.8, zorder=1.5)
-        style = ("-", "--", ":")[index // len(_COLORS) % 3]
-        marker = "o" if len(y) == 1 else None
-        panel.plot(*_thinned(x, smooth), style, color=color, marker=marker, linewidth=1.8, label=name, zorder=3)
+        smooth, marker = smoothed(y), "o" if len(y) == 1 else None
+        panel.plot(*thinned(x, y, _MOST_POINTS), color=color, alpha=0.22, linewidth=0.8, zorder=1.5)
+        shape = thinned(x, smooth, _MOST_POINTS)
+        panel.plot(*shape, color=color, marker=marker, linewidth=1.8, label=name, zorder=3)
         shown += [*np.percentile(y, [1, 99]), smooth.min(), smooth.max()]
     if shown:
         margin = 0.06 * (max(shown) - min(shown)) or 0.5
@@ -92,31 +90,12 @@ def _draw_losses(panel, steps, losses):
     panel.legend(loc="upper left", bbox_to_anchor=(1.005, 1.0), borderaxespad=0, frameon=False, fontsize=10)
 
 
-def _smoothed(values):
-    """Centred moving average over a fiftieth of the run, the window cut at both ends."""
-    half = len(values) // 100
-    sums = np.concatenate([[0.0], np.cumsum(values)])
-    first = np.maximum(np.arange(len(values)) - half, 0)
-    last = np.minimum(np.arange(len(values)) + half + 1, len(values))
-    return (sums[last] - sums[first]) / (last - first)
-
-
-def _thinned(steps, values):
-    """The line with at most `_MOST_POINTS` points, which keep the highest and lowest of every stretch."""
-    stretch = math.ceil(2 * len(values) / _MOST_POINTS)
-    if stretch <= 2:
-        return steps, values
-    starts = np.arange(0, len(values), stretch)
-    ends = np.stack([np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)], axis=1)
-    return np.repeat(steps[starts], 2), ends.reshape(-1)
-
-
 def _draw_metric(panel, scores):
     names = [name for name in _TOLD_APART_BY if len({getattr(score, name) for score in scores}) > 1]
     lines = {}
     for score in scores:
         lines.setdefault(tuple(getattr(score, name) for name in names), []).append(score)
-    for index, (key, line) in enumerate(lines.items()):
+    for color, (key, line) in zip(line_colors(len(lines)), lines.items(), strict=True):
         done = sorted((score for score in line if score.value is not None), key=lambda score: score.step)
         if not done:
             continue
@@ -124,7 +103,7 @@ def _draw_metric(panel, scores):
             [score.step for score in done],
             [score.value for score in done],
             yerr=[score.std or 0.0 for score in done],
-            color=_COLORS[index % len(_COLORS)],
+            color=color,
             marker="o",
             markersize=4.5,
             linewidth=1.6,
@@ -156,15 +135,15 @@ def _with_std(score):
 
 
 def _decorate(panel, title, last_step):
-    panel.set_title(title, loc="left", fontsize=12, color=_INK)
-    panel.set_xlabel("step", fontsize=10, color=_INK)
+    panel.set_title(title, loc="left", fontsize=12, color=INK)
+    panel.set_xlabel("step", fontsize=10, color=INK)
     panel.set_xlim(-0.02 * max(last_step, 1), 1.03 * max(last_step, 1))
     panel.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     if last_step >= 10000:
         panel.xaxis.set_major_formatter(EngFormatter(sep=""))
-    panel.grid(True, which="major", color="#e4e4e4", linewidth=0.8)
+    panel.grid(True, which="major", color=GRID, linewidth=0.8)
     panel.set_axisbelow(True)
-    panel.tick_params(labelsize=9, colors=_INK)
+    panel.tick_params(labelsize=9, colors=INK)
     for side, spine in panel.spines.items():
         spine.set_visible(side in ("left", "bottom"))
-        spine.set_color("#888888")
+        spine.set_color(AXIS)

@@ -10,6 +10,7 @@ from compare_gan2.ground import files
 
 _MARGIN = 16  # pixels around a picture and between its parts
 _SHOWN_SIDE = 64  # pixels; smaller images are enlarged to this side, or to at least half of it
+_CAPTION_HEIGHT = 18  # pixels of a caption or a heading of a column
 _LABEL_WIDTH = 220  # pixels; longer class names are cut
 _BACKGROUND = (255, 255, 255)
 _INK = (34, 34, 34)
@@ -83,6 +84,52 @@ def class_grid(images_per_class, class_names, title=""):
     return np.asarray(picture)
 
 
+def captioned_grid(rows, row_names=None, column_names=None, captions=None, title=""):
+    """uint8 array [height, width, 3]: rows of images with names at the left and above, and a caption below each image.
+
+    Args:
+        rows: one float array [n, h, w, 1 or 3] in [0, 1] per row; their lengths may differ.
+        row_names: as many names, or None.
+        column_names: one heading per column, or None.
+        captions: for each row one text per image, or None.
+        title: line above the grid, if any.
+
+    Raises:
+        ValueError: when numbers of names differ, or for images that `image_grid` refuses.
+    """
+    rows = [_checked(row, "rows") for row in rows]
+    columns = max(len(row) for row in rows)
+    for what, names, count in (("row_names", row_names, len(rows)), ("column_names", column_names, columns)):
+        if names is not None and len(names) != count:
+            raise ValueError(f"{what}: expected {count} names, got {len(names)}")
+    _, height, width, _ = rows[0].shape
+    scale = _scale(height)
+    small, font = _font(12), _font(max(14, min(20, height * scale // 4)))
+    texts = [str(text) for line in [column_names or [], *(captions or [])] for text in line]
+    widest = round(max(map(small.getlength, texts), default=0)) + _CAPTION_HEIGHT // 2
+    cell_width = max((width + 1) * scale, min(widest, _LABEL_WIDTH))
+    cell_height = (height + 1) * scale + _CAPTION_HEIGHT * (captions is not None)
+    labels = ["" if name is None else _cut(str(name), font, _LABEL_WIDTH) for name in row_names or [None] * len(rows)]
+    left = _MARGIN + round(max(font.getlength(label) for label in labels)) + (_MARGIN // 2) * any(labels)
+    heading = _CAPTION_HEIGHT if column_names is not None else 0
+    picture, top = _canvas(left + columns * cell_width + _MARGIN, heading + len(rows) * cell_height + _MARGIN, title)
+    draw, top = ImageDraw.Draw(picture), top + heading
+    for number, name in enumerate(column_names or ()):
+        place = (left + number * cell_width + cell_width // 2, top - heading // 2)
+        draw.text(place, _cut(str(name), small, cell_width - 2), fill=_INK, font=small, anchor="mm")
+    for index, (row, label) in enumerate(zip(rows, labels, strict=True)):
+        y = top + index * cell_height
+        draw.text((left - _MARGIN // 2, y + height * scale // 2), label, fill=_INK, font=font, anchor="rm")
+        for number, image in enumerate(row):
+            x = left + number * cell_width
+            picture.paste(_enlarged(image, height), (x + (cell_width - width * scale) // 2, y))
+            if captions is not None:
+                text = _cut(str(captions[index][number]), small, cell_width - 2)
+                below = (x + cell_width // 2, y + height * scale + _CAPTION_HEIGHT // 2)
+                draw.text(below, text, fill=_INK, font=small, anchor="mm")
+    return np.asarray(picture)
+
+
 def real_and_fake(real, fake, title=""):
     """uint8 array [height, width, 3]: real images in the left half, generated ones in the right, under headings.
 
@@ -152,7 +199,8 @@ def _enlarged(grid, side):
 
 def _canvas(width, height, title):
     """White picture of this width with the title drawn, and the y where `height` pixels of content begin."""
-    font = _font(22)
+    sizes = (size for size in range(22, 12, -1) if _font(size).getlength(title) <= width - 2 * _MARGIN)
+    font = _font(next(sizes, 12))
     top = 3 * _MARGIN if title else _MARGIN
     picture = Image.new("RGB", (width, top + height), _BACKGROUND)
     if title:

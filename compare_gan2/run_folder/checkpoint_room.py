@@ -27,6 +27,15 @@ def to_come(model_dir, state, total_steps, run_config):
     return bytes_of(state), max(most - len(checkpoint_steps(model_dir)), 0)
 
 
+def reserved(model_dir, state, total_steps, run_config):
+    """Context manager: what is checked in it, such as the room of a cache on the same disk, has to leave this room.
+
+    Args: as of `require_room`.
+    """
+    each, more = to_come(model_dir, state, total_steps, run_config)
+    return disks.reserving(more * each, model_dir, f"{more} checkpoints of the run")
+
+
 def require_room(model_dir, state, total_steps, run_config):
     """Refuses a run whose checkpoints do not fit on the disk.
 

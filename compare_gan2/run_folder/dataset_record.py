@@ -12,8 +12,10 @@ import pathlib
 import numpy as np
 
 from compare_gan2.datasets.catalog import DATASETS
-from compare_gan2.ground import files
+from compare_gan2.ground import sealed_files
+from compare_gan2.ground.checksums import checksum_of_bytes
 from compare_gan2.ground.errors import ConfigError, DamagedFileError
+from compare_gan2.ground.messages import log
 
 FILE, LABELLED_FILE = "dataset.json", "labelled_images.csv"
 SHOWN = 5  # classes in a message
@@ -83,7 +85,7 @@ def of_run(model_dir, name):
     if (record := _read(pathlib.Path(model_dir) / FILE)) is not None:
         return record
     if name not in DATASETS:
-        raise ConfigError(f"model_dir: expected a {FILE} in {model_dir}, as {name} is not in the catalogue")
+        raise ConfigError(f"--model_dir: expected a {FILE} in {model_dir}, as {name} is not in the catalogue")
     entry = DATASETS[name]
     return DatasetRecord(
         name, entry.image_shape, entry.num_classes, entry.class_names, entry.label not in ("single", "random")
@@ -116,10 +118,7 @@ def check(model_dir, dataset, record):
         different += _changed_content(before.content or {}, record.content or {})
         if different:
             raise ConfigError(f"--model_dir: {folder} holds a run with other data: {'; '.join(different)}")
-    if (folder / LABELLED_FILE).exists() and (folder / LABELLED_FILE).read_bytes() != labelled_images(dataset):
-        raise ConfigError(
-            f"--model_dir: {folder / LABELLED_FILE} lists other images or labels than those of {dataset.name} now"
-        )
+    _check_labelled(folder / LABELLED_FILE, dataset)
 
 
 def write(model_dir, dataset, record):
@@ -133,12 +132,14 @@ def write(model_dir, dataset, record):
     """
     folder = pathlib.Path(model_dir)
     if not (folder / FILE).exists():
-        with files.replacing(folder / FILE) as file:
-            file.write(json.dumps(dataclasses.asdict(record), indent=1).encode() + b"\n")
-    labelled = labelled_images(dataset)
-    if labelled is not None and not (folder / LABELLED_FILE).exists():
-        with files.replacing(folder / LABELLED_FILE) as file:
-            file.write(labelled)
+        sealed_files.write(folder / FILE, json.dumps(dataclasses.asdict(record), indent=1).encode() + b"\n")
+    labelled, path = labelled_images(dataset), folder / LABELLED_FILE
+    if labelled is None or path.exists() and path.read_bytes() == labelled:
+        return
+    if path.exists():  # damaged, as `check` found out: the images and labels are those that it listed
+        log.warning(f"{path}: damaged, written again")
+        sealed_files.remove(path)
+    sealed_files.write(path, labelled)
 
 
 def label_warnings(record, fit_label_distribution, prior):
@@ -164,6 +165,17 @@ def empty_classes(distribution):
         yield f"{len(empty)} classes have no labelled training image (such as {', '.join(empty[:SHOWN])})"
 
 
+def _check_labelled(path, dataset):
+    """Refuses a file that lists other images; a damaged one passes if its checksum says that it listed these."""
+    if not path.exists():
+        return
+    now, allowed = labelled_images(dataset), sealed_files.digests_of(path)
+    if path.read_bytes() == now or now is not None and checksum_of_bytes(now) in allowed:
+        return
+    sealed_files.check(path, path.read_bytes())
+    raise ConfigError(f"--model_dir: {path} lists other images or labels than those of {dataset.name} now")
+
+
 def _changed_content(before, now):
     """Texts that name the parts of the data whose content changed."""
     return [
@@ -180,8 +192,12 @@ def _short(text):
 def _read(path):
     if not path.exists():
         return None
+    way_out = (
+        f"restore it, or delete it and {sealed_files.seal_path(path).name}: training then records the data that it"
+    )
+    content = sealed_files.read(path, f"{way_out} finds, without comparing them with those that the run began with")
     try:
-        values = json.loads(path.read_text())
+        values = json.loads(content)
         lists = ("image_shape", "class_names", "label_distribution")
         return DatasetRecord(**values | {name: values[name] and tuple(values[name]) for name in lists})
     except (OSError, ValueError, KeyError, TypeError) as error:

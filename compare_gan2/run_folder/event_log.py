@@ -1,12 +1,11 @@
 """events.jsonl: what the watchdog found in a run, one JSON object per line."""
 
 import json
-import os
 import pathlib
 import time
 
 from compare_gan2.ground import files
-from compare_gan2.ground.errors import DamagedFileError
+from compare_gan2.run_folder import json_lines
 
 NAME = "events.jsonl"
 KEYS = ("step", "time", "rule", "value", "threshold", "action", "message")
@@ -25,10 +24,7 @@ class EventLog:
     def append(self, **event):
         """Adds an event: values of all `KEYS` but `time`, which is added, and more if there are any."""
         line = {"step": event["step"], "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), **event}
-        with files.naming(self.path), open(self.path, "ab") as file:
-            file.write(json.dumps(line).encode() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
+        json_lines.append(self.path, line)
 
     def read(self):
         """List of all events, oldest first, without a last line that was cut; [] if the file is missing.
@@ -36,20 +32,7 @@ class EventLog:
         Raises:
             DamagedFileError: for a line that is not an event.
         """
-        try:
-            *lines, _ = self.path.read_bytes().split(b"\n")
-        except FileNotFoundError:
-            return []
-        events = []
-        for number, line in enumerate(lines, 1):
-            try:
-                event = json.loads(line)
-                if not all(key in event for key in KEYS):
-                    raise ValueError(f"expected {', '.join(KEYS)}")
-            except (ValueError, TypeError) as error:
-                raise DamagedFileError(f"{self.path}, line {number}: not an event: {error}; delete the line") from error
-            events.append(event)
-        return events
+        return json_lines.read(self.path, KEYS, "an event")
 
     def truncate_after(self, step):
         """Drops what happened after `step`, which is trained again, but roll backs: they stay true."""

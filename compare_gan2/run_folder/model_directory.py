@@ -18,6 +18,7 @@ MOST_READABLE = 80  # characters of a folder's name that show bindings
 MAY_CHANGE = {
     "arrays.path",
     "evaluation.cache_dir",
+    "evaluation.images_in_order",
     "evaluation.metrics",
     "evaluation.num_fake",
     "evaluation.num_real",

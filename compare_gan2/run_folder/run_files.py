@@ -1,6 +1,6 @@
 """The files of a run's folder as one value: configuration, checkpoints, log, scores, whether it is done."""
 
-from compare_gan2.run_folder import finished_run
+from compare_gan2.run_folder import cost_log, finished_run
 from compare_gan2.run_folder.checkpoints import checkpoint_path, checkpoint_steps, damage_of
 from compare_gan2.run_folder.event_log import NAME, EventLog
 from compare_gan2.run_folder.model_directory import ModelDirectory
@@ -23,6 +23,7 @@ class RunFiles:
         log: `TrainingLog`.
         measurements: `TrainingLog` of what the watchdog measured at checkpoints.
         events: `EventLog`.
+        cost: `CostLog`.
     """
 
     def __init__(self, model_dir, score_filename="scores.csv"):
@@ -32,6 +33,7 @@ class RunFiles:
         self.log = TrainingLog(self.path / "training.csv")
         self.measurements = TrainingLog(self.path / "watchdog.csv", every_step=False)
         self.events = EventLog(self.path / NAME)
+        self.cost = cost_log.CostLog(self.path / cost_log.NAME)
 
     @property
     def last_step(self):

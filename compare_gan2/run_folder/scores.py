@@ -29,7 +29,8 @@ class Score:
         std: population standard deviation over the repetitions; None for other images, or if the metric failed.
         num_real: number of real images; None if there were none.
         num_fake: generated images per repetition.
-        split: of the real images, such as "test".
+        split: of the real images, such as "test"; "test, drawn" if the seed drew `num_real` of them, otherwise they are
+            all or the first.
         network: that computes features and logits, such as "digits"; empty for a metric that uses neither.
         weights: "ema" or "raw".
         bn_statistics: statistics of batch normalisation, such as "standing_204800" or "moving".
@@ -52,6 +53,10 @@ class Score:
             column of scores.csv, since runs never resize.
         classes: how the classes of fake and real images were matched: "by name", "by number", "common: " and their
             names, or "none" without classes. Not a column of scores.csv, since a run has the classes of its dataset.
+        images: which of the given images were scored: "all", "drawn: real, fake" for those sides of which the seed drew
+            a part, or "in order: ..." for the first ones. Not a column of scores.csv, where `split` says it.
+        pixels: how they were taken from picture files: "as_stored", "upright", or "none" without such files. Not a
+            column of scores.csv.
 
     None in a text from `dataset` to `code_version` means unknown.
 
@@ -85,6 +90,8 @@ class Score:
     reason: str = ""
     size: str = "none"
     classes: str = "none"
+    images: str = "all"
+    pixels: str = "none"
 
     def __post_init__(self):
         where = f"score {self.metric} of {self.checkpoint}"
@@ -116,7 +123,8 @@ class Score:
         return text + (f" (caution: {self.caution})" if self.caution else "")
 
 
-COLUMNS = tuple(field.name for field in dataclasses.fields(Score) if field.name not in ("reason", "size", "classes"))
+_NOT_COLUMNS = ("reason", "size", "classes", "images", "pixels")
+COLUMNS = tuple(field.name for field in dataclasses.fields(Score) if field.name not in _NOT_COLUMNS)
 # Of the first versions, and of those before cautions.
 OLDER_COLUMNS = (COLUMNS[: COLUMNS.index("seed") + 1], COLUMNS[: COLUMNS.index("code_version") + 1])
 # Two scores of a metric may be compared if these are equal.

@@ -3,6 +3,7 @@
 import importlib
 
 from compare_gan2.config import configuration
+from compare_gan2.config.library_call import library_call
 
 _DECLARING = (
     "architectures",
@@ -44,6 +45,7 @@ def declare_all():
         importlib.import_module(f"compare_gan2.{name}")
 
 
+@library_call(gin_config="gin_files")
 def parse(gin_files=(), gin_bindings=()):
     """`Configuration` of files, then bindings, with every name of the package declared; see `configuration.parse`.
 

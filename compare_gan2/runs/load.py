@@ -2,34 +2,42 @@
 
 import os
 import pathlib
+from typing import Literal
 
 from compare_gan2.config.binding_lines import as_lines
+from compare_gan2.config.library_call import library_call
+from compare_gan2.config.ranges import CountOrZero
 from compare_gan2.datasets.latents import EvaluationLatents, normal
 from compare_gan2.distribution.reproducible import reproducible
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.run_folder.checkpoints import checkpoint_steps
+from compare_gan2.runs import export_record
 from compare_gan2.runs.load_run import load_sampler
 from compare_gan2.runs.saved_networks import GENERATOR, SavedNetworks
 from compare_gan2.runs.trained_model import Model
 
 
+@library_call(model_dir="path", gin_bindings="bindings")
 def load(
     path: str | os.PathLike,
-    step: int | str | None = None,
-    bindings: dict | list | None = None,
+    step: CountOrZero | Literal["best"] | None = None,
+    bindings: dict | list | tuple | str | None = None,
     *,
     allow_imports: bool = False,
+    weights: Literal["ema", "raw"] | None = None,
 ) -> Model:
     """`Model` of a run's checkpoint, with averaged weights if the run kept them and standing statistics.
 
     Args:
-        path: folder of a run; or a folder with `generator.keras` as `migrate hub` writes it, or a generator's file;
-            latents of these are normal with deviation 1.
+        path: folder of a run; or one that `compare_gan2 export` or `migrate hub` wrote, or the `generator.keras` in it.
+            Latents of a migrated module are normal with deviation 1.
         step: of the run's checkpoint; None for the newest, "best" for the one that `run_config.best_metric` chose.
         bindings: {"selector.parameter": value} or gin lines that override the run's configuration, such as
             `{"standing_statistics.num_samples": 1024}`.
         allow_imports: whether the run's configuration may import modules, which run with all your rights. Without it,
             those are imported that this process or a binding such as "import my_module" imports.
+        weights: "ema" for averaged weights, "raw" for those of the last update, which need a run; None for averaged
+            ones if the run kept them.
 
     Raises:
         ConfigError: if there is neither a run nor a network, or not this checkpoint, or a module may not be imported.
@@ -45,12 +53,26 @@ def load(
         if step is not None or bindings:
             raise ConfigError(f"load: step and bindings belong to runs, {path} holds saved networks")
         with reproducible(0):
-            return Model(SavedNetworks(path), EvaluationLatents(distribution_fn=normal))
+            model = _saved(path)
+        if weights not in (None, model.weights):
+            raise ConfigError(f"load: expected weights = {model.weights!r}, which {path} holds, got {weights!r}")
+        return model
+    if (path / export_record.NAME).exists():
+        raise ConfigError(f"load: {path} is an export without {GENERATOR}; export its run with --format=keras, too")
     if not path.is_dir():
-        raise ConfigError(f"load: expected the folder of a run, or one with {GENERATOR}, there is no {path}")
+        raise ConfigError(f"--model_dir: expected the folder of a run, or one with {GENERATOR}, there is no {path}")
     if not checkpoint_steps(path) and not list(path.glob("operative_config-*.gin")):
-        raise ConfigError(f"load: expected the folder of a run, or one with {GENERATOR}, {path} holds neither")
+        raise ConfigError(f"--model_dir: expected the folder of a run, or one with {GENERATOR}, {path} holds neither")
     with reproducible(0):
-        sampler = load_sampler(path, step, as_lines(bindings), allow_imports)
+        sampler = load_sampler(path, step, as_lines(bindings), allow_imports, weights)
     reached = int(sampler.checkpoint.name.rpartition("-")[2])
     return Model(sampler, sampler.latents, sampler.dataset.class_names, sampler.distribution, reached)
+
+
+def _saved(path):
+    """`Model` of saved networks; what an export records of its run is known, of others nothing is."""
+    record = export_record.read(path if path.is_dir() else path.parent)
+    networks = SavedNetworks(path)
+    if record is None:
+        return Model(networks, EvaluationLatents(distribution_fn=normal))
+    return Model(networks, record.latents, record.class_names, record.distribution, record.step)

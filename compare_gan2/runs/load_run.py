@@ -1,11 +1,14 @@
 """A run's checkpoint, ready to give the images that its scores come from."""
 
+import dataclasses
+
 from compare_gan2.config.configuration import parse
 from compare_gan2.config.run_options import Options, RunConfig, StandingStatistics
 from compare_gan2.datasets import DatasetOptions
 from compare_gan2.datasets.latents import EvaluationLabels, EvaluationLatents, TrainingLatents, truncation
 from compare_gan2.gans.make_gan import model_spec
 from compare_gan2.ground.errors import ConfigError
+from compare_gan2.ground.progress import Progress
 from compare_gan2.metrics.networks.feature_networks import feature_network
 from compare_gan2.run_folder import best_checkpoint, dataset_record
 from compare_gan2.run_folder.checkpoints import checkpoint_path, checkpoint_steps, damage_of
@@ -26,10 +29,11 @@ class RunSampler(Sampler):
         dataset: `DatasetRecord` of its data.
         standing_samples: `standing_statistics.num_samples`.
         recorded_paths: paths and handles of networks that only the record of the run names, see `ground.trust`.
+        bindings: gin bindings that win over the record of the run.
         truncation: how latents are drawn if not as in training, see `datasets.latents.truncation`.
     """
 
-    def __init__(self, model_dir, config, dataset):
+    def __init__(self, model_dir, config, dataset, weights=None):
         options, run_config = config.build(Options), config.build(RunConfig)
         spec = model_spec(
             config,
@@ -39,6 +43,8 @@ class RunSampler(Sampler):
             dtype=run_config.mixed_precision,
         )
         latents = config.build(EvaluationLatents)
+        if weights is not None:
+            spec = _with_weights(spec, weights, model_dir)
         super().__init__(spec, latents, run_config.seed, labels_are_classes=dataset.labels_are_classes)
         if self.gan.conditional:
             self.distribution = label_distribution(config.build(EvaluationLabels), dataset)
@@ -47,6 +53,7 @@ class RunSampler(Sampler):
         self.dataset = dataset
         self.standing_samples = config.build(StandingStatistics).num_samples
         self.recorded_paths = ()
+        self.bindings = ()
         self.truncation = truncation(config.build(TrainingLatents), latents)
 
     @property
@@ -55,7 +62,7 @@ class RunSampler(Sampler):
         return self.config.build(DatasetOptions).name
 
 
-def load_sampler(model_dir, step=None, bindings=(), allow_imports=False):
+def load_sampler(model_dir, step=None, bindings=(), allow_imports=False, weights=None):
     """`RunSampler` of a run's checkpoint, which generates the images that this checkpoint's scores come from.
 
     Needs neither the training data nor the command line of the run.
@@ -65,31 +72,35 @@ def load_sampler(model_dir, step=None, bindings=(), allow_imports=False):
         step: of the checkpoint; None for the newest, "best" for the one that `run_config.best_metric` chose.
         bindings: gin bindings, parsed after the configuration in the folder.
         allow_imports: whether that configuration may import modules that no binding names.
+        weights: "ema" for averaged weights, "raw" for those of the last update; None: averaged if there are any.
 
     Raises:
-        ConfigError: if the folder holds no run, or not this checkpoint, or a damaged one.
+        ConfigError: if the folder holds no run, or not this checkpoint, or a damaged one, or it has no average.
     """
     declare_all()
     directory, steps = ModelDirectory(model_dir), checkpoint_steps(model_dir)
     recorded = directory.recorded()
     if not recorded or not steps:
         found = f"{len(steps)} checkpoints and {'one' if recorded else 'no'} operative_config-N.gin"
-        raise ConfigError(f"model_dir: expected the folder of a run, got {model_dir}, which holds {found}")
+        raise ConfigError(f"--model_dir: expected the folder of a run, got {model_dir}, which holds {found}")
     path = checkpoint_path(model_dir, _chosen(model_dir, steps, step))
     if damage := damage_of(path):
         known = ", ".join(map(str, steps))
-        raise ConfigError(f"step: {path} is damaged ({damage}); choose another of {known}")
+        raise ConfigError(f"--step: {path} is damaged ({damage}); choose another of {known}")
     # Where caches are is for this machine and this user to say: a folder that someone else made must not name them.
     kept = {name: text for name, text in recorded.items() if not name.startswith("--") and not name.endswith(_CACHE)}
     lines = [*directory.recorded_imports(), *(f"{name} = {text}" for name, text in kept.items())]
     config = parse([], bindings, recorded=(directory.newest_record, lines), allow_imports=allow_imports)
     record = dataset_record.of_run(model_dir, config.build(DatasetOptions).name)
-    sampler = RunSampler(model_dir, config, record)
+    sampler = RunSampler(model_dir, config, record, weights)
     network = config.bound_value(feature_network, "path")
     if network is not None and not any(_NETWORK in line for line in bindings):
         sampler.recorded_paths = (network,)
+    sampler.bindings = tuple(bindings)
     sampler.load(path)
-    sampler.accumulate(sampler.standing_samples)
+    total = sampler.standing_samples if sampler.needs_standing_statistics else 0
+    with Progress(total, 0, f"{path.name}: standing statistics", 1, unit="images", quiet_seconds=5) as progress:
+        sampler.accumulate(sampler.standing_samples, progress.update)
     return sampler
 
 
@@ -100,10 +111,19 @@ def _chosen(model_dir, steps, step):
         step = best_checkpoint.best_step(model_dir)
         if step is None:
             raise ConfigError(
-                f"step: {model_dir} has no best checkpoint, which run_config.best_metric chooses while a run is scored"
+                f"--step: {model_dir} has no best checkpoint, which run_config.best_metric chooses when a run is scored"
             )
     if step not in steps:
         raise ConfigError(
-            f"step: expected one of {', '.join(map(str, steps))} (checkpoints in {model_dir}), got {step}"
+            f"--step: expected one of {', '.join(map(str, steps))} (checkpoints in {model_dir}), got {step}"
         )
     return step
+
+
+def _with_weights(spec, weights, model_dir):
+    """The `ModelSpec` of a sampler that takes these weights of a checkpoint."""
+    if weights not in ("ema", "raw"):
+        raise ConfigError(f"weights: expected 'ema' or 'raw', got {weights!r}")
+    if weights == "ema" and not spec.make().g_use_ema:
+        raise ConfigError(f"weights: {model_dir} has no averaged weights (ModularGAN.g_use_ema = False); take 'raw'")
+    return dataclasses.replace(spec, gan_options=spec.gan_options | {"g_use_ema": weights == "ema"})

@@ -1,11 +1,13 @@
 """Everything one process needs for a run, made and checked from its configuration before anything is written."""
 
+import contextlib
 import dataclasses
 
 from compare_gan2.distribution.devices import Devices, choose_devices
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.reporting.events import Events
 from compare_gan2.reporting.sinks import Sinks
+from compare_gan2.run_folder import checkpoint_room
 from compare_gan2.run_folder.run_files import RunFiles
 from compare_gan2.runs.data import RunData, expected_shape
 from compare_gan2.runs.label_prior import label_distribution
@@ -82,7 +84,8 @@ def prepare(config, settings, connections=None):
     devices = choose_devices(command.use_tpu, settings.run.single_core, command.num_devices, connections)
     expected = expected_shape(config, settings)
     built = expected and _build(config, settings, devices, expected)  # refused before pictures are decoded
-    data = RunData(config, settings, devices)
+    with _room_of_checkpoints(settings, built):  # beside that of the pictures, which may take hours to decode
+        data = RunData(config, settings, devices)
     shape = (data.dataset.image_shape, data.dataset.num_classes)
     if shape != expected:
         built = _build(config, settings, devices, shape)
@@ -118,6 +121,16 @@ def prepare(config, settings, connections=None):
         data.record_labels(files.path, this.count_labels)
         this.use_label_distribution()
     return this
+
+
+def _room_of_checkpoints(settings, built):
+    """Context manager: the disk has to keep room for the checkpoints, as far as their size is known by now."""
+    if not built or settings.run.schedule == "continuous_eval":
+        return contextlib.nullcontext()
+    _, model = built
+    return checkpoint_room.reserved(
+        settings.command.model_dir, model.state, settings.options.training_steps, settings.run
+    )
 
 
 def _build(config, settings, devices, shape):

@@ -7,11 +7,13 @@ import tensorflow as tf
 
 from compare_gan2.datasets.pipeline import evaluation_latents
 from compare_gan2.distribution.on_replicas import on_replicas
+from compare_gan2.gans.discriminator_with_heads import judge_of
 from compare_gan2.layers.accumulators import accumulating, accumulators
 from compare_gan2.layers.weighted import folding
 from compare_gan2.metrics.samples import GeneratorAccess
 from compare_gan2.run_folder import standing_statistics
 from compare_gan2.run_folder.checkpoints import load_generator, load_network
+from compare_gan2.runs.full_batches import in_full_batches
 
 BATCH_SIZE = 64
 
@@ -162,6 +164,16 @@ class Sampler:
             parts.append(self._discriminator(tf.constant(images[part]), vectors).numpy())
         return np.concatenate(parts)
 
+    def judge(self):
+        """The checkpoint's discriminator as one network, with the heads that its logits depend on; see `judge_of`.
+
+        Raises:
+            ValueError: if its batch norm keeps no statistics for inference.
+        """
+        if self._discriminator is None:
+            self._discriminator = self._load_discriminator()
+        return judge_of(self.gan)
+
     def predict_labels(self, images):
         """Class probabilities [N, num_classes] by the predictor of an S3GAN; NumPy array.
 
@@ -180,19 +192,15 @@ class Sampler:
         parts = [self._predictor(tf.constant(images[start : start + BATCH_SIZE])) for start in starts]
         return np.concatenate([np.asarray(part) for part in parts])
 
-    def generate(self, latents, labels):
+    def generate(self, latents, labels, batch_size=BATCH_SIZE):
         """Images [N, H, W, C] in [0, 1] of given inputs; NumPy array.
 
         Args:
             latents: float32 [N, z_dim].
             labels: vectors float32 [N, num_classes]; None in unconditional models.
+            batch_size: images computed at a time.
         """
-        parts = []
-        for start in range(0, len(latents), BATCH_SIZE):
-            part = slice(start, start + BATCH_SIZE)
-            vectors = None if labels is None else tf.constant(labels[part])
-            parts.append(self._generate(tf.constant(latents[part]), vectors).numpy())
-        return np.concatenate(parts)
+        return in_full_batches(self._generate, latents, labels, batch_size)
 
     def _load_discriminator(self):
         gan = self.gan

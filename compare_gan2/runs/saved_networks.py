@@ -11,9 +11,12 @@ from compare_gan2.ground import store
 from compare_gan2.ground.errors import ConfigError, DamagedFileError
 from compare_gan2.ground.keras_files import read_keras
 from compare_gan2.layers.accumulators import accumulators
+from compare_gan2.runs import export_record
+from compare_gan2.runs.full_batches import in_full_batches
 
 BATCH_SIZE = 64
-GENERATOR, DISCRIMINATOR, RECORD = "generator.keras", "discriminator.keras", "module.json"
+GENERATOR, DISCRIMINATOR = "generator.keras", "discriminator.keras"
+RECORDS = (export_record.NAME, "module.json")  # of an export, of a migrated module
 
 
 class SavedNetworks:
@@ -52,42 +55,50 @@ class SavedNetworks:
         )
         self.weights = self._recorded().get("weights", "unknown")
         self._generate = tf.function(lambda latents, labels: self.generator(latents, labels, training=False))
-        self._discriminator = None
+        self._judge = None
 
-    def generate(self, latents, labels):
+    def generate(self, latents, labels, batch_size=BATCH_SIZE):
         """Images [N, H, W, C] in [0, 1]; as `Sampler.generate`."""
-        parts = []
-        for start in range(0, len(latents), BATCH_SIZE):
-            part = slice(start, start + BATCH_SIZE)
-            vectors = None if labels is None else tf.constant(labels[part])
-            parts.append(self._generate(tf.constant(latents[part]), vectors).numpy())
-        return np.concatenate(parts)
+        return in_full_batches(self._generate, latents, labels, batch_size)
 
     def discriminate(self, images, labels):
         """Logits [N]; as `Sampler.discriminate`."""
-        if self._discriminator is None:
-            path = self._folder / DISCRIMINATOR
-            if not path.exists():
-                raise ConfigError(f"discriminate: there is no {DISCRIMINATOR} in {self._folder}")
-            self._discriminator = _load(path)
+        judge = self.judge()
         vectors = None if labels is None else tf.one_hot(labels, self.gan.num_classes)
         parts = []
         for start in range(0, len(images), BATCH_SIZE):
             part = slice(start, start + BATCH_SIZE)
             given = None if vectors is None else vectors[part]
-            parts.append(self._discriminator(tf.constant(images[part]), given, training=False).logits[:, 0].numpy())
+            parts.append(judge(tf.constant(images[part]), given, training=False).logits[:, 0].numpy())
         return np.concatenate(parts)
 
     def predict_labels(self, images):
-        """Always raises: heads of an S3GAN are not among the saved networks."""
-        del images
-        raise ValueError("the saved networks have no predictor of labels; load the run itself")
+        """Class probabilities [N, num_classes]; as `Sampler.predict_labels`."""
+        judge = self.judge()
+        if getattr(judge, "predictor", None) is None:
+            raise ValueError("the saved networks have no predictor of labels; load the run itself")
+        starts = range(0, len(images), BATCH_SIZE)
+        return np.concatenate([judge.predict_labels(tf.constant(images[i : i + BATCH_SIZE])).numpy() for i in starts])
+
+    def judge(self):
+        """The discriminator, with the heads of an S3GAN if they are in its file; as `Sampler.judge`.
+
+        Raises:
+            ConfigError: if its file is missing.
+            DamagedFileError: if it cannot be read.
+        """
+        if self._judge is None:
+            path = self._folder / DISCRIMINATOR
+            if not path.exists():
+                raise ConfigError(f"discriminate: there is no {DISCRIMINATOR} in {self._folder}")
+            self._judge = _load(path)
+        return self._judge
 
     def _recorded(self):
-        path = self._folder / RECORD
-        if not path.exists():
-            return {}
-        return store.read_json(path, "delete it; weights are then shown as unknown")
+        for name in RECORDS:
+            if (self._folder / name).exists():
+                return store.read_json(self._folder / name, "delete it; weights are then shown as unknown")
+        return {}
 
 
 def _load(path):

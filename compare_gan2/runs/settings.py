@@ -13,6 +13,7 @@ from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.local_paths import problem_of_file_inside, problem_of_run_folder
 from compare_gan2.reporting.mlflow_tracking import MlflowOptions
 from compare_gan2.reporting.weights_and_biases import WandbOptions
+from compare_gan2.run_folder.model_directory import ModelDirectory
 from compare_gan2.training.watchdog_options import WatchdogOptions
 
 _OTHER_CSV = ("training.csv", "labelled_images.csv")
@@ -109,8 +110,12 @@ def read_settings(config, command):
         ConfigError: for an option that is missing, of the wrong type or out of range.
     """
 
+    overrides = command.overrides
+    if _began_with_images_in_order(config, command.model_dir):
+        overrides = overrides | {"evaluation": {"images_in_order": True} | overrides.get("evaluation", {})}
+
     def build(target, name):
-        return config.build(target, **command.overrides.get(name, {}))
+        return config.build(target, **overrides.get(name, {}))
 
     return Settings(
         command=command,
@@ -134,3 +139,11 @@ def _problem_of_score_file(name):
     if not name.endswith(".csv"):
         return "another ending"
     return "a file that the run itself writes" if name in _OTHER_CSV or name.endswith("_failed.csv") else None
+
+
+def _began_with_images_in_order(config, model_dir):
+    """Whether a folder holds a run of a version that knew no drawn images: its scores stay comparable."""
+    if config.is_bound(EvaluationOptions, "images_in_order"):
+        return False
+    recorded = ModelDirectory(model_dir).recorded()
+    return "evaluation.num_real" in recorded and "evaluation.images_in_order" not in recorded

@@ -8,8 +8,8 @@ import signal
 from compare_gan2.config.binding_lines import as_lines
 from compare_gan2.config.config_files import listed
 from compare_gan2.config.configuration import parse
+from compare_gan2.config.library_call import library_call
 from compare_gan2.ground import messages, stop_request
-from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.trust import trusting
 from compare_gan2.run_folder.model_directory import default_path
 from compare_gan2.run_folder.run_files import RunFiles
@@ -21,9 +21,13 @@ from compare_gan2.runs.train_and_score import run
 from compare_gan2.runs.trained_model import Model
 
 OF_RUN_CONFIG = ("schedule", "eval_every_steps")
+_OF_THE_COMMAND_ALONE = ("model_dir", "overrides", "asked", "dry_run")
+OF_COMMAND = tuple(
+    field.name for field in dataclasses.fields(CommandOptions) if field.name not in _OF_THE_COMMAND_ALONE
+)
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class FinishedRun:
     """A run that is done.
 
@@ -45,17 +49,22 @@ class FinishedRun:
         """Generator steps of the newest checkpoint."""
         return self.files.last_step
 
+    def __repr__(self):
+        return f"FinishedRun({str(self.folder)!r}, step={self.step})"
+
+    @library_call(checks=False)
     def model(self, step: int | str | None = None) -> Model:
         """`Model` of the newest checkpoint, of that of a step, or of the "best" one; see `load`."""
         return load(self.folder, step)
 
 
+@library_call(*OF_RUN_CONFIG, *OF_COMMAND, gin_config="config", gin_bindings="bindings")
 def train(
-    config: str | os.PathLike | list,
-    bindings: dict | list | None = None,
+    config: str | os.PathLike | list | tuple,
+    bindings: dict | list | tuple | str | None = None,
     model_dir: str | os.PathLike | None = None,
     *,
-    metrics: list[str] | None = None,
+    metrics: list[str] | str | None = None,
     trust: bool = False,
     allow_imports: bool = False,
     verbose: bool = False,
@@ -89,14 +98,6 @@ def train(
     files = listed(config)
     lines = as_lines(bindings)
     overrides = {name: options.pop(name) for name in OF_RUN_CONFIG if name in options}
-    known = {field.name for field in dataclasses.fields(CommandOptions)} - {
-        "model_dir",
-        "overrides",
-        "asked",
-        "dry_run",
-    }
-    if unknown := options.keys() - known:
-        raise ConfigError(f"train: expected options among {', '.join(sorted(known))}, got {', '.join(sorted(unknown))}")
     declare_all()
     folder = default_path(files, lines) if model_dir is None else model_dir
     evaluation = {} if metrics is None else {"metrics": [metrics] if isinstance(metrics, str) else list(metrics)}

@@ -23,6 +23,7 @@ from compare_gan2.reporting.events import Events
 from compare_gan2.reporting.tensorboard import HYPERPARAMETERS
 from compare_gan2.run_folder import checkpoint_room, dataset_record
 from compare_gan2.run_folder.checkpoints import Checkpoints, checkpoint_path, checkpoint_steps
+from compare_gan2.runs.cost import CostMeter
 from compare_gan2.runs.dry_run import dry_run, require_training_in_one_process
 from compare_gan2.runs.make_good import PICTURE, REAL_PICTURE, make_good
 from compare_gan2.runs.prepare import prepare
@@ -143,7 +144,9 @@ def train(this):
         outputs = loop.Outputs(*patient, progress)
         watchdog = watch.watchdog(events, progress)
         log.info("compiling the step ...")
-        on_checkpoint = functools.partial(_on_checkpoint, this, events, progress, watchdog)
+        every = this.settings.run.save_checkpoints_steps
+        cost = CostMeter(files.cost, state.current_step(), per_step, every, this.devices.description)
+        on_checkpoint = functools.partial(_on_checkpoint, this, events, progress, watchdog, cost)
         patient_checkpoint = functools.partial(disks.patiently, files.path, on_checkpoint)
         meter = RunSummary(this, progress.message)
         _train(this, outputs, patient_checkpoint, step is not None, watchdog, meter)
@@ -266,8 +269,8 @@ def _last_good(command):
     return f"{checkpoint_path(command.model_dir, steps[-1])} is intact" if steps else "no checkpoint was saved"
 
 
-def _on_checkpoint(this, events, progress, watchdog, step):
-    with progress.paused():
+def _on_checkpoint(this, events, progress, watchdog, cost, step):
+    with cost.stopped_at(step), progress.paused():
         try:
             events.image(step, PICTURE, _pictures(this).of_checkpoint(step))
         except ValueError as error:  # NaN in the images: the loss of the next step ends the run

@@ -1,10 +1,20 @@
 """A trained model as a value: sample from it, interpolate, ask its discriminator and its predictor of labels."""
 
+import collections.abc
+import contextlib
+
 import numpy as np
 
+from compare_gan2.config.library_call import library_call
+from compare_gan2.datasets.sources.array_checks import checked_images
 from compare_gan2.ground.errors import ConfigError
-from compare_gan2.ground.suggestions import did_you_mean
-from compare_gan2.runs.draws import check_whole, draw_labels, draw_latents
+from compare_gan2.runs.class_numbers import class_numbers
+from compare_gan2.runs.draws import check_truncation, check_whole, draw_labels, draw_latents, draw_rows, rows_of
+from compare_gan2.runs.full_batches import MULTIPLE
+from compare_gan2.runs.image_dtype import in_dtype
+from compare_gan2.runs.sampling import BATCH_SIZE
+
+_DRAWN_AT_ONCE = 8192  # latents; each graph that draws takes a fraction of a second to trace
 
 
 class Model:
@@ -25,6 +35,7 @@ class Model:
         step: generator steps trained so far; None if unknown.
         weights: "ema" for averaged weights, "raw" for those of the last update.
         generator: the Keras network.
+        latents, distribution: as given.
 
     Example:
         >>> model = compare_gan2.load("runs/s3gan")
@@ -41,15 +52,25 @@ class Model:
         self.step = step
         self.weights = networks.weights
         self.generator = networks.generator
-        self._latents, self._distribution = latents, distribution
+        self.latents = latents
+        self.distribution = distribution
 
+    def __repr__(self):
+        classes = "unconditional" if self.num_classes is None else f"{self.num_classes} classes"
+        size = "x".join(map(str, self.image_shape))
+        return f"Model({size}, {classes}, z_dim={self.z_dim}, step={self.step}, weights={self.weights!r})"
+
+    @library_call(checks=False)
     def sample(
         self,
         count: int = 16,
         labels: int | str | list | None = None,
-        seed: int = 0,
+        seed: int | list = 0,
         truncation: float | None = None,
         dtype: str = "uint8",
+        *,
+        truncation_by: str = "resample",
+        indices: list | None = None,
     ) -> np.ndarray:
         """Generated images [count, H, W, C], uint8 in 0..255, or float32 in [0, 1] with `dtype="float32"`.
 
@@ -59,17 +80,97 @@ class Model:
             count: number of images.
             labels: class of all images as a number or a name, a list of `count` of these, or None to draw classes as
                 for scores. Unconditional models take None only.
-            seed: whole number.
-            truncation: see `draws.draw_latents`; None draws latents as for scores.
+            seed: whole number, whose first images are taken; or a list of `count` of them, the first image of each.
+            truncation, truncation_by: see `draws.draw_latents`; None draws latents as for scores.
             dtype: "uint8" or "float32".
+            indices: which images of the seed are taken, a list of `count` whole numbers; None: 0, 1, ...
 
         Raises:
             ConfigError: for a class that does not exist, or arguments that do not fit the model.
+            ValueError: if the generator gives NaN.
+        """
+        latents = self.draw_latents(count, seed, truncation, truncation_by=truncation_by, indices=indices)
+        return self._generated(latents, self.label_numbers(labels, count, seed, indices), dtype)
+
+    @library_call(checks=False)
+    def draw_latents(
+        self,
+        count: int = 16,
+        seed: int | list = 0,
+        truncation: float | None = None,
+        *,
+        truncation_by: str = "resample",
+        indices: list | None = None,
+    ) -> np.ndarray:
+        """float32 [count, z_dim]: what `sample` with the same arguments starts from."""
+        check_whole("count", count, 1)
+        return draw_latents(self.latents, count, self.z_dim, seed, truncation, truncation_by, indices)
+
+    @library_call(checks=False)
+    def generate(self, latents: np.ndarray, labels: int | str | list | None = None, dtype: str = "uint8") -> np.ndarray:
+        """Images [N, H, W, C] of given latents; values as of `sample`.
+
+        Args:
+            latents: [N, z_dim].
+            labels: a class or N of them, as of `sample`; -1 for none. Unconditional models take None only.
+            dtype: "uint8" or "float32".
+
+        Raises:
+            ConfigError: for latents of another size, or labels that are missing.
+        """
+        latents = np.asarray(latents, np.float32)
+        if latents.ndim != 2 or latents.shape[1] != self.z_dim or not len(latents):
+            raise ConfigError(f"latents: expected [N, {self.z_dim}], got {latents.shape}")
+        if self.num_classes is not None and labels is None:
+            raise ConfigError("labels: expected a class for each row, since the model is conditional; -1 for none")
+        return self._generated(latents, self.label_numbers(labels, len(latents)), dtype)
+
+    @library_call(checks=False)
+    def batches(
+        self,
+        count: int,
+        labels: int | str | list | None = None,
+        seed: int | list = 0,
+        truncation: float | None = None,
+        dtype: str = "uint8",
+        *,
+        truncation_by: str = "resample",
+        indices: list | None = None,
+        batch_size: int = BATCH_SIZE,
+    ) -> collections.abc.Iterator[tuple[np.ndarray, np.ndarray | None]]:
+        """Iterator over (images [n, H, W, C], class numbers [n] or None): those of `sample`, never all in memory.
+
+        Args:
+            count, labels, seed, truncation, dtype, truncation_by, indices: see `sample`.
+            batch_size: images computed at a time, rounded up to a multiple of 8; images do not depend on it.
+
+        Raises:
+            ConfigError: as `sample`, at once.
         """
         check_whole("count", count, 1)
-        latents = draw_latents(self._latents, count, self.z_dim, seed, truncation)
-        return _as(dtype, self.sampler.generate(latents, self._vectors(self._label_numbers(labels, count, seed))))
+        check_whole("batch_size", batch_size, 1)
+        numbers, rows = self.label_numbers(labels, count, seed, indices), rows_of(count, seed, indices)
+        batch_size = -(-batch_size // MULTIPLE) * MULTIPLE
+        drawn = -(-_DRAWN_AT_ONCE // batch_size) * batch_size
 
+        def run():
+            for start in range(0, count, batch_size):
+                if start % drawn == 0:
+                    part = rows[start : start + drawn]
+                    latents = draw_rows(self.latents, part, self.z_dim, truncation, truncation_by)
+                place = slice(start, start + batch_size)
+                of_part = slice(start % drawn, start % drawn + batch_size)
+                given = None if numbers is None else numbers[place]
+                inputs = latents[of_part], given
+                if start:  # the last one as large as the others, for another size would be traced
+                    inputs = [None if values is None else _filled(values, batch_size) for values in inputs]
+                yield self._generated(*inputs, dtype, batch_size)[: len(latents[of_part])], given
+
+        check_truncation(self.latents, truncation, truncation_by)
+        in_dtype(dtype, np.zeros([0], np.float32))
+        return run()
+
+    @library_call(checks=False)
     def interpolate(
         self,
         steps: int = 8,
@@ -78,6 +179,8 @@ class Model:
         other_seed: int | None = None,
         truncation: float | None = None,
         dtype: str = "uint8",
+        *,
+        truncation_by: str = "resample",
     ) -> np.ndarray:
         """Images [steps, H, W, C] on the way from one image to another; values as of `sample`.
 
@@ -89,7 +192,7 @@ class Model:
             labels: a class for all images, a pair of classes to move between, or None to draw one class.
             seed: of the first latents.
             other_seed: of the last latents; None keeps the first.
-            truncation: as of `sample`.
+            truncation, truncation_by: as of `sample`.
             dtype: "uint8" or "float32".
 
         Raises:
@@ -97,18 +200,19 @@ class Model:
         """
         check_whole("steps", steps, 2)
         way = np.linspace(0.0, 1.0, steps, dtype=np.float32)[:, None]
-        first = draw_latents(self._latents, 1, self.z_dim, seed, truncation)
+        first = self.draw_latents(1, seed, truncation, truncation_by=truncation_by)
         latents = np.repeat(first, steps, axis=0)
         if other_seed is not None:
-            last = draw_latents(self._latents, 1, self.z_dim, other_seed, truncation)
+            last = self.draw_latents(1, other_seed, truncation, truncation_by=truncation_by)
             latents = np.cos(way * np.pi / 2) * first + np.sin(way * np.pi / 2) * last
         pair = labels if isinstance(labels, (tuple, list)) else (labels, labels)
         if len(pair) != 2:
             raise ConfigError(f"labels: expected one class or a pair of classes, got {labels!r}")
-        ends = [self._vectors(self._label_numbers(label, 1, seed)) for label in pair]
+        ends = [self._vectors(self.label_numbers(label, 1, seed)) for label in pair]
         vectors = None if ends[0] is None else (1.0 - way) * ends[0] + way * ends[1]
-        return _as(dtype, self.sampler.generate(latents.astype(np.float32), vectors))
+        return in_dtype(dtype, self.sampler.generate(latents.astype(np.float32), vectors))
 
+    @library_call(checks=False)
     def discriminate(self, images: np.ndarray, labels: int | str | list | None = None) -> np.ndarray:
         """Logits float32 [N] of the discriminator, positive for real, at inference.
 
@@ -117,14 +221,17 @@ class Model:
             labels: as of `sample`; -1 marks an image without a label. Unconditional models take None only.
 
         Raises:
-            ConfigError: for images of another size, or labels that are missing.
-            ValueError: if batch norm in the discriminator keeps no statistics for inference.
+            ConfigError: for images of another size, type or range, labels that are missing, or if batch norm in the
+                discriminator keeps no statistics for inference.
         """
         images = self._images(images)
         if self.num_classes is not None and labels is None:
             raise ConfigError("labels: expected a class for each image, since the model is conditional; -1 for none")
-        return self.sampler.discriminate(images, self._label_numbers(labels, len(images), 0))
+        numbers = self.label_numbers(labels, len(images))
+        with _as_config_error("discriminate"):
+            return self.sampler.discriminate(images, numbers)
 
+    @library_call(checks=False)
     def predict_labels(self, images: np.ndarray, probabilities: bool = False) -> np.ndarray:
         """Classes int32 [N] that an S3GAN's predictor gives to images, or float32 [N, num_classes] probabilities.
 
@@ -133,45 +240,37 @@ class Model:
             probabilities: return the probability of each class.
 
         Raises:
-            ConfigError: for images of another size, or a model without a predictor.
+            ConfigError: for images of another size, type or range, or a model without a predictor.
         """
-        try:
-            found = self.sampler.predict_labels(self._images(images))
-        except ValueError as error:
-            raise ConfigError(f"predict_labels: {error}") from error
+        images = self._images(images)
+        with _as_config_error("predict_labels"):
+            found = self.sampler.predict_labels(images)
         return found if probabilities else found.argmax(axis=1).astype(np.int32)
 
     def _images(self, images):
         images = np.asarray(images)
         if images.shape[1:] != self.image_shape:
             raise ConfigError(f"images: expected [N, {', '.join(map(str, self.image_shape))}], got {images.shape}")
+        if not len(images):
+            raise ConfigError("images: expected at least one image, got none")
+        images = checked_images(images, "images")
         return images / np.float32(255) if images.dtype == np.uint8 else images.astype(np.float32)
 
-    def _label_numbers(self, labels, count, seed):
-        """int32 [count], None in unconditional models."""
-        if self.num_classes is None:
-            if labels is not None:
-                raise ConfigError(f"labels: expected None, since the model is unconditional, got {labels!r}")
-            return None
-        if labels is None:
-            return draw_labels(count, seed, self.num_classes, self._distribution)
-        given = [labels] * count if np.ndim(labels) == 0 else list(labels)
-        if len(given) != count:
-            raise ConfigError(f"labels: expected one class, or {count} of them, got {len(given)}")
-        return np.array([self._label_number(label) for label in given], np.int32)
+    def label_numbers(
+        self,
+        labels: int | str | list | None,
+        count: int,
+        seed: int | list = 0,
+        indices: list | None = None,
+    ) -> np.ndarray | None:
+        """Class numbers int32 [count] of labels as `sample` takes them; None in unconditional models."""
+        if labels is None and self.num_classes is not None:
+            return draw_labels(count, seed, self.num_classes, self.distribution, indices)
+        return class_numbers(labels, count, self.num_classes, self.class_names)
 
-    def _label_number(self, label):
-        if isinstance(label, str):
-            names = list(self.class_names or ())
-            if label not in names:
-                known = ", ".join(names) or "none, so that classes are numbers"
-                raise ConfigError(
-                    f"labels: expected one of the names {known}, got {label!r}{did_you_mean(label, names)}"
-                )
-            return names.index(label)
-        if isinstance(label, bool) or not isinstance(label, (int, np.integer)) or not -1 <= label < self.num_classes:
-            raise ConfigError(f"labels: expected classes from 0 to {self.num_classes - 1}, got {label!r}")
-        return int(label)
+    def name_of(self, number: int) -> str:
+        """Name of a class by its number; the number as text if classes have no names."""
+        return str(number) if self.class_names is None else str(self.class_names[number])
 
     def _vectors(self, numbers):
         """Label vectors float32 [N, num_classes], zeros for -1; None in unconditional models."""
@@ -179,10 +278,21 @@ class Model:
             return None
         return (numbers[:, None] == np.arange(self.num_classes)).astype(np.float32)
 
+    def _generated(self, latents, numbers, dtype, batch_size=BATCH_SIZE):
+        return in_dtype(dtype, self.sampler.generate(latents, self._vectors(numbers), batch_size))
 
-def _as(dtype, images):
-    if dtype == "float32":
-        return images
-    if dtype != "uint8":
-        raise ConfigError(f"dtype: expected 'uint8' or 'float32', got {dtype!r}")
-    return np.rint(np.clip(images, 0.0, 1.0) * 255).astype(np.uint8)
+
+@contextlib.contextmanager
+def _as_config_error(name):
+    """Context manager: what the networks cannot do is a `ConfigError` that names the method."""
+    try:
+        yield
+    except ConfigError:
+        raise
+    except ValueError as error:
+        raise ConfigError(f"{name}: {error}") from error
+
+
+def _filled(values, count):
+    """Array [count, ...]: the last row repeated as often as rows are missing."""
+    return values[np.minimum(np.arange(count), len(values) - 1)]

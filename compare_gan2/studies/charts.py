@@ -1,16 +1,18 @@
-"""Charts of a study: FID against label fraction (as figure 1 of Lucic et al. 2019), and training curves."""
+"""Charts of a study: FID against label fraction (as figure 1 of Lucic et al. 2019), and training curves.
+
+Those of the report follow the colours of its page; that of the archive is a picture for documents.
+"""
 
 import io
 import statistics
 
 import numpy as np
 
+from compare_gan2.reporting.line_chart import Line, line_chart
+from compare_gan2.reporting.palette import AXIS, GRID, INK, MARKERS, line_colors
 from compare_gan2.studies.results import setting_of
 from compare_gan2.studies.table_rows import fraction_title, method_title, rows_by_fraction
 
-_COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#a6761d", "#56b4e9", "#7a5195", "#555555")  # colour-blind safe
-_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
-_INK = "#222222"
 _BESIDE = 0.015  # between methods at one fraction, so that they do not hide each other
 _BEHIND_TEXT = dict(facecolor="white", edgecolor="none", alpha=0.75, pad=1)
 
@@ -32,21 +34,20 @@ def fraction_chart(summary, metric="fid"):
     panel = figure.add_subplot()
     _decorate(panel)
     means, labels = [], {}
-    for number, (name, row) in enumerate(rows.items()):
+    for number, (color, (name, row)) in enumerate(zip(line_colors(len(rows)), rows.items(), strict=True)):
         cells = {places[f]: summary.cell(setting, metric) for f, setting in row.items()}
         cells = {x: cell for x, cell in cells.items() if cell.values}
         x = [place for place in places.values() if min(cells) <= place <= max(cells)]
         y = [cells[place].mean if place in cells else np.nan for place in x]  # no line across a missing fraction
         means += [cell.mean for cell in cells.values()]
-        color = _COLORS[number % len(_COLORS)]
         if all(setting.config == summary.study.baseline for setting in row.values()):
-            panel.axhline(y[0], color=_INK, linestyle="--", linewidth=1.4, zorder=1)
+            panel.axhline(y[0], color=INK, linestyle="--", linewidth=1.4, zorder=1)
             panel.annotate(
-                f"{name} (baseline)", (0.01, y[0]), (0, 3), panel.get_yaxis_transform(), "offset points", color=_INK
+                f"{name} (baseline)", (0.01, y[0]), (0, 3), panel.get_yaxis_transform(), "offset points", color=INK
             )
             continue
         errors = [(cells[place].std or 0.0) if place in cells else np.nan for place in x]
-        marker = _MARKERS[(number + number // len(_COLORS)) % len(_MARKERS)]  # no two lines share colour and marker
+        marker = MARKERS[number % len(MARKERS)]
         beside = [place and place + _BESIDE * (number - len(rows) / 2) for place in x]
         panel.errorbar(
             beside, y, yerr=errors, color=color, marker=marker, markersize=7, linewidth=1.9, capsize=3, zorder=3
@@ -59,13 +60,45 @@ def fraction_chart(summary, metric="fid"):
     for x, texts in labels.items():
         side = -1 if x == 0.0 else 1
         _label(panel, texts, x + side * 0.12, "right" if side < 0 else "left", logarithmic)
-    panel.set_xlabel("training images with a label", color=_INK)
-    panel.set_ylabel(f"{summary.titles[metric]}, mean ± standard deviation over seeds", color=_INK)
+    panel.set_xlabel("training images with a label", color=INK)
+    panel.set_ylabel(f"{summary.titles[metric]}, mean ± standard deviation over seeds", color=INK)
     return _png(figure)
 
 
+def fraction_lines(summary, metric="fid"):
+    """List of one `Chart` of a page: what `fraction_chart` draws, with the names in a legend."""
+    rows = rows_by_fraction(summary)
+    fractions = sorted({fraction for row in rows.values() for fraction in row} - {None})
+    places = {None: 0} | {fraction: 1 + number for number, fraction in enumerate(fractions)}
+    lines = []
+    for name, row in rows.items():
+        cells = {places[fraction]: summary.cell(setting, metric) for fraction, setting in row.items()}
+        cells = {x: cells[x] for x in sorted(cells) if cells[x].values}
+        if not cells:
+            continue
+        baseline = all(setting.config == summary.study.baseline for setting in row.values())
+        if baseline and len(cells) == 1:
+            (cell,) = cells.values()
+            cells = dict.fromkeys((0, max(places.values())), cell)
+        x = [place for place in places.values() if min(cells) <= place <= max(cells)]
+        y, spread = ([_mean(cells.get(place)) for place in x], [_std(cells.get(place)) for place in x])
+        ends = [[value - sign * std for value, std in zip(y, spread, strict=True)] for sign in (1, -1)]
+        if baseline:
+            x, y, name = list(cells), [cell.mean for cell in cells.values()], f"{name} (baseline)"
+            ends = [None, None]
+        else:  # beside each other
+            x = [place + _BESIDE * (len(lines) - len(rows) / 2) for place in x]
+        lines.append(Line(name, x, y, *ends, number=len(lines), dashed=baseline))
+    if not lines:
+        return []
+    ticks = {x: "without" if fraction is None else f"{fraction:g} %" for fraction, x in places.items()}
+    title = f"{summary.titles[metric]}, mean and standard deviation over seeds"
+    label = "training images with a label"
+    return [line_chart(title, lines, key=f"fractions-{metric}", logarithmic=True, ticks=ticks, x_label=label)]
+
+
 def score_curves(summary, metric="fid"):
-    """PNG bytes: the metric over steps, a panel per method with a line per label fraction, the baseline dashed.
+    """List of `Chart`: the metric over steps, one per method with a line per label fraction, the baseline dashed.
 
     Lines are means over seeds, bands span the lowest to the highest run.
 
@@ -82,14 +115,14 @@ def score_curves(summary, metric="fid"):
             lines[f"{method_title(summary, baseline)} (baseline)"] = curves[baseline]
         if lines:
             panels[name] = lines
-    return _small_multiples(panels, logarithmic=True)
+    return _charts(panels, "scores", same_axes=True)
 
 
 def loss_curves(losses):
-    """PNG bytes: a panel per setting, a line per loss: mean over seeds, band from the lowest to the highest run.
+    """List of `Chart`: one per setting, a line per loss: mean over seeds, band from the lowest to the highest run.
 
     Args:
-        losses: {title of a panel: list of {"step": [n], name: [n]}, one per run}.
+        losses: {title of a chart: list of {"step": [n], name: [n]}, one per run}.
     """
     panels = {}
     for label, runs in losses.items():
@@ -99,7 +132,7 @@ def loss_curves(losses):
             steps = max((run["step"] for run in having), key=lambda steps: steps[-1])
             values = [[np.interp(x, run["step"], run[name]) for run in having if x <= run["step"][-1]] for x in steps]
             lines[name.replace("_", " ")] = (steps, values)
-    return _small_multiples(panels)
+    return _charts(panels, "losses")
 
 
 def _scores_by_step(summary, setting, metric):
@@ -111,40 +144,35 @@ def _scores_by_step(summary, setting, metric):
     return sorted(found), [found[step] for step in sorted(found)]
 
 
-def _small_multiples(panels, logarithmic=False):
-    """PNG bytes of panels with the same axes, {title: {label: ([steps], [values over seeds])}}."""
-    from matplotlib.ticker import EngFormatter, MaxNLocator
-
-    names = list(dict.fromkeys(label for lines in panels.values() for label in lines))
+def _charts(panels, key, same_axes=False):
+    """List of `Chart` of {title: {name of a line: ([steps], [values over seeds])}}; a name has one colour in all."""
+    names = list(dict.fromkeys(name for lines in panels.values() for name in lines))
     names.sort(key=lambda name: name.endswith("(baseline)"))
-    colors = {name: _COLORS[number % len(_COLORS)] for number, name in enumerate(names)}
-    columns = min(3, len(panels))
-    rows = -(-len(panels) // columns)
-    figure = _figure(3.3 * columns, 2.5 * rows + 0.5, dpi=120)
-    axes = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).flatten()
-    for panel, (title, lines) in zip(axes, panels.items(), strict=False):
-        for label, (steps, values) in lines.items():
-            baseline = label.endswith("(baseline)")
-            color, style = (_INK, "--") if baseline else (colors[label], "-")
-            width = 1.0 if baseline else 1.7
-            panel.plot(steps, [statistics.mean(v) for v in values], style, color=color, linewidth=width, label=label)
-            panel.fill_between(steps, [min(v) for v in values], [max(v) for v in values], color=color, alpha=0.15, lw=0)
-        _decorate(panel)
-        panel.set_title(title, loc="left", color=_INK, fontsize=10)
-        panel.xaxis.set_major_formatter(EngFormatter(sep=""))
-        panel.xaxis.set_major_locator(MaxNLocator(4, integer=True))
-    for panel in axes[len(panels) :]:
-        panel.set_visible(False)
-    for panel in axes[max(0, len(panels) - columns) : len(panels)]:
-        panel.tick_params(labelbottom=True)
-    if logarithmic:
-        _log_axis(
-            axes[0], [value for lines in panels.values() for _, values in lines.values() for v in values for value in v]
-        )
-    figure.supxlabel("step", color=_INK, fontsize=10)
-    drawn = {text: line for panel in axes for line, text in zip(*panel.get_legend_handles_labels(), strict=True)}
-    figure.legend([drawn[n] for n in names], names, loc="outside upper left", ncols=4, frameon=False, fontsize=9)
-    return _png(figure)
+    drawn = {
+        title: [_line(name, names.index(name), steps, values) for name, (steps, values) in lines.items()]
+        for title, lines in panels.items()
+    }
+    like = [line for lines in drawn.values() for line in lines] if same_axes else None
+    return [
+        line_chart(title, lines, key=f"{key}-{number}", logarithmic=same_axes, like=like)
+        for number, (title, lines) in enumerate(drawn.items())
+    ]
+
+
+def _line(name, number, steps, values):
+    means = [statistics.mean(found) for found in values]
+    low, high = [min(found) for found in values], [max(found) for found in values]
+    if low == high:  # a single run
+        low = high = None
+    return Line(name, steps, means, low, high, number, band=True, dashed=name.endswith("(baseline)"))
+
+
+def _mean(cell):
+    return np.nan if cell is None else cell.mean
+
+
+def _std(cell):
+    return np.nan if cell is None else cell.std or 0.0
 
 
 def _figure(width, height, dpi):
@@ -157,12 +185,12 @@ def _figure(width, height, dpi):
 
 
 def _decorate(panel):
-    panel.grid(True, axis="y", color="#e4e4e4", linewidth=0.8)
+    panel.grid(True, axis="y", color=GRID, linewidth=0.8)
     panel.set_axisbelow(True)
-    panel.tick_params(colors=_INK)
+    panel.tick_params(colors=INK)
     for side, spine in panel.spines.items():
         spine.set_visible(side in ("left", "bottom"))
-        spine.set_color("#888888")
+        spine.set_color(AXIS)
 
 
 def _log_axis(panel, values):

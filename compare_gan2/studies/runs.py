@@ -11,6 +11,7 @@ import sys
 import time
 
 from compare_gan2.config import config_files
+from compare_gan2.config.imports import are_imports_allowed
 from compare_gan2.ground import stop_request
 from compare_gan2.ground.errors import DamagedFileError
 from compare_gan2.ground.messages import log
@@ -51,6 +52,7 @@ def training_command(run, folder):
     """The command of a run, as a list of arguments."""
     command = [sys.executable, "-m", "compare_gan2.main", f"--gin_config={config_files.find(run.setting.config)}"]
     command += [f"--gin_bindings={binding}" for binding in run.arguments]
+    command += ["--allow_imports"] if are_imports_allowed() else []
     return [*command, f"--gin_bindings=run_config.tf_random_seed = {run.seed}", f"--model_dir={folder}"]
 
 

@@ -9,8 +9,8 @@ import statistics
 import numpy as np
 
 from compare_gan2.ground.errors import ConfigError
+from compare_gan2.reporting.protocols import Marks, differences
 from compare_gan2.studies.plan import Setting, settings_of
-from compare_gan2.studies.protocols import Marks, differences
 from compare_gan2.studies.results import setting_of
 
 RESAMPLES = 10_000
@@ -146,7 +146,7 @@ class Summary:
                 if cell.values:
                     start = [setting.config, setting.bindings, setting.method, self.fractions[setting], metric]
                     change = dataclasses.astuple(cell.difference) if cell.difference else [None] * 3
-                    end = [*change, *["; ".join(self._cautions_of(setting, metric))] * has_cautions]
+                    end = [*change, *["; ".join(self.cautions_of(setting, metric))] * has_cautions]
                     writer.writerow([*start, self.steps[setting], len(cell.values), cell.mean, cell.std, *end])
         return text.getvalue()
 
@@ -168,7 +168,7 @@ class Summary:
             listed = ", ".join(self.threads)
             yield f"Runs had different numbers of threads ({listed}): their rounding differs."
 
-    def _cautions_of(self, setting, metric):
+    def cautions_of(self, setting, metric):
         """Different cautions of the runs of a setting, in the order of the rows."""
         rows = [row for row in self.trained if (setting_of(row), row["metric"]) == (setting, metric)]
         return list(dict.fromkeys(row["caution"] for row in rows if row["caution"]))
@@ -178,7 +178,7 @@ class Summary:
         for metric, title in self.titles.items():
             having = {}
             for setting in self.settings:
-                for text in self._cautions_of(setting, metric):
+                for text in self.cautions_of(setting, metric):
                     having.setdefault(text, []).append(self.label(setting))
             for text, labels in having.items():
                 of = "all" if len(labels) == len(self.settings) else ", ".join(labels)

@@ -71,6 +71,13 @@ def test_what_cannot_be_parsed(argument, expected):
     assert message(argument) == expected
 
 
+def test_a_blank_after_a_comma_says_what_to_write():
+    parser = train_flags.parser()
+    with pytest.raises(ConfigError) as caught:
+        parser.parse_args(["--metrics=fid,", "kid,", "prd", "--schedule=train"])
+    assert str(caught.value) == "--metrics=fid, kid, prd: the blank ends the list; write --metrics=fid,kid,prd"
+
+
 def test_choices_suggest_the_nearest():
     text = message("--schedule=trian")
     assert text.startswith("--schedule: expected one of train, eval_after_train, ") and "did you mean train" in text

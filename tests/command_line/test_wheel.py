@@ -17,7 +17,7 @@ from compare_gan2.config import config_files
 
 pytestmark = pytest.mark.slow
 ANYWHERE = shutil.ignore_patterns(".*", "*.egg-info", "__pycache__")
-AT_THE_TOP = {"build", "results", "runs"}
+AT_THE_TOP = {"build", "runs"}
 
 
 def left_out(folder, names):
@@ -75,9 +75,14 @@ def test_both_hold_every_configuration_and_the_network(distributions):
     in_wheel = set(zipfile.ZipFile(wheel).namelist())
     names = [path.relative_to(config_files.SHIPPED.parent.parent) for path in config_files.SHIPPED.rglob("*.gin")]
     names += [pathlib.Path("compare_gan2/metrics/networks/digits.npz"), pathlib.Path("compare_gan2/main.py")]
+    templates = pathlib.Path("compare_gan2/reporting/templates")
+    names += [templates / name for name in ("page.html", "body.html", "style.css", "slider.js")]
     for name in map(str, names):
         assert name in in_wheel and name in in_sdist
-    assert {"LICENSE", "README.md", "tests/conftest.py"} <= in_sdist
+    assert {"LICENSE", "README.md", "tests/conftest.py", "results/mnist_5k.csv", "gin_configs/s3gan.gin"} <= in_sdist
+    in_results = [path.relative_to(tiny_run.ROOT).as_posix() for path in (tiny_run.ROOT / "results").rglob("*.*")]
+    assert len(in_results) > 10 and not set(in_results) - in_sdist  # documents show them
+    assert {f"gin_configs/{name}" for name in config_files.shipped_names()} <= in_sdist  # in a checkout a link
     assert not [name for name in in_wheel if name.startswith(("tests", "docs"))]
 
 

@@ -1,10 +1,13 @@
 """Import statements of configurations: modules of records need permission, modules that fail end in one message."""
 
+import importlib
 import sys
 import warnings
 
 import pytest
 
+from compare_gan2 import pretrain
+from compare_gan2.command_line.commands import command_named
 from compare_gan2.config import config_files, imports
 from compare_gan2.config.configuration import parse
 from compare_gan2.config.imports import is_record, modules_named
@@ -62,6 +65,25 @@ def test_permission_for_all(make_module, tmp_path):
     make_module("of_a_friend", CANARY)
     parse(recorded=("operative_config-7.gin", ["import of_a_friend"]), allow_imports=True)
     assert (tmp_path / "canary").exists()
+
+
+def test_permission_by_the_flag_of_a_command(make_module, tmp_path, capsys):
+    make_module("of_a_student", CANARY)
+    record = tmp_path / "operative_config-3.gin"
+    record.write_text("import of_a_student\noptions.training_stps = 3\n")
+    command = ["--gin_config", str(record)]
+    assert pretrain.main(command) == 2 and "--allow_imports" in capsys.readouterr().err
+    assert not (tmp_path / "canary").exists()
+    assert pretrain.main([*command, "--allow_imports"]) == 2
+    assert "training_steps" in capsys.readouterr().err and (tmp_path / "canary").exists()
+    assert not imports.are_imports_allowed()
+
+
+@pytest.mark.parametrize("name", ["train", "evaluate", "pretrain", "study", "benchmark", "migrate", "doctor"])
+def test_every_command_that_reads_configurations_has_the_flag(name, capsys):
+    arguments = ["hub", "--help"] if name == "migrate" else ["--help"]
+    assert importlib.import_module(f"compare_gan2.{command_named(name).module}").main(arguments) == 0
+    assert "--allow_imports" in capsys.readouterr().out
 
 
 def test_bindings_win_over_a_record():

@@ -8,6 +8,7 @@ from support.bound_dataset import opened as opened_as
 
 from compare_gan2.datasets.image_dataset import ImageDataset
 from compare_gan2.datasets.sources.in_memory import InMemorySource
+from compare_gan2.ground import sealed_files
 from compare_gan2.ground.errors import ConfigError, DamagedFileError
 from compare_gan2.run_folder import dataset_record
 
@@ -42,7 +43,7 @@ def test_the_list_names_each_labelled_image(tmp_path):
 @pytest.mark.parametrize("bindings", [[], ["labels.source = 'single'"]])
 def test_no_list_where_it_would_say_nothing(tmp_path, bindings):
     written(tmp_path, opened(*bindings))
-    assert [path.name for path in tmp_path.iterdir()] == ["dataset.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".dataset.json.sha256", "dataset.json"]
 
 
 def test_a_second_session_changes_nothing(tmp_path):
@@ -85,6 +86,26 @@ def test_a_damaged_file(tmp_path, text):
         dataset_record.of_run(tmp_path, "mnist")
 
 
+def test_changed_bytes_are_noticed_and_the_way_out_is_right(tmp_path, caplog):
+    dataset = opened("labels.fraction = 0.1")
+    record = written(tmp_path, dataset)
+    path, labelled = tmp_path / "dataset.json", tmp_path / "labelled_images.csv"
+    text = path.read_text()
+    path.write_text(text.replace('"num_labelled": ', '"num_labelled": 1'))
+    with pytest.raises(DamagedFileError, match=r"dataset.json: damaged .* delete it and \.dataset.json.sha256"):
+        dataset_record.of_run(tmp_path, "mnist")
+    path.unlink()
+    sealed_files.seal_path(path).unlink()
+    assert written(tmp_path, dataset) == record and path.read_text() == text
+    kept = labelled.read_bytes()
+    labelled.write_bytes(kept[:-9])
+    written(tmp_path, dataset)  # the checksum says that it listed these images
+    assert labelled.read_bytes() == kept and f"{labelled}: damaged, written again" in caplog.text
+    labelled.write_bytes(kept[:-9])
+    with pytest.raises(DamagedFileError, match="labelled_images.csv: damaged or changed since it was written"):
+        dataset_record.check(tmp_path, opened("labels.fraction = 0.1", "labels.seed = 1"), record)
+
+
 def test_warnings():
     known = dataset_record.of_dataset(opened())
     assert not list(dataset_record.label_warnings(known, False, "uniform"))
@@ -122,5 +143,5 @@ def test_a_record_without_content_matches_any(tmp_path):
     known = written(tmp_path, dataset)
     values = json.loads((tmp_path / "dataset.json").read_text())
     assert sorted(values.pop("content")) == ["test images", "test labels", "train images", "train labels"]
-    (tmp_path / "dataset.json").write_text(json.dumps(values))
+    sealed_files.write(tmp_path / "dataset.json", json.dumps(values).encode())
     dataset_record.check(tmp_path, dataset, known)

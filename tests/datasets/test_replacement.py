@@ -3,7 +3,7 @@ import pytest
 from support.bound_dataset import opened
 from support.label_records import write_labels
 
-from compare_gan2.datasets.labels.replacement import read_labels
+from compare_gan2.datasets.labels.replacement import description_of, read_labels
 from compare_gan2.ground.errors import ConfigError, DataError
 
 NAMES = ["a.jpg", "b.jpg", "c.jpg", "d.jpg"]
@@ -35,13 +35,48 @@ def test_logits_become_probabilities(tmp_path):
         (zip(NAMES, [0, 1, -2, 1], strict=True), False, "expected labels from -1 to 2, got -2 for c.jpg"),
         (zip(NAMES, [[0.0, 1.0]] * 4, strict=True), True, "expected records with file_name and 3 float logits"),
         (zip(NAMES, [0] * 4, strict=True), True, "expected records with file_name and 3 float logits"),
-        (zip(NAMES, [[0.0, 1.0, 2.0]] * 4, strict=True), False, "expected records with file_name and an int64 label"),
+        (
+            zip(NAMES, [[0.0, 1.0, 2.0]] * 4, strict=True),
+            False,
+            "expected 4 integer labels from -1, got int64",
+        ),
     ],
 )
 def test_files_of_something_else_are_refused(tmp_path, labels, soft, message):
     write_labels(tmp_path / "train", labels)
     with pytest.raises(DataError, match=f"replace_labels.file_pattern: .*{message}"):
         read_labels(f"{tmp_path}/train", NAMES, 3, soft, dataset_name="digits")
+
+
+@pytest.mark.parametrize(
+    ("labels", "how"),
+    [
+        ([[2.0], [0.0], [1.0], [-1.0]], "are read as whole numbers"),
+        ([np.array([0, 0, 1]), np.array([1, 0, 0]), np.array([0, 1, 0]), np.array([1, 0, 0])], "one-hot rows of 3"),
+        ([3, 1, 2, -1], "are read as classes counted from 1 to 3"),
+        ([2, 0, 1, -1], None),
+    ],
+)
+def test_other_forms_of_classes_are_read(tmp_path, caplog, labels, how):
+    write_labels(tmp_path / "train", zip(NAMES, labels, strict=True))
+    with caplog.at_level("INFO", "compare_gan2"):
+        found = read_labels(f"{tmp_path}/train", NAMES, 3, soft=False, dataset_name="digits")
+    np.testing.assert_array_equal(found, [2, 0, 1, 0 if how and "one-hot" in how else -1])
+    assert [how in text for text in caplog.messages] == ([] if how is None else [True])
+    assert description_of(f"{tmp_path}/train") is None
+
+
+@pytest.mark.parametrize("labels", [[[0.5], [1.0], [0.0], [0.0]], [np.array([1, 1, 0])] * 4])
+def test_ambiguous_classes_are_refused(tmp_path, labels):
+    write_labels(tmp_path / "train", zip(NAMES, labels, strict=True))
+    with pytest.raises(DataError, match="replace_labels.file_pattern: expected 4 integer labels from -1"):
+        read_labels(f"{tmp_path}/train", NAMES, 3, soft=False, dataset_name="digits")
+
+
+def test_one_hot_floats_may_be_logits_and_are_refused(tmp_path):
+    write_labels(tmp_path / "train", [(name, [0.0, 1.0, 0.0]) for name in NAMES])
+    with pytest.raises(DataError, match="one-hot rows of floats, .*; write classes as int64, or logits as the log"):
+        description_of(f"{tmp_path}/train")
 
 
 def test_missing_and_damaged_files_are_refused(tmp_path):

@@ -1,4 +1,5 @@
 import dataclasses
+import shutil
 
 import numpy as np
 import pytest
@@ -9,7 +10,8 @@ from support.label_records import write_labels
 
 from compare_gan2.datasets import catalog, transforms
 from compare_gan2.datasets.sources import tfds_download
-from compare_gan2.ground.errors import ConfigError, DataError
+from compare_gan2.datasets.sources.record_files import damage_named
+from compare_gan2.ground.errors import ConfigError, DamagedFileError, DataError
 
 NUM_TRAIN, NUM_TEST = 70, 12
 
@@ -248,3 +250,20 @@ def test_soft_labels_are_the_softmax_of_logits(mock_imagenet, tmp_path):
     expected = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
     for example in take(dataset, 1, 0, 8):
         np.testing.assert_allclose(example["label"], expected[example["index"]], rtol=1e-4)
+
+
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_a_damaged_record_is_named_with_the_way_out(cifar10_folder, tmp_path, split):
+    folder = shutil.copytree(cifar10_folder, tmp_path / "tfds")
+    (path,) = folder.rglob(f"*-{split}.tfrecord*")
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    dataset = opened("cifar10", tfds_data_dir=str(folder))
+    with pytest.raises(DamagedFileError, match=rf"{path}: damaged \(.*\); delete the folder .* `tfds build cifar10"):
+        if split == "test":
+            dataset.test_images(NUM_TEST)
+        else:
+            with damage_named(dataset.source):
+                take(dataset, 1, 0, NUM_TRAIN)
+    assert path.exists()

@@ -87,6 +87,27 @@ def test_strangers_are_turned_away(garbage):
     assert all(isinstance(worker, WorkerConnections) for worker in connections.values())
 
 
+def test_silent_strangers_do_not_hold_the_meeting():
+    addresses = free_addresses(3)
+    found = {}
+    threads = [
+        threading.Thread(target=lambda index=index: found.update(meet(addresses, indices=[index], timeout=20)))
+        for index in range(3)
+    ]
+    threads[0].start()
+    time.sleep(0.3)
+    with contextlib.ExitStack() as strangers:
+        for _ in range(4):  # 20 s if they were waited for one after the other
+            strangers.enter_context(socket.create_connection(("localhost", int(addresses[0][10:]))))
+        began = time.monotonic()
+        for thread in threads[1:]:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert time.monotonic() - began < 4
+    assert all(isinstance(worker, WorkerConnections) for worker in found.values())
+
+
 def test_one_index_for_two_workers_is_refused():
     addresses = free_addresses(3)
     found = {}

@@ -31,11 +31,14 @@ def _tiny(config, bindings=None, **options):
 
 cg.train = _tiny
 """
-BEFORE = {"docs/tutorial.md": 'cg.train("s3gan.gin", model_dir="runs/s3gan")\n'}  # what its commands have done by then
+# What the commands of a document have done by then.
+BEFORE = dict.fromkeys(["docs/tutorial.md", "docs/sampling.md"], 'cg.train("s3gan.gin", model_dir="runs/s3gan")\n')
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["README.md", "docs/library.md", "docs/extending.md", "docs/tutorial.md"])
+@pytest.mark.parametrize(
+    "name", ["README.md", "docs/library.md", "docs/extending.md", "docs/tutorial.md", "docs/sampling.md"]
+)
 def test_python_blocks(name, tmp_path):
     blocks = shown.python_blocks(shown.ROOT / name)
     script = [PRELUDE, BEFORE.get(name, "")]

@@ -156,7 +156,7 @@ def test_every_metric_in_one_pass(copied):
         "classifier_score",
         "conditional_accuracy",
     }  # scored before, with all images
-    assert all((row.num_real, row.split, row.dataset) == (70, "test", "mnist_5k") for row in new.values())
+    assert all((row.num_real, row.split, row.dataset) == (70, "test, drawn", "mnist_5k") for row in new.values())
     assert new["prd_f8"].settings == "num_angles=1001; num_clusters=20; num_runs=10; require_balance=False"
     assert (new["ms_ssim"].network, new["kid"].network) == ("", "digits")
     assert (copied / "curves.png").stat().st_size > 10000

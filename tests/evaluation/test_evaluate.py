@@ -87,9 +87,25 @@ def test_every_form_of_images_gets_the_same_scores(stored):
     assert list(expected) == ["fid", "classifier_score", "conditional_accuracy"]
     for form, scores in found.items():
         assert values(scores) == expected, form
-        assert {score.dataset for score in scores} == {"mnist_5k"} and {score.split for score in scores} == {"test"}
+        assert {(score.dataset, score.split) for score in scores} == {("mnist_5k", "test, drawn")}
+        assert {score.images for score in scores} == {"drawn: real"}
+        assert {score.pixels for score in scores} == {"as_stored" if form == "folder" else "none"}
     unlabelled = evaluate(stored["bytes"][0], "mnist_5k", num_real=COUNT, network="digits")
     assert list(values(unlabelled)) == ["fid", "classifier_score"]
+
+
+def test_which_part_is_scored_is_drawn_or_in_order_and_in_the_protocol(stored):
+    options = {"metrics": ["fid"], "network": "digits", "num_fake": 40}
+
+    def scored(**more):
+        (score,) = evaluate(stored["bytes"], "mnist_5k", num_real=COUNT, **options | more)
+        return score
+
+    drawn, other, first = scored(seed=1), scored(seed=2), scored(images_in_order=True)
+    assert drawn.value == scored(seed=1).value
+    assert len({drawn.value, other.value, first.value}) == 3
+    assert (drawn.images, drawn.split, drawn.seed, drawn.num_fake) == ("drawn: real, fake", "test, drawn", 1, 40)
+    assert (first.images, first.split) == ("in order: real, fake", "test")
 
 
 def test_one_set_of_images_in_every_container_gets_the_same_scores(stored, tmp_path):
@@ -151,7 +167,7 @@ def test_pictures_are_drawn_once(tmp_path):
     given = {"metrics": ["prd"], "network": "digits", "bindings": ["prd.num_runs = 1"], "pictures": tmp_path / "made"}
     evaluate(FAKE, REAL, **given)
     assert [path.name for path in (tmp_path / "made").iterdir()] == ["prd.png"]
-    with pytest.raises(ConfigError, match="--pictures: .*prd.png exists already"):
+    with pytest.raises(ConfigError, match="pictures: .*prd.png exists already"):
         evaluate(FAKE, REAL, **given)
 
 
@@ -168,18 +184,18 @@ def test_messages_are_shown_only_if_asked_for(capfd):
 @pytest.mark.parametrize(
     ("fake", "real", "options", "error", "message"),
     [
-        ("absent", None, {}, DataError, "--fake: expected a folder, an .npz file or one of mnist_5k, .* got 'absent'"),
-        (FAKE, "mnist5k", {}, DataError, "--real: .* got 'mnist5k'; did you mean mnist_5k"),
-        (7, None, {}, DataError, "--fake: expected a path, the name of a dataset, an array .* got int"),
-        (FAKE[0].astype(np.float32), None, {}, DataError, "--fake: .*from 0 to 255; divide by 255"),
-        (FAKE, REAL, {"metrics": []}, ConfigError, "--metrics: expected names of different metrics"),
-        (FAKE, REAL, {"metrics": ["kidd"]}, ConfigError, "--metrics: .* got 'kidd'; did you mean kid"),
-        (FAKE, REAL, {"size": (32, "cubic")}, ConfigError, "--size: expected a side .* a resizer among tf1_bilinear"),
-        (FAKE, REAL, {"size": 0}, ConfigError, "--size: expected a side of at least 1 pixel"),
+        ("absent", None, {}, DataError, "fake: expected a folder, an .npz file or one of mnist_5k, .* got 'absent'"),
+        (FAKE, "mnist5k", {}, DataError, "real: .* got 'mnist5k'; did you mean mnist_5k"),
+        (7, None, {}, DataError, "fake: expected a path, the name of a dataset, an array .* got int"),
+        (FAKE[0].astype(np.float32), None, {}, DataError, "fake: .*from 0 to 255; divide by 255"),
+        (FAKE, REAL, {"metrics": []}, ConfigError, "metrics: expected names of different metrics"),
+        (FAKE, REAL, {"metrics": ["kidd"]}, ConfigError, "metrics: .* got 'kidd'; did you mean kid"),
+        (FAKE, REAL, {"size": (32, "cubic")}, ConfigError, "size: expected a side .* a resizer among tf1_bilinear"),
+        (FAKE, REAL, {"size": 0}, ConfigError, "size: expected a side of at least 1 pixel"),
         (FAKE, REAL, {"bindings": ["kid.block_size = 5"]}, ConfigError, "kid.*block_size.*did you mean max_block_size"),
-        (FAKE, REAL, {"network": "vgg"}, ConfigError, "feature_network.name: expected one of 'digits'"),
-        (FAKE, None, {"metrics": ["fid"]}, ConfigError, "--metrics: 'fid' needs real images and a feature network"),
-        (FAKE, REAL, {"num_fake": 121}, ConfigError, "--fake: 121 images are asked for, there are 120"),
+        (FAKE, REAL, {"network": "vgg"}, ConfigError, "network: expected one of 'digits'"),
+        (FAKE, None, {"metrics": ["fid"]}, ConfigError, "metrics: 'fid' needs real images and a feature network"),
+        (FAKE, REAL, {"num_fake": 121}, ConfigError, "fake: 121 images are asked for, there are 120"),
     ],
 )
 def test_what_cannot_be_scored_is_a_typed_error(fake, real, options, error, message):
@@ -220,7 +236,7 @@ def test_a_loaded_model_gets_the_scores_of_its_run(trained):
 
 def test_saved_networks_are_referred_to_their_images():
     model = types.SimpleNamespace(sampler=types.SimpleNamespace(generator=None))
-    with pytest.raises(ConfigError, match=r"--fake: expected the model of a run; .* evaluate\(\(model.sample\("):
+    with pytest.raises(ConfigError, match=r"fake: expected the model of a run; .* evaluate\(\(model.sample\("):
         evaluate(model, REAL)
 
 

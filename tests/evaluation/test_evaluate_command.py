@@ -103,7 +103,11 @@ def test_dataset_by_name_gives_all_three_defaults(folders, capsys):
     assert list(found) == ["fid", "classifier_score", "conditional_accuracy"]
     _, logits, labels = outputs("train")
     assert found["conditional_accuracy"]["value"] == conditional_accuracy(logits, labels)
-    assert (found["fid"]["dataset"], found["fid"]["split"], found["fid"]["num_real"]) == ("mnist_5k", "test", 120)
+    assert (found["fid"]["dataset"], found["fid"]["split"], found["fid"]["num_real"]) == (
+        "mnist_5k",
+        "test, drawn",
+        120,
+    )
 
 
 def test_files_are_never_written_over(folders, capsys, tmp_path):
@@ -119,7 +123,7 @@ def test_files_are_never_written_over(folders, capsys, tmp_path):
 def test_kept_features_as_real_images(folders, capsys, tmp_path):
     fake, real = folders
     assert run(capsys, f"--fake={fake}", f"--real={real}", DIGITS, f"--cache_dir={tmp_path / 'kept'}")[0] == 0
-    (kept,) = (tmp_path / "kept").iterdir()
+    (kept,) = (tmp_path / "kept").glob("*.npz")
     assert run(capsys, f"--fake={fake}", f"--real={kept}", DIGITS, "--output=again.json")[0] == 0
     assert scores("again.json")["fid"] == scores()["fid"]
     message = refused(capsys, f"--fake={fake}", f"--real={kept}", DIGITS, "--num_real=50")
@@ -147,7 +151,7 @@ class MeanColour(tf.Module):
 def test_kept_features_of_another_network_are_refused(folders, capsys, tmp_path):
     fake, real = folders
     run(capsys, f"--fake={fake}", f"--real={real}", DIGITS, f"--cache_dir={tmp_path / 'kept'}")
-    (kept,) = (tmp_path / "kept").iterdir()
+    (kept,) = (tmp_path / "kept").glob("*.npz")
     tf.saved_model.save(MeanColour(), str(tmp_path / "network"))
     other = ("--network=saved_model", f"--network_path={tmp_path / 'network'}")
     message = refused(capsys, f"--fake={fake}", f"--real={kept}", *other)
@@ -219,7 +223,7 @@ def test_what_cannot_be_scored_is_refused_in_one_line(folders, capsys, tmp_path)
     assert "'digits' takes images of shape (32, 32, 1), got (28, 28, 1)" in refused(
         capsys, f"--fake={tmp_path / 'small.npz'}", "--metrics=classifier_score", DIGITS
     )
-    assert "feature_network.name: expected one of 'digits'" in refused(capsys, f"--fake={fake}", given, "--network=vgg")
+    assert "--network: expected one of 'digits'" in refused(capsys, f"--fake={fake}", given, "--network=vgg")
     missing = refused(capsys, f"--fake={fake}", given, "--network=inception_tfgan", "--network_path=absent")
     assert "feature_network.path: cannot use 'absent'" in missing
     assert not list(tmp_path.glob("*.json"))
@@ -308,8 +312,8 @@ def test_a_checkpoint_against_other_images(trained, folders, capsys):
     command = (f"--model_dir={trained}", f"--real={folders[1]}", "--metrics=fid")
     assert run(capsys, *command)[0] == 0
     assert (scores()["fid"]["num_fake"], scores()["fid"]["checkpoint"]) == (120, "model.ckpt-6")
-    assert "step: expected one of 0, 3, 6" in refused(capsys, *command, "--step=5")
-    assert "expected the folder of a run" in refused(capsys, "--model_dir=absent", "--metrics=fid")
+    assert "--step: expected one of 0, 3, 6" in refused(capsys, *command, "--step=5")
+    assert "--model_dir: expected the folder of a run" in refused(capsys, "--model_dir=absent", "--metrics=fid")
 
 
 def test_the_run_of_a_stranger_imports_nothing_unasked(trained, folders, capsys, tmp_path, monkeypatch):

@@ -11,10 +11,11 @@ from compare_gan2.config.run_options import EvaluationOptions
 from compare_gan2.datasets.image_dataset import ImageDataset
 from compare_gan2.datasets.sources.in_memory import InMemorySource
 from compare_gan2.evaluation import evaluator as evaluator_module
+from compare_gan2.evaluation.drawn_images import chosen_images
 from compare_gan2.evaluation.evaluator import Evaluator
 from compare_gan2.evaluation.needs import needs_of_run
 from compare_gan2.ground.code_version import code_version
-from compare_gan2.ground.errors import ConfigError, DamagedFileError
+from compare_gan2.ground.errors import ConfigError
 from compare_gan2.metrics import registry
 from compare_gan2.metrics.classification.classifier_score import classifier_score
 from compare_gan2.metrics.distances.fid import fid
@@ -95,15 +96,17 @@ def test_mean_and_deviation_over_sets_with_the_whole_protocol(tmp_path):
     sampler, network = StandInSampler(), feature_network("digits")
     rows = {row.metric: row for row in evaluator(tmp_path, sampler).score(tmp_path / "model.ckpt-3", 3)}
     assert list(rows) == ["fid", "classifier_score", "conditional_accuracy"]
-    real, _ = network.features_and_logits(dataset().test_images(COUNT)[0])
+    images, _ = dataset().test_images(80)
+    real, _ = network.features_and_logits(images[chosen_images(COUNT, 80, "", 4)])
     fakes = [network.features_and_logits(sampler.images(COUNT, f"scores/{number}")) for number in range(3)]
     fids = [fid(real, features) for features, _ in fakes]
     np.testing.assert_allclose([rows["fid"].value, rows["fid"].std], [np.mean(fids), np.std(fids)], rtol=1e-5)
     expected = [classifier_score(logits) for _, logits in fakes]
     assert rows["classifier_score"].value == np.mean(expected)
-    same = {"checkpoint": "model.ckpt-3", "step": 3, "num_real": COUNT, "num_fake": COUNT, "split": "test", "seed": 4}
+    same = {"checkpoint": "model.ckpt-3", "step": 3, "num_real": COUNT, "num_fake": COUNT, "seed": 4, "images": "all"}
     same |= {"network": "digits", "network_checksum": network.checksum, "resize": "none", "weights": "ema"}
     same |= {"bn_statistics": "standing_64", "dataset": "mnist_5k", "num_runs": 3, "truncation": "none", "size": "none"}
+    same |= {"split": "test, drawn", "pixels": "none"}
     same |= {"reason": "", "label_prior": "uniform", "settings": "none", "code_version": code_version()}
     for row in rows.values():
         assert vars(row) | same == vars(row)
@@ -114,7 +117,10 @@ def test_mean_and_deviation_over_sets_with_the_whole_protocol(tmp_path):
 def test_numbers_and_split_of_images(tmp_path):
     found = evaluator(tmp_path, StandInSampler(), num_repetitions=1, num_fake=90, metrics=["fid"])
     (row,) = found.score(tmp_path / "model.ckpt-3", 3)
-    assert (row.num_real, row.num_fake, row.split) == (COUNT, 90, "test")
+    assert (row.num_real, row.num_fake, row.split) == (COUNT, 90, "test, drawn")
+    found = evaluator(tmp_path, StandInSampler(), num_repetitions=1, images_in_order=True, metrics=["fid"])
+    (first,) = found.score(tmp_path / "model.ckpt-3", 3)
+    assert first.split == "test" and first.value != row.value
     with pytest.raises(ConfigError, match="70 train images are asked for, the train split has 20"):
         evaluator(tmp_path, StandInSampler(), split="train")
 
@@ -182,10 +188,11 @@ def test_a_damaged_checkpoint_is_the_reason_in_every_row(tmp_path):
     assert [row.reason for row in rows] == ["checkpoint is damaged: cut"] * 3 and sampler.loaded == []
 
 
-def test_damaged_cached_features_are_an_error_and_not_a_failed_score(tmp_path):
+def test_damaged_cached_features_are_computed_again(tmp_path, caplog):
     found = evaluator(tmp_path, StandInSampler(), num_repetitions=1)
-    found.score(tmp_path / "model.ckpt-3", 3)
+    expected = found.score(tmp_path / "model.ckpt-3", 3)
     (kept,) = tmp_path.glob("*.npz")
     kept.write_bytes(b"cut")
-    with pytest.raises(DamagedFileError, match="cannot be read as cached features"):
-        evaluator(tmp_path, StandInSampler()).score(tmp_path / "model.ckpt-3", 3)
+    again = evaluator(tmp_path, StandInSampler(), num_repetitions=1).score(tmp_path / "model.ckpt-3", 3)
+    assert [row.value for row in again] == [row.value for row in expected]
+    assert f"{kept}: damaged or changed since it was written" in caplog.text

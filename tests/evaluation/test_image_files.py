@@ -1,11 +1,14 @@
 """Folders of pictures and .npz files: what comes out of good ones, and one message for each kind of bad one."""
 
+import dataclasses
 import warnings
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from compare_gan2.datasets.pictures import picture_reader
+from compare_gan2.evaluation.drawn_images import chosen_images
 from compare_gan2.evaluation.image_files import of_arrays, of_folder, of_images
 from compare_gan2.ground.errors import DataError
 
@@ -86,6 +89,25 @@ def test_what_is_not_a_picture_of_the_folder_is_left_out_and_logged(tmp_path, ca
     ]
 
 
+def test_pixels_are_turned_upright_if_asked(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(pictures(1)[0]).save(tmp_path / "a.png", exif=exif)
+    rules = dataclasses.replace(picture_reader.SCORING, upright=True)
+    stored, upright = of_folder(tmp_path, "--fake"), of_folder(tmp_path, "--fake", rules=rules)
+    assert (stored.pixels, upright.pixels) == ("as_stored", "upright")
+    assert upright.image_shape[:2] == stored.image_shape[1::-1]
+    np.testing.assert_array_equal(read(upright)[0][0], np.rot90(read(stored)[0][0], -1))
+    assert stored.fingerprint() != upright.fingerprint()
+
+
+def test_a_picture_of_too_many_pixels_is_refused_with_the_option(tmp_path):
+    write(tmp_path, pictures(1))
+    rules = dataclasses.replace(picture_reader.SCORING, max_pixels=47)
+    with pytest.raises(DataError, match=r"too many pixels, expected at most 47 \(folder.max_pixels, --max_pixels\)"):
+        of_folder(tmp_path, "--fake", rules=rules)
+
+
 def test_pixels_are_taken_as_stored(tmp_path):
     exif = Image.Exif()
     exif[0x0112] = 6  # to be turned by 90 degrees clockwise, which clean-fid does not
@@ -95,11 +117,19 @@ def test_pixels_are_taken_as_stored(tmp_path):
     np.testing.assert_array_equal(read(source)[0], pictures(1).astype(np.float32) / np.float32(255))
 
 
-def test_a_part_of_a_folder_has_pictures_of_every_class(tmp_path):
+def test_a_part_of_a_folder_is_drawn_by_the_seed_or_the_first_one(tmp_path):
     for name in "abcd":
         write(tmp_path / name, pictures(10))
     source = of_folder(tmp_path, "--fake", count=8)
-    np.testing.assert_array_equal(read(source)[1], [0, 0, 1, 1, 2, 2, 3, 3])
+    chosen = chosen_images(8, 40, "", 0)
+    np.testing.assert_array_equal(read(source)[1], chosen // 10)
+    assert (source.images, source.part, source.drawn_by) == ("drawn", "none, drawn", 0)
+    other = of_folder(tmp_path, "--fake", count=8, seed=1)
+    assert np.any(read(other)[0] != read(source)[0])
+    first = of_folder(tmp_path, "--fake", count=8, seed=None)
+    np.testing.assert_array_equal(read(first)[1], [0] * 8)
+    assert (first.images, first.part) == ("in order", "none")
+    assert of_folder(tmp_path, "--fake").images == of_folder(tmp_path, "--fake", count=40).images == "all"
     with pytest.raises(DataError, match="--fake: .*: 41 images are asked for, there are 40"):
         of_folder(tmp_path, "--fake", count=41)
 
@@ -195,8 +225,9 @@ def test_arrays_in_memory():
     source = of_images(pictures(6), [0, 1, 2] * 2, "fake", count=3, name="mine")
     assert (source.name, source.count, source.num_classes) == ("mine", 3, 3)
     images, labels = read(source)
-    np.testing.assert_array_equal(images, pictures(6)[::2].astype(np.float32) / np.float32(255))
-    np.testing.assert_array_equal(labels, [0, 2, 1])
+    chosen = chosen_images(3, 6, "", 0)
+    np.testing.assert_array_equal(images, pictures(6)[chosen].astype(np.float32) / np.float32(255))
+    np.testing.assert_array_equal(labels, chosen % 3)
     assert source.fingerprint() == of_images(pictures(6), [0, 1, 2] * 2, "fake").fingerprint()
     assert source.fingerprint() != of_images(pictures(6), None, "fake").fingerprint()
     with pytest.raises(DataError, match=r"fake: expected 6 integer labels from 0, got int64 of shape \(2,\)"):

@@ -10,7 +10,7 @@ from compare_gan2.datasets.image_dataset import ImageDataset
 from compare_gan2.datasets.sources.in_memory import InMemorySource
 from compare_gan2.evaluation import sources
 from compare_gan2.evaluation.real_images import load_features, real_images
-from compare_gan2.ground import messages
+from compare_gan2.ground import messages, sealed_files
 from compare_gan2.ground.cache_folder import default_cache_dir
 from compare_gan2.ground.errors import ConfigError, DamagedFileError
 from compare_gan2.metrics.networks.feature_networks import feature_network
@@ -49,7 +49,7 @@ def test_features_are_computed_once(tmp_path, counted):
         np.testing.assert_array_equal(found.labels, np.arange(20) % 3)
         assert (found.count, found.images) == (20, None)
     assert calls == [20, 20]  # once for the first, once for what is expected
-    (kept,) = tmp_path.iterdir()
+    (kept,) = tmp_path.glob("*.npz")
     manifest = json.loads(str(np.load(kept)["manifest"]))
     assert (
         manifest | {"dataset": "mine", "split": "test", "count": 20, "resize": "none", "network": "digits"} == manifest
@@ -75,34 +75,56 @@ def test_another_protocol_is_computed_again(tmp_path, counted, change):
     real_images(source, network, FEATURES, tmp_path)
     changed_source, changed_network = change(source, network)
     found = real_images(changed_source, changed_network, FEATURES, tmp_path)
-    assert calls == [20, changed_source.count] and len(list(tmp_path.iterdir())) == 2
+    assert calls == [20, changed_source.count] and len(list(tmp_path.glob("*.npz"))) == 2
     images = np.concatenate([images for images, _ in changed_source.batches()])
     np.testing.assert_array_equal(found.features, network.features_and_logits(images)[0])
 
 
-def test_a_kept_file_under_another_name_is_refused(tmp_path, counted):
-    network, _ = counted
-    real_images(sources.of_dataset(dataset()), network, FEATURES, tmp_path)
-    (first,) = tmp_path.iterdir()
+def damaged(kept, other):
+    """A flipped bit of the features, a cut file, and the file of other images, with and without its checksum."""
+    content = bytearray(kept.read_bytes())
+    content[len(content) // 2] ^= 1
+    seal = sealed_files.seal_path(kept)
+    yield bytes(content), "damaged or changed since it was written", False
+    yield bytes(content[:200]), "damaged or changed since it was written", False
+    yield bytes(content[:200]), "cannot be read as cached features", True
+    yield other.read_bytes(), "damaged or changed since it was written", False
+    yield other.read_bytes(), "its manifest is not the one it is named after", True
+    assert seal.exists()
+
+
+def test_damaged_kept_files_are_named_and_computed_again(tmp_path, counted, caplog):
+    network, calls = counted
+    expected = real_images(sources.of_dataset(dataset()), network, FEATURES, tmp_path).features
+    (kept,) = tmp_path.glob("*.npz")
     real_images(sources.of_dataset(dataset(seed=1)), network, FEATURES, tmp_path)
-    (second,) = set(tmp_path.iterdir()) - {first}
-    second.write_bytes(first.read_bytes())
-    with pytest.raises(DamagedFileError, match="its manifest is not the one it is named after; delete it"):
-        real_images(sources.of_dataset(dataset(seed=1)), network, FEATURES, tmp_path)
+    (other,) = set(tmp_path.glob("*.npz")) - {kept}
+    for content, reason, without_checksum in damaged(kept, other):
+        kept.write_bytes(content)
+        if without_checksum:
+            sealed_files.seal_path(kept).unlink()
+        caplog.clear()
+        before = len(calls)
+        found = real_images(sources.of_dataset(dataset()), network, FEATURES, tmp_path).features
+        np.testing.assert_array_equal(found, expected)
+        (line,) = [text for text in caplog.messages if str(kept) in text]
+        assert reason in line and line.endswith("; the features are computed again") and len(calls) == before + 1
+        real_images(sources.of_dataset(dataset()), network, FEATURES, tmp_path)
+        assert len(calls) == before + 1
 
 
-def test_a_cut_kept_file_is_refused(tmp_path, counted):
+def test_a_damaged_file_that_is_given_by_its_path_is_refused(tmp_path, counted):
     real_images(sources.of_dataset(dataset()), counted[0], FEATURES, tmp_path)
-    (kept,) = tmp_path.iterdir()
+    (kept,) = tmp_path.glob("*.npz")
     kept.write_bytes(kept.read_bytes()[:200])
-    with pytest.raises(DamagedFileError, match=f"{kept}: cannot be read as cached features"):
-        real_images(sources.of_dataset(dataset()), counted[0], FEATURES, tmp_path)
+    with pytest.raises(DamagedFileError, match="damaged or changed since it was written"):
+        load_features(kept, counted[0])
 
 
 def test_a_kept_file_given_by_its_path_has_to_fit_the_network(tmp_path, counted):
     network, _ = counted
     expected = real_images(sources.of_dataset(dataset()), network, FEATURES, tmp_path)
-    (kept,) = tmp_path.iterdir()
+    (kept,) = tmp_path.glob("*.npz")
     found = load_features(kept, network)
     np.testing.assert_array_equal(found.image_set.features, expected.features)
     assert (found.name, found.split, found.count, found.path) == ("mine", "test", 20, kept)
@@ -120,7 +142,7 @@ def test_images_and_labels_without_features(tmp_path, counted):
     np.testing.assert_array_equal(found.images, dataset().test_images(20)[0])
     found = real_images(source, None, frozenset({"real_labels"}), tmp_path)
     np.testing.assert_array_equal(found.labels, np.arange(20) % 3)
-    assert found.images is None and not list(tmp_path.iterdir())
+    assert found.images is None and not list(tmp_path.glob("*.npz"))
     both = real_images(source, counted[0], FEATURES | {"real_images"}, tmp_path)
     assert both.features is not None and both.images.shape == (20, 32, 32, 1)
 
@@ -161,6 +183,6 @@ def test_a_change_after_the_first_batch_is_another_protocol(tmp_path, counted, w
     else:
         labels[99] = 2
     found = real_images(source(), network, FEATURES, tmp_path)
-    assert len(calls) == 4 and len(list(tmp_path.iterdir())) == 2
+    assert len(calls) == 4 and len(list(tmp_path.glob("*.npz"))) == 2
     np.testing.assert_array_equal(found.labels, labels)
     np.testing.assert_array_equal(found.features[64:], network.features_and_logits(images[64:] / np.float32(255))[0])

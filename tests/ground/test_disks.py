@@ -1,8 +1,12 @@
 import errno
+import os
+import signal
+import threading
+import time
 
 import pytest
 
-from compare_gan2.ground import disks
+from compare_gan2.ground import disks, stop_request
 from compare_gan2.ground.errors import ConfigError, TrainingFailed
 
 
@@ -32,6 +36,30 @@ def test_a_full_disk_is_waited_for(tmp_path, caplog):
     assert disks.Waiting(Output(2), tmp_path).save(3) == 3
     assert f"no space left on the disk of {tmp_path}" in caplog.text
     assert "tries again in 0.01 s" in caplog.text and "tries again in 0.02 s" in caplog.text
+
+
+def test_a_signal_ends_the_wait(tmp_path, caplog, monkeypatch):
+    monkeypatch.setattr(disks, "WAITS", (60.0, 60.0))
+    began, output = time.monotonic(), Output(9)
+    with stop_request.listening(owns_process=False), pytest.raises(stop_request.Stopped) as stopped:
+        with stop_request.deferred("stopping after this step ..."):
+            threading.Timer(0.3, os.kill, [os.getpid(), signal.SIGTERM]).start()
+            disks.Waiting(output, tmp_path).save(3)
+    assert time.monotonic() - began < 10 and stopped.value.exit_code == 143
+    assert f"no space left on the disk of {tmp_path}: stops, nothing more is saved" in caplog.text
+    assert output.failures == 8  # one try
+
+
+def test_a_request_before_the_disk_was_full_is_not_waited_with_either(tmp_path, monkeypatch):
+    monkeypatch.setattr(disks, "WAITS", (60.0, 60.0))
+    began = time.monotonic()
+    with stop_request.listening(owns_process=False), pytest.raises(stop_request.Stopped):
+        with stop_request.deferred("stopping after this step ..."):
+            os.kill(os.getpid(), signal.SIGINT)
+            while stop_request.requested() is None:
+                time.sleep(0.01)
+            disks.patiently(tmp_path, Output(9).save, 3)
+    assert time.monotonic() - began < 10
 
 
 def test_it_ends_and_other_errors_are_not_waited_for(tmp_path, caplog):

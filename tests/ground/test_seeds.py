@@ -31,3 +31,8 @@ def test_counters_may_be_tensors_of_a_graph():
     expected = fold(3, "labels of samples", 7).numpy().tolist()
     for step in (tf.constant(7), tf.constant(7, tf.int64)):
         assert graph(step).numpy().tolist() == expected
+
+
+def test_a_tensor_is_the_number_it_holds():
+    given = tf.function(lambda seed: fold(seed, "labels of samples", 7))(tf.constant(3, tf.int64))
+    assert given.numpy().tolist() == RECORDED[(3, "labels of samples", 7)]

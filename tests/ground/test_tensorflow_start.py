@@ -50,11 +50,51 @@ def test_errors_are_left_where_there_is_an_accelerator(accelerator, level, monke
     monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL", raising=False)
     monkeypatch.delenv("TPU_NAME", raising=False)
     monkeypatch.setattr(tensorflow_start.glob, "glob", lambda pattern: [pattern] if accelerator else [])
-    tensorflow_start.quiet()
-    assert os.environ["TF_CPP_MIN_LOG_LEVEL"] == level
+    with tensorflow_start.quietly():
+        assert os.environ["TF_CPP_MIN_LOG_LEVEL"] == level
+    assert "TF_CPP_MIN_LOG_LEVEL" not in os.environ
     monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "1")
-    tensorflow_start.quiet()
+    with tensorflow_start.quietly():
+        assert os.environ["TF_CPP_MIN_LOG_LEVEL"] == "1"
     assert os.environ["TF_CPP_MIN_LOG_LEVEL"] == "1"
+
+
+IN_THE_LIBRARY = """
+import logging, os, sys
+filters = list(logging.getLogger("tensorflow").filters)
+{}
+assert "tensorflow" in sys.modules and "TF_CPP_MIN_LOG_LEVEL" not in os.environ
+import tensorflow as tf
+tf.function(lambda x: x + 1)(tf.ones(2)), tf.config.list_physical_devices()
+import keras
+assert logging.getLogger("tensorflow").filters == filters
+assert not [hook for hook in sys.meta_path if "compare_gan2" in type(hook).__module__]
+"""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import compare_gan2; compare_gan2.layers; compare_gan2.losses",
+        pytest.param(
+            "import compare_gan2; compare_gan2.make_generator('dcgan_arch', image_shape=(32, 32, 1), z_dim=4, ch=4)",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param("import compare_gan2.training.step", marks=pytest.mark.slow),
+        pytest.param("from compare_gan2.datasets.pipeline import training_batches", marks=pytest.mark.slow),
+    ],
+)
+def test_a_library_call_leaves_nothing_and_shows_nothing(code):
+    done = python(IN_THE_LIBRARY.format(code))
+    assert done.returncode == 0 and done.stdout == "", done.stderr
+    if not tensorflow_start.has_accelerator():
+        assert done.stderr == ""
+
+
+@pytest.mark.slow
+def test_an_import_of_the_user_is_left_alone():
+    done = python("import compare_gan2; import tensorflow")
+    assert done.returncode == 0 and ("oneDNN" in done.stderr or "TensorFlow" in done.stderr)
 
 
 def test_a_gpu_without_its_libraries_is_answered_with_what_installs_them(monkeypatch):
@@ -79,8 +119,9 @@ def test_the_first_line_comes_within_a_second_and_the_message_is_all_of_the_stan
 
 
 def test_of_the_warnings_of_tensorflow_only_that_of_retracing_is_left_out():
-    tensorflow_start.load()
     logger = logging.getLogger("tensorflow")
     texts = ["5 out of the last 11 calls to f triggered tf.function retracing. Tracing is expensive", "look out"]
     records = [logging.LogRecord("tensorflow", logging.WARNING, "", 0, text, (), None) for text in texts]
-    assert [bool(logger.filter(record)) for record in records] == [False, True]
+    with tensorflow_start.without_advice(), tensorflow_start.without_advice():
+        assert [bool(logger.filter(record)) for record in records] == [False, True]
+    assert [bool(logger.filter(record)) for record in records] == [True, True]

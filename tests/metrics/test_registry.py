@@ -97,7 +97,7 @@ def test_a_module_of_metrics_is_imported_by_gin(tmp_path, monkeypatch):
         assert config.imports == ["import imported_metrics"]
     finally:
         METRICS.pop("imported_for_tests", None)
-    with pytest.raises(ConfigError, match="--gin_bindings: 'import no_such_module': No module"):
+    with pytest.raises(ConfigError, match="--gin_bindings: 'import no_such_module': there is no module"):
         parse([], ["import no_such_module"])
 
 

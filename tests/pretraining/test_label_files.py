@@ -101,6 +101,11 @@ def test_a_run_stays_with_the_labels_it_began_with(tmp_path):
         keep_manifest(tmp_path, run / "inferred_labels.json")
     assert (run / "inferred_labels.json").read_bytes() == before
     (run / "inferred_labels.json").write_text("{")
+    write_label_files(tmp_path, NAMES, np.array([3, 0, 1]), FACTS)
+    keep_manifest(tmp_path, run / "inferred_labels.json")  # whose checksum says that it was this one
+    assert (run / "inferred_labels.json").read_bytes() == before
+    write_label_files(tmp_path, NAMES, np.array([3, 0, 2]), FACTS)
+    (run / "inferred_labels.json").write_text("{")
     with pytest.raises(DamagedFileError, match="inferred_labels.json: expected a manifest of label files"):
         keep_manifest(tmp_path, run / "inferred_labels.json")
 

@@ -155,3 +155,10 @@ def test_the_picture_is_a_png_and_matplotlib_stays_as_it_was(tmp_path):
         assert image.format == "PNG" and image.size[0] == 1440
         colors = np.asarray(image.convert("RGB")).reshape(-1, 3)
     assert (colors == [0x00, 0x72, 0xB2]).all(axis=1).any() and (colors == [0xD5, 0x5E, 0x00]).all(axis=1).any()
+
+
+def test_no_two_losses_share_a_colour():
+    losses = {f"loss/{number}": np.full(10, number, np.float32) for number in range(15)}
+    figure = draw_curves({"step": np.arange(1, 11), **losses}, [])
+    lines = [line for line in figure.axes[0].get_lines() if line.get_label().startswith("loss/")]
+    assert len(lines) == len({line.get_color() for line in lines}) == 15

@@ -137,3 +137,33 @@ def test_sample_grid_is_square():
     picture = pictures.sample_grid(flat_images(range(9), 64))
     assert picture.shape == (16 + 3 * 65 + 1 + 16, 16 + 3 * 65 + 1 + 16, 3)
     assert [picture[16 + 1 + 65 * (i // 3), 16 + 1 + 65 * (i % 3), 0] for i in range(9)] == list(range(9))
+
+
+def test_captioned_rows_have_names_headings_and_captions():
+    rows = [flat_images([10, 20, 30], 32), flat_images([40, 50], 32)]
+    names, headings = ["first", "second"], ["a", "b", "c"]
+    plain = pictures.captioned_grid(rows)
+    assert plain.dtype == np.uint8 and plain.shape == (2 * 66 + 32, 3 * 66 + 32, 3)
+    for level in (10, 20, 30, 40, 50):
+        assert np.count_nonzero((plain == level).all(axis=2)) == 64 * 64
+    captions = [["one", "two", "three"], ["four", "a caption as long as this one is widens all columns"]]
+    full = pictures.captioned_grid(rows, names, headings, captions, "Title")
+    assert full.shape[0] > plain.shape[0] + 3 * 18 and full.shape[1] > plain.shape[1] + 300
+    for level in (10, 20, 30, 40, 50):
+        assert np.count_nonzero((full == level).all(axis=2)) >= 64 * 64
+    longer = pictures.captioned_grid(rows, names, headings, captions, "A title that is longer than before")
+    assert longer.shape == full.shape and np.any(longer != full)
+
+
+@pytest.mark.parametrize("names", [{"row_names": ["a"]}, {"column_names": ["a", "b", "c"]}])
+def test_captioned_rows_need_as_many_names(names):
+    with pytest.raises(ValueError, match=f"{next(iter(names))}: expected 2 names, got"):
+        pictures.captioned_grid([flat_images([1, 2], 8), flat_images([3], 8)], **names)
+
+
+def test_a_long_title_shrinks_before_it_is_cut():
+    title = "digits, style of seed 3"
+    found = [pictures.captioned_grid([flat_images([0] * count, 32)], title=title) for count in (3, 9)]
+    ink = [np.flatnonzero((picture[:48] < 255).any(axis=(0, 2))) for picture in found]
+    assert ink[0][0] >= 8 and ink[0][-1] < found[0].shape[1] - 8
+    assert ink[0][-1] - ink[0][0] < ink[1][-1] - ink[1][0]

@@ -8,7 +8,7 @@ import pytest
 
 from compare_gan2.datasets.latents import EvaluationLatents, normal, uniform
 from compare_gan2.ground.errors import ConfigError
-from compare_gan2.runs.draws import draw_labels, draw_latents
+from compare_gan2.runs.draws import draw_labels, draw_latents, rows_of
 
 NORMAL = EvaluationLatents(distribution_fn=normal)
 
@@ -49,6 +49,51 @@ def test_truncated_draws_are_inside_the_bound_with_the_variance_of_the_cut_distr
     # As often near the bound as redrawing makes it: by the distribution function at half of it.
     inside = math.erf(bound / 2 / math.sqrt(2)) / math.erf(bound / math.sqrt(2))
     assert np.mean(np.abs(drawn) < bound * stddev / 2) == pytest.approx(inside, abs=0.01)
+
+
+def test_clipping_keeps_what_is_inside():
+    latents = EvaluationLatents(distribution_fn=normal, stddev=0.5)
+    drawn = draw_latents(latents, 50, 20, seed=0)
+    clipped = draw_latents(latents, 50, 20, seed=0, truncation=0.8, truncation_by="clip")
+    np.testing.assert_array_equal(clipped, np.clip(drawn, -0.4, 0.4).astype(np.float32))
+    assert clipped.dtype == np.float32 and np.mean(np.abs(clipped) == np.float32(0.4)) == pytest.approx(0.42, abs=0.05)
+
+
+def test_a_smaller_bound_moves_rows_towards_0():
+    wide, narrow = (draw_latents(NORMAL, 20, 10, seed=0, truncation=bound) for bound in (1.5, 0.5))
+    assert np.all(np.abs(narrow) < np.abs(wide)) and np.all(np.sign(narrow) == np.sign(wide))
+
+
+def test_seeds_and_indices():
+    many = draw_latents(NORMAL, 9, 5, seed=3)
+    np.testing.assert_array_equal(draw_latents(NORMAL, 2, 5, seed=3, indices=[8, 2]), many[[8, 2]])
+    other = draw_latents(NORMAL, 1, 5, seed=-7)
+    np.testing.assert_array_equal(draw_latents(NORMAL, 2, 5, seed=[3, -7]), [many[0], other[0]])
+    labels = draw_labels(9, 3, 50)
+    np.testing.assert_array_equal(draw_labels(2, 3, 50, indices=[8, 2]), labels[[8, 2]])
+    np.testing.assert_array_equal(draw_labels(2, [3, -7], 50), [labels[0], draw_labels(1, -7, 50)[0]])
+    assert rows_of(3, 5).tolist() == [[5, 0], [5, 1], [5, 2]] and rows_of(2, [5, 1]).tolist() == [[5, 0], [1, 0]]
+
+
+@pytest.mark.parametrize(
+    "seed, indices, message",
+    [
+        ([1, 2], None, "seed: expected 3 of them, one for each image, got 2"),
+        ([1, 2, "x"], None, "seed: expected a whole number, got 'x'"),
+        ([1, 2, 2**63], None, "seed: expected at least"),
+        (0, [1, 2], "indices: expected 3 of them"),
+        (0, [1, 2, -1], "indices: expected a whole number of at least 0, got -1"),
+        ([1, 2, 3], [1, 2, 3], "indices: expected a single seed"),
+    ],
+)
+def test_rows_that_cannot_be_drawn(seed, indices, message):
+    with pytest.raises(ConfigError, match=message):
+        rows_of(3, seed, indices)
+
+
+def test_an_unknown_kind_of_truncation():
+    with pytest.raises(ConfigError, match="truncation_by: expected one of resample, clip, got 'cut'"):
+        draw_latents(NORMAL, 1, 2, 0, 0.5, truncation_by="cut")
 
 
 def test_a_wide_bound_cuts_nothing():

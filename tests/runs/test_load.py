@@ -48,12 +48,50 @@ def test_a_model_of_a_run(trained):
     assert first.step == 1 and np.abs(first.sample(4, labels=7, dtype="float32") - images).max() > 1e-4
 
 
+def test_averaged_or_raw_weights(trained):
+    averaged, raw = (load(trained.files.path, weights=weights) for weights in ("ema", "raw"))
+    assert (averaged.weights, raw.weights) == ("ema", "raw")
+    images = [model.sample(4, labels=7, dtype="float32") for model in (load(trained.files.path), averaged, raw)]
+    np.testing.assert_array_equal(images[0], images[1])
+    assert np.abs(images[0] - images[2]).max() > 1e-4
+    without = load(trained.files.path, bindings={"ModularGAN.g_use_ema": False})
+    np.testing.assert_array_equal(without.sample(4, labels=7, dtype="float32"), images[2])
+
+
+def test_weights_that_a_run_does_not_have(trained):
+    with pytest.raises(ConfigError, match="weights: .* has no averaged weights .* take 'raw'"):
+        load(trained.files.path, bindings={"ModularGAN.g_use_ema": False}, weights="ema")
+    with pytest.raises(ConfigError, match="weights: expected one of 'ema', 'raw' or None, got 'best'"):
+        load(trained.files.path, weights="best")
+
+
+@pytest.mark.parametrize("batch_size", [1, 3, 24, 200])
+def test_images_do_not_depend_on_batches_or_counts(trained, batch_size):
+    model = load(trained.files.path)
+    expected = model.sample(70, seed=1, dtype="float32")
+    found = [images for images, _ in model.batches(70, seed=1, dtype="float32", batch_size=batch_size)]
+    np.testing.assert_array_equal(np.concatenate(found), expected)
+    np.testing.assert_array_equal(model.sample(3, seed=1, dtype="float32"), expected[:3])
+    labels = model.label_numbers(None, 70, 1)[[61, 5, 9]]
+    np.testing.assert_array_equal(
+        model.sample(3, labels, seed=1, dtype="float32", indices=[61, 5, 9]), expected[[61, 5, 9]]
+    )
+
+
 def test_its_discriminator_judges(trained):
     images, labels = images_of(trained, 2)
     logits = load(trained.files.path).discriminate(images, labels)
     np.testing.assert_allclose(logits, trained.sampler.discriminate(images, labels), atol=1e-5)
     with pytest.raises(ConfigError, match="predict_labels: the model has no predictor of labels"):
         load(trained.files.path).predict_labels(images)
+
+
+def test_its_judge_is_the_discriminator_of_the_checkpoint(trained):
+    images, labels = images_of(trained, 2)
+    sampler = load(trained.files.path).sampler
+    logits = sampler.judge()(images, np.eye(10, dtype=np.float32)[labels], training=False).logits[:, 0]
+    np.testing.assert_allclose(logits, trained.sampler.discriminate(images, labels), atol=1e-5)
+    assert np.ptp(logits) > 1e-3
 
 
 def test_bindings_win_over_the_run(trained):
@@ -110,6 +148,8 @@ def test_a_model_of_saved_networks(saved, trained):
     np.testing.assert_allclose(model.discriminate(images, labels), expected, atol=1e-4)
     with pytest.raises(ConfigError, match="predict_labels: the saved networks have no predictor of labels"):
         model.predict_labels(images)
+    with pytest.raises(ConfigError, match="load: expected weights = 'ema', which .* holds, got 'raw'"):
+        load(saved, weights="raw")
     alone = load(saved / "generator.keras")
     np.testing.assert_array_equal(alone.sample(2, labels=1), model.sample(2, labels=1))
 

@@ -87,3 +87,18 @@ def test_settings_cannot_be_changed():
     for value in (settings_of(), settings_of().command, settings_of().options):
         with pytest.raises(dataclasses.FrozenInstanceError):
             value.model_dir = "another"
+
+
+def test_a_run_of_a_version_that_drew_no_images_keeps_to_the_first_ones(tmp_path):
+    def in_order(*bindings):
+        config = parse([], [*BINDINGS, *bindings])
+        settings = read_settings(config, CommandOptions(model_dir=str(tmp_path)))
+        assert config.record["evaluation.images_in_order"] == str(settings.evaluation.images_in_order)
+        return settings.evaluation.images_in_order
+
+    assert not in_order()
+    record = tmp_path / "operative_config-0.gin"
+    record.write_text("evaluation.num_real = 50\n")
+    assert in_order() and not in_order("evaluation.images_in_order = False")
+    record.write_text("evaluation.num_real = 50\nevaluation.images_in_order = False\n")
+    assert not in_order()

@@ -1,7 +1,8 @@
 """Labels from files in place of the stored ones: `replace_labels.file_pattern`, in the original's TFRecord format.
 
 A record is a `tf.train.Example` with `file_name` (bytes) and `label`: an int64, -1 for an unlabelled image; for soft
-labels one float logit per class. Records are matched with images by name, in any order. Our own pre-training writes a
+labels one float logit per class. Classes may also be whole floats, one-hot int64 rows, or counted from 1; the log says
+how they were read. Records are matched with images by name, in any order. Our own pre-training writes a
 manifest beside its files, and they are checked against it.
 """
 
@@ -20,6 +21,8 @@ from compare_gan2.config.declare import configurable
 from compare_gan2.config.ranges import AnyOf
 from compare_gan2.datasets.catalog import DATASETS
 from compare_gan2.datasets.labels.label_options import UNLABELLED, InferredLabels
+from compare_gan2.datasets.sources.array_checks import checked_labels, counted_from_0
+from compare_gan2.ground import sealed_files
 from compare_gan2.ground.errors import ConfigError, DataError
 
 OPTION = "replace_labels.file_pattern"
@@ -60,7 +63,9 @@ def read_labels(pattern, names, num_classes, soft, dataset_name, content=None):
     """
     files = _files(pattern)
     _check_manifest(files, {"dataset": dataset_name, "num_classes": num_classes, "soft": soft}, content or {})
-    feature = tf.io.FixedLenFeature([num_classes] if soft else [], tf.float32 if soft else tf.int64)
+    kind, first = _label_of_first(files[0])
+    size = num_classes if soft else max(len(first), 1)
+    feature = tf.io.FixedLenFeature([size], tf.float32 if soft or kind == "float" else tf.int64)
     parsing = {"file_name": tf.io.FixedLenFeature([], tf.string), "label": feature}
     records = tf.data.TFRecordDataset(files).batch(1024).map(lambda batch: tf.io.parse_example(batch, parsing))
     found, values = [], []
@@ -77,6 +82,7 @@ def read_labels(pattern, names, num_classes, soft, dataset_name, content=None):
     if soft:
         _require_finite(found, values)
     else:
+        values = _as_classes(values, num_classes)
         _require_classes(found, values, num_classes)
     number_of = {name: number for number, name in enumerate(names)}
     labels = np.empty([len(names), *values.shape[1:]], np.float32 if soft else np.int32)
@@ -96,10 +102,17 @@ def description_of(pattern):
     file = _files(pattern)[0]
     path = pathlib.Path(file).parent / MANIFEST
     if not path.exists():
-        logits = _logits_of_first(file)
-        return InferredLabels(pattern, len(logits), soft=True) if logits else None
+        kind, values = _label_of_first(file)
+        if kind != "float" or len(values) == 1:  # whole numbers as floats
+            return None
+        if sorted(values) == [0.0] * (len(values) - 1) + [1.0]:
+            raise DataError(
+                f"{OPTION}: {file} holds one-hot rows of floats, which could be logits or classes; write classes as "
+                "int64, or logits as the logarithms of probabilities"
+            )
+        return InferredLabels(pattern, len(values), soft=True)
     try:
-        manifest = json.loads(path.read_text())
+        manifest = json.loads(sealed_files.read(path, "infer the labels again"))
         return InferredLabels(
             pattern, int(manifest["num_classes"]), bool(manifest["soft"]), manifest.get("kind") != "clusters"
         )
@@ -107,14 +120,25 @@ def description_of(pattern):
         raise DataError(f"{OPTION}: {path} is not a manifest of label files: {error!r}") from error
 
 
-def _logits_of_first(file):
-    """Floats of the label of the first record; empty for another label or record, which `read_labels` reports."""
+def _label_of_first(file):
+    """("int64" or "float", values) of the label of the first record; (None, []) for what `read_labels` reports."""
     try:
         for record in tf.data.TFRecordDataset(file).take(1):
-            return list(tf.train.Example.FromString(record.numpy()).features.feature["label"].float_list.value)
+            label = tf.train.Example.FromString(record.numpy()).features.feature["label"]
+            kind = {"int64_list": "int64", "float_list": "float"}.get(label.WhichOneof("kind"))
+            return kind, [] if kind is None else list(getattr(label, f"{kind}_list").value)
     except (tf.errors.OpError, DecodeError):
         pass
-    return []
+    return None, []
+
+
+def _as_classes(values, num_classes):
+    """Classes [N] of labels [N, 1], whole floats, one-hot rows, or classes counted from 1; the log says how."""
+    values = values[:, 0] if values.shape[1] == 1 else values
+    if values.ndim == 2 or values.dtype != np.int64:
+        values = checked_labels(values, len(values), OPTION, UNLABELLED)
+    (values,) = counted_from_0([values], num_classes, OPTION)
+    return values
 
 
 def _files(pattern):
@@ -132,7 +156,7 @@ def _check_manifest(label_files, expected, content):
     """Raises a `DataError` for files other than the manifest beside them says; without one, nothing is checked."""
     for file in map(pathlib.Path, label_files):
         try:
-            manifest = json.loads((file.parent / MANIFEST).read_text())
+            manifest = json.loads(sealed_files.read(file.parent / MANIFEST, "infer the labels again"))
             checksum = manifest["sha256"][file.name]
         except FileNotFoundError:
             continue

@@ -20,7 +20,7 @@ _UPRIGHT = {  # orientation -> what turns its pixels upright
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-MAX_PIXELS = 80_000_000  # of a picture, by its header: a file of a few bytes may ask for gigabytes
+MAX_PIXELS = 80_000_000
 _SIDEWAYS = (5, 6, 7, 8)  # orientations that swap height and width
 
 
@@ -32,11 +32,13 @@ class ReadingRules:
         upright: turn a picture as its EXIF orientation says; otherwise its pixels are taken as stored.
         on_white: put transparent parts on white; otherwise a picture with transparent pixels is refused.
         reduce_depth: reduce grey of 16 or 32 bits or of floating point to 8 bits; otherwise it is refused.
+        max_pixels: most pixels of a picture, by its header: a file of a few bytes may ask for gigabytes.
     """
 
     upright: bool
     on_white: bool
     reduce_depth: bool
+    max_pixels: int = MAX_PIXELS
 
 
 # Users' photographs are prepared for training; pictures to score are taken as they are, as clean-fid takes them, and
@@ -99,13 +101,17 @@ def _opened(path, rules):
     try:
         picture = Image.open(path)
     except Image.DecompressionBombError as error:  # Pillow's own limit, which is higher
-        raise UnfitPicture(f"{path} has too many pixels, expected at most {MAX_PIXELS}: {error}") from error
+        raise UnfitPicture(f"{path} has too many pixels, {_most(rules)}: {error}") from error
     with picture:
-        if picture.width * picture.height > MAX_PIXELS:
+        if picture.width * picture.height > rules.max_pixels:
             size = f"{picture.width}x{picture.height}"
-            raise UnfitPicture(f"{path} has too many pixels, expected at most {MAX_PIXELS}, got {size}")
+            raise UnfitPicture(f"{path} has too many pixels, {_most(rules)}, got {size}")
         _require_mode(picture.mode, path, rules)
         yield picture
+
+
+def _most(rules):
+    return f"expected at most {rules.max_pixels} (folder.max_pixels, --max_pixels)"
 
 
 def _require_mode(mode, path, rules):

@@ -1,16 +1,17 @@
 """One picture file as an array of the size that training needs."""
 
+import dataclasses
 import math
 
 import numpy as np
 from PIL import Image
 
-from compare_gan2.datasets.pictures.picture_reader import TRAINING, UnfitPicture, read
+from compare_gan2.datasets.pictures.picture_reader import MAX_PIXELS, TRAINING, UnfitPicture, read
 
 LONGEST = 50  # longer over shorter side of a picture that is cropped at random
 
 
-def training_picture(path, channels, resolution, crop):
+def training_picture(path, channels, resolution, crop, max_pixels=MAX_PIXELS):
     """uint8 [h,w,channels] of a picture; training only has to crop it at random and to resize the crop.
 
     Args:
@@ -20,12 +21,13 @@ def training_picture(path, channels, resolution, crop):
         crop: a `CropMethod`. "middle" and "none" give [resolution,resolution]. For "random" the shorter side has this
             size, for "distorted", whose squares have at least half of the area, the square root of two times that;
             the other side is at most `LONGEST` times as long.
+        max_pixels: of a file, see `ReadingRules`.
 
     Raises:
         UnfitPicture: for a strip that is too long to be cropped at random.
         Exception: as `picture_reader.read`.
     """
-    picture = read(path, channels, TRAINING)
+    picture = read(path, channels, dataclasses.replace(TRAINING, max_pixels=max_pixels))
     if crop == "middle":
         side = min(picture.size)
         left, top = (picture.width - side) // 2, (picture.height - side) // 2

@@ -70,6 +70,7 @@ def opened(listing, options, cache_dir):
         OSError: if the disk is full.
     """
     facts = [VERSION, options.resolution, options.crop, options.test_fraction, listing.digest(with_times=True)]
+    facts += [options.max_pixels] if options.max_pixels != picture_reader.MAX_PIXELS else []
     digest = store.key_of(facts)[:16]
     name = re.sub(r"[^\w.-]", "_", f"folder-{listing.root.resolve().name}-{options.resolution}-{digest}")
     path = pathlib.Path(cache_dir) / name
@@ -134,7 +135,7 @@ def _build(listing, options, path):
 
 def _fill(folder, listing, options):
     with concurrent.futures.ThreadPoolExecutor() as pool:  # Pillow releases the GIL to decode and to resize
-        shapes, bad = _shapes(listing, pool)
+        shapes, bad = _shapes(listing, pool, options.max_pixels)
         require_readable(bad, len(listing.names), options.max_bad_fraction)
         channels = max((shape[2] for shape in shapes.values()), default=3)
         side = options.resolution
@@ -144,9 +145,8 @@ def _fill(folder, listing, options):
             f"folder.cache_dir: {len(shapes)} pictures of {side}x{side} pixels",
             "name a folder on another disk, free space, or bind a smaller folder.resolution",
         )
-        read = functools.partial(
-            training_picture.training_picture, channels=channels, resolution=options.resolution, crop=options.crop
-        )
+        kind = {"channels": channels, "resolution": side, "crop": options.crop, "max_pixels": options.max_pixels}
+        read = functools.partial(training_picture.training_picture, **kind)
         is_test = held_out(np.array(listing.labels), options.test_fraction, "folder.test_fraction")
         numbers = np.random.RandomState(ORDER_SEED).permutation(len(is_test))
         shards, written, done = {}, {}, 0
@@ -180,8 +180,8 @@ def known_channels(listing):
     return max(channels, default=3) if len(listing.names) <= AT_ONCE else None
 
 
-def _shape_of(path):
-    return picture_reader.shape_of(path, picture_reader.TRAINING)
+def _shape_of(path, max_pixels=picture_reader.MAX_PIXELS):
+    return picture_reader.shape_of(path, dataclasses.replace(picture_reader.TRAINING, max_pixels=max_pixels))
 
 
 def _attempt(function, path):
@@ -192,10 +192,11 @@ def _attempt(function, path):
         return None, picture_reader.reason_of(error)
 
 
-def _shapes(listing, pool):
+def _shapes(listing, pool, max_pixels):
     """({number: (height, width, channels)}, {name: reason} of those that cannot be read), by their headers."""
     paths = [listing.root / name for name in listing.names]
-    found = list(pool.map(functools.partial(_attempt, _shape_of), paths))
+    shape_of = functools.partial(_shape_of, max_pixels=max_pixels)
+    found = list(pool.map(functools.partial(_attempt, shape_of), paths))
     shapes = {number: shape for number, (shape, reason) in enumerate(found) if reason is None}
     return shapes, {listing.names[n]: reason for n, (_, reason) in enumerate(found) if reason is not None}
 

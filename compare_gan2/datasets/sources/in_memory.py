@@ -77,11 +77,12 @@ class InMemorySource:
             positions = positions.filter(wanted)
         return positions.batch(READ_AT_ONCE, drop_remainder=True).map(read).unbatch()
 
-    def batches(self, split, n, batch_size):
+    def batches(self, split, n, batch_size, chosen=None):
         """See `Source`."""
         images, labels = {"train": self._train, "test": self._test}[split]
         for start in range(0, n, batch_size):
             part = slice(start, min(start + batch_size, n))
+            part = part if chosen is None else chosen[part]
             yield _to_float(tf.constant(images[part])).numpy(), np.asarray(labels[part], np.int32)
 
 

@@ -99,14 +99,22 @@ class StreamSource:
             stream = stream.filter(lambda position, example: wanted(position))
         return self._decoded(stream, self._train_transform, seed)
 
-    def batches(self, split, n, batch_size):
+    def batches(self, split, n, batch_size, chosen=None):
         """See `Source`.
 
         Raises:
             DataError: while reading, if fewer images can be read.
         """
-        stored = {"train": self._train, "test": self._test}[split].map(self._stored)
-        stream = self._decoded(stored.take(n).enumerate(), self._test_transform, seed=0).batch(batch_size)
+        stored = {"train": self._train, "test": self._test}[split].map(self._stored).enumerate()
+        if chosen is None:
+            stored = stored.take(n)
+        else:  # before anything is decoded
+            mask = np.zeros([int(chosen[-1]) + 1], bool)
+            mask[chosen] = True
+            with tf.device("CPU:0"):
+                mask = tf.constant(mask)
+            stored = stored.take(len(mask)).filter(lambda position, example: mask[position])
+        stream = self._decoded(stored, self._test_transform, seed=0).batch(batch_size)
         read = 0
         with damage_named(self):
             for batch in stream.prefetch(2).as_numpy_iterator():

@@ -77,6 +77,7 @@ class TfdsSource(StreamSource):
         label="label",
     ):
         features = builder.info.features
+        self._builder = builder
         self._content = {
             "train": _content(builder, train_split, image, label),
             "test": _content(builder, test_split, image, label),
@@ -94,6 +95,17 @@ class TfdsSource(StreamSource):
             label=lambda example: example[label] if label in example else tf.constant(0),
             name=(lambda example: example["file_name"]) if "file_name" in features else None,
         )
+
+    @property
+    def record_files(self):
+        """Paths of the TFRecord files of all splits; see `record_files.damage_named`."""
+        files = (path for split in self._builder.info.splits.values() for path in split.filepaths)
+        return [str(path) for path in files if ".tfrecord" in path.name]
+
+    def drop_damaged(self, path):
+        """What to do about a damaged file, which stays where it is: TFDS prepares whole datasets."""
+        name, folder = self._builder.info.full_name, self._builder.data_path
+        return f"delete the folder {folder} and run `tfds build {name}` again, or copy it again from where it is intact"
 
     def content(self, split):
         """Version, size and checksums as TFDS records them; the files are not read. See `Source`."""

@@ -2,8 +2,8 @@
 
 import pytest
 
+from compare_gan2.reporting.protocols import Marks, differences, protocol_of, protocol_table
 from compare_gan2.run_folder.scores import PROTOCOL
-from compare_gan2.studies.protocols import Marks, differences, protocol_of
 
 
 def row(**changes):
@@ -54,3 +54,11 @@ def test_letters_continue_after_z():
     marks = Marks(["split"])
     found = [marks.of([row(split=f"{number:02}")]) for number in range(28)]
     assert found[25:] == [" [z]", " [aa]", " [ab]"]
+
+
+def test_table_lists_what_differs_and_leaves_out_what_nobody_knows():
+    rows = [row(metric="fid", split="train", resize=""), row(metric="fid", resize=""), row(metric="kid", resize="")]
+    table = protocol_table(rows, {"fid": "FID", "kid": "KID"})
+    assert table.header == ["", "FID", "KID"]
+    lines = {name: cells for name, *cells in table.rows}
+    assert lines["split"] == ["train, x", "x"] and "resize" not in lines

@@ -2,6 +2,7 @@
 
 import string
 
+from compare_gan2.reporting.page_parts import Table
 from compare_gan2.run_folder.scores import PROTOCOL
 
 
@@ -47,3 +48,21 @@ class Marks:
 def _letter(number):
     most, rest = divmod(number, 26)
     return (_letter(most - 1) if most else "") + string.ascii_lowercase[rest]
+
+
+def protocol_table(rows, titles):
+    """`Table` of the protocol, a line per field that is known, a column per metric; texts that differ are listed.
+
+    Args:
+        rows: {column: text} of scores, as scores.csv has them.
+        titles: {metric: title}, the columns.
+    """
+    lines = []
+    for field in PROTOCOL:
+        cells = []
+        for metric in titles:
+            texts = sorted({protocol_of(row)[field] for row in rows if row["metric"] == metric})
+            cells.append(", ".join(text[:12] if field.endswith("checksum") else text for text in texts))
+        if set(cells) - {"unknown", ""}:
+            lines.append([field.replace("_", " "), *cells])
+    return Table("How scores were made", ["", *titles.values()], lines, is_text=True)

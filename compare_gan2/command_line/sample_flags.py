@@ -1,0 +1,178 @@
+"""The flags of `compare_gan2 sample`, and which of them belong together."""
+
+import argparse
+import re
+
+from compare_gan2.command_line.argument_types import (
+    comma_list,
+    data_folder,
+    local_name,
+    number,
+    run_folder,
+    whole_number,
+)
+from compare_gan2.command_line.parser import add_trust, parser_of
+from compare_gan2.ground.errors import ConfigError
+
+FORMATS = ("picture", "png", "npz", "gif", "webp", "apng", "mp4")
+ANIMATED = ("gif", "webp", "apng", "mp4")
+MOST_IMAGES, MOST_TRUNCATIONS, LARGEST_SEED = 10_000_000, 100, 2**32 - 1
+EXAMPLES = [
+    "--model_dir=runs/s3gan",
+    "--model_dir=runs/s3gan --classes=3,8 --seeds=0-9 --truncation=0.7",
+    "--model_dir=runs/s3gan --num=50000 --format=npz",
+    "--model_dir=runs/s3gan --style_of=5",
+    "--model_dir=runs/s3gan --truncation=0.2:2:0.3",
+    "--model_dir=runs/s3gan --interpolate=classes --classes=3,8 --format=gif",
+    "--model_dir=runs/s3gan --neighbours=5",
+    "--model_dir=runs/s3gan --project=digit.png",
+]
+NOTES = """Image i of a seed is the same whatever the number of images, the chosen classes and the batch size.
+Formats, files and figures: docs/sampling.md.
+
+Exit code 0 when done, 1 if a checkpoint lacks weights, 2 for what cannot be drawn, 130 when interrupted."""
+_KINDS = {
+    "grid": "a grid",
+    "files": "--format=png and npz",
+    "style": "--style_of",
+    "sweep": "several truncations",
+    "walk": "--interpolate",
+    "neighbours": "--neighbours",
+    "project": "--project",
+}
+_TAKEN_BY = {  # flag: kinds of drawing that read it
+    "num": ("files", "neighbours"),
+    "columns": ("grid", "style", "sweep"),
+    "seed": ("grid", "files", "sweep", "neighbours", "project"),
+    "seeds": ("grid", "files", "walk"),
+    "truncation": ("grid", "files", "style", "sweep", "walk", "neighbours"),
+    "truncation_by": ("grid", "files", "style", "sweep", "walk", "neighbours"),
+    "flat": ("files",),
+    "batch_size": ("files",),
+    "frames": ("walk",),
+    "frames_per_second": ("walk",),
+    "network": ("neighbours",),
+    "network_path": ("neighbours",),
+    "num_real": ("neighbours",),
+    "tfds_data_dir": ("neighbours",),
+    "iterations": ("project",),
+    "resize": ("project",),
+}
+
+
+def parser():
+    """`Parser` of the flags; what is not given is None."""
+    parser = parser_of("sample", examples=EXAMPLES, notes=NOTES)
+    add, count, seed = parser.add_argument, whole_number(1, MOST_IMAGES), whole_number(0, LARGEST_SEED)
+    add(
+        "--model_dir", type=run_folder, metavar="DIR", required=True, help="folder of a run or networks, or .keras file"
+    )
+    add("--step", type=_step, metavar="N", help='of the checkpoint, or "best"; default: the newest')
+    add("--weights", choices=["ema", "raw"], help="averaged weights, or those of the last update; default: averaged")
+    add("--gin_bindings", action="append", default=[], metavar="BINDING", help="override the run's configuration")
+    add("--output", type=local_name, metavar="PATH", help="file, or folder of PNG files; default: after the model")
+    add("--force", action="store_true", help="replace the file, or a folder of samples, at this path")
+    add("--format", choices=FORMATS, help="default: by the suffix of --output, else one picture")
+    add("--num", type=count, metavar="N", help="images as files, or to compare with training images; default: 100")
+    add("--classes", type=comma_list, metavar="NAMES", help="names or numbers, with commas; default: all")
+    add("--seed", type=seed, metavar="N", help="whose images 0, 1, ... are drawn; default: 0")
+    add("--seeds", type=whole_numbers, metavar="LIST", help="such as 0-9,42: the first image of each")
+    add("--columns", type=whole_number(1, 1000), metavar="N", help="images per row; default: 10")
+    add("--truncation", type=numbers, metavar="T", help="in deviations; several, 0.4,1 or 0.4:1:0.1, are compared")
+    add("--truncation_by", choices=["resample", "clip"], help="redraw what is beyond (BigGAN; default), or clip it")
+    add("--style_of", type=seed, metavar="SEED", help="grid with the latents of a seed in every class")
+    add("--interpolate", choices=["latents", "classes"], help="from seed to seed, or from class to class")
+    add("--frames", type=whole_number(2, 10_000), metavar="N", help="to the next; default: 8, of animations 24")
+    add("--frames_per_second", type=number(0.1, 100.0), metavar="N", help="of animations; default: 12")
+    add("--neighbours", type=whole_number(1, 1000), metavar="K", help="nearest training images: is it memorised?")
+    add("--network", metavar="NAME", help="feature_network.name for --neighbours; default: that of the run")
+    add("--network_path", metavar="PATH", help="feature_network.path")
+    add("--num_real", type=whole_number(2), metavar="N", help="training images to search; default: all")
+    add("--tfds_data_dir", type=data_folder, metavar="DIR", help="folder of TensorFlow Datasets")
+    add("--project", type=local_name, metavar="IMAGE", help="picture whose nearest latent is searched")
+    add("--iterations", type=whole_number(1, 1_000_000), metavar="N", help="of that search; default: 300")
+    add("--resize", action="store_true", default=None, help="crop that picture to the model's shape and resize it")
+    add("--flat", action="store_true", default=None, help="PNG files in one folder, classes in their names")
+    add("--batch_size", type=whole_number(1, 65_536), metavar="N", help="images computed at a time; default: 64")
+    add_trust(parser)
+    return parser
+
+
+def kind_of(options):
+    """What is to be drawn, a key of `_KINDS`; fills in `options.format`.
+
+    Raises:
+        ConfigError: for flags that do not belong together.
+    """
+    kinds = [
+        kind
+        for kind, given in (
+            ("style", options.style_of is not None),
+            ("walk", options.interpolate is not None),
+            ("neighbours", options.neighbours is not None),
+            ("project", options.project is not None),
+            ("sweep", options.truncation is not None and len(options.truncation) > 1),
+        )
+        if given
+    ]
+    if len(kinds) > 1:
+        raise ConfigError(f"{' and '.join(_KINDS[kind] for kind in kinds)}: expected one of them at a time")
+    if options.format is None:
+        suffix = (re.search(r"\.(\w+)$", options.output or "") or ["", ""])[1]
+        options.format = suffix if suffix in FORMATS and suffix != "png" else "picture"
+    kind = kinds[0] if kinds else "files" if options.format in ("png", "npz") else "grid"
+    allowed = {"files": ("png", "npz"), "walk": ("picture", "png", *ANIMATED)}.get(kind, ("picture",))
+    if options.format not in allowed:
+        also = "; --interpolate makes animations" if options.format in ANIMATED else ""
+        raise ConfigError(f"--format: {_KINDS[kind]} gives {', '.join(allowed)}, got {options.format!r}{also}")
+    for flag, takers in _TAKEN_BY.items():
+        if getattr(options, flag) is not None and kind not in takers:
+            takers = " or ".join(_KINDS[taker] for taker in takers)
+            raise ConfigError(f"--{flag}: belongs to {takers}, and does nothing for {_KINDS[kind]}")
+    if options.seeds is not None and (options.seed, options.num) != (None, None):
+        raise ConfigError("--seeds: takes the first image of each seed, expected neither --seed nor --num beside it")
+    if options.truncation_by is not None and options.truncation is None:
+        raise ConfigError("--truncation_by: expected --truncation beside it")
+    return kind
+
+
+def whole_numbers(text):
+    """Type of an argument: different whole numbers from 0, such as "0-9,42"; a range includes both ends."""
+    found = []
+    for part in text.split(","):
+        ends = re.fullmatch(r"\s*(\d{1,10})(?:-(\d{1,10}))?\s*", part)
+        if not ends or not int(ends[1]) <= int(ends[2] or ends[1]) <= LARGEST_SEED:
+            raise argparse.ArgumentTypeError(
+                f"expected whole numbers up to {LARGEST_SEED} and ranges of them, such as 0-9,42, got {text[:80]!r}"
+            )
+        numbers = range(int(ends[1]), int(ends[2] or ends[1]) + 1)
+        _require_few(len(found) + len(numbers), MOST_IMAGES)
+        found += numbers
+    if len(set(found)) < len(found):
+        raise argparse.ArgumentTypeError(f"expected different numbers, got {text[:80]!r}")
+    return found
+
+
+def numbers(text):
+    """Type of an argument: numbers above 0, such as "0.7", "0.4,0.7" or "0.4:1:0.1", which includes its end."""
+    above_0, found = number(1e-6, 1000.0), []
+    for part in text.split(","):
+        values = [above_0(value) for value in part.split(":")]
+        if len(values) == 3 and values[0] <= values[1]:
+            count = int((values[1] - values[0]) / values[2] + 1e-6) + 1
+            _require_few(len(found) + count, MOST_TRUNCATIONS)
+            values = [round(values[0] + place * values[2], 9) for place in range(count)]
+        elif len(values) != 1:
+            raise argparse.ArgumentTypeError(f"expected numbers, or FROM:TO:STEP such as 0.4:1:0.1, got {text[:80]!r}")
+        found += values
+    _require_few(len(found), MOST_TRUNCATIONS)
+    return found
+
+
+def _require_few(count, most):
+    if count > most:
+        raise argparse.ArgumentTypeError(f"expected at most {most:,} numbers, got {count:,}")
+
+
+def _step(text):
+    return text if text == "best" else whole_number(0)(text)

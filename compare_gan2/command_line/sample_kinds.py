@@ -1,0 +1,205 @@
+"""What `compare_gan2 sample` draws, from its options to calls of `compare_gan2.sampling`; returns lines to print."""
+
+import pathlib
+
+import numpy as np
+
+from compare_gan2.command_line.sample_flags import ANIMATED
+from compare_gan2.ground import files
+from compare_gan2.ground.code_version import code_version
+from compare_gan2.ground.errors import ConfigError
+from compare_gan2.ground.progress import Progress
+from compare_gan2.reporting.pictures import captioned_grid, save_png
+from compare_gan2.runs.draws import rows_of
+from compare_gan2.sampling import grids, walks
+from compare_gan2.sampling.animations import write_animation
+from compare_gan2.sampling.sample_files import file_names, folder_names, write_folder, write_npz
+from compare_gan2.sampling.user_picture import read_picture
+
+_NUM, _FRAMES, _ANIMATED_FRAMES, _FRAMES_PER_SECOND, _ITERATIONS = 100, 8, 24, 12.0, 300
+
+
+def _grid(model, options):
+    seed = options.seed or 0 if options.seeds is None else options.seeds
+    columns = options.columns or grids.COLUMNS
+    if options.seeds is not None and options.columns is not None:
+        raise ConfigError("--columns: each of --seeds is a column, expected one of the two flags")
+    picture = grids.class_rows(model, options.classes, columns, seed, _title(model, options), **_truncation(options))
+    return _save(picture, options, _left_out(model, options))
+
+
+def _style(model, options):
+    title, columns = _title(model, options, f"style of seed {options.style_of}"), options.columns or grids.COLUMNS
+    draw = _truncation(options)
+    picture = grids.style_rows(model, options.style_of, options.classes, columns, title, **draw)
+    return _save(picture, options, _left_out(model, options))
+
+
+def _sweep(model, options):
+    how = options.truncation_by or "resample"
+    title = _title(model, options, f"truncation by {'clipping' if how == 'clip' else 'resampling'}", truncated=False)
+    columns = options.columns or grids.COLUMNS
+    picture = grids.truncation_rows(model, options.truncation, options.classes, columns, options.seed or 0, how, title)
+    return _save(picture, options)
+
+
+def _walk(model, options):
+    frames = options.frames or (_FRAMES if options.format == "picture" else _ANIMATED_FRAMES)
+    draw = {"frames": frames, **_truncation(options)}
+    if options.interpolate == "latents":
+        found, names = walks.between_seeds(model, options.seeds or [0, 1], options.classes, **draw)
+    elif options.classes is None:
+        raise ConfigError("--interpolate=classes: expected two or more --classes to move between")
+    else:
+        found, names = walks.between_classes(model, options.classes, options.seeds or [0], **draw)
+    if options.format == "picture":
+        return _save(walks.strip(found, names, _title(model, options)), options)
+    movie = walks.movie(found)
+    path = _places(options)[0]
+    if options.format in ANIMATED:
+        write_animation(path, movie, options.format, options.frames_per_second or _FRAMES_PER_SECOND)
+    else:
+        rows = rows_of(len(movie), 0)
+        write_folder(path, [(movie, None)], file_names(rows), _record(model, options, ", ".join(names)))
+    return [f"{len(movie)} frames of {movie.shape[2]}x{movie.shape[1]} pixels, there and back"]
+
+
+def _files(model, options):
+    seeds, classes = options.seeds, options.classes
+    labels, indices = None, None
+    numbers = None if classes is None else grids.shown_classes(model, classes)
+    if seeds is not None:
+        count, seed = len(seeds) * len(numbers or [None]), np.repeat(seeds, len(numbers or [None])).tolist()
+        labels = None if numbers is None else numbers * len(seeds)
+    else:
+        count, seed = options.num or _NUM, options.seed or 0
+        if numbers is not None:  # image j of class c is that of the grid
+            labels = [numbers[place % len(numbers)] for place in range(count)]
+            indices = [labels[place] + place // len(numbers) * model.num_classes for place in range(count)]
+    draw = {"seed": seed, "indices": indices, **_truncation(options)}
+    labels = model.label_numbers(labels, count, seed, indices)
+    size = {} if options.batch_size is None else {"batch_size": options.batch_size}
+    if model.num_classes is None:
+        how = "none"
+    else:
+        how = "classes drawn as for scores" if classes is None else f"classes {', '.join(classes)} by turns"
+    path, record = _places(options)[0], _record(model, options, how)
+    with Progress(count, 0, "sampling", 1, unit="images") as progress:
+        batches = model.batches(count, labels, **draw, **size)
+        if options.format == "npz":
+            write_npz(path, batches, count, model.image_shape, record, model.class_names, progress.update)
+        else:
+            folders = None if labels is None else folder_names(model.num_classes, model.class_names)
+            rows = rows_of(count, seed, indices).tolist()
+            names = file_names(rows, labels, folders, flat=bool(options.flat), by_seed=seeds is not None)
+            write_folder(path, batches, names, record, progress.update)
+    return [", ".join(filter(None, [f"{count} images", how if labels is not None else "", _weights(model)]))]
+
+
+def _neighbours(model, options):
+    from compare_gan2.runs.training_images import training_images
+    from compare_gan2.sampling import neighbours
+
+    names = ("network", "network_path", "num_real", "tfds_data_dir", "trust", "allow_imports")
+    given = {name: getattr(options, name) for name in names}
+    training = training_images(model, bindings=options.gin_bindings, **given)
+    count, seed = options.num or _NUM, options.seed or 0
+    classes = None if options.classes is None else grids.shown_classes(model, options.classes)
+    labels = None if classes is None else [classes[place % len(classes)] for place in range(count)]
+    labels = model.label_numbers(labels, count, seed)
+    images = model.sample(count, labels, seed, dtype="float32", **_truncation(options))
+    found = neighbours.nearest_training_images(
+        training.features_of(images), training.features, options.neighbours, training.held_out
+    )
+    shown = neighbours.shown_rows(found)
+    of_training = training.images(found.indices[shown].ravel())
+    kind = [str(place) if labels is None else f"{place}: {model.name_of(labels[place])}" for place in range(count)]
+    title = _title(model, options, "nearest training images")
+    neighbours.write_table(_places(options)[1], found, kind)
+    picture = neighbours.neighbour_picture(images, found, of_training, kind, title)
+    lines = [found.in_words(), f"{len(training.features)} training images, features of {training.network.name}"]
+    return _save(picture, options, lines)
+
+
+def _project(model, options):
+    from compare_gan2.sampling.projection import project
+
+    image = read_picture(options.project, model.image_shape, fit=bool(options.resize))
+    iterations = options.iterations or _ITERATIONS
+    with Progress(iterations, 0, "projection", None, unit="steps") as progress:
+        found = project(
+            model,
+            image,
+            options.classes,
+            iterations=iterations,
+            seed=options.seed or 0,
+            on_iteration=lambda step, error: progress.update(step, {"error": error}),
+        )
+    with files.replacing(_places(options)[1]) as file:
+        label = {} if found.label is None else {"label": found.label}
+        np.savez(file, latents=found.latents, error=found.error, **label)
+    rows = np.stack([image / np.float32(255), found.start, found.image])
+    captions = [["", f"error {found.start_error:.3f}", f"error {found.error:.3f}"]]
+    columns = ["given", "nearest drawn", "nearest found"]
+    kind = "" if found.label is None else f"class {model.name_of(found.label)}"
+    picture = captioned_grid([rows], [kind], columns, captions, _title(model, options, "projection"))
+    of_class = f", {kind}" if kind else ""
+    line = f"root mean squared error {found.error:.4f} of [0, 1]{of_class}; {found.start_error:.4f} before the search"
+    return _save(picture, options, [line])
+
+
+KINDS = {
+    "grid": _grid,
+    "style": _style,
+    "sweep": _sweep,
+    "walk": _walk,
+    "files": _files,
+    "neighbours": _neighbours,
+    "project": _project,
+}
+
+
+def _save(picture, options, lines=()):
+    save_png(_places(options)[0], picture)
+    return [*lines, f"picture of {picture.shape[1]}x{picture.shape[0]} pixels"]
+
+
+def _places(options):
+    """The paths to write, in a folder that exists."""
+    options.outputs[0].parent.mkdir(parents=True, exist_ok=True)
+    return options.outputs
+
+
+def _truncation(options):
+    if options.truncation is None:
+        return {}
+    return {"truncation": options.truncation[0], "truncation_by": options.truncation_by or "resample"}
+
+
+def _title(model, options, what="", truncated=True):
+    name = pathlib.Path(options.model_dir).resolve().name
+    parts = [name, what, "" if model.step is None else f"step {model.step}", _weights(model)]
+    if truncated and options.truncation is not None:
+        how = "clipped" if options.truncation_by == "clip" else "resampled"
+        parts.append(f"truncation {options.truncation[0]:g} ({how})")
+    return ", ".join(filter(None, parts))
+
+
+def _weights(model):
+    return {"ema": "averaged weights", "raw": "raw weights"}.get(model.weights, "")
+
+
+def _left_out(model, options):
+    if options.classes is not None or (model.num_classes or 0) <= grids.MOST_ROWS:
+        return []
+    return [f"the first {grids.MOST_ROWS} of {model.num_classes} classes; --classes=NAMES chooses others"]
+
+
+def _record(model, options, labels):
+    """{name: value} that says how the samples were drawn."""
+    names = ("seeds", "truncation", "truncation_by", "interpolate", "frames")
+    given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    if "seeds" not in given:
+        given["seed"] = options.seed or 0
+    of_model = {"model": options.model_dir, "step": model.step, "weights": model.weights, "version": code_version()}
+    return {**of_model, "labels": labels, **given}

@@ -1,0 +1,41 @@
+"""The command `export`: writes a trained model for other programs, and for a page of its own."""
+
+import pathlib
+import sys
+
+from compare_gan2.command_line import frame
+from compare_gan2.command_line.export_flags import parser
+from compare_gan2.ground.errors import ConfigError
+
+
+def main(arguments=None):
+    """Exit code of the command; `arguments` as texts, None for those of the process."""
+    left = "nothing was written"
+    return frame.run(parser(), _export, arguments, check=_check, after_interrupt=left, bad_input=(OSError,))
+
+
+def _check(options):
+    from compare_gan2.exporting.request_checks import check_folder, check_formats
+
+    check_formats(options.format)
+    check_folder(_output(options), options.force)
+    if not pathlib.Path(options.model_dir).exists():
+        raise ConfigError(f"--model_dir: expected the folder of a run, there is no {options.model_dir}")
+
+
+def _output(options):
+    return options.output or pathlib.Path("exports") / pathlib.Path(options.model_dir).absolute().name
+
+
+def _export(options):
+    from compare_gan2.exporting.export import export
+    from compare_gan2.runs.load import load
+
+    how = {"weights": options.weights, "allow_imports": options.allow_imports}
+    model = load(options.model_dir, options.step, options.gin_bindings, **how)
+    how = {"force": options.force, "name": options.name, "license": options.license, "verbose": True}
+    export(model, _output(options), options.format, **how)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

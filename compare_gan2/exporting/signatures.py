@@ -1,0 +1,72 @@
+"""What an export computes: functions of tensors with named inputs and outputs, without a fixed number of images."""
+
+import math
+
+import tensorflow as tf
+
+from compare_gan2.runs.draws import counted_rows, latent_rows, truncated_rows
+
+
+def network_signatures(model, networks):
+    """{name: (function, [tf.TensorSpec])}: generate, discriminate, predict_labels, as far as the model has them.
+
+    Labels are vectors [N, num_classes]: one-hot, mixtures, or all zeros where a class is unknown; unconditional models
+    have no such input. Functions return {name of the output: tensor}.
+
+    Args:
+        model: `Model`.
+        networks: its `BakedNetworks`.
+    """
+    latents = tf.TensorSpec([None, model.z_dim], tf.float32, name="latents")
+    images = tf.TensorSpec([None, *model.image_shape], tf.float32, name="images")
+    labels = [] if model.num_classes is None else [tf.TensorSpec([None, model.num_classes], tf.float32, name="labels")]
+
+    def generate(latents, labels=None):
+        return {"images": networks.generator(latents, labels, training=False)}
+
+    def discriminate(images, labels=None):
+        return {"logits": networks.judge(images, labels, training=False).logits[:, 0]}
+
+    def predict_labels(images):
+        return {"probabilities": networks.judge.predict_labels(images)}
+
+    found = {"generate": (generate, [latents, *labels])}
+    if networks.judge is not None:
+        found["discriminate"] = (discriminate, [images, *labels])
+    if networks.predicts_labels:
+        found["predict_labels"] = (predict_labels, [images])
+    return found
+
+
+def sample_signature(model, networks):
+    """(function, [tf.TensorSpec]) of `sample`, which draws as `Model.sample` does: image i of a seed is the same.
+
+    Its inputs are seed (int64), labels (int32 [N], -1 for none) or, in unconditional models, count (int32), and for
+    normal latents truncation (float32), 0 for none.
+
+    Args:
+        model: `Model`.
+        networks: its `BakedNetworks`.
+    """
+    drawn, z_dim = model.latents, model.z_dim
+    conditional, truncates = model.num_classes is not None, drawn.is_normal
+
+    def latents_of(count, seed, truncation):
+        def whole():
+            return latent_rows(drawn, counted_rows(count, seed), z_dim)
+
+        def cut():
+            beyond = 0.5 * tf.math.erfc(tf.cast(truncation, tf.float64) / math.sqrt(2.0))
+            return truncated_rows(drawn, counted_rows(count, seed), z_dim, beyond)
+
+        return whole() if truncation is None else tf.cond(truncation > 0.0, cut, whole)
+
+    def sample(seed, which, truncation=None):
+        count = tf.size(which) if conditional else which
+        labels = tf.one_hot(which, model.num_classes) if conditional else None
+        latents = tf.ensure_shape(latents_of(count, seed, truncation), [None, z_dim])
+        return {"images": networks.generator(latents, labels, training=False)}
+
+    which = tf.TensorSpec([None], tf.int32, name="labels") if conditional else tf.TensorSpec([], tf.int32, name="count")
+    truncation = [tf.TensorSpec([], tf.float32, name="truncation")] if truncates else []
+    return sample, [tf.TensorSpec([], tf.int64, name="seed"), which, *truncation]

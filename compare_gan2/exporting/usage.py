@@ -1,0 +1,48 @@
+"""How the files of an export are used, as parts of a Markdown page."""
+
+
+def usage(model, formats):
+    """Headings and blocks of code, one for each format in the folder.
+
+    Args:
+        model: `Model`.
+        formats: names of the formats.
+    """
+    conditional, z_dim = model.num_classes is not None, model.z_dim
+    parts = ["## Use"]
+    if "keras" in formats:
+        labels = ", labels=0" if conditional else ""
+        text = f'import compare_gan2 as cg\n\nmodel = cg.load(".")\nimages = model.sample(16{labels}, seed=0)  # uint8'
+        vectors = f", np.eye({model.num_classes}, dtype=np.float32)[[0] * 16]" if conditional else ""
+        keras = (
+            "import compare_gan2  # registers the layers; Keras alone does not know them\n"
+            'import keras\nimport numpy as np\n\ngenerator = keras.saving.load_model("generator.keras")\n'
+            f'latents = np.random.standard_normal([16, {z_dim}]).astype("float32")\n'
+            f"images = generator(latents{vectors})  # float32 in [0, 1]"
+        )
+        parts += ["With compare_gan2:", _python(text), "With Keras and compare_gan2:", _python(keras)]
+    if "saved_model" in formats:
+        which = "labels=tf.zeros([16], tf.int32)" if conditional else "count=tf.constant(16)"
+        text = (
+            'import tensorflow as tf\n\nmodel = tf.saved_model.load("saved_model")\n'
+            f'sample = model.signatures["sample"]\nseed = tf.constant(0, tf.int64)\n'
+            f'images = sample(seed=seed, {which}{_truncation(model)})["images"]'
+        )
+        parts += ["With TensorFlow alone (`print(model.signatures)` lists what it can do):", _python(text)]
+    if "onnx" in formats:
+        labels = f', "labels": np.eye({model.num_classes}, dtype=np.float32)[[0] * 16]' if conditional else ""
+        text = (
+            'import numpy as np\nimport onnxruntime\n\nsession = onnxruntime.InferenceSession("generator.onnx")\n'
+            f'latents = np.random.standard_normal([16, {z_dim}]).astype("float32")\n'
+            f'(images,) = session.run(["images"], {{"latents": latents{labels}}})'
+        )
+        parts += ["With ONNX Runtime:", _python(text)]
+    return parts
+
+
+def _truncation(model):
+    return ", truncation=tf.constant(0.0)" if model.latents.is_normal else ""
+
+
+def _python(text):
+    return f"```python\n{text}\n```"

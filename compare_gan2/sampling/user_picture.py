@@ -1,0 +1,36 @@
+"""A user's own picture as an image of a model's shape."""
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from compare_gan2.datasets.pictures import picture_reader
+from compare_gan2.ground.errors import DataError
+
+
+def read_picture(path, image_shape, fit=False):
+    """uint8 [height, width, channels] of a picture file, upright, transparent pixels on white.
+
+    Args:
+        path: of the file.
+        image_shape: (height, width, channels) of the model; colours become grey, and grey becomes colours.
+        fit: crop the middle to the proportions of the model and resize it (Lanczos).
+
+    Raises:
+        DataError: for a file that cannot be read, or a picture of another size without `fit`.
+    """
+    height, width, channels = image_shape
+    try:
+        picture = picture_reader.read(path, channels, picture_reader.TRAINING)
+    except picture_reader.UnfitPicture as error:
+        raise DataError(f"--project: {error}") from error
+    except Exception as error:  # decoders raise errors of any kind
+        reason = picture_reader.reason_of(error)
+        raise DataError(f"--project: {path} cannot be read as a picture: {reason}") from error
+    if picture.size != (width, height):
+        if not fit:
+            raise DataError(
+                f"--project: expected a picture of {width}x{height} pixels, as the model makes them, {path} has "
+                f"{picture.width}x{picture.height}; --resize crops and resizes it"
+            )
+        picture = ImageOps.fit(picture, (width, height), Image.Resampling.LANCZOS)
+    return np.asarray(picture, np.uint8).reshape(image_shape)

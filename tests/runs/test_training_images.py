@@ -1,0 +1,28 @@
+"""Features of the images that a run was trained on."""
+
+import types
+
+import numpy as np
+import pytest
+
+from compare_gan2.ground.errors import ConfigError
+from compare_gan2.runs.load import load
+from compare_gan2.runs.training_images import training_images
+
+
+def test_training_images_of_a_run(trained, tmp_path):
+    model = load(trained.files.path)
+    found = training_images(model, network="digits", num_real=70, cache_dir=tmp_path)
+    assert found.features.shape == (70, 64) and found.held_out.shape == (100, 64)  # made up
+    images = found.images([69, 3])
+    expected, _ = trained.data.dataset.batches("train", 70, 70).__iter__().__next__()
+    np.testing.assert_allclose(images[69], expected[69], atol=1e-6)
+    np.testing.assert_allclose(found.features_of(np.stack([images[69], images[3]])), found.features[[69, 3]], atol=1e-3)
+    assert found.features_of(model.sample(2)).shape == (2, 64)
+    with pytest.raises(ConfigError, match="num_real: expected at most 100, the training images of mnist_5k"):
+        training_images(model, network="digits", num_real=10**6, cache_dir=tmp_path)
+
+
+def test_saved_networks_name_no_images():
+    with pytest.raises(ConfigError, match="neighbours: expected a run, which names its training images"):
+        training_images(types.SimpleNamespace(sampler=types.SimpleNamespace()))
