@@ -73,6 +73,7 @@ class Watch:
             events.scalars(step, scalars | largest)
             for name, logits in measure.logits.items():
                 events.histogram(step, f"logits/{name}", logits)
+            events.flush()  # a resumed run measures nothing that is in watchdog.csv, and scoring may come first
 
         return Watchdog(
             run.settings.watchdog,
