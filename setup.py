@@ -64,12 +64,14 @@ setuptools.setup(
     ],
     extras_require={
         "gpu": ["tensorflow[and-cuda]>=2.21,<2.22"],  # the bounds of TensorFlow above
+        "mlflow": ["mlflow-skinny>=3.1"],  # the client; the package mlflow adds its pages
         "onnx": ["onnxruntime>=1.17", "tf2onnx>=1.17"],
         "notebook": ["ipykernel", "notebook", "ipywidgets"],
         "browser": ["playwright>=1.50"],  # tests of pages in an installed Chromium
         "test": [
             "hypothesis>=6.100",
             "ipykernel",
+            "mlflow-skinny>=3.1",
             "nbclient",
             "nbformat",
             "onnxruntime>=1.17",
@@ -77,7 +79,9 @@ setuptools.setup(
             "pytest-xdist>=3.6",
             "ruff>=0.6",
             "tf2onnx>=1.17",
+            "wandb>=0.19",
         ],
         "video": ["imageio[ffmpeg]>=2.34"],  # MP4 files of compare_gan2 sample; brings its own ffmpeg
+        "wandb": ["wandb>=0.19"],
     },
 )

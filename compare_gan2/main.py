@@ -22,8 +22,7 @@ def _check(options):
     """0 if the run is done, checked without importing TensorFlow; else None."""
     require_configuration("train", options.gin_config, options.gin_bindings)
     folder = _model_dir(options)
-    summary = finished_run.summary_of(folder, _asked(options))
-    if summary is None:
+    if (summary := finished_run.summary_of(folder, _asked(options))) is None:
         return None
     log.info(f"{folder}: nothing left to do, this run is done. {summary}")
     return 0
@@ -51,6 +50,7 @@ def _train(options):
         tfds_data_dir=options.tfds_data_dir,
         data_fake_dataset=options.data_fake_dataset,
         data_shuffle_buffer_size=options.data_shuffle_buffer_size,
+        dry_run=options.dry_run,
         asked=_asked(options),
         overrides={
             group: {name: value for name, value in given.items() if value is not None}
@@ -70,7 +70,7 @@ def _asked(options):
     """Digest of the request; None with other workers, which wait for this process."""
     if options.workers or os.environ.get("TF_CONFIG"):
         return None
-    other = ("gin_config", "gin_bindings", "trust", "allow_imports")  # the latter change no result
+    other = ("gin_config", "gin_bindings", "trust", "allow_imports", "dry_run")  # the latter change no result
     flags = {name: value for name, value in vars(options).items() if name not in other}
     flags["model_dir"] = str(_model_dir(options))
     return finished_run.asked_by(options.gin_config, options.gin_bindings, flags)

@@ -59,7 +59,7 @@ TRACES = (
     "runs/draws.py",
     "runs/saved_networks.py",
     "sampling/projection.py",
-    "training/loop.py",
+    "training/compiled_loop.py",
 )
 # What modules do at import beside imports, definitions and constants.
 EFFECTS = {

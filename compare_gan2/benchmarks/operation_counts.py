@@ -15,6 +15,8 @@ counts twice: with `remat` the blocks' forward pass, and always the scores of at
 import dataclasses
 import math
 
+from compare_gan2.training.graph_memory import reached
+
 CONVOLUTIONS = ("Conv2D", "Conv2DBackpropFilter", "Conv2DBackpropInput")
 PRODUCTS = ("MatMul", "BatchMatMulV2", "BatchMatMulV3")
 CALLS = ("PartitionedCall", "StatefulPartitionedCall", "While", "StatelessWhile", "If")
@@ -48,30 +50,18 @@ def counts_of(function, replicas=1):
     Raises:
         ValueError: if a shape is not known, or work hides in a function that it calls.
     """
-    reached = _reached(function.graph)
-    hidden = next((operation for operation in reached if operation.type in CALLS), None)
+    visited = reached(function.graph)
+    hidden = next((operation for operation in visited if operation.type in CALLS), None)
     if hidden is not None:
         raise ValueError(f"{hidden.name}: operations inside of a {hidden.type} cannot be counted")
-    work = [operation for operation in reached if operation.type in (*CONVOLUTIONS, *PRODUCTS)]
-    exchanges = [_bytes(operation.outputs[0]) for operation in reached if operation.type == EXCHANGE]
+    work = [operation for operation in visited if operation.type in (*CONVOLUTIONS, *PRODUCTS)]
+    exchanges = [_bytes(operation.outputs[0]) for operation in visited if operation.type == EXCHANGE]
     moved = sum(_bytes(tensor) for operation in work for tensor in (*operation.inputs, *operation.outputs))
     return Counts(
         operations=sum(map(_operations, work)) / replicas,
         moved=moved / replicas,
         exchanges=tuple(sorted(exchanges)[::replicas]),  # each replica has one of the same size
     )
-
-
-def _reached(graph):
-    """Operations that results and side effects depend on."""
-    waiting = [tensor.op for tensor in graph.outputs] + list(graph.control_outputs)
-    found = set()
-    while waiting:
-        operation = waiting.pop()
-        if operation not in found:
-            found.add(operation)
-            waiting += [tensor.op for tensor in operation.inputs] + list(operation.control_inputs)
-    return found
 
 
 def _operations(operation):

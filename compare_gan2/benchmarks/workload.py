@@ -17,7 +17,7 @@ from compare_gan2.datasets.pipeline import training_batches
 from compare_gan2.datasets.sources.in_memory import InMemorySource
 from compare_gan2.distribution.per_replica_batches import distributed
 from compare_gan2.gans.make_gan import model_spec
-from compare_gan2.training.loop import compiled_steps, make_step
+from compare_gan2.training.compiled_loop import compiled_steps, make_step
 from compare_gan2.training.state import TrainState
 from compare_gan2.training.step import StepRandom
 

@@ -7,6 +7,7 @@ SCHEDULES = ("train", "eval_after_train", "train_and_eval", "continuous_eval")
 EXAMPLES = [
     "--gin_config=s3gan.gin",
     '--gin_config=mnist_5k/s3gan.gin --gin_bindings="labels.fraction = 0.05" --model_dir=runs/few_labels',
+    "--gin_config=s3gan.gin --dry_run",
     "--gin_config=s3gan.gin --schedule=train",
     "--gin_config=s3gan.gin --schedule=eval_after_train --metrics=fid,kid,prd",
 ]
@@ -33,6 +34,7 @@ def parser():
     add("--num_eval_averaging_runs", type=whole_number(1, 1000), default=3, metavar="N", help="sets of fakes to score")
     add("--eval_every_steps", type=whole_number(0), metavar="N", help="score only multiples of this; 0: all")
     add("--standing_statistics_num_samples", type=whole_number(1), metavar="N", help="wins over the binding")
+    switch("--dry_run", help="show what it would cost: networks, memory, disk, time; take a few steps, write nothing")
     switch("--use_tpu", default=None, help="train on the TPU that TPU_NAME names; default: if TPU_NAME is set")
     add("--num_devices", type=whole_number(1, 4096), metavar="N", help="GPUs, or CPU devices; default: all GPUs")
     add("--workers", type=comma_list, metavar="HOST:PORT,...", help="all processes; default: TF_CONFIG, or this one")

@@ -27,6 +27,7 @@ CHAPTERS = {  # room of the package: title of its chapter, in the order of the p
     "training": "Optimizers",
     "metrics": "Metrics and feature networks",
     "pretraining": "Pre-training and inferred labels",
+    "reporting": "Weights & Biases, MLflow",
     "studies": "Studies",
 }
 _HEAD = """# Options of `.gin` files

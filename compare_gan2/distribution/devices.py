@@ -2,6 +2,8 @@
 
 import dataclasses
 
+import tensorflow as tf
+
 from compare_gan2.distribution.strategy import get_strategy
 
 
@@ -25,6 +27,16 @@ class Devices:
     def is_chief(self):
         """Whether this process writes, scores and draws; in a run of several workers only one does."""
         return self.connections is None or self.connections.cluster.is_chief
+
+    @property
+    def kind(self):
+        """ "CPU", "GPU" or "TPU"."""
+        return tf.DeviceSpec.from_string(self.strategy.extended.worker_devices[0]).device_type
+
+    @property
+    def num_local(self):
+        """Devices of this process that train."""
+        return len(self.strategy.extended.worker_devices)
 
     @property
     def num_replicas(self):

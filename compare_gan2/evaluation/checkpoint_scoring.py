@@ -1,5 +1,7 @@
 """Which checkpoints of a run are scored, and where scores go: rows, events, a line, the best checkpoint."""
 
+import functools
+
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.messages import log
 from compare_gan2.metrics import registry
@@ -18,17 +20,20 @@ class CheckpointScoring:
         every: see `run_config.eval_every_steps`.
         best_metric: see `run_config.best_metric`.
         last_step: of training, whose checkpoint is scored whatever `every` is; None: unknown.
+        open_events: function () -> context manager of an `EventWriter`, or of what is like one; None for TensorBoard's
+            of the folder.
 
     Raises:
         ConfigError: if the best metric is not a row of the evaluator's metrics, or has no better side.
     """
 
-    def __init__(self, model_dir, scores, evaluator, every, best_metric, last_step=None):
+    def __init__(self, model_dir, scores, evaluator, every, best_metric, last_step=None, open_events=None):
         self.model_dir = model_dir
         self.scores = scores
         self.evaluator = evaluator
         self.every = every
         self.last_step = last_step
+        self._open_events = open_events or functools.partial(EventWriter, model_dir)
         self._explained = set()  # steps whose checkpoints are not scored, as messages have said
         self.best_metric = best_metric
         rows = {name: row for metric in evaluator.metrics for name, row in metric.rows.items() if row.better}
@@ -58,7 +63,7 @@ class CheckpointScoring:
         pending = self.pending()
         if not pending:
             return
-        with EventWriter(self.model_dir) as events:
+        with self._open_events() as events:
             for step, names in pending.items():
                 if step in checkpoint_steps(self.model_dir):  # a training process beside this one may have dropped it
                     rows = self.evaluator.score(checkpoint_path(self.model_dir, step), step, names)

@@ -38,7 +38,8 @@ def require_room(needed, path, what, way_out):
         needed, also = needed + _reserved[0], f" and {_reserved[2]} together"
     if needed > free:
         raise ConfigError(
-            f"{what}{also} need {_size(needed)} on the disk of {path}, which has {_size(free)} free; {way_out}"
+            f"{what}{also} need {readable_size(needed)} on the disk of {path}, which has {readable_size(free)} free; "
+            f"{way_out}"
         )
 
 
@@ -98,8 +99,8 @@ def patiently(folder, write, *args, **named):
                 raise
             disk = disk_of(error, [folder])
             log.warning(
-                f"no space left on the disk of {disk} ({_size(free_bytes(disk))} free): training pauses and tries "
-                f"again in {seconds:g} s; {sum(WAITS):g} s in all, then it stops"
+                f"no space left on the disk of {disk} ({readable_size(free_bytes(disk))} free): training pauses and "
+                f"tries again in {seconds:g} s; {sum(WAITS):g} s in all, then it stops"
             )
         _wait(seconds, disk)
     return write(*args, **named)
@@ -159,7 +160,8 @@ def disk_of(error, folders):
     return min(folders, key=free_bytes)
 
 
-def _size(count):
+def readable_size(count):
+    """Text of a number of bytes, such as "1.5 GB"; powers of 1000."""
     for unit in ("bytes", "kB", "MB", "GB"):
         if count < 1000:
             break

@@ -8,7 +8,8 @@ from compare_gan2.pretraining.batches import pretraining_batches
 from compare_gan2.reporting.tensorboard import EventWriter
 from compare_gan2.run_folder.checkpoints import Checkpoints
 from compare_gan2.run_folder.training_log import TrainingLog
-from compare_gan2.training.loop import Outputs, compiled_loop, take_steps
+from compare_gan2.training.compiled_loop import CompiledLoop
+from compare_gan2.training.loop import Outputs, take_steps
 
 STEPS_PER_CALL = 20
 SHOWN = ("loss/rotation", "loss/class", "accuracy/rotation", "accuracy/class")
@@ -78,7 +79,7 @@ def pretrain(strategy, model, state, dataset, folder):
     if step >= options.training_steps:
         return
     iterator = iter(strategy.experimental_distribute_dataset(pretraining_batches(dataset, options, step)))
-    run_steps = compiled_loop(strategy, _replica_step(model, state), state)
+    run_steps = CompiledLoop(strategy, _replica_step(model, state), state)
     per_step = (options.batch_size if options.rotates else 0) + options.labelled_batch_size * options.reads_labels
     phase = f"pre-training ({options.task})"
     with EventWriter(folder) as events, Progress(options.training_steps, step, phase, per_step) as progress:

@@ -7,8 +7,10 @@ import tensorflow as tf
 
 from compare_gan2.ground import files
 from compare_gan2.ground.messages import log
+from compare_gan2.reporting.tag_names import readable_tag
 
 PATTERN = "events.out.tfevents.*"
+HYPERPARAMETERS = "_hparams_/session_start_info"  # tag that TensorBoard gives them
 
 
 class EventWriter:
@@ -22,10 +24,10 @@ class EventWriter:
         self._writer = tf.summary.create_file_writer(str(model_dir))
 
     def scalars(self, step, values):
-        """Adds {name: number} at a step."""
+        """Adds {name: number} at a step, under the names of `tag_names`."""
         with self._writer.as_default():
             for name, value in values.items():
-                tf.summary.scalar(name, float(value), step=step)
+                tf.summary.scalar(readable_tag(name), float(value), step=step)
 
     def image(self, step, name, array):
         """Adds a picture, uint8 [height, width, 1 or 3].
@@ -38,6 +40,25 @@ class EventWriter:
             raise ValueError(f"{name}: expected uint8 [height, width, 1 or 3], got {array.dtype} {list(array.shape)}")
         with self._writer.as_default():
             tf.summary.image(name, array[None], step=step)
+
+    def histogram(self, step, name, values):
+        """Adds the distribution of numbers [n]."""
+        with self._writer.as_default():
+            tf.summary.histogram(name, values, step=step)
+
+    def hyperparameters(self, name, values):
+        """Adds a run to TensorBoard's page of hyperparameters.
+
+        Args:
+            name: of the run, a row of the page.
+            values: {option: number, truth value or text}, columns of the page.
+        """
+        from tensorboard.plugins.hparams import api
+
+        # Equal runs leave equal events, so without the time.
+        summary = api.hparams_pb(values, trial_id=name, start_time_secs=0)
+        with self._writer.as_default():
+            tf.summary.experimental.write_raw_pb(summary.SerializeToString(), step=0)
 
     def text(self, step, name, text):
         """Adds a text, which TensorBoard reads as Markdown."""

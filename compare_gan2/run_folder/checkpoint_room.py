@@ -15,21 +15,25 @@ def most_at_once(total_steps, save_every, keep, keeps_best):
     return min(keep + bool(keeps_best) + 1, saves)
 
 
+def to_come(model_dir, state, total_steps, run_config):
+    """(bytes of a checkpoint, number of those that the folder will hold at a time beside the ones in it).
+
+    Args:
+        model_dir, state, total_steps, run_config: see `require_room`.
+    """
+    most = most_at_once(
+        total_steps, run_config.save_checkpoints_steps, run_config.keep_checkpoint_max, run_config.best_metric
+    )
+    return bytes_of(state), max(most - len(checkpoint_steps(model_dir)), 0)
+
+
 def reserved(model_dir, state, total_steps, run_config):
     """Context manager: what is checked in it, such as the room of a cache on the same disk, has to leave this room.
 
     Args: as of `require_room`.
     """
-    more = _more(len(checkpoint_steps(model_dir)), total_steps, run_config)
-    return disks.reserving(more * bytes_of(state), model_dir, f"{more} checkpoints of the run")
-
-
-def _more(existing, total_steps, run_config):
-    """Number of checkpoints that will be there beside the existing ones."""
-    most = most_at_once(
-        total_steps, run_config.save_checkpoints_steps, run_config.keep_checkpoint_max, run_config.best_metric
-    )
-    return max(most - existing, 0)
+    each, more = to_come(model_dir, state, total_steps, run_config)
+    return disks.reserving(more * each, model_dir, f"{more} checkpoints of the run")
 
 
 def require_room(model_dir, state, total_steps, run_config):
@@ -44,8 +48,8 @@ def require_room(model_dir, state, total_steps, run_config):
     Raises:
         ConfigError: with the numbers.
     """
-    each, existing = bytes_of(state), len(checkpoint_steps(model_dir))
-    more = _more(existing, total_steps, run_config)
+    each, more = to_come(model_dir, state, total_steps, run_config)
+    existing = len(checkpoint_steps(model_dir))
     fitting = disks.free_bytes(model_dir) // each + existing - 1 - bool(run_config.best_metric)
     fit = f"run_config.keep_checkpoint_max = {fitting} fits" if fitting > 0 else "not even one more fits"
     disks.require_room(

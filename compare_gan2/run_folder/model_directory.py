@@ -26,6 +26,7 @@ MAY_CHANGE = {
     "folder.cache_dir",
     "folder.path",
     "inferred_labels.cache_dir",
+    "mlflow.*",
     "options.training_steps",
     "pretrain.save_checkpoints_steps",
     "run_config.best_metric",
@@ -34,6 +35,7 @@ MAY_CHANGE = {
     "run_config.keep_checkpoint_max",
     "run_config.save_checkpoints_steps",
     "run_config.schedule",
+    "wandb.*",
     "watchdog.*",
 }
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from compare_gan2.run_folder.checkpoints import checkpoint_path
 from compare_gan2.runs.sample_pictures import STANDING_SAMPLES
-from compare_gan2.training.singular_values import largest_singular_value
+from compare_gan2.training.singular_values import largest_singular_values
 from compare_gan2.training.watchdog_rules import MEASURED
 
 IMAGES = 128  # of each kind: a share of them has a standard error of at most 4.4 %
@@ -18,6 +18,11 @@ class CheckpointMeasurements:
 
     The same checkpoint gives the same numbers: latents follow from the seed and a purpose of their own, images are the
     first ones of their splits. Networks are those of the sampler, apart from those that train.
+
+    Attributes:
+        logits: {"real images", "held-out images", "generated images": float [n]} of the last checkpoint, as far as
+            they could be measured.
+        singular_values: {name of a network: the largest of its kernels} of the last checkpoint.
 
     Args:
         path: folder of the run.
@@ -34,6 +39,7 @@ class CheckpointMeasurements:
         self._networks = networks
         self._standing_samples = min(standing_samples, STANDING_SAMPLES)
         self._real = None
+        self.logits, self.singular_values = {}, {}
 
     def __call__(self, step):
         sampler, checkpoint = self._sampler, checkpoint_path(self._path, step)
@@ -46,7 +52,9 @@ class CheckpointMeasurements:
         fakes, labels = sampler.sample(IMAGES, "watchdog")
         real_spread = spread(trained) if len(trained) else float("nan")
         values = dict.fromkeys(MEASURED, float("nan"))
-        values["singular_value"] = largest_singular_value(self._networks)
+        self.singular_values = largest_singular_values(self._networks)
+        if self.singular_values:
+            values["singular_value"] = float(np.max(list(self.singular_values.values())))  # NaN if one is
         if real_spread > 0:
             values["spread"] = values["class_spread"] = spread(fakes) / real_spread
             if sampler.gan.conditional and sampler.gan.num_classes > 1:
@@ -55,11 +63,14 @@ class CheckpointMeasurements:
         return values | self._of_discriminator(fakes, labels)
 
     def _of_discriminator(self, fakes, labels):
+        self.logits = {}
         try:
             of_trained, of_held_out = (self._logits(*images) for images in self._real)
             of_fakes = self._sampler.discriminate(fakes, labels)
         except ValueError:  # batch norm of this discriminator keeps no statistics for inference
             return {}
+        found = {"real images": of_trained, "held-out images": of_held_out, "generated images": of_fakes}
+        self.logits = {name: logits for name, logits in found.items() if len(logits)}
         values = {"logit_gap": float(np.mean(of_trained) - np.mean(of_fakes))} if len(of_trained) else {}
         if len(of_trained) and len(of_held_out):
             values["accuracy_train"] = float(np.mean(of_trained > 0))

@@ -32,6 +32,8 @@ _DECLARING = (
     "pretraining.inferred_labels",
     "pretraining.options",
     "pretraining.resnet_v2",
+    "reporting.mlflow_tracking",
+    "reporting.weights_and_biases",
     "training.optimizers",
     "training.watchdog_options",
 )

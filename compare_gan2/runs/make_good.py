@@ -6,7 +6,7 @@ from compare_gan2.run_folder import score_copies
 from compare_gan2.run_folder.checkpoints import regular_steps
 from compare_gan2.run_folder.picture_files import whole_picture
 
-PICTURE = "fake_images"  # tag of the event
+PICTURE, REAL_PICTURE = "images/generated", "images/real"  # tags of events
 
 
 def make_good(files, step, pictures, scoring):

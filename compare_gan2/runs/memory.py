@@ -2,17 +2,12 @@
 
 import contextlib
 import math
-import os
 import re
 
 import tensorflow as tf
 
+from compare_gan2.distribution.device_memory import host_memory
 from compare_gan2.ground.errors import ConfigError
-
-
-def physical_memory():
-    """Bytes of memory of this machine."""
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 @contextlib.contextmanager
@@ -38,7 +33,7 @@ def require_room_for_batches(batch_size, batches, image_shape, available=None):
         image_shape: (height, width, channels).
         available: bytes; None for those of this machine.
     """
-    available = physical_memory() if available is None else available
+    available = host_memory() if available is None else available
     needed = 4 * batch_size * batches * math.prod(image_shape)
     if needed > available:
         raise ConfigError(

@@ -5,6 +5,8 @@ import dataclasses
 
 from compare_gan2.distribution.devices import Devices, choose_devices
 from compare_gan2.ground.errors import ConfigError
+from compare_gan2.reporting.events import Events
+from compare_gan2.reporting.sinks import Sinks
 from compare_gan2.run_folder import checkpoint_room
 from compare_gan2.run_folder.run_files import RunFiles
 from compare_gan2.runs.data import RunData, expected_shape
@@ -13,6 +15,7 @@ from compare_gan2.runs.model import TrainingModel, build_model
 from compare_gan2.runs.sampling import Sampler
 from compare_gan2.runs.scoring import build_network, build_scoring, options_of_metrics
 from compare_gan2.runs.settings import Settings
+from compare_gan2.runs.tracking import plain_values, sinks_of
 from compare_gan2.runs.warnings import warnings_of
 
 
@@ -30,6 +33,8 @@ class Run:
         files: `RunFiles` of the run's folder.
         record: {name: gin text} of the full configuration.
         imports: import statements of its files.
+        hyperparameters: {option: value} of what differs from the defaults.
+        sinks: `Sinks`, not opened yet.
         warnings: lines about what is probably not intended.
     """
 
@@ -42,6 +47,8 @@ class Run:
     files: RunFiles
     record: dict
     imports: list
+    hyperparameters: dict
+    sinks: Sinks
     warnings: tuple
 
     @property
@@ -90,9 +97,12 @@ def prepare(config, settings, connections=None):
         labels_are_classes=data.dataset.labels_are_classes,
         strategy=devices.scoring_strategy,
     )
-    scoring = build_scoring(config, settings, devices, data.dataset, sampler, network, files)
-    record = config.record | {"--data_fake_dataset": repr(command.data_fake_dataset)}
-    files.directory.check(record, config.defaults, options_of_metrics(record | files.directory.recorded()))
+    sinks = sinks_of(settings, files.path, lambda: plain_values(config.record)) if devices.is_chief else Sinks()
+    scoring = build_scoring(
+        config, settings, devices, data.dataset, sampler, network, files, lambda: Events(files.path, sinks)
+    )
+    record, defaults = config.record | {"--data_fake_dataset": repr(command.data_fake_dataset)}, config.defaults
+    files.directory.check(record, defaults, options_of_metrics(record | files.directory.recorded()))
     this = Run(
         settings,
         devices,
@@ -103,6 +113,8 @@ def prepare(config, settings, connections=None):
         files,
         record,
         config.imports,
+        plain_values({name: text for name, text in record.items() if defaults.get(name) != text}),
+        sinks,
         tuple(warnings_of(config, settings)),
     )
     if data.inference is None:

@@ -37,6 +37,11 @@ class RunPictures:
         save_png(folder / f"step-{step}.png", picture)
         return picture
 
+    def of_real_images(self):
+        """The first test images as an array, in a grid like that of the samples; nothing is written."""
+        images, _ = self.dataset.test_images(min(GRID_COLUMNS**2, self.dataset.num_test))
+        return sample_grid(images, "test images")
+
     def of_finished_run(self, step):
         """Writes samples.png and real_and_fake.png of the last checkpoint.
 

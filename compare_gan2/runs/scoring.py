@@ -25,7 +25,7 @@ def build_network(config, settings, devices, image_shape):
     return network
 
 
-def build_scoring(config, settings, devices, dataset, sampler, network, files):
+def build_scoring(config, settings, devices, dataset, sampler, network, files, open_events=None):
     """`CheckpointScoring` of a run; None without a network.
 
     Args:
@@ -36,6 +36,7 @@ def build_scoring(config, settings, devices, dataset, sampler, network, files):
         sampler: `Sampler`.
         network: `FeatureNetwork`, or None.
         files: `RunFiles`.
+        open_events: see `CheckpointScoring`.
 
     Raises:
         ConfigError: for metrics that do not exist or lack something.
@@ -65,6 +66,7 @@ def build_scoring(config, settings, devices, dataset, sampler, network, files):
         run_config.eval_every_steps,
         run_config.best_metric,
         settings.options.training_steps if run_config.eval_last_step else None,
+        open_events,
     )
 
 

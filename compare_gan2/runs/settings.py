@@ -11,6 +11,8 @@ from compare_gan2.datasets import DatasetOptions
 from compare_gan2.datasets.latents import EvaluationLabels, EvaluationLatents, TrainingLatents
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.local_paths import problem_of_file_inside, problem_of_run_folder
+from compare_gan2.reporting.mlflow_tracking import MlflowOptions
+from compare_gan2.reporting.weights_and_biases import WandbOptions
 from compare_gan2.run_folder.model_directory import ModelDirectory
 from compare_gan2.training.watchdog_options import WatchdogOptions
 
@@ -33,6 +35,7 @@ class CommandOptions:
         tfds_data_dir: folder of TensorFlow Datasets; None for its default.
         data_fake_dataset: train on random images of the dataset's shape.
         data_shuffle_buffer_size: examples that are shuffled at a time.
+        dry_run: show what the run would cost, write nothing.
         asked: digest of the request, see `run_folder.finished_run`, recorded when the run is done; None: not recorded.
         overrides: {"run_config", "standing_statistics" or "evaluation": {option: value}} that override bindings.
     """
@@ -48,6 +51,7 @@ class CommandOptions:
     tfds_data_dir: str | os.PathLike | None = None
     data_fake_dataset: bool = False
     data_shuffle_buffer_size: Annotated[int, Range(1, 10**9)] = 10_000
+    dry_run: bool = False
     asked: str | None = None
     overrides: dict = dataclasses.field(default_factory=dict)
 
@@ -77,6 +81,7 @@ class Settings:
         latents, eval_latents: `Latents` of training and of scoring.
         eval_labels: `EvaluationLabels`.
         watchdog: `WatchdogOptions`.
+        wandb, mlflow: `WandbOptions`, `MlflowOptions`.
     """
 
     command: CommandOptions
@@ -89,6 +94,8 @@ class Settings:
     eval_latents: EvaluationLatents
     eval_labels: EvaluationLabels
     watchdog: WatchdogOptions = WatchdogOptions()
+    wandb: WandbOptions = WandbOptions()
+    mlflow: MlflowOptions = MlflowOptions()
 
     @property
     def seed(self):
@@ -121,6 +128,8 @@ def read_settings(config, command):
         eval_latents=config.build(EvaluationLatents),
         eval_labels=config.build(EvaluationLabels),
         watchdog=config.build(WatchdogOptions),
+        wandb=config.build(WandbOptions),
+        mlflow=config.build(MlflowOptions),
     )
 
 

@@ -21,8 +21,9 @@ from compare_gan2.runs.train_and_score import run
 from compare_gan2.runs.trained_model import Model
 
 OF_RUN_CONFIG = ("schedule", "eval_every_steps")
+_OF_THE_COMMAND_ALONE = ("model_dir", "overrides", "asked", "dry_run")
 OF_COMMAND = tuple(
-    field.name for field in dataclasses.fields(CommandOptions) if field.name not in ("model_dir", "overrides", "asked")
+    field.name for field in dataclasses.fields(CommandOptions) if field.name not in _OF_THE_COMMAND_ALONE
 )
 
 

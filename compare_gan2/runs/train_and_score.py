@@ -19,12 +19,15 @@ from compare_gan2.ground.disks import failures_named
 from compare_gan2.ground.messages import log
 from compare_gan2.ground.progress import Progress, duration
 from compare_gan2.metrics import registry
-from compare_gan2.reporting.tensorboard import EventWriter
+from compare_gan2.reporting.events import Events
+from compare_gan2.reporting.tensorboard import HYPERPARAMETERS
 from compare_gan2.run_folder import checkpoint_room, dataset_record
 from compare_gan2.run_folder.checkpoints import Checkpoints, checkpoint_path, checkpoint_steps
 from compare_gan2.runs.cost import CostMeter
-from compare_gan2.runs.make_good import PICTURE, make_good
+from compare_gan2.runs.dry_run import dry_run, require_training_in_one_process
+from compare_gan2.runs.make_good import PICTURE, REAL_PICTURE, make_good
 from compare_gan2.runs.prepare import prepare
+from compare_gan2.runs.run_summary import RunSummary
 from compare_gan2.runs.sample_pictures import RunPictures
 from compare_gan2.runs.settings import read_settings
 from compare_gan2.runs.warnings import label_warnings
@@ -48,6 +51,8 @@ def run(config, command):
     """
     settings = read_settings(config, command)
     cluster = cluster_of(command.workers, command.worker_index, os.environ.get("TF_CONFIG"))
+    if command.dry_run:
+        require_training_in_one_process(settings.run, cluster)
     with (
         connected(cluster, command.worker_timeout, config.text, tf.errors.OpError) as connections,
         reproducible(settings.seed),
@@ -56,12 +61,15 @@ def run(config, command):
         caches = (settings.evaluation.cache_dir, default_cache_dir())
         stack.enter_context(failures_named(command.model_dir, filter(None, caches), lambda: _last_good(command)))
         this = prepare(config, settings, connections)
+        stack.callback(this.sinks.close)
         announce(this)
         if not this.devices.is_chief:
             _follow_chief(this)
         elif this.files.is_complete(settings, this.scoring):
             _start_workers(this, "done")
             log.info(f"{this.files.path}: nothing left to do, this run is done. {this.files.summary()}")
+        elif command.dry_run:
+            dry_run(this, functools.partial(_batches, this))
         elif settings.run.schedule == "continuous_eval":
             evaluate_continuously(this)
         else:
@@ -84,6 +92,8 @@ def announce(this):
     this.data.announce(this.model.gan.conditional)
     for warning in (*this.warnings, *label_warnings(this)):
         log.warning(warning)
+    if this.settings.run.schedule != "continuous_eval" and this.files.last_step < this.settings.options.training_steps:
+        RunSummary(this).show()
 
 
 def infer_labels(this):
@@ -121,15 +131,14 @@ def train(this):
     files.directory.mark_done(False)  # an evaluator in another process waits for new checkpoints
     files.directory.record(state.current_step(), this.record, this.imports)
     dataset_record.write(files.path, this.data.given, this.data.record)
+    this.sinks.open()
     started = time.monotonic()
     per_step = this.settings.options.batch_size * this.model.gan.batches_per_step
     with (
-        EventWriter(files.path) as events,
+        Events(files.path, this.sinks) as events,
         Progress(total, state.current_step(), "training", per_step) as progress,
     ):
-        if ("gin/operative_config", state.current_step()) not in recorded:
-            text = "\n".join(f"    {name} = {value}" for name, value in this.record.items())  # as code in Markdown
-            events.text(state.current_step(), "gin/operative_config", text)
+        _show_start(this, events, recorded)
         checkpoints.before_save = lambda: (files.log.seal(), events.flush())
         patient = (disks.Waiting(output, files.path) for output in (checkpoints, files.log, events))
         outputs = loop.Outputs(*patient, progress)
@@ -138,9 +147,23 @@ def train(this):
         every = this.settings.run.save_checkpoints_steps
         cost = CostMeter(files.cost, state.current_step(), per_step, every, this.devices.description)
         on_checkpoint = functools.partial(_on_checkpoint, this, events, progress, watchdog, cost)
-        _train(this, outputs, functools.partial(disks.patiently, files.path, on_checkpoint), step is not None, watchdog)
+        patient_checkpoint = functools.partial(disks.patiently, files.path, on_checkpoint)
+        meter = RunSummary(this, progress.message)
+        _train(this, outputs, patient_checkpoint, step is not None, watchdog, meter)
     files.directory.mark_done()
     log.info(f"trained to step {total} in {duration(time.monotonic() - started)}")
+
+
+def _show_start(this, events, recorded):
+    """Shows what does not change while a run trains, unless it is among the {(tag, step)} of recorded events."""
+    step = this.model.state.current_step()
+    if ("gin/operative_config", step) not in recorded:
+        text = "\n".join(f"    {name} = {value}" for name, value in this.record.items())  # as code in Markdown
+        events.text(step, "gin/operative_config", text)
+    if (HYPERPARAMETERS, 0) not in recorded:
+        events.hyperparameters(this.files.path.name, this.hyperparameters)
+    if (REAL_PICTURE, 0) not in recorded and this.data.dataset.num_test:
+        events.image(0, REAL_PICTURE, _pictures(this).of_real_images())
 
 
 def score(this):
@@ -205,25 +228,22 @@ def _start_workers(this, start):
         this.devices.connections.start_at(start)
 
 
-def _train(this, outputs, on_checkpoint, restored, watchdog=None):
+def _train(this, outputs, on_checkpoint, restored, watchdog=None, meter=None):
     with damage_named(this.data.given.source):
-        _loop(this, outputs, on_checkpoint, restored, watchdog)
-
-
-def _loop(this, outputs, on_checkpoint, restored, watchdog):
-    loop.train(
-        strategy=this.devices.strategy,
-        gan=this.model.gan,
-        state=this.model.state,
-        batches=functools.partial(_batches, this),
-        seed=this.settings.seed,
-        total_steps=this.settings.options.training_steps,
-        run_config=this.settings.run,
-        outputs=outputs,
-        on_checkpoint=on_checkpoint,
-        restored=restored,
-        watch=watchdog,
-    )
+        loop.train(
+            strategy=this.devices.strategy,
+            gan=this.model.gan,
+            state=this.model.state,
+            batches=functools.partial(_batches, this),
+            seed=this.settings.seed,
+            total_steps=this.settings.options.training_steps,
+            run_config=this.settings.run,
+            outputs=outputs,
+            on_checkpoint=on_checkpoint,
+            restored=restored,
+            watch=watchdog,
+            meter=meter,
+        )
 
 
 def _batches(this, first_step, shard=(0, 1)):

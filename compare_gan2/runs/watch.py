@@ -40,7 +40,7 @@ class Watch:
         """`Watchdog` of the training that follows.
 
         Args:
-            events: `EventWriter`.
+            events: `Events`.
             progress: `Progress`.
         """
         run, gan = self._run, self._run.model.gan
@@ -60,22 +60,31 @@ class Watch:
             events.text(step, f"watchdog/{finding.rule}", f"rolled back to step {target}: {finding.message}")
             return target
 
+        measure = CheckpointMeasurements(
+            files.path,
+            run.sampler,
+            run.data.dataset,
+            [gan.generator, gan.discriminator, *gan.heads],
+            run.settings.standing.num_samples,
+        )
+
+        def show(step, scalars):
+            largest = {f"singular values/{name}": value for name, value in measure.singular_values.items()}
+            events.scalars(step, scalars | largest)
+            for name, logits in measure.logits.items():
+                events.histogram(step, f"logits/{name}", logits)
+            events.flush()  # a resumed run measures nothing that is in watchdog.csv, and scoring may come first
+
         return Watchdog(
             run.settings.watchdog,
             adversarial=lambda scalars: adversarial_loss(gan, scalars),
             undecided=undecided_loss(gan),
             loss_scale=UNBOUNDED if unbounded else 1,
-            measure=CheckpointMeasurements(
-                files.path,
-                run.sampler,
-                run.data.dataset,
-                [gan.generator, gan.discriminator, *gan.heads],
-                run.settings.standing.num_samples,
-            ),
+            measure=measure,
             log=files.log,
             measurements=files.measurements,
             report=report,
-            show=events.scalars,
+            show=show,
             roll_back=roll_back,
             roll_backs=len(files.events.roll_backs()),
         )

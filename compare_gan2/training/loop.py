@@ -1,5 +1,6 @@
 """The training loop: many steps per graph call; logs, checks and checkpoints between calls."""
 
+import contextlib
 import dataclasses
 import time
 
@@ -9,10 +10,9 @@ import tensorflow as tf
 from compare_gan2.distribution.per_replica_batches import distributed
 from compare_gan2.ground import stop_request
 from compare_gan2.ground.errors import TrainingFailed
-from compare_gan2.training.accumulation import AccumulatedStep
-from compare_gan2.training.step import StepRandom, TrainStep
+from compare_gan2.training.compiled_loop import compiled_steps, make_step
+from compare_gan2.training.step_timer import StepTimer
 from compare_gan2.training.watchdog import RollBack
-from compare_gan2.training.watched_call import WatchedCall
 
 
 class NotFinite(TrainingFailed):
@@ -23,86 +23,23 @@ class NotFinite(TrainingFailed):
         self.step = step
 
 
-def make_step(gan, state, accumulate_steps=1):
-    """`TrainStep` that processes a replica's batch in `accumulate_steps` parts; 1 processes it as a whole."""
-    return TrainStep(gan, state) if accumulate_steps == 1 else AccumulatedStep(gan, state, accumulate_steps)
-
-
-def compiled_steps(strategy, train_step, seed, jit_compile=False):
-    """Function (iterator, count) -> {tag: float32 [count]} that runs `count` generator steps in one graph call.
-
-    Args:
-        strategy: tf.distribute strategy.
-        train_step: `TrainStep`.
-        seed: seed of the noise that penalties draw.
-        jit_compile: whether XLA compiles the step of a replica.
-    """
-
-    def replica_step(batches, step):
-        return train_step(batches, step, StepRandom(seed, step))
-
-    if jit_compile:  # the step, not the loop around it: XLA is slow to compile convolutions within loops
-        replica_step = tf.function(replica_step, jit_compile=True, autograph=False)
-    return compiled_loop(strategy, replica_step, train_step.state)
-
-
-def compiled_loop(strategy, replica_step, state):
-    """Function (iterator, count) -> {tag: float32 [n]} that takes `count` steps of any training in one graph call.
-
-    It takes fewer steps, n < count, once `stop_request` is asked to stop: the step that is being computed is the last
-    one, with several workers the first that begins afterwards, so that all end after the same one.
-
-    Args:
-        strategy: tf.distribute strategy.
-        replica_step: function (element of the iterator, step) -> {tag: scalar}, run on each replica.
-        state: object with the variable `step` and with `count_step()`.
-    """
-    tags, together = [], isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy)
-    watched = WatchedCall()
-
-    @tf.autograph.experimental.do_not_convert  # nothing in a step branches on a tensor, and converting it takes seconds
-    def stacked(batches, step, asked):
-        scalars = replica_step(batches, step)
-        tags[:] = sorted(scalars)
-        values = [tf.cast(scalars[tag], tf.float32) for tag in tags]
-        return tf.stack([*values, tf.cast(asked, tf.float32)] if together else values)  # one exchange for all of them
-
-    def one_step(iterator):
-        """(mean values of the tags, whether to end) after a step."""
-        asked = watched.is_asked()  # in the exchange, since no worker may begin a step that another does not
-        batches = watched.received(next(iterator))
-        values = strategy.run(stacked, args=(batches, tf.convert_to_tensor(state.step), asked))
-        state.count_step()
-        means = strategy.reduce(tf.distribute.ReduceOp.MEAN, values, axis=None)
-        with tf.control_dependencies([means]):
-            watched.count_step()
-            return (means[:-1], means[-1] > 0) if together else (means, watched.is_asked())
-
-    @tf.function
-    def steps(iterator, count):
-        rows = tf.TensorArray(tf.float32, size=count)
-        taken, ends = 0, False
-        while taken < count and not ends:
-            values, ends = one_step(iterator)
-            rows = rows.write(taken, values)
-            taken += 1
-        return rows.gather(tf.range(taken))
-
-    def run(iterator, count):
-        if stop_request.requested() and not together:
-            return {}
-        with watched.running():
-            values = steps(iterator, tf.constant(count)).numpy()
-        return {tag: values[:, i] for i, tag in enumerate(tags)}
-
-    return run
-
-
 SHOWN = ("loss/d_0", "loss/g")  # tags that the progress shows
 
 
 def train(
-    *, strategy, gan, state, batches, seed, total_steps, run_config, outputs, on_checkpoint, restored=False, watch=None
+    *,
+    strategy,
+    gan,
+    state,
+    batches,
+    seed,
+    total_steps,
+    run_config,
+    outputs,
+    on_checkpoint,
+    restored=False,
+    watch=None,
+    meter=None,
 ):
     """Trains from the state's step to `total_steps`.
 
@@ -120,6 +57,8 @@ def train(
         restored: whether the state is that of a checkpoint, which step 0 has, too: it is neither initialised from data
             nor saved again.
         watch: `Watchdog`, None for none.
+        meter: object whose `traced` takes the bytes of a step's tensors before the first step, and whose `timed` takes
+            (seconds per step, steps done) after a few; None for none.
 
     Raises:
         TrainingFailed: if a loss or a weight is not finite; the message names the steps, and nothing is saved. Or if
@@ -141,24 +80,34 @@ def train(
             if watch is not None and not resumed:
                 watch.resume(state.current_step())
             resumed = True
-            take_steps(
-                state,
-                distributed(strategy, batches, state.current_step()),
-                run_steps,
-                total_steps=total_steps,
-                steps_per_call=run_config.iterations_per_loop,
-                save_every=run_config.save_checkpoints_steps,
-                outputs=outputs,
-                shown=SHOWN,
-                on_checkpoint=on_checkpoint,
-                watch=watch,
-            )
+            iterator = distributed(strategy, batches, state.current_step())
+            with _measured(run_steps, iterator, meter):
+                take_steps(
+                    state,
+                    iterator,
+                    run_steps,
+                    total_steps=total_steps,
+                    steps_per_call=run_config.iterations_per_loop,
+                    save_every=run_config.save_checkpoints_steps,
+                    outputs=outputs,
+                    shown=SHOWN,
+                    on_checkpoint=on_checkpoint,
+                    watch=watch,
+                )
             return
         except (NotFinite, RollBack) as problem:
             if watch is None:
                 raise
             watch.recover(problem)
-            resumed = False
+            resumed, meter = False, None
+
+
+def _measured(run_steps, iterator, meter):
+    """Context manager of the steps; a meter learns what they need."""
+    if meter is None:
+        return contextlib.nullcontext()
+    meter.traced(run_steps.trace(iterator))
+    return StepTimer(run_steps.taken, meter.timed)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -196,7 +145,7 @@ def take_steps(
     Args:
         state: object with the methods of `TrainState`.
         iterator: inputs of the steps, starting at the state's step.
-        run_steps: function (iterator, count) -> {tag: float32 [n]}, as `compiled_loop` makes it; n < count, or an empty
+        run_steps: function (iterator, count) -> {tag: float32 [n]}, as `CompiledLoop` is one; n < count, or an empty
             dict for 0, if a stop was requested.
         total_steps: step to train to.
         steps_per_call: steps inside one graph call, and between two events.

@@ -10,18 +10,22 @@ from compare_gan2.layers.weighted import KernelLayer
 _ITERATIONS = 4  # from the vector of spectral norm one would do
 
 
-def largest_singular_value(networks):
-    """The largest singular value of all kernels [..., columns], flattened to [rows, columns]; NaN without kernels.
+def largest_singular_values(networks):
+    """{name of a network: the largest singular value of its kernels}; networks without a kernel are left out.
 
-    Power iteration starts at the stored vector of spectral norm, else at a vector that is the same each time.
+    A kernel [..., columns] is flattened to [rows, columns]. Power iteration starts at the stored vector of spectral
+    norm, else at a vector that is the same each time.
 
     Args:
         networks: Keras models or layers.
     """
-    layers = [layer for network in networks for layer in inner_layers(network, KernelLayer)]
-    # What a network does not use has no kernel: the embedding of labels in unconditional models.
-    values = [_sigma(layer) for layer in layers if layer.built]
-    return float(tf.reduce_max(tf.stack(values))) if values else float("nan")
+    found = {}
+    for network in networks:
+        # What a network does not use has no kernel: the embedding of labels in unconditional models.
+        values = [_sigma(layer) for layer in inner_layers(network, KernelLayer) if layer.built]
+        if values:
+            found[network.name] = float(tf.reduce_max(tf.stack(values)))
+    return found
 
 
 def _sigma(layer):

@@ -30,11 +30,16 @@ class WatchedCall:
         """Counts a step that is done."""
         self._taken.assign_add(1)
 
+    def taken(self):
+        """Steps done in all calls, a Python int."""
+        with tf.init_scope():  # a signal may ask while a graph is traced
+            return int(self._taken.numpy())
+
     @contextlib.contextmanager
     def running(self):
         """Context manager around a graph call: requests to stop end it, and its steps count as signs of life."""
-        before = int(self._taken.numpy())
+        before = self.taken()
         self._asked.assign(False)
-        stop_request.watch_call(lambda: self._asked.assign(True), lambda: int(self._taken.numpy()) - before)
-        with heartbeat.of_steps(lambda: (int(self._taken.numpy()), int(self._received.numpy()))):
+        stop_request.watch_call(lambda: self._asked.assign(True), lambda: self.taken() - before)
+        with heartbeat.of_steps(lambda: (self.taken(), int(self._received.numpy()))):
             yield

@@ -24,7 +24,10 @@ def names(folder):
     [
         ([], "expected --model_dir"),
         (["--model_dir=nowhere"], "--model_dir: expected the folder of a run, there is no nowhere"),
-        (["--model_dir=empty"], "--model_dir: expected the folder of a run, or one with generator.keras, empty holds neither"),
+        (
+            ["--model_dir=empty"],
+            "--model_dir: expected the folder of a run, or one with generator.keras, empty holds neither",
+        ),
         (["--model_dir=empty", "--output=mine", "--force"], "--output: mine exists and is not an export"),
         (
             ["--model_dir=empty", "--output=mine/thesis.tex"],

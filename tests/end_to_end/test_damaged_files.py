@@ -96,7 +96,7 @@ def test_pictures_and_events_of_a_checkpoint_are_made_good(finished, tmp_path):
     result = require_same_or_named(finished, folder, "events")
     assert result.code == 0, result.err
     known = cut_after(folder, 6)
-    assert {("fake_images", step) for step in (0, 3, 6)} <= known
+    assert {("images/generated", step) for step in (0, 3, 6)} <= known
     assert {("score/fid", 3), ("score/fid", 6)} <= known
 
 

@@ -17,6 +17,7 @@ from compare_gan2.ground.checksums import checksum_of_file
 from compare_gan2.ground.code_version import code_version
 from compare_gan2.metrics.networks import digits
 from compare_gan2.reporting.pictures import class_grid, real_and_fake
+from compare_gan2.reporting.tensorboard import HYPERPARAMETERS
 from compare_gan2.run_folder.checkpoints import checkpoint_steps, damage_of
 from compare_gan2.run_folder.scores import COLUMNS
 from compare_gan2.runs.load_run import load_sampler
@@ -80,6 +81,10 @@ def test_says_what_it_runs_on_and_what_it_reached(run):
     assert lines[-1].startswith("done: step 6: fid ")
     assert f"runs/{folder.name}" in lines[-1]
     assert not [line for line in lines if line.startswith("warning:")]
+    before = lines[: lines.index("compiling the step ...")]
+    starts = ["networks: resnet_biggan_arch; generator ", "batch: 16 images; ", "disk: at most 3 more "]
+    assert all(any(line.startswith(start) for line in before) for start in starts)
+    assert "memory of this process: about " in result.err
     assert "training: 6/6 steps (100%)" in result.err and "scoring model.ckpt-6" in result.err
     assert "Traceback" not in result.err
 
@@ -159,9 +164,13 @@ def test_training_log_has_a_row_per_step(run):
 
 def test_events_hold_losses_scores_pictures_and_configuration(run):
     found = events(run[1])
-    assert found["loss/g"] == found["loss/d_0"] == {2, 3, 5, 6}  # the ends of the graph calls
-    assert found["fake_images"] == found["score/fid"] == set(STEPS)
-    assert found["gin/operative_config"] == {0}
+    assert found["loss/generator"] == found["loss/discriminator"] == {2, 3, 5, 6}  # the ends of the graph calls
+    assert found["images/generated"] == found["score/fid"] == set(STEPS)
+    assert found["gin/operative_config"] == found["images/real"] == found[HYPERPARAMETERS] == {0}
+    kinds = {"real images", "held-out images", "generated images"}
+    assert all(found[f"logits/{kind}"] == {3, 6} for kind in kinds)
+    assert found["singular values/generator"] == found["singular values/discriminator"] == {3, 6}
+    assert not [tag for tag in found if tag in ("loss/g", "loss/d_0", "label_frac")]
 
 
 def test_started_again_it_says_so_and_touches_nothing(run):

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from compare_gan2.reporting.tensorboard import EventWriter
+from compare_gan2.reporting.tensorboard import HYPERPARAMETERS, EventWriter
 
 
 def read(folder):
@@ -56,3 +56,34 @@ def test_other_arrays_are_no_image(tmp_path):
             writer.image(0, "samples", np.zeros([2, 2, 3]))
         with pytest.raises(ValueError, match=r"got uint8 \[2, 2\]"):
             writer.image(0, "samples", np.zeros([2, 2], np.uint8))
+
+
+def test_names_of_a_step_are_readable_and_histograms_come_back(tmp_path):
+    with EventWriter(tmp_path) as writer:
+        writer.scalars(4, {"loss/d_0": 1.0})
+        writer.histogram(4, "logits/real images", np.arange(10.0))
+    found = read(tmp_path)
+    assert found["scalars", "loss/discriminator", 4] == 1.0
+    buckets = found["histograms", "logits/real images", 4]  # rows of (left, right, count)
+    assert buckets[:, 2].sum() == 10 and buckets[0, 0] == 0.0 and buckets[-1, 1] == 9.0
+
+
+def test_hyperparameters_of_runs_side_by_side(tmp_path):
+    from tensorboard.plugins.hparams import metadata
+
+    for name, fraction in (("a", 0.1), ("b", 0.05)):
+        for _ in range(2):  # equal runs leave equal events
+            with EventWriter(tmp_path / name) as writer:
+                values = {"labels.fraction": fraction, "options.architecture": "resnet", "run_config.remat": True}
+                writer.hyperparameters(name, values)
+        records = set()
+        for path in (tmp_path / name).glob("events.out.tfevents.*"):
+            for record in tf.compat.v1.train.summary_iterator(str(path)):
+                for value in record.summary.value:
+                    assert value.tag == HYPERPARAMETERS
+                    records.add(value.metadata.plugin_data.content)
+        (content,) = records
+        start = metadata.parse_session_start_info_plugin_data(content)
+        assert start.group_name == name and start.hparams["labels.fraction"].number_value == fraction
+        assert start.hparams["options.architecture"].string_value == "resnet"
+        assert start.hparams["run_config.remat"].bool_value is True

@@ -19,7 +19,7 @@ from compare_gan2.distribution.per_replica_batches import distributed
 from compare_gan2.distribution.strategy import get_strategy
 from compare_gan2.distribution.worker_connections import connected
 from compare_gan2.runs.declarations import declare_all
-from compare_gan2.training.loop import compiled_steps, make_step
+from compare_gan2.training.compiled_loop import compiled_steps, make_step
 from compare_gan2.training.state import TrainState
 from support import tiny_architecture
 from support.catalogue import CONDITIONAL_GAN, PREDICTOR, SPECTRAL, Gan, filled

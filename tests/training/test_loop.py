@@ -19,7 +19,8 @@ from compare_gan2.ground.errors import TrainingFailed
 from compare_gan2.run_folder.checkpoints import Checkpoints
 from compare_gan2.training import loop
 from compare_gan2.training.accumulation import AccumulatedStep
-from compare_gan2.training.loop import Outputs, compiled_loop, make_step, require_finite, take_steps, train
+from compare_gan2.training.compiled_loop import CompiledLoop, make_step
+from compare_gan2.training.loop import Outputs, require_finite, take_steps, train
 from compare_gan2.training.state import TrainState
 from compare_gan2.training.step import TrainStep
 
@@ -196,7 +197,7 @@ def test_a_call_takes_steps_in_one_graph_and_gives_means_over_the_replicas(repli
         replica = tf.distribute.get_replica_context().replica_id_in_sync_group
         return {"b": tf.cast(batch, tf.float32) + tf.cast(replica, tf.float32), "a": tf.cast(step, tf.float32)}
 
-    run = compiled_loop(strategy, step_on_replica, state)
+    run = CompiledLoop(strategy, step_on_replica, state)
     data = tf.data.Dataset.range(100)
     iterator = iter(
         strategy.distribute_datasets_from_function(
@@ -222,7 +223,7 @@ def test_a_stop_breaks_a_call_off_between_steps(replicas):
         tf.py_function(lambda: threading.Event().wait(0.02), [], tf.bool)
         return {"a": tf.cast(step, tf.float32)}
 
-    run = compiled_loop(strategy, step_on_replica, state)
+    run = CompiledLoop(strategy, step_on_replica, state)
     iterator = iter(strategy.distribute_datasets_from_function(lambda _: tf.data.Dataset.range(10**6)))
     recorder = Recorder(state)
     with pytest.raises(stop_request.Stopped) as raised, stop_request.listening([signal.SIGINT], owns_process=False):

@@ -1,0 +1,32 @@
+"""What scalars are called where people look at curves; columns of training.csv keep the names of the original."""
+
+import re
+
+_NAMES = {
+    "loss/g": "loss/generator",
+    "loss/d_real": "loss/discriminator on real images",
+    "loss/d_fake": "loss/discriminator on generated images",
+    "loss/real_loss": "loss/rotation of real images",
+    "loss/fake_loss": "loss/rotation of generated images",
+    "loss/c_real_loss": "loss/rotation of real images",
+    "loss/c_fake_loss": "loss/rotation of generated images",
+    "loss/class_loss_real": "loss/predicted class of real images",
+    "accuracy/real": "accuracy/rotation of real images",
+    "accuracy/fake": "accuracy/rotation of generated images",
+    "accuracy/d_rotation": "accuracy/rotation of real images",
+    "accuracy/class": "accuracy/predicted class of real images",
+    "label_frac": "labels/share of real images with a label",
+}
+
+
+def readable_tag(tag):
+    """The tag in words; one that is not of a GAN's step stays as it is.
+
+    Args:
+        tag: such as "loss/d_0", the discriminator's loss in the first update of a step.
+    """
+    update = re.fullmatch(r"loss/d_(\d+)", tag)
+    if update:
+        number = int(update.group(1))
+        return "loss/discriminator" + (f" in update {number + 1}" if number else "")
+    return _NAMES.get(tag, tag)
