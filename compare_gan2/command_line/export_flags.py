@@ -28,7 +28,12 @@ def parser():
     )
     add("--step", type=_step, metavar="N", help='of the checkpoint, or "best"; default: the newest')
     add("--weights", choices=["ema", "raw"], help="averaged weights, or those of the last update; default: averaged")
-    add("--output", type=local_path, metavar="DIR", help="folder to make; default: exports/NAME of the run's folder")
+    add(
+        "--output",
+        type=local_path,
+        metavar="DIR",
+        help="folder to make; default: exports/NAME, named after the run's folder",
+    )
     add(
         "--format",
         type=comma_list,

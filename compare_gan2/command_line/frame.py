@@ -58,7 +58,7 @@ def run(
     except Ended as ended:
         return ended.code
     except (ConfigError, DamagedFileError, *bad_input) as error:
-        return _failed(error, BAD_INPUT)
+        return _failed(parser.in_flags(str(error)), BAD_INPUT)
     except (CheckpointError, ExportFailed, TrainingFailed) as error:
         return _failed(error, FAILED)
     except stop_request.Stopped as stopped:

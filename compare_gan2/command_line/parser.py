@@ -47,6 +47,11 @@ class Parser(argparse.ArgumentParser):
         self.add_argument(name, off, action=_Switch, dest=name[2:], nargs=0, default=default, help=help)
         self._switches.add(name[2:])
 
+    def in_flags(self, message):
+        """The message with `--` before a flag that it begins with, as messages of the library begin with a keyword."""
+        found = re.match(r"([a-z]\w*): ", message)
+        return f"--{message}" if found and found.group(1) in self._known_flags() else message
+
     def parse_args(self, args=None, namespace=None):
         """Namespace of the arguments; None for those of the process.
 

@@ -73,9 +73,8 @@ def _files(model, options):
         labels = None if numbers is None else numbers * len(seeds)
     else:
         count, seed = options.num or _NUM, options.seed or 0
-        if numbers is not None:  # image j of class c is that of the grid
-            labels = [numbers[place % len(numbers)] for place in range(count)]
-            indices = [labels[place] + place // len(numbers) * model.num_classes for place in range(count)]
+        if numbers is not None:
+            labels, indices = grids.turns(model, numbers, count)
     draw = {"seed": seed, "indices": indices, **_truncation(options)}
     labels = model.label_numbers(labels, count, seed, indices)
     size = {} if options.batch_size is None else {"batch_size": options.batch_size}
@@ -104,16 +103,20 @@ def _neighbours(model, options):
     given = {name: getattr(options, name) for name in names}
     training = training_images(model, bindings=options.gin_bindings, **given)
     count, seed = options.num or _NUM, options.seed or 0
-    classes = None if options.classes is None else grids.shown_classes(model, options.classes)
-    labels = None if classes is None else [classes[place % len(classes)] for place in range(count)]
-    labels = model.label_numbers(labels, count, seed)
-    images = model.sample(count, labels, seed, dtype="float32", **_truncation(options))
+    labels, indices = None, None
+    if options.classes is not None:
+        labels, indices = grids.turns(model, grids.shown_classes(model, options.classes), count)
+    labels = model.label_numbers(labels, count, seed, indices)
+    images = model.sample(count, labels, seed, dtype="float32", indices=indices, **_truncation(options))
     found = neighbours.nearest_training_images(
         training.features_of(images), training.features, options.neighbours, training.held_out
     )
     shown = neighbours.shown_rows(found)
     of_training = training.images(found.indices[shown].ravel())
-    kind = [str(place) if labels is None else f"{place}: {model.name_of(labels[place])}" for place in range(count)]
+    images_of_seed = range(count) if indices is None else indices
+    kind = list(map(str, images_of_seed))
+    if labels is not None:
+        kind = [f"{index}: {model.name_of(label)}" for index, label in zip(images_of_seed, labels, strict=True)]
     title = _title(model, options, "nearest training images")
     neighbours.write_table(_places(options)[1], found, kind)
     picture = neighbours.neighbour_picture(images, found, of_training, kind, title)
@@ -166,7 +169,11 @@ def _save(picture, options, lines=()):
 
 def _places(options):
     """The paths to write, in a folder that exists."""
-    options.outputs[0].parent.mkdir(parents=True, exist_ok=True)
+    folder = options.outputs[0].parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"--output: the folder {folder} cannot be made: {error.strerror}") from error
     return options.outputs
 
 

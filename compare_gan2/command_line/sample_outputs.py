@@ -2,6 +2,7 @@
 
 import pathlib
 
+from compare_gan2.ground import files
 from compare_gan2.ground.errors import ConfigError
 
 _BESIDE = {"neighbours": ".csv", "project": ".npz"}  # a second file of the same name
@@ -14,7 +15,8 @@ def outputs(options):
         options: of `sample_flags.parser`, with `kind` and `format`.
 
     Raises:
-        ConfigError: for a path that exists, or a name whose suffix is that of another format.
+        ConfigError: for a path that exists, or a name whose suffix is that of another format, or a folder that
+            cannot be written.
         MissingPackageError: for a format whose package is not installed.
     """
     from compare_gan2.sampling.animations import FORMATS, require_writer  # here, since Pillow takes its time
@@ -29,6 +31,7 @@ def outputs(options):
     found = [path, *(path.with_suffix(beside) for kind, beside in _BESIDE.items() if kind == options.kind)]
     for each in found:
         require_free(each, options.force, is_folder=is_folder)
+    files.require_folder("--output", path)
     return found
 
 

@@ -3,7 +3,7 @@
 import json
 import pathlib
 
-from compare_gan2.ground import sealed_files
+from compare_gan2.ground import files, sealed_files
 from compare_gan2.ground.errors import ConfigError
 
 DEFAULT = "evaluation.json"
@@ -22,11 +22,12 @@ def free_paths(given=None, suffixes=()):
         suffixes: of the other files, which have its name otherwise.
 
     Raises:
-        ConfigError: if one of the given name exists, or its folder does not.
+        ConfigError: if one of the given name exists, or its folder does not or cannot be written.
     """
     paths = _paths(given or DEFAULT, suffixes)
     if not paths[0].parent.is_dir():
         raise ConfigError(f"--output: there is no folder {paths[0].parent}")
+    files.require_folder("--output", paths[0])
     if len(set(paths)) < len(paths):
         raise ConfigError(f"--output: expected a name that does not end with {' or '.join(suffixes)}, got {given!r}")
     number = 1

@@ -4,6 +4,7 @@ import importlib.util
 
 from compare_gan2.exporting.format_names import EXTRA, FORMATS
 from compare_gan2.ground.errors import ConfigError, MissingPackageError
+from compare_gan2.ground.files import require_folder
 from compare_gan2.ground.suggestions import did_you_mean
 from compare_gan2.runs.export_record import NAME
 
@@ -25,7 +26,7 @@ def check_formats(formats):
 
 
 def check_folder(folder, force):
-    """Raises a `ConfigError` unless an export may be written to a folder: it is free, or an earlier one to replace.
+    """Raises a `ConfigError` unless an export may be written to a folder: it is free, or an earlier one.
 
     Args:
         folder: `pathlib.Path`.
@@ -33,6 +34,7 @@ def check_folder(folder, force):
     """
     if folder.exists() and not folder.is_dir():
         raise ConfigError(f"--output: expected a folder to make, {folder} is a file")
+    require_folder("--output", folder)
     if not folder.exists() or not any(folder.iterdir()):
         return
     if not (folder / NAME).exists():

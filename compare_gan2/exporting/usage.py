@@ -2,14 +2,14 @@
 
 
 def usage(model, formats):
-    """Headings and blocks of code, one for each format in the folder.
+    """A heading and blocks of code, one for each format in the folder; nothing where no file of it holds the model.
 
     Args:
         model: `Model`.
         formats: names of the formats.
     """
     conditional, z_dim = model.num_classes is not None, model.z_dim
-    parts = ["## Use"]
+    parts = []
     if "keras" in formats:
         labels = ", labels=0" if conditional else ""
         text = f'import compare_gan2 as cg\n\nmodel = cg.load(".")\nimages = model.sample(16{labels}, seed=0)  # uint8'
@@ -37,7 +37,7 @@ def usage(model, formats):
             f'(images,) = session.run(["images"], {{"latents": latents{labels}}})'
         )
         parts += ["With ONNX Runtime:", _python(text)]
-    return parts
+    return ["## Use", *parts] if parts else []
 
 
 def _truncation(model):

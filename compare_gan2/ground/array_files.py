@@ -33,6 +33,8 @@ def read_npz(path, option, required, optional=()):
     """
     try:
         require_honest_arrays(path)
+        if not zipfile.is_zipfile(path) and not _is_array(path):  # NumPy would say how to load it all the same
+            raise ValueError("it holds no arrays")
         loaded = np.load(path, allow_pickle=False)
         if isinstance(loaded, np.ndarray):
             raise ValueError("it holds one array, without a name")
@@ -44,3 +46,8 @@ def read_npz(path, option, required, optional=()):
     if not found.keys() & set(required):
         raise DataError(f"{option}: expected an array {required[0]!r} in {path}, got {', '.join(known)}")
     return found
+
+
+def _is_array(path):
+    with open(path, "rb") as file:
+        return file.read(len(np.lib.format.MAGIC_PREFIX)) == np.lib.format.MAGIC_PREFIX

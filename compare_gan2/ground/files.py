@@ -96,6 +96,15 @@ def require_place(option, path):
         raise ConfigError(f"{option}: expected a file in a folder that can be written, got {path}")
 
 
+def require_folder(option, path):
+    """Raises a `ConfigError` that names the option if the folder of `path` can neither be written nor made."""
+    folder = pathlib.Path(path).absolute().parent
+    while not folder.exists():
+        folder = folder.parent
+    if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+        raise ConfigError(f"{option}: expected a name in a folder that can be written, got {path}, below {folder}")
+
+
 def is_full_disk(error):
     """Whether an exception, of Python or of TensorFlow, says that a disk is full or a quota is used up."""
     if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):

@@ -7,6 +7,7 @@ from compare_gan2.ground.errors import ConfigError
 from compare_gan2.run_folder.model_directory import ModelDirectory
 
 NAME = "report.html"
+SUFFIXES = (".html", ".htm")
 
 
 def require_runs(folders):
@@ -36,7 +37,7 @@ def report_path(folders, output=None):
 
 
 def require_free(path, force):
-    """Raises a `ConfigError` if a report would replace a file and `force` is not given, or has no place.
+    """Raises a `ConfigError` if a report would replace a file without `force`, is no `.html` file, or has no place.
 
     Args:
         path: of the report.
@@ -47,6 +48,8 @@ def require_free(path, force):
     if not path.parent.is_dir():
         raise ConfigError(f"--output: expected a file in a folder that exists, got {path}")
     files.require_place("--output", path)
+    if path.suffix.lower() not in SUFFIXES:  # with --force it might be the scores of a run
+        raise ConfigError(f"--output: expected a name that ends in {' or '.join(SUFFIXES)}, got {path}")
 
 
 def _require_run(path):

@@ -11,6 +11,7 @@ from compare_gan2.ground.errors import ConfigError
 from compare_gan2.runs.class_numbers import class_numbers
 from compare_gan2.runs.draws import check_truncation, check_whole, draw_labels, draw_latents, draw_rows, rows_of
 from compare_gan2.runs.full_batches import MULTIPLE
+from compare_gan2.runs.given_latents import given_latents
 from compare_gan2.runs.image_dtype import in_dtype
 from compare_gan2.runs.sampling import BATCH_SIZE
 
@@ -116,11 +117,9 @@ class Model:
             dtype: "uint8" or "float32".
 
         Raises:
-            ConfigError: for latents of another size, or labels that are missing.
+            ConfigError: for latents of another size or that are not finite, or labels that are missing.
         """
-        latents = np.asarray(latents, np.float32)
-        if latents.ndim != 2 or latents.shape[1] != self.z_dim or not len(latents):
-            raise ConfigError(f"latents: expected [N, {self.z_dim}], got {latents.shape}")
+        latents = given_latents(latents, self.z_dim)
         if self.num_classes is not None and labels is None:
             raise ConfigError("labels: expected a class for each row, since the model is conditional; -1 for none")
         return self._generated(latents, self.label_numbers(labels, len(latents)), dtype)
@@ -256,6 +255,7 @@ class Model:
         images = checked_images(images, "images")
         return images / np.float32(255) if images.dtype == np.uint8 else images.astype(np.float32)
 
+    @library_call(checks=False)
     def label_numbers(
         self,
         labels: int | str | list | None,

@@ -36,6 +36,20 @@ def indices_of_class(model, number, count):
     return [number + place * model.num_classes for place in range(count)]
 
 
+def turns(model, numbers, count):
+    """(labels, indices) of `count` images of the classes by turns: image j of a class is the one in column j of a grid.
+
+    Args:
+        model: `Model`.
+        numbers: of `shown_classes`.
+        count: number of images.
+    """
+    if numbers == [None]:
+        return None, None
+    labels = [numbers[place % len(numbers)] for place in range(count)]
+    return labels, [labels[place] + place // len(numbers) * model.num_classes for place in range(count)]
+
+
 def class_rows(model, classes=None, columns=COLUMNS, seed=0, title="", **draw):
     """uint8 picture [height, width, 3]: a row of different samples for each class, or a square without classes.
 
@@ -88,7 +102,7 @@ def truncation_rows(model, truncations, classes=None, columns=COLUMNS, seed=0, t
     """uint8 picture [height, width, 3]: a row for each truncation, of the same images of a seed.
 
     Args:
-        model, classes, seed, title: see `class_rows`; classes take turns over the columns.
+        model, classes, seed, title: see `class_rows`; classes take turns over the columns, see `turns`.
         truncations: numbers above 0.
         columns: images per row.
         truncation_by: see `draws.draw_latents`.
@@ -97,8 +111,8 @@ def truncation_rows(model, truncations, classes=None, columns=COLUMNS, seed=0, t
         ConfigError: as `Model.sample`.
     """
     numbers = shown_classes(model, classes)
-    labels = None if numbers == [None] else [numbers[column % len(numbers)] for column in range(columns)]
-    draw = {"seed": seed, "truncation_by": truncation_by, "dtype": "float32"}
+    labels, indices = turns(model, numbers, columns)
+    draw = {"seed": seed, "indices": indices, "truncation_by": truncation_by, "dtype": "float32"}
     rows = [model.sample(columns, labels, truncation=bound, **draw) for bound in truncations]
     names = None if labels is None else _names(model, labels)
     return captioned_grid(rows, [f"{bound:g}" for bound in truncations], names, title=title)

@@ -44,6 +44,13 @@ def test_errors_become_one_line_and_a_code(error, code, message, capsys):
     assert capsys.readouterr() == ("", f"error: {message}\n")
 
 
+def test_what_the_library_calls_by_its_keyword_is_a_flag_here(capsys):
+    for text in ("folder: no", "other: no", "--folder: no", "folder is missing"):
+        assert run(raising(ConfigError(text))) == 2
+    expected = ["--folder: no", "other: no", "--folder: no", "folder is missing"]
+    assert capsys.readouterr().err.splitlines() == [f"error: {line}" for line in expected]
+
+
 def test_a_command_has_errors_and_words_of_its_own(capsys):
     assert run(raising(FloatingPointError("NaN")), bad_input=(FloatingPointError, OSError)) == 2
     assert run(raising(CheckpointError("lost")), bad_input=(CheckpointError,)) == 2

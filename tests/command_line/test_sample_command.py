@@ -128,11 +128,14 @@ def test_projection_writes_the_latent(command, tmp_path):
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        (["--classes=eleven"], "classes: expected classes from 0 to 9 or one of the names 0, 1, .*, got 'eleven'"),
-        (["--neighbours=40", "--network=digits", "--num_real=40"], "neighbours: expected 1 to 39, .*, got 40"),
+        (
+            ["--classes=eleven"],
+            "error: --classes: expected classes from 0 to 9 or one of the names 0, 1, .*, got 'eleven'",
+        ),
+        (["--neighbours=40", "--network=digits", "--num_real=40"], "error: --neighbours: expected 1 to 39, .*, got 40"),
         (["--interpolate=classes"], "--interpolate=classes: expected two or more --classes"),
-        (["--interpolate=latents", "--seeds=1"], "seeds: expected two or more to move between, got 1"),
-        (["--step=9"], "step: expected one of 0, 1, 2 .*, got 9"),
+        (["--interpolate=latents", "--seeds=1"], "error: --seeds: expected two or more to move between, got 1"),
+        (["--step=9"], "error: --step: expected one of 0, 1, 2 .*, got 9"),
         (["--output=a.jpg"], r"--output: expected a name that ends in .png \(--format=picture\), got a.jpg"),
         (["--project=nothing.png"], "--project: expected a picture, there is no nothing.png"),
         (["--output=.", "--format=png", "--force"], "--output: . has no samples.json, so it may hold other files"),
@@ -144,6 +147,16 @@ def test_bad_input_is_one_line_and_writes_nothing(command, tmp_path, arguments, 
     done = command(*arguments)
     assert done.code == 2 and re.search(message, error_line(done))
     assert not list(tmp_path.iterdir())
+
+
+def test_neighbours_of_chosen_classes_are_those_of_images_in_files(command):
+    chosen = "--classes=3,8"
+    assert command(chosen, "--neighbours=2", "--num=4", "--network=digits", "--num_real=40", "--output=n.png").code == 0
+    rows = [line.split(",") for line in open("n.csv").read().splitlines()[1:]]
+    assert [row[1] for row in rows[::2]] == ["3: 3", "8: 8", "13: 3", "18: 8"]
+    assert command(chosen, "--num=4", "--format=png", "--output=files").code == 0
+    for number, name in ((3, "000003"), (8, "000008"), (3, "000013"), (8, "000018")):
+        assert pixels(f"files/{number}/{name}.png").shape == (32, 32)
 
 
 def test_what_is_no_model(tmp_path):

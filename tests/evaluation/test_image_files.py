@@ -282,7 +282,9 @@ def test_arrays_of_another_kind_are_refused(tmp_path, arrays, message):
 @pytest.mark.parametrize("content", [b"", b"no archive"])
 def test_what_is_not_an_npz_is_refused(tmp_path, content):
     (tmp_path / "bad.npz").write_bytes(content)
-    with pytest.raises(DataError, match="--fake: .*bad.npz cannot be read as an .npz file of arrays"):
+    with pytest.raises(
+        DataError, match="--fake: .*bad.npz cannot be read as an .npz file of arrays: it holds no arrays"
+    ):
         of_arrays(tmp_path / "bad.npz", "--fake")
 
 

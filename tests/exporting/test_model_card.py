@@ -81,6 +81,7 @@ def test_what_is_unknown_is_said_or_left_out(page, tmp_path):
 def test_only_the_files_in_the_folder_are_shown(page):
     text = page(formats=["keras"])
     assert "generator.keras" in text and "onnxruntime" not in text and "tf.saved_model" not in text
+    assert "## Use" in text and "## Use" not in page(formats=["model_card"])
 
 
 def test_rows_of_unlike_protocols_have_their_own(page):

@@ -38,6 +38,8 @@ def test_folders(tmp_path):
             check_folder(tmp_path, force)
     with pytest.raises(ConfigError, match="expected a folder to make, .*thesis.tex is a file"):
         check_folder(tmp_path / "thesis.tex", force=True)
+    with pytest.raises(ConfigError, match="expected a name in a folder that can be written, got .*below .*thesis.tex"):
+        check_folder(tmp_path / "thesis.tex" / "page", force=False)
     (tmp_path / "export.json").touch()
     check_folder(tmp_path, force=True)
     with pytest.raises(ConfigError, match="holds an export; choose another, or replace it with --force"):

@@ -8,8 +8,18 @@ import pytest
 
 import compare_gan2
 from compare_gan2.ground import files
+from compare_gan2.ground.errors import ConfigError
 
 SOURCE = pathlib.Path(compare_gan2.__file__).parents[1]
+
+
+def test_a_folder_that_can_be_made_is_known_before(tmp_path):
+    files.require_folder("--output", tmp_path / "a" / "b" / "c.png")
+    (tmp_path / "file").touch()
+    for path in ("file/c.png", "file/a/c.png"):
+        with pytest.raises(ConfigError, match=f"--output: expected a name in a folder .*, got .*{path}, below .*file"):
+            files.require_folder("--output", tmp_path / path)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 def test_replacing_puts_the_new_bytes_in_place_and_leaves_no_other_file(tmp_path):

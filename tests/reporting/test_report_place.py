@@ -38,3 +38,6 @@ def test_nothing_is_replaced_unless_forced(tmp_path):
     for wrong in (tmp_path, tmp_path / "none" / "r.html", path / "r.html"):
         with pytest.raises(ConfigError, match="--output: expected a file in a folder"):
             require_free(wrong, True)
+    (tmp_path / "scores.csv").write_text("of a run")
+    with pytest.raises(ConfigError, match="--output: expected a name that ends in .html or .htm, got .*scores.csv"):
+        require_free(tmp_path / "scores.csv", True)

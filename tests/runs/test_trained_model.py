@@ -132,6 +132,10 @@ def test_images_of_given_latents():
         model.generate(latents[:, :4], 0)
     with pytest.raises(ConfigError, match="labels: expected a class for each row"):
         model.generate(latents)
+    with pytest.raises(ConfigError, match="latents: expected finite numbers, got NaN or infinity"):
+        model.generate(latents * np.nan, 0)
+    with pytest.raises(ConfigError, match=r"latents: expected numbers \[N, 5\], could not convert"):
+        model.generate("latents", 0)
 
 
 def test_truncation_reaches_the_latents():

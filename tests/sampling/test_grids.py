@@ -72,6 +72,15 @@ def test_one_style_in_every_class():
         grids.style_rows(stub_model(None), 6)
 
 
+def test_truncations_of_chosen_classes_show_the_images_of_the_grid():
+    model = stub_model()
+    rows = [samples(model, [2, 1, 2, 1], [2, 1, 5, 4], truncation=t) for t in (0.3, 1.0)]
+    expected = captioned_grid(rows, ["0.3", "1"], ["horse", "dog", "horse", "dog"])
+    found = grids.truncation_rows(model, [0.3, 1.0], ["horse", "dog"], columns=4)
+    np.testing.assert_array_equal(found, expected)
+    assert grids.turns(stub_model(None), [None], 3) == (None, None)
+
+
 @pytest.mark.parametrize("how", ["resample", "clip"])
 def test_truncations_show_the_same_images_in_every_row(how):
     model = stub_model()
