@@ -186,3 +186,11 @@ def test_migrate(tmp_path):
     assert "tf.train.AdamOptimizer.learning_rate: no effect" in text
     assert "resumes from step 3" in text and "at step 4" in text
     assert len(pictures(notebook)) == 1
+
+
+@pytest.mark.slow
+def test_convex_polygons(tmp_path):
+    notebook = executed("convex_polygons", tmp_path)
+    assert len(pictures(notebook)) == 3
+    assert "convex_polygons: 4000 training images of 32x32x1, 200 of them with their label" in printed(notebook)
+    assert np.load(tmp_path / "polygons.npz")["images"].shape == (200, 32, 32, 1)
