@@ -171,19 +171,15 @@ def test_fewer_labels(tmp_path):
     notebook = executed("fewer_labels", tmp_path)
     assert re.search(r"^\d+\.\d % of the inferred labels are right", printed(notebook), re.MULTILINE)
     table = next(text for text in outputs(notebook, "text/markdown") if text.startswith("| method |"))
-    assert [line.split(" | ")[0] for line in table.splitlines()[2:]] == [
-        "| biggan_labeled_only",
-        "| s2gan",
-        "| s3gan_co",
-    ]
-    assert len(pictures(notebook)) == 5
+    assert re.findall(r"^\| (\w+) \| [\d.]+ \| [\d.]+ \|$", table, re.MULTILINE) == ["s2gan", "s3gan_co"]
+    assert len(pictures(notebook)) == 4
 
 
 @pytest.mark.slow
 def test_migrate(tmp_path):
     notebook = executed("migrate", tmp_path)
     text = printed(notebook)
-    assert "tf.train.AdamOptimizer.learning_rate: no effect" in text
+    assert "AdamOptimizer.learning_rate: no effect" in text
     assert "resumes from step 3" in text and "at step 4" in text
     assert len(pictures(notebook)) == 1
 
