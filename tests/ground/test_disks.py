@@ -98,7 +98,8 @@ def test_room_is_required_with_numbers(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "count, text", [(0, "0 bytes"), (999, "999 bytes"), (999_400, "999 kB"), (999_600, "1 MB"), (1_500_000_000, "1.5 GB")]
+    "count, text",
+    [(0, "0 bytes"), (999, "999 bytes"), (999_400, "999 kB"), (999_600, "1 MB"), (1_500_000_000, "1.5 GB")],
 )
 def test_sizes_are_readable(count, text):
     assert disks.readable_size(count) == text
