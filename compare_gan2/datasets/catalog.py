@@ -3,7 +3,7 @@
 import dataclasses
 import typing
 
-from compare_gan2.datasets.sources import mnist_5k
+from compare_gan2.datasets.sources import convex_polygons, mnist_5k
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,6 +84,7 @@ DATASETS = {
         train_split="train+unlabelled",
         partly_labelled=True,
     ),
+    "convex_polygons": Entry((32, 32, 1), 4, 4_000, 1_000, convex_polygons.CLASS_NAMES, load=convex_polygons.load),
     "celeb_a": Entry(
         (64, 64, 3), None, 162_770, 10_000, tfds_name="celeb_a", test_split="test[:10000]", transform="faces"
     ),

@@ -163,7 +163,7 @@ def disk_of(error, folders):
 def readable_size(count):
     """Text of a number of bytes, such as "1.5 GB"; powers of 1000."""
     for unit in ("bytes", "kB", "MB", "GB"):
-        if count < 1000:
+        if count < 999.5:  # which three digits round to 1000
             break
         count, unit = count / 1000, {"bytes": "kB", "kB": "MB", "MB": "GB", "GB": "TB"}[unit]
     return f"{count:.3g} {unit}"

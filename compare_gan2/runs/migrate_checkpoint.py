@@ -28,7 +28,7 @@ def migrate_checkpoint(config, source, model_dir):
     if damage := damage_of(source):
         raise ConfigError(f"--from: {source} cannot be read: {damage}")
     # Fake data and no scores: only shapes are needed, which the data set's name gives.
-    command = CommandOptions(model_dir, data_fake_dataset=True, overrides={"run_config": {"schedule": "train"}})
+    command = CommandOptions(str(model_dir), data_fake_dataset=True, overrides={"run_config": {"schedule": "train"}})
     settings = read_settings(config, command)
     with reproducible(settings.seed):
         run = prepare(config, settings)

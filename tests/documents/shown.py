@@ -1,4 +1,4 @@
-"""What the documents show: blocks of code, code within lines, links and headings, and the cells of the notebook."""
+"""What the documents show: blocks of code, code within lines, links and headings, and the cells of the notebooks."""
 
 import dataclasses
 import json
@@ -10,7 +10,8 @@ import compare_gan2
 ROOT = pathlib.Path(compare_gan2.__file__).resolve().parents[1]
 AT_THE_TOP = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")
 DOCUMENTS = [*(ROOT / name for name in AT_THE_TOP), *sorted((ROOT / "docs").glob("*.md"))]
-NOTEBOOK = ROOT / "colabs" / "train_s3gan.ipynb"
+COLABS = ROOT / "colabs"
+NOTEBOOKS = sorted(COLABS.glob("*.ipynb"))
 OPTIONS = ROOT / "docs" / "options.md"  # made from the declarations, and compared with them by a test of its own
 _BLOCK = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 
@@ -71,7 +72,7 @@ def table(path, heading):
     return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines[2:]]
 
 
-def notebook_code():
-    """Sources of the notebook's code cells."""
-    cells = json.loads(NOTEBOOK.read_text())["cells"]
+def notebook_code(path):
+    """Sources of a notebook's code cells."""
+    cells = json.loads(path.read_text())["cells"]
     return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]

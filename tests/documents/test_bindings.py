@@ -126,7 +126,8 @@ def keys_of(source):
 
 
 def test_dictionaries_of_bindings():
-    sources = [source for path in shown.DOCUMENTS for source in shown.python_blocks(path)] + shown.notebook_code()
+    sources = [source for path in shown.DOCUMENTS for source in shown.python_blocks(path)]
+    sources += [source for path in shown.NOTEBOOKS for source in shown.notebook_code(path)]
     found, problems = set(), {}
     for source in sources:
         for key, node in keys_of(source):

@@ -1,4 +1,4 @@
-"""The notebook in colabs/, executed as a reader would, at the smallest size."""
+"""The notebook train_s3gan.ipynb, executed as a reader would, at the smallest size."""
 
 import base64
 import io
@@ -6,48 +6,28 @@ import re
 import subprocess
 import sys
 
-import nbclient
 import nbformat
 import numpy as np
 import PIL.Image
 import pytest
+from support.executed_notebook import code_cells, execute, failures, outputs, printed
 
 from documents import shown
+
+NOTEBOOK = shown.COLABS / "train_s3gan.ipynb"
 
 
 @pytest.fixture(scope="module")
 def executed(tmp_path_factory):
     """(folder, notebook with the outputs of a run in that folder, which was empty)."""
     folder = tmp_path_factory.mktemp("notebook")
-    notebook = nbformat.read(shown.NOTEBOOK, as_version=4)
-    client = nbclient.NotebookClient(
-        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(folder)}}, allow_errors=True
-    )
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("COMPARE_GAN2_NOTEBOOK_SIZE", "smoke")
-        environment.setenv("PYTHONPATH", str(shown.ROOT))  # the install cell finds the package, so it fetches nothing
-        client.execute()
-    return folder, notebook
-
-
-def code_cells(notebook):
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
-
-
-def outputs(notebook, mime):
-    """All outputs of a kind, in the order of their cells."""
-    return [o.data[mime] for cell in code_cells(notebook) for o in cell.outputs if mime in o.get("data", {})]
-
-
-def printed(notebook):
-    return "".join(o.text for cell in code_cells(notebook) for o in cell.outputs if o.output_type == "stream")
+    return folder, execute(NOTEBOOK.stem, folder)
 
 
 @pytest.mark.slow
 def test_no_cell_fails(executed):
     _, notebook = executed
-    errors = [(c.source, o.evalue) for c in code_cells(notebook) for o in c.outputs if o.output_type == "error"]
-    assert not errors, printed(notebook)
+    assert not failures(notebook), printed(notebook)
     assert all(cell.execution_count for cell in code_cells(notebook))
 
 
@@ -91,21 +71,9 @@ def test_scores_are_shown_as_tables(executed):
 
 
 def test_install_cell_asks_for_the_repository_where_there_is_none(tmp_path):
-    install = code_cells(nbformat.read(shown.NOTEBOOK, as_version=4))[0].source
+    install = code_cells(nbformat.read(NOTEBOOK, as_version=4))[0].source
     bare = [sys.executable, "-I", "-S", "-c", install]  # without any installed package
     done = subprocess.run(bare, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith("RuntimeError: Please put the address of the Git repository into")
     assert not list(tmp_path.iterdir())
-
-
-def test_stored_notebook_is_clean():
-    notebook = nbformat.read(shown.NOTEBOOK, as_version=4)
-    nbformat.validate(notebook)
-    assert notebook.nbformat == 4
-    assert notebook.metadata.kernelspec.name == "python3"
-    assert not any(cell.outputs or cell.execution_count for cell in code_cells(notebook))
-    for cell in notebook.cells:
-        assert len(cell.source.splitlines()) <= 25
-        assert not re.search(r"(^|[\s\"'`(=])(/[A-Za-z]\w*|~/|[A-Z]:\\)", cell.source), cell.source  # absolute paths
-        assert "://" not in cell.source

@@ -95,3 +95,11 @@ def test_room_is_required_with_numbers(tmp_path):
     disks.require_room(1, tmp_path / "new", "an option: 2 files", "free some")
     with pytest.raises(ConfigError, match=f"an option: 2 files need 1e.06 TB on the disk of {tmp_path}.* free some"):
         disks.require_room(10**18, tmp_path, "an option: 2 files", "free some")
+
+
+@pytest.mark.parametrize(
+    "count, text",
+    [(0, "0 bytes"), (999, "999 bytes"), (999_400, "999 kB"), (999_600, "1 MB"), (1_500_000_000, "1.5 GB")],
+)
+def test_sizes_are_readable(count, text):
+    assert disks.readable_size(count) == text

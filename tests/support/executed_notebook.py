@@ -1,0 +1,40 @@
+"""A notebook of colabs/, executed as a reader would, at the smallest size, and what its cells show."""
+
+import nbclient
+import nbformat
+import pytest
+from documents import shown
+
+
+def execute(name, folder, **environment):
+    """The notebook colabs/NAME.ipynb with the outputs of an execution in a folder; a cell that fails ends nothing."""
+    notebook = nbformat.read(shown.COLABS / f"{name}.ipynb", as_version=4)
+    client = nbclient.NotebookClient(
+        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(folder)}}, allow_errors=True
+    )
+    # The install cell finds the package, so it fetches nothing.
+    values = {"COMPARE_GAN2_NOTEBOOK_SIZE": "smoke", "PYTHONPATH": str(shown.ROOT)}
+    with pytest.MonkeyPatch.context() as patch:
+        for variable, value in (values | environment).items():
+            patch.setenv(variable, str(value))
+        client.execute()
+    return notebook
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def outputs(notebook, mime):
+    """All outputs of a kind, in the order of their cells."""
+    return [o.data[mime] for cell in code_cells(notebook) for o in cell.outputs if mime in o.get("data", {})]
+
+
+def printed(notebook):
+    """All that the cells print, on both streams."""
+    return "".join(o.text for cell in code_cells(notebook) for o in cell.outputs if o.output_type == "stream")
+
+
+def failures(notebook):
+    """[(source, message)] of the cells that failed."""
+    return [(c.source, o.evalue) for c in code_cells(notebook) for o in c.outputs if o.output_type == "error"]
