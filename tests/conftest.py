@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import signal
 
 # oneDNN's allocator gives nothing back: a worker of the tests would grow to 9 GB. Set before TensorFlow starts.
 os.environ.setdefault("TF_ONEDNN_USE_SYSTEM_ALLOCATOR", "1")
@@ -13,6 +14,8 @@ import tensorflow as tf  # noqa: E402
 from compare_gan2.runs.declarations import declare_all  # noqa: E402
 
 declare_all()
+# A shell that starts the tests in the background has them ignore it, and tests that raise it would wait for ever.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 _CPU = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(_CPU, [tf.config.LogicalDeviceConfiguration()] * 2)
 
