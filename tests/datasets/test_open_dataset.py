@@ -56,7 +56,10 @@ def bindings(folder):
         (
             "folder",
             False,
-            {f"folder.{n}" for n in ("path", "resolution", "crop", "test_fraction", "max_bad_fraction", "cache_dir")},
+            {
+                f"folder.{n}"
+                for n in ("path", "resolution", "crop", "test_fraction", "max_bad_fraction", "max_pixels", "cache_dir")
+            },
         ),
     ],
 )

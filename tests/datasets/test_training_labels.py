@@ -107,7 +107,7 @@ def test_files_that_say_what_they_are_need_no_other_option(tmp_path):
 
 
 def test_logits_of_others_are_soft_labels(tmp_path):
-    write_labels(tmp_path / "train", [(str(n), [float(n % 10 == k) for k in range(10)]) for n in range(4000)])
+    write_labels(tmp_path / "train", [(str(n), [4.0 * (n % 10 == k) for k in range(10)]) for n in range(4000)])
     assert opened(f"replace_labels.file_pattern = '{tmp_path}/train'").has_soft_labels
     write_labels(tmp_path / "train", [(str(n), [float("nan")] * 10) for n in range(4000)])
     with pytest.raises(ConfigError, match=r"replace_labels\.file_pattern: expected finite logits, got \[nan"):
