@@ -92,11 +92,11 @@ def test_an_event_of_the_watchdog(reference, copy):
 
 def test_an_event_of_tensorboard_that_is_there_twice(reference, copy):
     write_events(copy)
-    assert differences(reference, copy) == {"TensorBoard, events without time": ("loss/g, step 3, number 2",)}
+    assert differences(reference, copy) == {"TensorBoard, events without time": ("loss/generator, step 3, number 2",)}
 
 
 def test_an_event_of_tensorboard_with_another_value(reference, copy):
     for path in copy.glob("events.out.tfevents.*"):
         path.unlink()
     write_events(copy, value=0.5)
-    assert differences(reference, copy) == {"TensorBoard, events without time": ("loss/g, step 3",)}
+    assert differences(reference, copy) == {"TensorBoard, events without time": ("loss/generator, step 3",)}
