@@ -11,8 +11,8 @@ from compare_gan2.distribution.reproducible import reproducible
 from compare_gan2.exporting import keras_networks, model_card, onnx_networks, probe, saved_model
 from compare_gan2.exporting.baked_networks import baked_networks
 from compare_gan2.exporting.format_names import DEFAULT
+from compare_gan2.exporting.model_facts import facts_of
 from compare_gan2.exporting.request_checks import check_folder, check_formats
-from compare_gan2.exporting.run_facts import facts_of
 from compare_gan2.ground import stop_request
 from compare_gan2.ground.checksums import checksum_of_file
 from compare_gan2.ground.messages import log, shown

@@ -19,7 +19,7 @@ def write(folder, model, facts, formats):
     Args:
         folder: an existing folder.
         model: `Model`.
-        facts: its `RunFacts`.
+        facts: its `ModelFacts`.
         formats: names of the formats in the folder.
     """
     save_png(folder / PICTURE, _picture(model))

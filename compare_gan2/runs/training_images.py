@@ -66,7 +66,7 @@ def training_images(
     Args:
         model: `Model` of a run.
         network, network_path: see `compare_gan2.evaluate`; None: the feature network of the run.
-        num_real: number of training images, the first ones of the dataset; None: all.
+        num_real: number of training images, drawn if there are more; see `drawn_images`. None: all.
         bindings, cache_dir, tfds_data_dir, trust, allow_imports: see `compare_gan2.evaluate`.
 
     Raises:

@@ -9,7 +9,7 @@ from PIL import Image
 
 from compare_gan2.exporting.citations import citations
 from compare_gan2.exporting.model_card import write
-from compare_gan2.exporting.run_facts import RunFacts
+from compare_gan2.exporting.model_facts import ModelFacts
 from compare_gan2.run_folder.dataset_record import DatasetRecord
 from compare_gan2.run_folder.scores import Score
 
@@ -17,7 +17,7 @@ SCORE = Score(
     *("model.ckpt-4", 4, "fid", 12.345, 0.5, 1000, 2000, "test", "digits", "ema", "standing_640", 3),
     **{"dataset": "photos", "low": 11.0, "high": 13.5, "num_runs": 3, "truncation": "none", "label_prior": "uniform"},
 )
-FACTS = RunFacts(
+FACTS = ModelFacts(
     name="digits | <b>",
     license="apache-2.0",
     gan="S3GAN",
@@ -72,7 +72,7 @@ def test_facts_are_on_the_page(page, model, tmp_path):
 
 
 def test_what_is_unknown_is_said_or_left_out(page, tmp_path):
-    text = page(RunFacts("plain", None, None, "dcgan", 7), ["model_card"])
+    text = page(ModelFacts("plain", None, None, "dcgan", 7), ["model_card"])
     assert "license" not in front_matter(text) and "model-index" not in front_matter(text)
     assert "No licence is given" in text and "has not been scored" in text and "None" not in text
     assert not (tmp_path / "config.gin").exists() and "```python" not in text and "kurach2019large" in text

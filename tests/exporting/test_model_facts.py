@@ -5,7 +5,7 @@ import types
 import numpy as np
 
 from compare_gan2.config.configuration import parse
-from compare_gan2.exporting.run_facts import RunFacts, _configuration, facts_of
+from compare_gan2.exporting.model_facts import ModelFacts, _configuration, facts_of
 from compare_gan2.run_folder.dataset_record import DatasetRecord
 from compare_gan2.run_folder.model_directory import ModelDirectory
 from compare_gan2.run_folder.scores import Score, ScoresFile
@@ -30,7 +30,7 @@ def test_a_configuration_without_places_of_the_machine(tmp_path):
 def test_saved_networks_have_few_facts(conditional):
     facts = facts_of(conditional, "name", None)
     count = sum(int(np.prod(variable.shape)) for variable in conditional.generator.trainable_variables)
-    assert facts == RunFacts("name", None, None, "tiny_architecture", count)
+    assert facts == ModelFacts("name", None, None, "tiny_architecture", count)
     assert facts.as_json()["parameters"] == count and "dataset" not in facts.as_json()
 
 

@@ -1,4 +1,4 @@
-"""What is known of the run of a model, for readers of its export: data, labels, scores, configuration."""
+"""What is known of a model, for readers of its export: data, labels, scores, configuration."""
 
 import dataclasses
 import re
@@ -11,7 +11,7 @@ _OF_MACHINES = re.compile(r"(.*(path|pattern|_dir))$")  # options whose values n
 
 
 @dataclasses.dataclass(frozen=True)
-class RunFacts:
+class ModelFacts:
     """Facts about a model; None or empty where they are unknown, as for networks without a run.
 
     Attributes:
@@ -46,17 +46,17 @@ class RunFacts:
 
 
 def facts_of(model, name, license):
-    """`RunFacts` of a `Model`.
+    """`ModelFacts` of a `Model`.
 
     Args:
         model: `Model`.
-        name, license: see `RunFacts`.
+        name, license: see `ModelFacts`.
 
     Raises:
         DamagedFileError: if the scores or the configuration of its run cannot be read.
     """
     sampler, generator = model.sampler, model.generator
-    facts = RunFacts(
+    facts = ModelFacts(
         name=name,
         license=license,
         gan=None,
