@@ -36,6 +36,10 @@ def _check(options):
         from compare_gan2.metrics import registry, table  # noqa: F401, registers the shipped metrics
 
         registry.check_names(options.metrics, "--metrics")
+    if options.model_dir is not None:
+        from compare_gan2.runs.model_place import require_model
+
+        require_model(options.model_dir)
     for option in ("fake", "real"):
         if getattr(options, option) is not None:
             require_images(getattr(options, option), f"--{option}")

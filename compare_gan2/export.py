@@ -5,7 +5,6 @@ import sys
 
 from compare_gan2.command_line import frame
 from compare_gan2.command_line.export_flags import parser
-from compare_gan2.ground.errors import ConfigError
 
 
 def main(arguments=None):
@@ -16,11 +15,11 @@ def main(arguments=None):
 
 def _check(options):
     from compare_gan2.exporting.request_checks import check_folder, check_formats
+    from compare_gan2.runs.model_place import require_model
 
     check_formats(options.format)
     check_folder(_output(options), options.force)
-    if not pathlib.Path(options.model_dir).exists():
-        raise ConfigError(f"--model_dir: expected the folder of a run, there is no {options.model_dir}")
+    require_model(options.model_dir)
 
 
 def _output(options):
@@ -28,11 +27,14 @@ def _output(options):
 
 
 def _export(options):
+    from compare_gan2.config.unused_bindings import warn_of_unused
     from compare_gan2.exporting.export import export
     from compare_gan2.runs.load import load
 
     how = {"weights": options.weights, "allow_imports": options.allow_imports}
     model = load(options.model_dir, options.step, options.gin_bindings, **how)
+    if options.gin_bindings:
+        warn_of_unused(model.sampler.config, options.gin_bindings, "this command")
     how = {"force": options.force, "name": options.name, "license": options.license, "verbose": True}
     export(model, _output(options), options.format, **how)
 

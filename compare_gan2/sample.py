@@ -1,11 +1,9 @@
 """`compare_gan2 sample`, or `python -m compare_gan2.sample`: pictures and files of a trained model's samples."""
 
-import pathlib
 import sys
 
 from compare_gan2.command_line import frame
 from compare_gan2.command_line.sample_flags import kind_of, parser
-from compare_gan2.ground.errors import ConfigError
 
 
 def main(arguments=None):
@@ -24,18 +22,20 @@ def main(arguments=None):
 
 def _check(options):
     from compare_gan2.command_line import sample_outputs
+    from compare_gan2.runs.model_place import require_model
 
     options.kind = kind_of(options)
-    for option in ("model_dir", "project"):
-        path = getattr(options, option)
-        if path is not None and not pathlib.Path(path).exists():
-            what = "a picture" if option == "project" else "the folder of a run, of saved networks, or a .keras file"
-            raise ConfigError(f"--{option}: expected {what}, there is no {path}")
+    require_model(options.model_dir)
+    if options.project is not None:
+        from compare_gan2.sampling.user_picture import require_picture
+
+        require_picture(options.project)
     options.outputs = sample_outputs.outputs(options)
 
 
 def _sample(options):
     from compare_gan2.command_line import sample_kinds
+    from compare_gan2.config.unused_bindings import warn_of_unused
     from compare_gan2.runs.load import load
 
     model = load(
@@ -45,6 +45,8 @@ def _sample(options):
         allow_imports=options.allow_imports,
         weights=options.weights,
     )
+    if options.gin_bindings and options.kind != "neighbours":  # which read options of data, too
+        warn_of_unused(model.sampler.config, options.gin_bindings, "this command")
     for line in sample_kinds.KINDS[options.kind](model, options):
         print(line)
     print(f"written: {', '.join(map(str, options.outputs))}")

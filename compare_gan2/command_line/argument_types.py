@@ -37,6 +37,11 @@ def number(lowest=None, highest=MANY):
     return read
 
 
+def checkpoint_step(text):
+    """Type of an argument: step of a checkpoint, or "best"."""
+    return text if text == "best" else whole_number(0)(text)
+
+
 def comma_list(text):
     """Type of an argument: names with commas between them, such as "fid,kid"."""
     return [part.strip() for part in text.split(",") if part.strip()]

@@ -4,6 +4,7 @@ import argparse
 from typing import get_args
 
 from compare_gan2.command_line.argument_types import (
+    checkpoint_step,
     comma_list,
     data_folder,
     local_name,
@@ -34,7 +35,9 @@ def parser():
     add = parser.add_argument
     add("--fake", metavar="IMAGES", help="folder of pictures (sub-folders are classes), .npz file or name of a dataset")
     add("--model_dir", type=run_folder, metavar="DIR", help="folder of a run, in place of --fake")
-    add("--step", type=whole_number(0), metavar="N", help="of the checkpoint in model_dir; default: the newest")
+    add(
+        "--step", type=checkpoint_step, metavar="N", help='of a checkpoint in model_dir, or "best"; default: the newest'
+    )
     add("--real", metavar="IMAGES", help="as --fake, or .npz of cached features; default: the dataset of the run")
     add(
         "--metrics",

@@ -3,7 +3,7 @@
 import argparse
 import re
 
-from compare_gan2.command_line.argument_types import comma_list, local_path, run_folder, whole_number
+from compare_gan2.command_line.argument_types import checkpoint_step, comma_list, local_path, run_folder
 from compare_gan2.command_line.parser import parser_of
 from compare_gan2.exporting.format_names import DEFAULT, FORMATS
 
@@ -26,7 +26,7 @@ def parser():
     add(
         "--model_dir", type=run_folder, required=True, metavar="DIR", help="a run, a migrated module, an earlier export"
     )
-    add("--step", type=_step, metavar="N", help='of the checkpoint, or "best"; default: the newest')
+    add("--step", type=checkpoint_step, metavar="N", help='of a checkpoint, or "best"; default: the newest')
     add("--weights", choices=["ema", "raw"], help="averaged weights, or those of the last update; default: averaged")
     add(
         "--output",
@@ -53,10 +53,6 @@ def parser():
     )
     switch("--allow_imports", help="the record of the run may import modules, which run with all your rights")
     return parser
-
-
-def _step(text):
-    return text if text == "best" else whole_number(0)(text)
 
 
 def _license(text):

@@ -4,10 +4,12 @@ import argparse
 import re
 
 from compare_gan2.command_line.argument_types import (
+    checkpoint_step,
     comma_list,
     data_folder,
     local_name,
     number,
+    number_ranges,
     run_folder,
     whole_number,
 )
@@ -67,7 +69,7 @@ def parser():
     add(
         "--model_dir", type=run_folder, metavar="DIR", required=True, help="folder of a run or networks, or .keras file"
     )
-    add("--step", type=_step, metavar="N", help='of the checkpoint, or "best"; default: the newest')
+    add("--step", type=checkpoint_step, metavar="N", help='of a checkpoint, or "best"; default: the newest')
     add("--weights", choices=["ema", "raw"], help="averaged weights, or those of the last update; default: averaged")
     add("--gin_bindings", action="append", default=[], metavar="BINDING", help="override the run's configuration")
     add("--output", type=local_name, metavar="PATH", help="file, or folder of PNG files; default: after the model")
@@ -78,7 +80,12 @@ def parser():
     add("--seed", type=seed, metavar="N", help="whose images 0, 1, ... are drawn; default: 0")
     add("--seeds", type=whole_numbers, metavar="LIST", help="such as 0-9,42: the first image of each")
     add("--columns", type=whole_number(1, 1000), metavar="N", help="images per row; default: 10")
-    add("--truncation", type=numbers, metavar="T", help="in deviations; several, 0.4,1 or 0.4:1:0.1, are compared")
+    add(
+        "--truncation",
+        type=number_ranges(0, 1000, MOST_TRUNCATIONS),
+        metavar="T",
+        help="in deviations; several, such as 0.4:1:0.1,none, are compared",
+    )
     add("--truncation_by", choices=["resample", "clip"], help="redraw what is beyond (BigGAN; default), or clip it")
     add("--style_of", type=seed, metavar="SEED", help="grid with the latents of a seed in every class")
     add("--interpolate", choices=["latents", "classes"], help="from seed to seed, or from class to class")
@@ -131,8 +138,8 @@ def kind_of(options):
             raise ConfigError(f"--{flag}: belongs to {takers}, and does nothing for {_KINDS[kind]}")
     if options.seeds is not None and (options.seed, options.num) != (None, None):
         raise ConfigError("--seeds: takes the first image of each seed, expected neither --seed nor --num beside it")
-    if options.truncation_by is not None and options.truncation is None:
-        raise ConfigError("--truncation_by: expected --truncation beside it")
+    if options.truncation_by is not None and options.truncation in (None, [None]):
+        raise ConfigError("--truncation_by: expected a number in --truncation beside it")
     return kind
 
 
@@ -153,26 +160,6 @@ def whole_numbers(text):
     return found
 
 
-def numbers(text):
-    """Type of an argument: numbers above 0, such as "0.7", "0.4,0.7" or "0.4:1:0.1", which includes its end."""
-    above_0, found = number(1e-6, 1000.0), []
-    for part in text.split(","):
-        values = [above_0(value) for value in part.split(":")]
-        if len(values) == 3 and values[0] <= values[1]:
-            count = int((values[1] - values[0]) / values[2] + 1e-6) + 1
-            _require_few(len(found) + count, MOST_TRUNCATIONS)
-            values = [round(values[0] + place * values[2], 9) for place in range(count)]
-        elif len(values) != 1:
-            raise argparse.ArgumentTypeError(f"expected numbers, or FROM:TO:STEP such as 0.4:1:0.1, got {text[:80]!r}")
-        found += values
-    _require_few(len(found), MOST_TRUNCATIONS)
-    return found
-
-
 def _require_few(count, most):
     if count > most:
         raise argparse.ArgumentTypeError(f"expected at most {most:,} numbers, got {count:,}")
-
-
-def _step(text):
-    return text if text == "best" else whole_number(0)(text)

@@ -76,7 +76,6 @@ def _files(model, options):
         if numbers is not None:
             labels, indices = grids.turns(model, numbers, count)
     draw = {"seed": seed, "indices": indices, **_truncation(options)}
-    labels = model.label_numbers(labels, count, seed, indices)
     size = {} if options.batch_size is None else {"batch_size": options.batch_size}
     if model.num_classes is None:
         how = "none"
@@ -84,6 +83,7 @@ def _files(model, options):
         how = "classes drawn as for scores" if classes is None else f"classes {', '.join(classes)} by turns"
     path, record = _places(options)[0], _record(model, options, how)
     with Progress(count, 0, "sampling", 1, unit="images") as progress:
+        labels = model.label_numbers(labels, count, seed, indices)  # of millions: a minute
         batches = model.batches(count, labels, **draw, **size)
         if options.format == "npz":
             write_npz(path, batches, count, model.image_shape, record, model.class_names, progress.update)
@@ -186,7 +186,7 @@ def _truncation(options):
 def _title(model, options, what="", truncated=True):
     name = pathlib.Path(options.model_dir).resolve().name
     parts = [name, what, "" if model.step is None else f"step {model.step}", _weights(model)]
-    if truncated and options.truncation is not None:
+    if truncated and options.truncation not in (None, [None]):
         how = "clipped" if options.truncation_by == "clip" else "resampled"
         parts.append(f"truncation {options.truncation[0]:g} ({how})")
     return ", ".join(filter(None, parts))

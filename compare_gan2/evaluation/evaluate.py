@@ -10,6 +10,7 @@ from compare_gan2.config.binding_lines import as_lines
 from compare_gan2.config.configuration import parse
 from compare_gan2.config.library_call import library_call
 from compare_gan2.config.ranges import Count, Pixels, Seed
+from compare_gan2.config.unused_bindings import warn_of_unused
 from compare_gan2.datasets.pictures.picture_reader import MAX_PIXELS, SCORING
 from compare_gan2.distribution.reproducible import reproducible
 from compare_gan2.distribution.strategy import get_strategy
@@ -143,7 +144,7 @@ def evaluate(
         chosen = registry.choose(metrics, comparison.met_needs(), config, "--metrics", keep_unusable=True)
         bounds = checked_bounds(truncation, sampler)
         paths = [_picture_paths(pictures, chosen, bound if len(bounds) > 1 else None) for bound in bounds]
-        _warn_of_unused(config, bindings)
+        warn_of_unused(config, bindings, "this evaluation")
         features = SampleFeatures(
             chosen,
             comparison.network,
@@ -217,12 +218,6 @@ def _picture_paths(folder, metrics, bound):
         if path.exists():
             raise ConfigError(f"--pictures: {path} exists already; choose another folder")
     return paths
-
-
-def _warn_of_unused(config, bindings):
-    unused = set(config.unused) & set(parse([], bindings, allow_imports=True).bound_names)  # imported by now
-    if unused:
-        messages.log.warning(f"bound but not used by this evaluation: {', '.join(sorted(unused))}")
 
 
 def _measured(features, fake, sampler, paths, bound):

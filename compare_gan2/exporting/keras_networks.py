@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from compare_gan2.ground.keras_files import read_keras
-from compare_gan2.runs.saved_networks import DISCRIMINATOR, GENERATOR
+from compare_gan2.runs.model_place import DISCRIMINATOR, GENERATOR
 
 
 def write(folder, networks):

@@ -64,7 +64,11 @@ def _front_matter(model, facts):
         results = [
             {
                 "task": {"type": "unconditional-image-generation"},
-                "dataset": {"name": f"{score.dataset} ({score.split})", "type": score.dataset, "split": score.split},
+                "dataset": {
+                    "name": f"{score.dataset} ({score.split})",
+                    "type": score.dataset,
+                    "split": (score.split or "").partition(",")[0],  # "test", where a part was drawn, too
+                },
                 "metrics": [{"type": score.metric, "name": score.metric, "value": score.value}],
             }
             for score in scored

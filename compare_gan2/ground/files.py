@@ -5,6 +5,7 @@ import errno
 import fcntl
 import os
 import pathlib
+import tempfile
 
 from compare_gan2.ground.errors import ConfigError
 
@@ -92,7 +93,7 @@ def naming(path):
 def require_place(option, path):
     """Raises a `ConfigError` that names the option if a file cannot be written at `path`."""
     path = pathlib.Path(path)
-    if path.is_dir() or not os.access(path.parent, os.W_OK | os.X_OK):
+    if path.is_dir() or not _takes_files(path.parent):
         raise ConfigError(f"{option}: expected a file in a folder that can be written, got {path}")
 
 
@@ -101,8 +102,17 @@ def require_folder(option, path):
     folder = pathlib.Path(path).absolute().parent
     while not folder.exists():
         folder = folder.parent
-    if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+    if not _takes_files(folder):
         raise ConfigError(f"{option}: expected a name in a folder that can be written, got {path}, below {folder}")
+
+
+def _takes_files(folder):
+    """Whether a folder exists and takes new files; tried, since some refuse even those who have the right."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError as error:
+        return is_full_disk(error)  # another message says that
 
 
 def is_full_disk(error):

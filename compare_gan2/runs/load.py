@@ -10,10 +10,10 @@ from compare_gan2.config.ranges import CountOrZero
 from compare_gan2.datasets.latents import EvaluationLatents, normal
 from compare_gan2.distribution.reproducible import reproducible
 from compare_gan2.ground.errors import ConfigError
-from compare_gan2.run_folder.checkpoints import checkpoint_steps
 from compare_gan2.runs import export_record
 from compare_gan2.runs.load_run import load_sampler
-from compare_gan2.runs.saved_networks import GENERATOR, SavedNetworks
+from compare_gan2.runs.model_place import has_saved_networks, require_model
+from compare_gan2.runs.saved_networks import SavedNetworks
 from compare_gan2.runs.trained_model import Model
 
 
@@ -49,20 +49,15 @@ def load(
         >>> images = model.sample(16, labels="7", truncation=0.7)
     """
     path = pathlib.Path(path)
-    if path.is_file() or (path / GENERATOR).exists():
+    require_model(path)
+    if has_saved_networks(path):
         if step is not None or bindings:
-            raise ConfigError(f"load: step and bindings belong to runs, {path} holds saved networks")
+            raise ConfigError(f"--step, --gin_bindings: belong to runs, {path} holds saved networks")
         with reproducible(0):
             model = _saved(path)
         if weights not in (None, model.weights):
-            raise ConfigError(f"load: expected weights = {model.weights!r}, which {path} holds, got {weights!r}")
+            raise ConfigError(f"--weights: expected {model.weights!r}, which {path} holds, got {weights!r}")
         return model
-    if (path / export_record.NAME).exists():
-        raise ConfigError(f"load: {path} is an export without {GENERATOR}; export its run with --format=keras, too")
-    if not path.is_dir():
-        raise ConfigError(f"--model_dir: expected the folder of a run, or one with {GENERATOR}, there is no {path}")
-    if not checkpoint_steps(path) and not list(path.glob("operative_config-*.gin")):
-        raise ConfigError(f"--model_dir: expected the folder of a run, or one with {GENERATOR}, {path} holds neither")
     with reproducible(0):
         sampler = load_sampler(path, step, as_lines(bindings), allow_imports, weights)
     reached = int(sampler.checkpoint.name.rpartition("-")[2])

@@ -13,9 +13,9 @@ from compare_gan2.ground.keras_files import read_keras
 from compare_gan2.layers.accumulators import accumulators
 from compare_gan2.runs import export_record
 from compare_gan2.runs.full_batches import in_full_batches
+from compare_gan2.runs.model_place import DISCRIMINATOR, GENERATOR
 
 BATCH_SIZE = 64
-GENERATOR, DISCRIMINATOR = "generator.keras", "discriminator.keras"
 RECORDS = (export_record.NAME, "module.json")  # of an export, of a migrated module
 
 
@@ -103,8 +103,6 @@ class SavedNetworks:
 
 def _load(path):
     assert architectures.ARCHITECTURES  # their classes are registered
-    if not path.is_file():
-        raise ConfigError(f"load: expected the folder of a run, or one with {GENERATOR}, there is no {path}")
     try:
         return read_keras(path)
     except DamagedFileError:

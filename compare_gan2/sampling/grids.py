@@ -5,6 +5,7 @@ import numpy as np
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.reporting.pictures import captioned_grid, class_grid, sample_grid
 from compare_gan2.runs.class_numbers import class_numbers
+from compare_gan2.runs.draws import check_whole
 
 COLUMNS = 10
 MOST_ROWS = 20  # classes that are shown unless they are chosen
@@ -66,6 +67,7 @@ def class_rows(model, classes=None, columns=COLUMNS, seed=0, title="", **draw):
     Raises:
         ConfigError: as `Model.sample`.
     """
+    check_whole("columns", columns, 1)
     numbers = shown_classes(model, classes)
     seeds = None if np.ndim(seed) == 0 else list(seed)
     if numbers == [None]:
@@ -93,6 +95,7 @@ def style_rows(model, seed, classes=None, columns=COLUMNS, title="", **draw):
     """
     if model.num_classes is None:
         raise ConfigError("style_of: expected a model with classes, whose rows share latents; this one has none")
+    check_whole("columns", columns, 1)
     numbers = shown_classes(model, classes)
     rows = [model.sample(columns, number, seed, dtype="float32", **draw) for number in numbers]
     return class_grid(rows, _names(model, numbers), title)
@@ -103,19 +106,21 @@ def truncation_rows(model, truncations, classes=None, columns=COLUMNS, seed=0, t
 
     Args:
         model, classes, seed, title: see `class_rows`; classes take turns over the columns, see `turns`.
-        truncations: numbers above 0.
+        truncations: numbers above 0; None for latents without truncation.
         columns: images per row.
         truncation_by: see `draws.draw_latents`.
 
     Raises:
         ConfigError: as `Model.sample`.
     """
+    check_whole("columns", columns, 1)
     numbers = shown_classes(model, classes)
     labels, indices = turns(model, numbers, columns)
     draw = {"seed": seed, "indices": indices, "truncation_by": truncation_by, "dtype": "float32"}
     rows = [model.sample(columns, labels, truncation=bound, **draw) for bound in truncations]
     names = None if labels is None else _names(model, labels)
-    return captioned_grid(rows, [f"{bound:g}" for bound in truncations], names, title=title)
+    bounds = ["none" if bound is None else f"{bound:g}" for bound in truncations]
+    return captioned_grid(rows, bounds, names, title=title)
 
 
 def _names(model, numbers):

@@ -7,6 +7,11 @@ from compare_gan2.datasets.pictures import picture_reader
 from compare_gan2.ground.errors import DataError
 
 
+def require_picture(path):
+    """Raises a `DataError` unless a file can be read as a picture."""
+    _opened(path, 3)
+
+
 def read_picture(path, image_shape, fit=False):
     """uint8 [height, width, channels] of a picture file, upright, transparent pixels on white.
 
@@ -19,13 +24,7 @@ def read_picture(path, image_shape, fit=False):
         DataError: for a file that cannot be read, or a picture of another size without `fit`.
     """
     height, width, channels = image_shape
-    try:
-        picture = picture_reader.read(path, channels, picture_reader.TRAINING)
-    except picture_reader.UnfitPicture as error:
-        raise DataError(f"--project: {error}") from error
-    except Exception as error:  # decoders raise errors of any kind
-        reason = picture_reader.reason_of(error)
-        raise DataError(f"--project: {path} cannot be read as a picture: {reason}") from error
+    picture = _opened(path, channels)
     if picture.size != (width, height):
         if not fit:
             raise DataError(
@@ -34,3 +33,15 @@ def read_picture(path, image_shape, fit=False):
             )
         picture = ImageOps.fit(picture, (width, height), Image.Resampling.LANCZOS)
     return np.asarray(picture, np.uint8).reshape(image_shape)
+
+
+def _opened(path, channels):
+    try:
+        return picture_reader.read(path, channels, picture_reader.TRAINING)
+    except picture_reader.UnfitPicture as error:
+        raise DataError(f"--project: {error}") from error
+    except FileNotFoundError as error:
+        raise DataError(f"--project: expected a picture, there is no {path}") from error
+    except Exception as error:  # decoders raise errors of any kind
+        reason = picture_reader.reason_of(error)
+        raise DataError(f"--project: {path} cannot be read as a picture: {reason}") from error

@@ -5,6 +5,7 @@ import numpy as np
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.reporting.pictures import class_grid, enlarge, image_grid
 from compare_gan2.runs.class_numbers import class_numbers
+from compare_gan2.runs.draws import check_whole
 from compare_gan2.sampling.grids import shown_classes
 
 
@@ -24,6 +25,7 @@ def between_seeds(model, seeds, classes=None, frames=8, **draw):
         ConfigError: for fewer than two seeds, or as `Model.interpolate`.
     """
     _require_two("seeds", seeds)
+    check_whole("frames", frames, 2)
     numbers = shown_classes(model, classes)
     rows = [
         _joined(
@@ -50,6 +52,7 @@ def between_classes(model, classes, seeds=(0,), frames=8, **draw):
     if model.num_classes is None:
         raise ConfigError("interpolate: expected a model with classes to move between, this one has none")
     _require_two("classes", classes)
+    check_whole("frames", frames, 2)
     numbers = class_numbers(classes, len(classes), model.num_classes, model.class_names, "classes").tolist()
     rows = [
         _joined(

@@ -23,10 +23,13 @@ def names(folder):
     "arguments, message",
     [
         ([], "expected --model_dir"),
-        (["--model_dir=nowhere"], "--model_dir: expected the folder of a run, there is no nowhere"),
+        (
+            ["--model_dir=nowhere"],
+            "--model_dir: expected the folder of a run, one with",
+        ),
         (
             ["--model_dir=empty"],
-            "--model_dir: expected the folder of a run, or one with generator.keras, empty holds neither",
+            "--model_dir: expected the folder of a run, one with generator.keras, or a .keras",
         ),
         (["--model_dir=empty", "--output=mine", "--force"], "--output: mine exists and is not an export"),
         (
@@ -64,4 +67,4 @@ def test_saved_networks_become_an_export(place, capsys):
     assert main(["--model_dir=networks", "--format=keras"]) == 2
     assert "error: --output: exports/networks holds an export; choose another" in capsys.readouterr().err
     assert main(["--model_dir=networks", "--step=3", "--output=other"]) == 2
-    assert "error: load: step and bindings belong to runs" in capsys.readouterr().err
+    assert "error: --step, --gin_bindings: belong to runs" in capsys.readouterr().err

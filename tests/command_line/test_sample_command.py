@@ -149,6 +149,11 @@ def test_bad_input_is_one_line_and_writes_nothing(command, tmp_path, arguments, 
     assert not list(tmp_path.iterdir())
 
 
+def test_a_binding_that_changes_no_sample_is_named(command):
+    done = command("--gin_bindings=kid.max_block_size = 5", "--truncation=none")
+    assert done.code == 0 and "bound but not used by this command: kid.max_block_size" in done.out
+
+
 def test_neighbours_of_chosen_classes_are_those_of_images_in_files(command):
     chosen = "--classes=3,8"
     assert command(chosen, "--neighbours=2", "--num=4", "--network=digits", "--num_real=40", "--output=n.png").code == 0

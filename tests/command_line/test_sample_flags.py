@@ -42,10 +42,17 @@ def test_lists_of_seeds(text, numbers):
 
 @pytest.mark.parametrize(
     "text, numbers",
-    [("0.5", [0.5]), ("0.4:1:0.2", [0.4, 0.6, 0.8, 1.0]), ("2,0.1:0.3:0.1", [2, 0.1, 0.2, 0.3]), ("1:1.1:0.3", [1])],
+    [
+        ("0.5", [0.5]),
+        ("0.4:1:0.2", [0.4, 0.6, 0.8, 1.0]),
+        ("2,0.1:0.3:0.1", [2, 0.1, 0.2, 0.3]),
+        ("1:1.1:0.3", [1]),
+        ("0.5,none", [0.5, None]),
+        ("none", [None]),
+    ],
 )
 def test_lists_of_truncations(text, numbers):
-    assert parsed(f"--truncation={text}")[1].truncation == pytest.approx(numbers)
+    assert parsed(f"--truncation={text}")[1].truncation == numbers
 
 
 @pytest.mark.parametrize(
@@ -57,10 +64,10 @@ def test_lists_of_truncations(text, numbers):
         (["--model_dir=a[b]"], "--model_dir: expected the name of a file or a folder, got a name with"),
         (["--seeds=1,1"], "--seeds: expected different numbers, got '1,1'"),
         (["--seeds=0-99999999"], "--seeds: expected at most 10,000,000 numbers, got 100,000,000"),
-        (["--truncation=0"], "--truncation: expected 1e-06 or more, got 0.0"),
-        (["--truncation=1:2"], "--truncation: expected numbers, or FROM:TO:STEP such as 0.4:1:0.1, got '1:2'"),
-        (["--truncation=0.1:9:1e-6"], "--truncation: expected at most 100 numbers, got 8,900,001"),
-        (["--truncation=2:1:0.1"], "--truncation: expected numbers, or FROM:TO:STEP"),
+        (["--truncation=0"], "--truncation: expected numbers above 0, got '0'"),
+        (["--truncation=1:2"], "--truncation: expected a number, LOW:HIGH:STEP or none, got '1:2'"),
+        (["--truncation=0.1:9:1e-6"], "--truncation: expected at most 100 numbers, got '0.1:9:1e-6'"),
+        (["--truncation=2:1:0.1"], "--truncation: expected a number, LOW:HIGH:STEP or none"),
         (["--step=last"], "--step: expected a whole number, got 'last'"),
         (["--num=5"], "--num: belongs to --format=png and npz or --neighbours, and does nothing for a grid"),
         (["--style_of=1", "--seed=2"], "--seed: belongs to .* and does nothing for --style_of"),
@@ -69,7 +76,8 @@ def test_lists_of_truncations(text, numbers):
         (["--format=gif"], "--format: a grid gives picture, got 'gif'; --interpolate makes animations"),
         (["--seeds=1", "--seed=1"], "--seeds: takes the first image of each seed, expected neither"),
         (["--seeds=1", "--num=1", "--format=png"], "--seeds: takes the first image of each seed, expected neither"),
-        (["--truncation_by=clip"], "--truncation_by: expected --truncation beside it"),
+        (["--truncation_by=clip"], "--truncation_by: expected a number in --truncation beside it"),
+        (["--truncation_by=clip", "--truncation=none"], "--truncation_by: expected a number in --truncation"),
         (["--interpolate=latents", "--columns=3"], "--columns: belongs to a grid or --style_of or several truncations"),
     ],
 )

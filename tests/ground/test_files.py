@@ -22,6 +22,12 @@ def test_a_folder_that_can_be_made_is_known_before(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc takes no files, not even those of root")
+def test_a_folder_that_refuses_files_in_spite_of_its_permissions_is_known_before():
+    with pytest.raises(ConfigError, match="--output: expected a name in a folder that can be written, got /proc/x/y"):
+        files.require_folder("--output", "/proc/x/y")
+
+
 def test_replacing_puts_the_new_bytes_in_place_and_leaves_no_other_file(tmp_path):
     path = tmp_path / "a.txt"
     path.write_bytes(b"old and longer")

@@ -8,6 +8,7 @@ import pytest
 
 from compare_gan2.datasets.latents import EvaluationLatents, normal, uniform
 from compare_gan2.ground.errors import ConfigError
+from compare_gan2.runs import draws
 from compare_gan2.runs.draws import draw_labels, draw_latents, rows_of
 
 NORMAL = EvaluationLatents(distribution_fn=normal)
@@ -28,6 +29,14 @@ def test_row_i_is_the_same_whatever_the_count(latents, truncation):
         np.testing.assert_array_equal(draw_latents(latents, count, 5, seed=3, truncation=truncation), many[:count])
     assert len(np.unique(many)) == 45
     assert not np.any(draw_latents(latents, 9, 5, seed=4, truncation=truncation) == many)
+
+
+@pytest.mark.parametrize("truncation", [None, 0.7])
+def test_rows_do_not_depend_on_how_many_are_drawn_at_once(truncation, monkeypatch):
+    latents, labels = draw_latents(NORMAL, 9, 5, 3, truncation), draw_labels(9, 3, 4)
+    monkeypatch.setattr(draws, "_AT_ONCE", 4)
+    np.testing.assert_array_equal(draw_latents(NORMAL, 9, 5, 3, truncation), latents)
+    np.testing.assert_array_equal(draw_labels(9, 3, 4), labels)
 
 
 def test_draws_have_the_deviation_of_the_latents():

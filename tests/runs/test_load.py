@@ -148,7 +148,7 @@ def test_a_model_of_saved_networks(saved, trained):
     np.testing.assert_allclose(model.discriminate(images, labels), expected, atol=1e-4)
     with pytest.raises(ConfigError, match="predict_labels: the saved networks have no predictor of labels"):
         model.predict_labels(images)
-    with pytest.raises(ConfigError, match="load: expected weights = 'ema', which .* holds, got 'raw'"):
+    with pytest.raises(ConfigError, match="weights: expected 'ema', which .* holds, got 'raw'"):
         load(saved, weights="raw")
     alone = load(saved / "generator.keras")
     np.testing.assert_array_equal(alone.sample(2, labels=1), model.sample(2, labels=1))
@@ -197,8 +197,12 @@ def test_a_damaged_record_is_named(saved):
 @pytest.mark.parametrize(
     "name, options, message",
     [
-        ("missing", {}, "expected the folder of a run, or one with generator.keras, there is no .*missing"),
-        ("", {}, "expected the folder of a run, or one with generator.keras, .* holds neither"),
+        (
+            "missing",
+            {},
+            "path: expected the folder of a run, one with generator.keras, or a .keras file, there is no .*missing",
+        ),
+        ("", {}, "path: expected the folder of a run, one with generator.keras, or a .keras file, .* holds neither"),
     ],
 )
 def test_a_folder_with_neither_is_refused(tmp_path, name, options, message):
@@ -208,7 +212,7 @@ def test_a_folder_with_neither_is_refused(tmp_path, name, options, message):
 
 def test_steps_and_bindings_are_of_runs(saved):
     for options in ({"step": 1}, {"bindings": {"options.z_dim": 3}}):
-        with pytest.raises(ConfigError, match="load: step and bindings belong to runs, .* holds saved networks"):
+        with pytest.raises(ConfigError, match="step, bindings: belong to runs, .* holds saved networks"):
             load(saved, **options)
 
 

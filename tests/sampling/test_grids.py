@@ -74,9 +74,9 @@ def test_one_style_in_every_class():
 
 def test_truncations_of_chosen_classes_show_the_images_of_the_grid():
     model = stub_model()
-    rows = [samples(model, [2, 1, 2, 1], [2, 1, 5, 4], truncation=t) for t in (0.3, 1.0)]
-    expected = captioned_grid(rows, ["0.3", "1"], ["horse", "dog", "horse", "dog"])
-    found = grids.truncation_rows(model, [0.3, 1.0], ["horse", "dog"], columns=4)
+    rows = [samples(model, [2, 1, 2, 1], [2, 1, 5, 4], truncation=t) for t in (0.3, None)]
+    expected = captioned_grid(rows, ["0.3", "none"], ["horse", "dog", "horse", "dog"])
+    found = grids.truncation_rows(model, [0.3, None], ["horse", "dog"], columns=4)
     np.testing.assert_array_equal(found, expected)
     assert grids.turns(stub_model(None), [None], 3) == (None, None)
 
@@ -88,3 +88,16 @@ def test_truncations_show_the_same_images_in_every_row(how):
     expected = captioned_grid(rows, ["0.3", "1"], ["cat", "dog", "horse", "cat"])
     found = grids.truncation_rows(model, [0.3, 1.0], columns=4, seed=1, truncation_by=how)
     np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda model: grids.class_rows(model, columns=0),
+        lambda model: grids.style_rows(model, 1, columns=0),
+        lambda model: grids.truncation_rows(model, [0.5], columns=0),
+    ],
+)
+def test_a_row_has_a_column(draw):
+    with pytest.raises(ConfigError, match="^columns: expected a whole number of at least 1, got 0"):
+        draw(stub_model())

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from compare_gan2.ground.errors import DataError
-from compare_gan2.sampling.user_picture import read_picture
+from compare_gan2.sampling.user_picture import read_picture, require_picture
 
 
 def saved(tmp_path, array, name="a.png"):
@@ -36,3 +36,7 @@ def test_what_is_no_picture(tmp_path):
     (tmp_path / "a.png").write_text("text")
     with pytest.raises(DataError, match="--project: .*a.png cannot be read as a picture"):
         read_picture(tmp_path / "a.png", (4, 4, 1))
+    with pytest.raises(DataError, match="--project: .*a.png cannot be read as a picture"):
+        require_picture(tmp_path / "a.png")
+    with pytest.raises(DataError, match="--project: expected a picture, there is no .*b.png"):
+        require_picture(tmp_path / "b.png")

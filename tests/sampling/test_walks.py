@@ -36,6 +36,8 @@ def test_from_class_to_class():
         (lambda: walks.between_seeds(stub_model(), [1]), "seeds: expected two or more to move between, got 1"),
         (lambda: walks.between_classes(stub_model(), ["cat"]), "classes: expected two or more .* got cat"),
         (lambda: walks.between_classes(stub_model(), ["cat", "cow"]), "classes: expected .*, got 'cow'"),
+        (lambda: walks.between_seeds(stub_model(), [1, 2], frames=1), "^frames: expected a whole number of at least 2"),
+        (lambda: walks.between_classes(stub_model(), [0, 1], frames=1), "^frames: expected a whole number of at least"),
         (lambda: walks.between_classes(stub_model(None), [0, 1]), "interpolate: expected a model with classes"),
     ],
 )
