@@ -18,7 +18,7 @@ from compare_gan2.metrics.networks.feature_networks import feature_network
 from compare_gan2.pretraining.clustering import ClusteringOptions
 from compare_gan2.pretraining.inferred_labels import InferredLabelsOptions
 from compare_gan2.pretraining.options import PretrainOptions
-from compare_gan2.pretraining.resnet_v2 import ResNetV2Options
+from compare_gan2.architectures.resnet_v2 import ResNetV2Options
 from compare_gan2.runs.settings import CommandOptions, read_settings
 from compare_gan2.studies.plan import FRACTION, Study, runs_of
 

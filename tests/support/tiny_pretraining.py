@@ -9,7 +9,7 @@ from compare_gan2.datasets.labels.label_options import LabelOptions, restrict
 from compare_gan2.datasets.sources.in_memory import InMemorySource
 from compare_gan2.pretraining.make_inference import make_extractor, make_label_inference
 from compare_gan2.pretraining.options import PretrainOptions
-from compare_gan2.pretraining.resnet_v2 import ResNetV2Options
+from compare_gan2.architectures.resnet_v2 import ResNetV2Options
 
 BINDINGS = {
     "resnet_v2.blocks": [1, 1],
