@@ -46,4 +46,6 @@ def read(folder):
             raise ValueError(f"image_shape is {shape}")
         return ExtractorRecord(shape, ResNetV2Options(**found["resnet_v2"]), int(found["pretrain"]["training_steps"]))
     except (KeyError, TypeError, ValueError) as error:  # a `ConfigError` of the options is a ValueError
-        raise DamagedFileError(f"{path}: expected the record of a feature extractor, got {error!r}; {way_out}") from error
+        raise DamagedFileError(
+            f"{path}: expected the record of a feature extractor, got {error!r}; {way_out}"
+        ) from error

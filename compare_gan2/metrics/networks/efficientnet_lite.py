@@ -191,9 +191,7 @@ def _block(x, name, kernel, stride, expansion, channels):
     shortcut = x
     if expansion > 1:
         x = _relu6(_convolution(expansion * x.shape[-1], 1, 1, f"{name}_expand_conv")(x), f"{name}_expand_conv")
-    depthwise = keras.layers.DepthwiseConv2D(
-        kernel, stride, "same", dtype="float32", name=f"{name}_depthwise_conv"
-    )
+    depthwise = keras.layers.DepthwiseConv2D(kernel, stride, "same", dtype="float32", name=f"{name}_depthwise_conv")
     x = _relu6(depthwise(x), f"{name}_depthwise_conv")
     x = _convolution(channels, 1, 1, f"{name}_project_conv")(x)
     if stride == 1 and shortcut.shape[-1] == channels:

@@ -102,7 +102,7 @@ def _extractor(folder, resizer):
         checksum,
         resizer or NO_RESIZE,
         channels=(1,) if shape[2] == 1 else (1, 3),
-        other_images=f"{folder} was trained on such images; feature_network.resize = 'clean' brings others to that size",
+        other_images=f"{folder} was trained on such; feature_network.resize = 'clean' brings other images to that size",
         renames_distances=True,
     )
 
