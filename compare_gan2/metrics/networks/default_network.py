@@ -11,9 +11,7 @@ from compare_gan2.metrics.networks.choices import INSTALL, RECOMMENDED
 
 TFGAN_HANDLE = "https://tfhub.dev/tensorflow/tfgan/eval/inception/1"
 KERAS_FILE = "inception_v3_weights_tf_dim_ordering_tf_kernels.h5"
-KERAS_MD5 = (
-    "9a0d58056eeedaa3f26cb7ebd46da564"  # Keras downloads any other file again
-)
+KERAS_MD5 = "9a0d58056eeedaa3f26cb7ebd46da564"  # Keras downloads any other file again
 MEGABYTES = {"inception_tfgan": 90, "inception_v1_2015": 90, "inception_keras": 92}  # of a download, about
 _OF_DATASETS = {"mnist_5k": "digits"}  # whose classes the shipped network knows
 

@@ -160,13 +160,11 @@ def assign(model, arrays):
         ValueError: if they are those of another network.
     """
     for layer in model.layers:
-        if not layer.weights:
-            continue
-        try:
-            values = _of_dense(arrays, layer.name) if layer.name == "_fc" else _of_convolution(arrays, layer.name)
-        except KeyError as error:
-            raise ValueError(f"expected weights with {error}") from error
-        layer.set_weights(values)
+        if layer.weights:
+            try:
+                layer.set_weights((_of_dense if layer.name == "_fc" else _of_convolution)(arrays, layer.name))
+            except (KeyError, ValueError) as error:
+                raise ValueError(f"they are not the weights of this network: {layer.name}: {error}") from error
 
 
 def _blocks(member):

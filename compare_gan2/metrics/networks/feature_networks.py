@@ -14,7 +14,7 @@ from compare_gan2.ground.trust import NotTrustedError
 from compare_gan2.metrics.networks import digits, efficientnet_lite, extractor_network, inception, tfgan_eval
 from compare_gan2.metrics.networks.choices import NO_RESIZE, RECOMMENDATION, InputRange, NetworkName, ResizerName
 from compare_gan2.metrics.networks.default_network import announcement, default_network
-from compare_gan2.metrics.networks.network_type import BATCH_SIZE, FeatureNetwork, compiled  # noqa: F401, for others
+from compare_gan2.metrics.networks.network_type import BATCH_SIZE, FeatureNetwork, compiled, of_pairs  # noqa: F401
 from compare_gan2.metrics.networks.resizers import resize
 from compare_gan2.metrics.networks.saved_networks import keras_file, outputs_by_name, saved_model
 
@@ -86,7 +86,7 @@ def _loaded(name, path, resize, input_range, features_output, logits_output):
 def _efficientnet(name, resizer):
     evaluate, checksum = efficientnet_lite.load(name, resizer)
     widths = efficientnet_lite.NUM_FEATURES, efficientnet_lite.NUM_LOGITS
-    return FeatureNetwork(name, *widths, None, compiled(evaluate), checksum, resizer, renames_distances=True)
+    return FeatureNetwork(name, *widths, None, compiled(of_pairs(evaluate)), checksum, resizer, renames_distances=True)
 
 
 def _extractor(folder, resizer):
@@ -98,7 +98,7 @@ def _extractor(folder, resizer):
         width,
         0,
         None if resizer else shape,
-        compiled(evaluate),
+        compiled(of_pairs(evaluate)),
         checksum,
         resizer or NO_RESIZE,
         channels=(1,) if shape[2] == 1 else (1, 3),

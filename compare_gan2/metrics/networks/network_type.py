@@ -90,6 +90,20 @@ class FeatureNetwork:
         return features, logits
 
 
+def of_pairs(function):
+    """The function of images, which never gets one image alone.
+
+    For one, TensorFlow multiplies matrices another way: its features would differ by rounding from those among others.
+    """
+
+    def evaluate(images):
+        count = tf.shape(images)[0]
+        padded = tf.pad(images, [[0, tf.maximum(2 - count, 0)], [0, 0], [0, 0], [0, 0]])
+        return [output[:count] for output in function(padded)]
+
+    return evaluate
+
+
 def compiled(function):
     """The function as one graph per shape of an image, for any number of images."""
 
