@@ -103,7 +103,8 @@ def prepare(config, settings, connections=None):
         config, settings, devices, data.dataset, sampler, network, files, lambda: Events(files.path, sinks)
     )
     record, defaults = config.record | {"--data_fake_dataset": repr(command.data_fake_dataset)}, config.defaults
-    files.directory.check(record, defaults, options_of_metrics(record | recorded) | undecided(recorded))
+    may_change = options_of_metrics(record | recorded) | undecided(recorded, files.scores)
+    files.directory.check(record, defaults, may_change)
     this = Run(
         settings,
         devices,

@@ -95,10 +95,11 @@ def options_of_metrics(record):
     return {name for name in record if name.split(".")[0] in metrics}
 
 
-def undecided(recorded):
-    """Set of the recorded options that have no value yet: the network of a run on a machine that had none.
+def undecided(recorded, scores):
+    """Set of patterns of the recorded options that may still be chosen: the feature network, before anything is scored.
 
     Args:
         recorded: {name: gin text}.
+        scores: `ScoresFile`.
     """
-    return {NETWORK_NAME} if recorded.get(NETWORK_NAME) == "None" else set()
+    return {"feature_network.*"} if NETWORK_NAME in recorded and not scores.read() else set()

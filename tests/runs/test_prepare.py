@@ -17,6 +17,7 @@ from compare_gan2.distribution.reproducible import reproducible
 from compare_gan2.evaluation import chosen_network
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.metrics.networks.feature_networks import feature_network
+from compare_gan2.run_folder.scores import Score, ScoresFile
 from compare_gan2.runs.prepare import prepare
 from compare_gan2.runs.settings import CommandOptions, read_settings
 
@@ -131,14 +132,26 @@ def test_a_run_keeps_the_network_it_began_with(tmp_path, monkeypatch):
     assert recorded("a", "efficientnet_lite0") == "efficientnet_lite0"
     assert recorded("a", "inception_tfgan") == "efficientnet_lite0"  # though an Inception came to the machine since
     assert recorded("a", None) == "efficientnet_lite0"
-    with pytest.raises(ConfigError, match="feature_network.name was 'efficientnet_lite0', now 'digits'"):
-        recorded("a", None, DIGITS)
     assert recorded("b", None) is None
     scored = ["run_config.schedule = 'eval_after_train'", "evaluation.num_real = 20"]
     with pytest.raises(ConfigError, match="none at hand"):
         recorded("b", None, *scored)
-    assert recorded("b", None, *scored, DIGITS) == "digits"  # nothing was scored yet, so that it may be chosen now
+    assert recorded("b", None, *scored, DIGITS) == "digits"
     assert recorded("b", "efficientnet_lite0") == "digits"
+
+
+def test_the_network_may_be_chosen_until_something_is_scored(tmp_path, monkeypatch):
+    def recorded(*bindings):
+        return recorded_network(tmp_path / "run", *bindings, at_hand="efficientnet_lite0", monkeypatch=monkeypatch)
+
+    assert recorded() == "efficientnet_lite0" and recorded(DIGITS) == "digits"
+    values = dict(value=1.0, std=0.0, num_real=9, num_fake=9, split="test", network="digits", weights="ema", seed=0)
+    ScoresFile(tmp_path / "run" / "scores.csv").append(
+        [Score("model.ckpt-0", 0, "fid", bn_statistics="moving", **values)]
+    )
+    assert recorded() == recorded(DIGITS) == "digits"
+    with pytest.raises(ConfigError, match="feature_network.name was 'digits', now 'inception_keras'"):
+        recorded("feature_network.name = 'inception_keras'")
 
 
 @pytest.mark.parametrize("schedule", ["train", "eval_after_train"])
