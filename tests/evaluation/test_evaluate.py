@@ -263,9 +263,19 @@ def photographs(count, seed):
     return np.uint8(255 * (0.8 * smooth + 0.2 * random.uniform(size=(count, 24, 24, 3))))
 
 
-def test_colour_pictures_without_network_access(monkeypatch, tmp_path):
+@pytest.fixture
+def never_downloaded(monkeypatch, tmp_path):
+    """A machine that has no Inception."""
     for name in ("KERAS_HOME", "TFHUB_CACHE_DIR"):
-        monkeypatch.setenv(name, str(tmp_path))  # as on a machine that never downloaded an Inception
+        monkeypatch.setenv(name, str(tmp_path))
+
+
+def test_colour_pictures_have_a_network_without_binding_one(never_downloaded):
+    kernel, _ = evaluate(photographs(9, 0), photographs(9, 1), metrics=["kid"])
+    assert (kernel.metric, kernel.network, kernel.resize) == ("kernel_distance", "efficientnet_lite0", "clean")
+
+
+def test_distances_of_few_colour_pictures_have_cautions(never_downloaded):
     asked = ["fid", "kid", "classifier_score", "ms_ssim"]
     found = evaluate(photographs(30, 0), photographs(40, 1), metrics=asked, bindings={"ms_ssim.batch_size": 8})
     assert list(values(found)) == [
