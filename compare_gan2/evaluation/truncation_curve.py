@@ -6,11 +6,12 @@ import math
 
 from compare_gan2.ground import files
 from compare_gan2.metrics import registry
+from compare_gan2.run_folder.distance_rows import DISTANCES, distance_of
 
 _COLUMNS = ("truncation", "metric", "value", "low", "high", "caution", "reason")
 _COLOR, _INK = "#0072b2", "#222222"
 _PANELS_PER_ROW = 3
-_QUALITY, _DISTANCE = "classifier_score", "fid"  # rows of the curve that Brock et al. 2019 draw
+_QUALITY = "classifier_score"  # over which Brock et al. 2019 draw FID
 
 
 def write(table, picture, curve):
@@ -51,7 +52,8 @@ def draw(curve):
     rows = {}
     for bound, score in curve:
         rows.setdefault(score.metric, []).append((bound, score))
-    has_trade_off = {_QUALITY, _DISTANCE} <= rows.keys()
+    distance = distance_of(rows)
+    has_trade_off = distance is not None and _QUALITY in rows
     count = len(rows) + has_trade_off
     columns = min(_PANELS_PER_ROW, count)
     lines = math.ceil(count / columns)
@@ -59,7 +61,7 @@ def draw(curve):
     FigureCanvasAgg(figure)
     panels = [figure.add_subplot(lines, columns, number + 1) for number in range(count)]
     if has_trade_off:
-        _draw_trade_off(panels.pop(0), rows)
+        _draw_trade_off(panels.pop(0), rows, distance)
     titles = registry.titles()
     for panel, (metric, points) in zip(panels, rows.items(), strict=True):
         _draw_row(panel, points)
@@ -88,8 +90,8 @@ def _draw_row(panel, points):
         panel.set(xticks=[], yticks=[])
 
 
-def _draw_trade_off(panel, rows):
-    distances = {bound: score.value for bound, score in rows[_DISTANCE]}
+def _draw_trade_off(panel, rows, distance):
+    distances = {bound: score.value for bound, score in rows[distance]}
     points = sorted(
         (math.inf if bound is None else bound, score.value, distances[bound])
         for bound, score in rows[_QUALITY]
@@ -101,8 +103,8 @@ def _draw_trade_off(panel, rows):
         # On alternating sides: near each other they would cover each other.
         offset, side = ((4, 4), "left") if number % 2 else ((-4, -10), "right")
         panel.annotate(label, (x, y), xytext=offset, textcoords="offset points", ha=side, fontsize=8, color=_INK)
-    panel.set(xlabel="classifier score (higher is better)", ylabel="FID (lower is better)")
-    panel.set_title("FID over classifier score, by truncation", fontsize=10, color=_INK)
+    panel.set(xlabel="classifier score (higher is better)", ylabel=f"{DISTANCES[distance]} (lower is better)")
+    panel.set_title(f"{DISTANCES[distance]} over classifier score, by truncation", fontsize=10, color=_INK)
     panel.margins(0.15)
 
 

@@ -9,7 +9,8 @@ import scipy.special
 
 RESAMPLES = 200
 COVERAGE = 0.95
-_MOST_WORK = 2.5e8  # multiplications of one resampled FID; more would take minutes for all of them
+# Multiplications of one resampled FID's covariances, and features: more would take minutes for all of them.
+_MOST_WORK, _WIDEST = 2.5e8, 1000
 
 
 def interval(value, resampled):
@@ -52,7 +53,7 @@ def fid_resamples(real, fake, random):
     """[R] FIDs with real and generated images both drawn with replacement; None for features so wide that it would take
     long."""
     real, fake = np.asarray(real, np.float64), np.asarray(fake, np.float64)
-    if (len(real) + len(fake)) * real.shape[1] ** 2 > _MOST_WORK:
+    if real.shape[1] > _WIDEST or (len(real) + len(fake)) * real.shape[1] ** 2 > _MOST_WORK:
         return None
     import threadpoolctl  # here: only resampled FID needs it
 

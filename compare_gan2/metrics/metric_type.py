@@ -21,12 +21,22 @@ class Row:
         title: for tables and pictures.
         better: "higher", "lower", or None if neither is better.
         lowest, highest: what the definition allows, at which intervals end; None: anything.
+        elsewhere: (name, title) of the row on features of a network for which its own name would be taken for another
+            number: FID is the distance on Inception; None: it has one name everywhere.
     """
 
     title: str
     better: str | None = None
     lowest: float | None = None
     highest: float | None = None
+    elsewhere: tuple[str, str] | None = None
+
+    def renamed(self):
+        """{name: row} of the row where it has its other name; empty if it has none."""
+        if self.elsewhere is None:
+            return {}
+        name, title = self.elsewhere
+        return {name: dataclasses.replace(self, title=title, elsewhere=None)}
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -57,6 +67,7 @@ class Metric:
         declared: the function that gin knows by the metric's name; its bindable parameters are those of the metric.
         parameters: {name: value}: the defaults in `registry.METRICS`, the bound values in the result of `choose`.
         resample, describe, draw, caution, check_counts: see `registry.metric`.
+        names: {name that the function gives a row: name in scores.csv} of the rows that have another one, see `on`.
         unusable: why it cannot be computed in this evaluation, whatever the images are; empty if it can.
     """
 
@@ -71,7 +82,18 @@ class Metric:
     draw: collections.abc.Callable | None = None
     caution: collections.abc.Callable | None = None
     check_counts: collections.abc.Callable | None = None
+    names: dict = dataclasses.field(default_factory=dict)
     unusable: str = ""
+
+    def on(self, network):
+        """The same metric with the names that its rows have on the features of a `FeatureNetwork`; None: no network."""
+        if network is None or not network.renames_distances or not self.uses_network:
+            return self
+        names = {name: row.elsewhere[0] for name, row in self.rows.items() if row.elsewhere}
+        rows = {}
+        for name, row in self.rows.items():
+            rows |= row.renamed() or {name: row}
+        return dataclasses.replace(self, rows=rows, names=names)
 
     @property
     def uses_network(self):
@@ -113,7 +135,7 @@ class Metric:
         except ValueError:
             self.compute(samples, **self.parameters)  # so that a message counts images in the order of the user
             raise
-        values = result if isinstance(result, collections.abc.Mapping) else {self.name: result}
+        values = self._named(result if isinstance(result, collections.abc.Mapping) else {self.name: result})
         if values.keys() != self.rows.keys():
             raise ValueError(f"{self.name}: expected the rows {', '.join(self.rows)}, got {', '.join(values)}")
         for row, value in values.items():
@@ -126,12 +148,20 @@ class Metric:
 
     def resampled(self, samples, random):
         """{row: [R] values for sets drawn with replacement} of the rows that have an interval; see `bootstrap`."""
-        return self.resample(samples.for_needs(self.needs), random, **self.parameters) if self.resample else {}
+        if self.resample is None:
+            return {}
+        return self._named(self.resample(samples.for_needs(self.needs), random, **self.parameters))
 
     def cautions(self, samples, values):
         """{row: list of reasons why its value says little}; see `metric`."""
+        own = {name: name for name in self.rows} | {shown: name for name, shown in self.names.items()}
+        values = {own[row]: value for row, value in values.items()}
         found = self.caution(samples, values, **self.parameters) if self.caution else {}
-        return found if isinstance(found, collections.abc.Mapping) else {row: found for row in self.rows}
+        return self._named(found) if isinstance(found, collections.abc.Mapping) else {row: found for row in self.rows}
+
+    def _named(self, values):
+        """{row in scores.csv: value} of what a function gives for its rows."""
+        return {self.names.get(name, name): value for name, value in values.items()}
 
     def save_picture(self, path, samples):
         """Writes the metric's picture as a PNG file; only for metrics with `draw`."""

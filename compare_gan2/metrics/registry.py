@@ -89,7 +89,7 @@ def register(name, function, compute, *, needs, options=(), rows=None, title=Non
     _add(name, compute, needs, rows, function, **others)
 
 
-def choose(names, available, config, option="evaluation.metrics", keep_unusable=False):
+def choose(names, available, config, option="evaluation.metrics", keep_unusable=False, network=None):
     """List of the `Metric`s of these names, with their parameters as the configuration binds them.
 
     Args:
@@ -99,6 +99,7 @@ def choose(names, available, config, option="evaluation.metrics", keep_unusable=
         option: for messages.
         keep_unusable: whether a metric that cannot be computed becomes one that fails with the reason, as it does for
             ["all"], as long as there is another one.
+        network: `FeatureNetwork`, on which rows of distances may have other names; None: they have their own.
 
     Raises:
         ConfigError: for a name or binding that cannot be, an empty list, or a metric that cannot be computed.
@@ -121,6 +122,7 @@ def choose(names, available, config, option="evaluation.metrics", keep_unusable=
             reasons[each.name] = error
     if reasons and not (len(reasons) < len(bound) and (everything or keep_unusable)):
         raise next(iter(reasons.values()))
+    bound = [each.on(network) for each in bound]
     return [each.failing(str(reasons[each.name])) if each.name in reasons else each for each in bound]
 
 
@@ -135,6 +137,11 @@ def check_names(names, option="evaluation.metrics"):
             raise ConfigError(f"{option}: {ALL!r} is for all metrics and stands alone, got {', '.join(names)}")
         if name not in METRICS:
             known = sorted(METRICS)
+            if name in own_names():
+                raise ConfigError(
+                    f"{option}: {name!r} is the row of {own_names()[name]!r} on a feature network that is not"
+                    f" Inception; ask for {own_names()[name]!r}"
+                )
             raise ConfigError(
                 f"{option}: expected metrics among {', '.join(known)}, or {ALL!r} alone, got {name!r}"
                 f"{did_you_mean(name, [ALL, *known])}"
@@ -159,8 +166,18 @@ def _log_left_out(available, option):
 
 
 def all_rows():
-    """{row: `Row`} of all metrics."""
-    return {name: row for each in METRICS.values() for name, row in each.rows.items()}
+    """{row: `Row`} of all metrics, under all names that they have."""
+    rows = {}
+    for each in METRICS.values():
+        for name, row in each.rows.items():
+            rows |= {name: row} | row.renamed()
+    return rows
+
+
+def own_names():
+    """{other name of a row: its own name} of the rows that have another one on some networks."""
+    rows = [(name, row) for each in METRICS.values() for name, row in each.rows.items() if row.elsewhere]
+    return {row.elsewhere[0]: name for name, row in rows}
 
 
 def titles():

@@ -60,7 +60,7 @@ entry(
     "fid",
     fid,
     _FEATURES,
-    rows={"fid": Row("FID", "lower", lowest=0.0)},
+    rows={"fid": Row("FID", "lower", lowest=0.0, elsewhere=("frechet_distance", "Fréchet distance"))},
     resample=_fid_resamples,
     caution=cautions.of_gaussians,
 )
@@ -100,8 +100,11 @@ entry(
     _FEATURES,
     options=("num_sizes", "fewest"),
     values=("value",),
-    title="FID infinity",
-    better="lower",
+    rows={
+        "fid_infinity": Row(
+            "FID infinity", "lower", elsewhere=("frechet_distance_infinity", "Fréchet distance, infinity")
+        )
+    },
     caution=cautions.of_extrapolation,
     check_counts=lambda real, fake, **parameters: sizes_of(fake, **parameters),
 )
@@ -110,7 +113,12 @@ entry(
     kid,
     _FEATURES,
     options=("max_block_size", "images_in_order"),
-    rows={"kid": Row("KID", "lower"), "kid_standard_error": Row("KID, standard error")},
+    rows={
+        "kid": Row("KID", "lower", elsewhere=("kernel_distance", "Kernel distance")),
+        "kid_standard_error": Row(
+            "KID, standard error", elsewhere=("kernel_distance_standard_error", "Kernel distance, standard error")
+        ),
+    },
     values=("mean", "standard_error"),
     caution=cautions.of_blocks,
     check_counts=lambda real, fake, max_block_size, **_: number_of_blocks(real, fake, max_block_size),
@@ -120,7 +128,15 @@ entry(
     kid_of_subsets,
     _FEATURES,
     options=("num_subsets", "subset_size", "subset_seed", "images_in_order"),
-    rows={"kid_of_subsets": Row("KID of subsets", "lower"), "kid_of_subsets_std": Row("KID of subsets, deviation")},
+    rows={
+        "kid_of_subsets": Row(
+            "KID of subsets", "lower", elsewhere=("kernel_distance_of_subsets", "Kernel distance of subsets")
+        ),
+        "kid_of_subsets_std": Row(
+            "KID of subsets, deviation",
+            elsewhere=("kernel_distance_of_subsets_std", "Kernel distance of subsets, deviation"),
+        ),
+    },
     values=("mean", "std"),
     caution=cautions.of_subsets,
     check_counts=lambda real, fake, subset_size, **_: check_subset_size(real, fake, subset_size),
@@ -185,8 +201,11 @@ entry(
     intra_class_fid,
     _LABELLED_FEATURES,
     values=("mean",),
-    title="Intra-class FID",
-    better="lower",
+    rows={
+        "intra_class_fid": Row(
+            "Intra-class FID", "lower", elsewhere=("intra_class_frechet_distance", "Intra-class Fréchet distance")
+        )
+    },
     caution=cautions.of_gaussians_per_class,
 )
 entry(

@@ -16,9 +16,9 @@ from compare_gan2.ground import files, store
 from compare_gan2.ground.cache_folder import default_cache_dir
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.messages import log
+from compare_gan2.run_folder import extractor_record
 
 FORMAT = 3  # increase it when the same inputs give other weights
-INPUTS = "inputs.json"
 FINGERPRINTED_IMAGES = 256
 UNREAD = {  # options of `pretrain` that do not affect the weights of a task
     "rotation": {"labelled_batch_size", "class_weight", "rotated_class_loss"},
@@ -80,7 +80,7 @@ def require_inputs(folder, inputs):
         ConfigError: if the folder holds an extractor of another provenance.
         DamagedFileError: if its record cannot be read.
     """
-    path = folder / INPUTS
+    path = folder / extractor_record.NAME
     if not path.exists():
         store.write_json(path, inputs)
         return

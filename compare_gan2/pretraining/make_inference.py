@@ -1,5 +1,6 @@
 """The extractor and the inferred labels that a configuration binds."""
 
+from compare_gan2.architectures.resnet_v2 import ResNetV2Options
 from compare_gan2.datasets.labels.label_options import LabelOptions
 from compare_gan2.datasets.labels.replacement import ReplaceLabels
 from compare_gan2.ground.errors import ConfigError
@@ -7,7 +8,6 @@ from compare_gan2.pretraining.clustering import ClusteringOptions
 from compare_gan2.pretraining.extractor import Extractor
 from compare_gan2.pretraining.inferred_labels import InferredLabelsOptions, LabelInference
 from compare_gan2.pretraining.options import PretrainOptions
-from compare_gan2.pretraining.resnet_v2 import ResNetV2Options
 
 
 def make_extractor(config, dataset, strategy, folder=None):

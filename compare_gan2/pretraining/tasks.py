@@ -6,9 +6,9 @@ Sources: Gidaris et al. 2018 (rotations); Lucic et al. 2019, section 3.1, and Zh
 import keras
 import tensorflow as tf
 
+from compare_gan2.architectures.resnet_v2 import resnet_v2
 from compare_gan2.gans.rotation import NUM_ROTATIONS, rotate
 from compare_gan2.ground.seeds import seed_for
-from compare_gan2.pretraining.resnet_v2 import resnet_v2
 
 HEAD_STDDEV = 0.01
 

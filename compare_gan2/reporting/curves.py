@@ -10,6 +10,7 @@ from matplotlib.ticker import EngFormatter, FuncFormatter, LogLocator, MaxNLocat
 from compare_gan2.ground import files
 from compare_gan2.reporting.palette import AXIS, GRID, INK, line_colors
 from compare_gan2.reporting.thinning import smoothed, thinned
+from compare_gan2.run_folder.distance_rows import is_distance
 
 _PANELS_PER_ROW = 3
 _MOST_POINTS = 2000  # of a raw line; the picture is not wider
@@ -120,7 +121,7 @@ def _draw_metric(panel, scores):
 
 
 def _scale_values(panel, metric, values):
-    if metric.startswith("fid") and values and min(value for value, _ in values) > 0:
+    if is_distance(metric) and values and min(value for value, _ in values) > 0:
         panel.set_yscale("log", nonpositive="clip")
         panel.set_ylim(min(max(v - std, v / 2) for v, std in values) / 1.3, max(v + std for v, std in values) * 1.3)
         panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))

@@ -7,6 +7,7 @@ import numpy as np
 from compare_gan2.metrics import registry
 from compare_gan2.reporting.line_chart import Line, line_chart
 from compare_gan2.reporting.page_parts import Charts, Details, Paragraph, Table
+from compare_gan2.run_folder.distance_rows import is_distance
 
 # What the tags of training.csv mean, see docs/files.md: {title of a chart: {tag: name of its line}}.
 _LOSSES = {
@@ -39,7 +40,7 @@ def score_charts(runs):
         lines = [_score_line(run, number, metric, len(runs) > 1) for number, run in enumerate(runs)]
         lines = [line for line in lines if line is not None]
         title = titles.get(metric, metric)
-        charts.append(line_chart(title, lines, key=f"score-{metric}", logarithmic=metric.startswith("fid")))
+        charts.append(line_chart(title, lines, key=f"score-{metric}", logarithmic=is_distance(metric)))
     text = "Bars are the 95 % bootstrap intervals, or the deviation over the sets of generated images."
     return [Paragraph(text), Charts(charts)] if charts else []
 

@@ -2,6 +2,7 @@
 
 from compare_gan2.run_folder import cost_log, finished_run
 from compare_gan2.run_folder.checkpoints import checkpoint_path, checkpoint_steps, damage_of, regular_steps
+from compare_gan2.run_folder.distance_rows import DISTANCES, distance_of
 from compare_gan2.run_folder.event_log import NAME, EventLog
 from compare_gan2.run_folder.model_directory import ModelDirectory
 from compare_gan2.run_folder.picture_files import OF_FINISHED_RUN, whole_picture
@@ -78,10 +79,11 @@ class RunFiles:
         scores = self.scores.read()
         rows = [row for row in scores if row.step == self.last_step]
         reached = ", ".join(row.in_words() for row in rows) or "not scored"
-        first = next((row.value for row in scores if row.metric == "fid" and row.step == 0), None)
-        last = next((row.value for row in rows if row.metric == "fid"), None)
+        distance = distance_of({row.metric for row in rows})
+        first = next((row.value for row in scores if row.metric == distance and row.step == 0), None)
+        last = next((row.value for row in rows if row.metric == distance), None)
         if first and last and self.last_step:
-            reached += f" (FID {first / last:.1f}x below the untrained generator's)"
+            reached += f" ({DISTANCES[distance]} {first / last:.1f}x below the untrained generator's)"
         if found := self.events.summary():
             reached += f"; {found}"
         files = [self.scores.path, *(self.path / name for name in ("samples.png", "curves.png"))]

@@ -7,6 +7,7 @@ from compare_gan2.config.library_call import library_call
 
 _DECLARING = (
     "architectures",
+    "architectures.resnet_v2",
     "config.run_options",
     "datasets.crop_options",
     "datasets.dataset_options",
@@ -31,7 +32,6 @@ _DECLARING = (
     "pretraining.clustering",
     "pretraining.inferred_labels",
     "pretraining.options",
-    "pretraining.resnet_v2",
     "reporting.mlflow_tracking",
     "reporting.weights_and_biases",
     "training.optimizers",

@@ -13,7 +13,7 @@ from compare_gan2.runs.data import RunData, expected_shape
 from compare_gan2.runs.label_prior import label_distribution
 from compare_gan2.runs.model import TrainingModel, build_model
 from compare_gan2.runs.sampling import Sampler
-from compare_gan2.runs.scoring import build_network, build_scoring, options_of_metrics
+from compare_gan2.runs.scoring import build_network, build_scoring, options_of_metrics, undecided
 from compare_gan2.runs.settings import Settings
 from compare_gan2.runs.tracking import plain_values, sinks_of
 from compare_gan2.runs.warnings import warnings_of
@@ -83,12 +83,13 @@ def prepare(config, settings, connections=None):
     command, files = settings.command, RunFiles(settings.command.model_dir, settings.command.score_filename)
     devices = choose_devices(command.use_tpu, settings.run.single_core, command.num_devices, connections)
     expected = expected_shape(config, settings)
-    built = expected and _build(config, settings, devices, expected)  # refused before pictures are decoded
+    recorded = files.directory.recorded()
+    built = expected and _build(config, settings, devices, expected, recorded)  # refused before pictures are decoded
     with _room_of_checkpoints(settings, built):  # beside that of the pictures, which may take hours to decode
         data = RunData(config, settings, devices)
     shape = (data.dataset.image_shape, data.dataset.num_classes)
     if shape != expected:
-        built = _build(config, settings, devices, shape)
+        built = _build(config, settings, devices, shape, recorded)
     network, model = built
     sampler = Sampler(
         model.spec,
@@ -102,7 +103,8 @@ def prepare(config, settings, connections=None):
         config, settings, devices, data.dataset, sampler, network, files, lambda: Events(files.path, sinks)
     )
     record, defaults = config.record | {"--data_fake_dataset": repr(command.data_fake_dataset)}, config.defaults
-    files.directory.check(record, defaults, options_of_metrics(record | files.directory.recorded()))
+    may_change = options_of_metrics(record | recorded) | undecided(recorded, files.scores)
+    files.directory.check(record, defaults, may_change)
     this = Run(
         settings,
         devices,
@@ -133,8 +135,8 @@ def _room_of_checkpoints(settings, built):
     )
 
 
-def _build(config, settings, devices, shape):
+def _build(config, settings, devices, shape, recorded):
     """(`FeatureNetwork` or None, `TrainingModel`) for images of a (shape, number of classes)."""
     image_shape, num_classes = shape
-    network = build_network(config, settings, devices, image_shape)
+    network = build_network(config, settings, devices, image_shape, recorded)
     return network, build_model(config, settings, devices, image_shape, num_classes)

@@ -4,23 +4,37 @@ import ast
 
 from compare_gan2.datasets import latents
 from compare_gan2.evaluation.checkpoint_scoring import CheckpointScoring
+from compare_gan2.evaluation.chosen_network import chosen_network
 from compare_gan2.evaluation.evaluator import Evaluator
 from compare_gan2.evaluation.needs import needs_of_run
 from compare_gan2.metrics import registry
 from compare_gan2.metrics.networks.feature_networks import feature_network
 
+NETWORK_NAME = "feature_network.name"
 
-def build_network(config, settings, devices, image_shape):
+
+def build_network(config, settings, devices, image_shape, recorded):
     """`FeatureNetwork` of a run; None if this process scores nothing.
 
+    Args:
+        config: `Configuration`.
+        settings: its `Settings`.
+        devices: `Devices`.
+        image_shape: (height, width, channels) of the images.
+        recorded: {name: gin text} of the configuration that the run's folder was trained with, {} for a new one. If no
+            network is bound, the run keeps that one.
+
     Raises:
-        ConfigError: if it cannot be loaded, or does not take images of this shape.
+        ConfigError: if it cannot be loaded, or does not take images of this shape, or none is bound or at hand.
     """
-    if settings.run.schedule == "train" or not devices.is_chief:
-        config.arguments(feature_network)  # checked and recorded, so that an evaluator fits beside this run
+    scores = settings.run.schedule != "train" and devices.is_chief
+    kept = ast.literal_eval(recorded.get(NETWORK_NAME, "None"))
+    given = chosen_network(config, settings.data.name, recorded=kept, is_needed=scores)
+    if not scores:
+        config.arguments(feature_network, **given)  # checked and recorded, so that an evaluator fits beside this run
         return None
     with devices.scoring_strategy.scope():  # every replica gets the weights
-        network = config.build(feature_network)
+        network = config.build(feature_network, **given)
     network.check_image_shape(image_shape)
     return network
 
@@ -51,7 +65,7 @@ def build_scoring(config, settings, devices, dataset, sampler, network, files, o
         sampler,
         network,
         settings.evaluation,
-        registry.choose(settings.evaluation.metrics, met, config),
+        registry.choose(settings.evaluation.metrics, met, config, network=network),
         standing_samples=settings.standing.num_samples,
         num_repetitions=settings.command.num_eval_averaging_runs,
         seed=settings.seed,
@@ -79,3 +93,13 @@ def options_of_metrics(record):
     chosen = ast.literal_eval(record.get("evaluation.metrics", "None")) or ()
     metrics = {*registry.METRICS, *chosen}
     return {name for name in record if name.split(".")[0] in metrics}
+
+
+def undecided(recorded, scores):
+    """Set of patterns of the recorded options that may still be chosen: the feature network, before anything is scored.
+
+    Args:
+        recorded: {name: gin text}.
+        scores: `ScoresFile`.
+    """
+    return {"feature_network.*"} if NETWORK_NAME in recorded and not scores.read() else set()

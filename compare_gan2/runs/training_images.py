@@ -6,6 +6,7 @@ import numpy as np
 
 from compare_gan2.config.binding_lines import as_lines
 from compare_gan2.config.configuration import parse
+from compare_gan2.evaluation.chosen_network import chosen_network
 from compare_gan2.evaluation.given_images import GivenImages, made_up_dataset
 from compare_gan2.evaluation.real_images import real_images
 from compare_gan2.ground.errors import ConfigError
@@ -78,10 +79,10 @@ def training_images(
         raise ConfigError("neighbours: expected a run, which names its training images; saved networks do not")
     lines = as_lines(bindings)
     config = parse([], [sampler.config.text, *lines], allow_imports=allow_imports)
-    given = {"name": network, "path": network_path}
+    given = {name: value for name, value in (("name", network), ("path", network_path)) if value is not None}
     named = network_path is not None or any("feature_network.path" in line for line in lines)
     with trusting(trust, () if named else sampler.recorded_paths):
-        network = config.build(feature_network, **{name: value for name, value in given.items() if value is not None})
+        network = config.build(feature_network, **chosen_network(config, sampler.dataset_name, given))
     network.check_image_shape(model.image_shape)
     images = GivenImages(config, tfds_data_dir=tfds_data_dir, made_up=made_up_dataset(sampler))
     dataset = images.dataset(sampler.dataset_name)

@@ -21,7 +21,12 @@ def markdown_table(summary):
 
 
 def _table_by_setting(summary):
-    header = ["Config", "Runs", *summary.titles.values(), "FID before training / after"]
+    header = [
+        "Config",
+        "Runs",
+        *summary.titles.values(),
+        f"{summary.titles.get(summary.distance, 'FID')} before training / after",
+    ]
     lines = [f"| {' | '.join(header)} |", "|---" * len(header) + "|"]
     for setting in summary.settings:
         runs = len(summary.seeds(setting))

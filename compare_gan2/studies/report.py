@@ -47,7 +47,7 @@ class Report:
         sections = [Section("Scores", self._tables())]
         if self._summary.rows:
             sections += [
-                Section("FID and the fraction of labels", self._fractions()),
+                Section(f"{self._distance} and the fraction of labels", self._fractions()),
                 Section("Samples", self._samples()),
                 Section("Training curves", self._curves()),
                 Section("Protocol", self._protocol()),
@@ -59,6 +59,11 @@ class Report:
         ]
         title = f"Study {pathlib.Path(self._study.results).stem}"
         write_page(path, title, self._progress(), sections, self._versions())
+
+    @property
+    def _distance(self):
+        """Title of the study's distance."""
+        return self._summary.titles.get(self._summary.distance, "FID")
 
     def _progress(self):
         done, planned = len(self._finished), len(self._runs)
@@ -132,10 +137,11 @@ class Report:
         return Cell(text, tuple(small), setting in best, tuple(notes.index(text) + 1 for text in cautions))
 
     def _fractions(self):
-        if not self._summary.by_fraction or "fid" not in self._summary.titles:
+        metric = self._summary.distance
+        if not self._summary.by_fraction or metric not in self._summary.titles:
             return []
-        self._archive.write("fid_by_fraction.png", charts.fraction_chart(self._summary))
-        return [Charts(charts.fraction_lines(self._summary))]
+        self._archive.write(f"{metric}_by_fraction.png", charts.fraction_chart(self._summary, metric))
+        return [Charts(charts.fraction_lines(self._summary, metric))]
 
     def _samples(self):
         pictures, gone, missing = [], [], []
@@ -167,8 +173,8 @@ class Report:
 
     def _curves(self):
         parts = [Paragraph("Means over seeds; bands span the lowest to the highest run.")]
-        if "fid" in self._summary.titles:
-            parts += [Heading("FID"), Charts(charts.score_curves(self._summary))]
+        if self._summary.distance in self._summary.titles:
+            parts += [Heading(self._distance), Charts(charts.score_curves(self._summary, self._summary.distance))]
         losses, without, damaged = {}, [], []
         for run in self._finished:
             try:

@@ -10,6 +10,7 @@ import numpy as np
 
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.reporting.protocols import Marks, differences
+from compare_gan2.run_folder.distance_rows import distance_of
 from compare_gan2.studies.plan import Setting, settings_of
 from compare_gan2.studies.results import setting_of
 
@@ -67,6 +68,7 @@ class Summary:
         fractions: as given.
         by_fraction: whether a method occurs with several label fractions, so that they are columns of the tables.
         settings: list of `Setting` that have scores, in the order of the plan.
+        distance: the metric whose rows are FID, or its name on another network; "fid" if there is neither.
         titles: {metric: title}, in the order of the registry, unknown ones last.
         rows: those of the plan that have a value.
         steps: {setting: step of its last checkpoint with scores}.
@@ -87,6 +89,7 @@ class Summary:
         rows = [row for row in rows if setting_of(row) in planned and int(row["seed"]) in study.seeds]
         self.rows = [row for row in rows if row["value"]]
         self.titles = _titles({row["metric"] for row in self.rows})
+        self.distance = distance_of(self.titles) or "fid"
         self.steps = {}
         for row in self.rows:
             self.steps[setting_of(row)] = max(self.steps.get(setting_of(row), 0), int(row["step"]))
@@ -120,13 +123,13 @@ class Summary:
         return found if found in self.fractions else None
 
     def ratios(self, setting):
-        """FID before training over FID after, one for each seed that has both."""
+        """The distance before training over that after, one for each seed that has both."""
         before = {
             row["seed"]: float(row["value"])
             for row in self.rows
-            if (setting_of(row), row["metric"], row["step"]) == (setting, "fid", "0")
+            if (setting_of(row), row["metric"], row["step"]) == (setting, self.distance, "0")
         }
-        after = {seed: value for seed, value in self.cell(setting, "fid").values.items() if str(seed) in before}
+        after = {seed: value for seed, value in self.cell(setting, self.distance).values.items() if str(seed) in before}
         return [before[str(seed)] / value for seed, value in after.items()]
 
     def label(self, setting):
@@ -227,14 +230,20 @@ def _titles(metrics):
 
 
 def _marks(rows, titles, mix_protocols, may_differ):
-    different = {metric: differences([row for row in rows if row["metric"] == metric]) for metric in titles}
+    from compare_gan2.metrics.registry import own_names
+
+    # A distance on Inception and the same on another network are one column that must not mix, whatever their names.
+    own = {metric: own_names().get(metric, metric) for metric in titles}
+    of_kind = {name: [row for row in rows if own[row["metric"]] == name] for name in own.values()}
+    different = {metric: differences(of_kind[own[metric]]) for metric in titles}
     different = {metric: fields for metric, fields in different.items() if fields}
     refused = {metric: fields for metric, fields in different.items() if not fields.keys() <= may_differ}
     if refused and not mix_protocols:
         metric, fields = next(iter(refused.items()))
+        kind = " and ".join(name for name in titles if own[name] == own[metric])
         listed = "; ".join(f"{field} is {' and '.join(texts)}" for field, texts in fields.items())
         raise ConfigError(
-            f"study.results: scores of different protocols do not go into one table: in {metric} {listed}. Run the odd "
+            f"study.results: scores of different protocols do not go into one table: in {kind} {listed}. Run the odd "
             "ones again, or give --mix_protocols to have them marked"
         )
     return {metric: Marks(list(fields)) for metric, fields in different.items()}

@@ -9,6 +9,7 @@ import pytest
 
 from compare_gan2 import architectures
 from compare_gan2.architectures import resnet_biggan
+from compare_gan2.architectures.resnet_v2 import ResNetV2Options
 from compare_gan2.config.config_files import SHIPPED, shipped_names
 from compare_gan2.config.configuration import parse
 from compare_gan2.datasets.labels.label_options import LabelOptions
@@ -18,7 +19,6 @@ from compare_gan2.metrics.networks.feature_networks import feature_network
 from compare_gan2.pretraining.clustering import ClusteringOptions
 from compare_gan2.pretraining.inferred_labels import InferredLabelsOptions
 from compare_gan2.pretraining.options import PretrainOptions
-from compare_gan2.pretraining.resnet_v2 import ResNetV2Options
 from compare_gan2.runs.settings import CommandOptions, read_settings
 from compare_gan2.studies.plan import FRACTION, Study, runs_of
 

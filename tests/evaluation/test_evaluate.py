@@ -254,3 +254,39 @@ def test_orders_of_the_images_give_equal_scores():
         one, two = random.permutation(COUNT), random.permutation(COUNT)
         fake, real = ([array[order] for array in images] for images, order in ((FAKE, one), (REAL, two)))
         assert scores(tuple(fake), tuple(real)) == expected
+
+
+def photographs(count, seed):
+    """uint8 [count, 24, 24, 3]: smooth colours with noise."""
+    random = np.random.RandomState(seed)
+    smooth = random.uniform(size=(count, 6, 6, 3)).repeat(4, axis=1).repeat(4, axis=2)
+    return np.uint8(255 * (0.8 * smooth + 0.2 * random.uniform(size=(count, 24, 24, 3))))
+
+
+@pytest.fixture
+def never_downloaded(monkeypatch, tmp_path):
+    """A machine that has no Inception."""
+    for name in ("KERAS_HOME", "TFHUB_CACHE_DIR"):
+        monkeypatch.setenv(name, str(tmp_path))
+
+
+def test_colour_pictures_have_a_network_without_binding_one(never_downloaded):
+    kernel, _ = evaluate(photographs(9, 0), photographs(9, 1), metrics=["kid"])
+    assert (kernel.metric, kernel.network, kernel.resize) == ("kernel_distance", "efficientnet_lite0", "clean")
+
+
+def test_distances_of_few_colour_pictures_have_cautions(never_downloaded):
+    asked = ["fid", "kid", "classifier_score", "ms_ssim"]
+    found = evaluate(photographs(30, 0), photographs(40, 1), metrics=asked, bindings={"ms_ssim.batch_size": 8})
+    assert list(values(found)) == [
+        *("frechet_distance", "kernel_distance", "kernel_distance_standard_error", "classifier_score", "ms_ssim"),
+    ]
+    distance, kernel, *_, similarity = found
+    assert (distance.network, distance.resize, distance.network_checksum[:8]) == (
+        "efficientnet_lite0",
+        "clean",
+        "57934424",
+    )
+    assert distance.value > 0 and kernel.value is not None and similarity.network == ""
+    assert "40 real images are too few for the covariance of 1280 features" in distance.caution
+    assert "30 generated images are too few for the covariance of 1280 features" in distance.caution

@@ -8,16 +8,16 @@ from typing import get_args
 from compare_gan2.command_line import train_flags
 from compare_gan2.config.configuration import parse
 from compare_gan2.evaluate import parser
-from compare_gan2.metrics.networks.choices import RECOMMENDED, NetworkName, ResizerName
+from compare_gan2.metrics.networks.choices import INSTALL, RECOMMENDED, NetworkName, ResizerName
 from compare_gan2.metrics.registry import METRICS
 from compare_gan2.run_folder.scores import Score
 
 GUIDE = (pathlib.Path(__file__).parents[2] / "docs" / "evaluation.md").read_text()
 
 
-def table(heading):
+def table(heading, level="##"):
     """List of rows, each a list of cells, of the first table below a heading."""
-    text = GUIDE[GUIDE.index(f"## {heading}\n") :]
+    text = GUIDE[GUIDE.index(f"\n{level} {heading}\n") :]
     lines = re.search(r"\n\|[^\n]*\n\|[-|]*\n((?:\|[^\n]*\n)+)", text).group(1).splitlines()
     return [[cell.strip() for cell in line[1:-1].split("|")] for line in lines]
 
@@ -45,7 +45,15 @@ def test_networks_and_resizers():
         get_args(NetworkName), key=lambda name: GUIDE.index(f"| `{name}` |")
     )
     assert {code(cells[0])[0] for cells in table("Resizers")} == set(get_args(ResizerName))
-    assert f"take `{RECOMMENDED}`, whose weights Keras downloads" in GUIDE
+    assert f"take `{RECOMMENDED}`, whose weights are a package of 17 MB\n(`{INSTALL}`" in GUIDE
+
+
+def test_rows_that_have_other_names_on_other_networks():
+    expected = {}
+    for name, metric in METRICS.items():
+        if other := [row.elsewhere[0] for row in metric.rows.values() if row.elsewhere]:
+            expected[name] = other
+    assert {code(name)[0]: code(rows) for name, rows in table("EfficientNet", "###")} == expected
 
 
 def flags_of(parser):

@@ -61,3 +61,13 @@ def test_no_file_is_left_where_none_can_be_written(tmp_path):
     with pytest.raises(OSError):
         write(tmp_path / "absent" / "curve.csv", tmp_path / "curve.png", CURVE)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_distance_on_another_network_has_its_name():
+    curve = [
+        (bound, score("frechet_distance" if s.metric == "fid" else s.metric, s.value, reason=s.reason))
+        for bound, s in CURVE
+    ]
+    trade_off, distance, _ = draw(curve).axes
+    assert trade_off.get_ylabel() == "Fréchet distance (lower is better)" == distance.get_title()
+    assert trade_off.get_title() == "Fréchet distance over classifier score, by truncation"

@@ -2,6 +2,7 @@
 
 import dataclasses
 import inspect
+import types
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from compare_gan2.metrics.distances.fid_infinity import fid_infinity
 from compare_gan2.metrics.distances.kid import kid
 from compare_gan2.metrics.precision_and_recall.prd import prd
 from compare_gan2.metrics.precision_and_recall.precision_recall import precision_recall
-from compare_gan2.metrics.registry import METRICS, NEEDS, Estimate, choose, settings_text
+from compare_gan2.metrics.registry import METRICS, NEEDS, Estimate, all_rows, choose, settings_text, titles
 from compare_gan2.metrics.samples import ImageSet, Samples
 
 SHIPPED = [
@@ -222,3 +223,41 @@ def test_slow_ones_report_their_progress(name):
 def test_picture_of_prd(tmp_path):
     bound("prd", *QUICK).save_picture(tmp_path / "prd.png", restricted({"real_features", "fake_features"}))
     assert (tmp_path / "prd.png").stat().st_size > 5000
+
+
+def test_distances_have_names_of_their_own_on_other_networks_than_that_of_fid():
+    on = types.SimpleNamespace(renames_distances=True)
+    samples = restricted(set().union(*(METRICS[name].needs for name in SHIPPED)))
+    expected = {
+        "fid": ["frechet_distance"],
+        "fid_infinity": ["frechet_distance_infinity"],
+        "intra_class_fid": ["intra_class_frechet_distance"],
+        "kid": ["kernel_distance", "kernel_distance_standard_error"],
+        "kid_of_subsets": ["kernel_distance_of_subsets", "kernel_distance_of_subsets_std"],
+        "precision_recall": ["precision", "recall"],
+    }
+    config = parse([], QUICK)
+    for name, rows in expected.items():
+        (metric,) = choose([name], set(NEEDS), config, network=on)
+        (as_before,) = choose([name], set(NEEDS), config)
+        assert list(metric.rows) == rows and list(as_before.rows) == list(METRICS[name].rows)
+        values, own = metric.measure(samples), as_before.measure(samples)
+        assert list(values.values()) == list(own.values())
+        assert list(metric.cautions(samples, values).values()) == list(as_before.cautions(samples, own).values())
+        assert metric.cautions(samples, values).keys() <= set(rows)
+        random = [np.random.RandomState(0) for _ in range(2)]
+        assert list(metric.resampled(samples, random[0])) == [
+            metric.names.get(row, row) for row in as_before.resampled(samples, random[1])
+        ]
+        assert all(all_rows()[row].better == metric.rows[row].better for row in rows)
+        assert all(titles()[row] for row in rows)
+    assert all("FID" not in row.title and "KID" not in row.title for name in expected for row in renamed(name, on))
+
+
+def renamed(name, network):
+    return METRICS[name].on(network).rows.values()
+
+
+def test_the_name_of_a_row_is_not_a_metric_and_the_message_says_whose_it_is():
+    with pytest.raises(ConfigError, match="'frechet_distance' is the row of 'fid' on a feature network that is"):
+        choose(["frechet_distance"], set(NEEDS), parse([], []))

@@ -83,6 +83,14 @@ def test_the_summary_says_what_was_reached_and_where(files):
     assert summary.endswith(f"checkpoints, scores.csv, samples.png, curves.png in {files.path}")
 
 
+def test_the_summary_names_a_distance_that_is_not_fid(files):
+    for path in (files.scores.path, files.scores.lines_path):
+        path.unlink(missing_ok=True)
+    for step, value in ((0, 40.0), (6, 10.0)):
+        files.scores.append([score(step, "frechet_distance", value)])
+    assert "(Fréchet distance 4.0x below the untrained generator's)" in files.summary()
+
+
 def test_a_run_without_scores_says_so(tmp_path):
     (tmp_path / "model.ckpt-3.index").touch()
     assert RunFiles(tmp_path).summary() == f"step 3: not scored; checkpoints in {tmp_path}"

@@ -14,8 +14,10 @@ from support.trained_run import BINDINGS
 from compare_gan2.config.configuration import parse
 from compare_gan2.distribution.cluster import Cluster
 from compare_gan2.distribution.reproducible import reproducible
+from compare_gan2.evaluation import chosen_network
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.metrics.networks.feature_networks import feature_network
+from compare_gan2.run_folder.scores import Score, ScoresFile
 from compare_gan2.runs.prepare import prepare
 from compare_gan2.runs.settings import CommandOptions, read_settings
 
@@ -41,7 +43,7 @@ def test_everything_is_made_and_nothing_written(tmp_path):
     assert run.sampler.gan is not run.model.gan and run.sampler.generator is not run.model.gan.generator
     assert run.scoring is None and run.data.record.num_classes == 10  # the schedule is "train"
     assert run.record["run_config.tf_random_seed"] == "5" and run.record["--data_fake_dataset"] == "True"
-    assert run.record["feature_network.name"] == "'inception_tfgan'"  # recorded all the same, so that scores can follow
+    assert run.record["feature_network.name"] == "'digits'"  # recorded all the same, so that scores can follow
     assert not list(tmp_path.iterdir())
 
 
@@ -106,6 +108,50 @@ def test_a_scoring_run_has_an_evaluator(tmp_path):
     assert run.scoring is not None and not run.scoring.pending()
     with pytest.raises(ConfigError, match="evaluation.metrics: expected metrics among .*, got 'fidd'"):
         prepared(tmp_path / "run", *bindings, "evaluation.metrics = ['fidd']")
+
+
+def recorded_network(folder, *bindings, at_hand, monkeypatch, **command):
+    """The network in the record of a run of another dataset than digits, on a machine that has one or none."""
+
+    def default_network(dataset):
+        if at_hand is None:
+            raise ConfigError("none at hand")
+        return at_hand, "it is at hand"
+
+    monkeypatch.setattr(chosen_network, "default_network", default_network)
+    run = prepared(folder, *bindings, **command)
+    with run.files.directory.writing():
+        run.files.directory.record(0, run.record)
+    return ast.literal_eval(run.record["feature_network.name"])
+
+
+def test_a_run_keeps_the_network_it_began_with(tmp_path, monkeypatch):
+    def recorded(folder, at_hand, *bindings):
+        return recorded_network(tmp_path / folder, *bindings, at_hand=at_hand, monkeypatch=monkeypatch)
+
+    assert recorded("a", "efficientnet_lite0") == "efficientnet_lite0"
+    assert recorded("a", "inception_tfgan") == "efficientnet_lite0"  # though an Inception came to the machine since
+    assert recorded("a", None) == "efficientnet_lite0"
+    assert recorded("b", None) is None
+    scored = ["run_config.schedule = 'eval_after_train'", "evaluation.num_real = 20"]
+    with pytest.raises(ConfigError, match="none at hand"):
+        recorded("b", None, *scored)
+    assert recorded("b", None, *scored, DIGITS) == "digits"
+    assert recorded("b", "efficientnet_lite0") == "digits"
+
+
+def test_the_network_may_be_chosen_until_something_is_scored(tmp_path, monkeypatch):
+    def recorded(*bindings):
+        return recorded_network(tmp_path / "run", *bindings, at_hand="efficientnet_lite0", monkeypatch=monkeypatch)
+
+    assert recorded() == "efficientnet_lite0" and recorded(DIGITS) == "digits"
+    values = dict(value=1.0, std=0.0, num_real=9, num_fake=9, split="test", network="digits", weights="ema", seed=0)
+    ScoresFile(tmp_path / "run" / "scores.csv").append(
+        [Score("model.ckpt-0", 0, "fid", bn_statistics="moving", **values)]
+    )
+    assert recorded() == recorded(DIGITS) == "digits"
+    with pytest.raises(ConfigError, match="feature_network.name was 'digits', now 'inception_keras'"):
+        recorded("feature_network.name = 'inception_keras'")
 
 
 @pytest.mark.parametrize("schedule", ["train", "eval_after_train"])

@@ -56,9 +56,9 @@ def ran(study, tmp_path, all_run):
 @pytest.fixture
 def plain(monkeypatch):
     """Charts without a drawing, for tests of other things: they take most of the time."""
-    monkeypatch.setattr(charts, "fraction_chart", lambda _: _picture("a chart"))
+    monkeypatch.setattr(charts, "fraction_chart", lambda *_: _picture("a chart"))
     for name in ("fraction_lines", "score_curves", "loss_curves"):
-        monkeypatch.setattr(charts, name, lambda _: [])
+        monkeypatch.setattr(charts, name, lambda *_: [])
 
 
 def run_all(study, tmp_path, **fake):
@@ -219,3 +219,12 @@ def _picture(description):
     about.add_text("Description", description)
     Image.new("L", (530, 68)).save(file, format="png", pnginfo=about)
     return file.getvalue()
+
+
+def test_a_distance_on_another_network_than_inception_has_its_name_everywhere(ran, tmp_path):
+    results = tmp_path / "r.csv"
+    results.write_text(results.read_text().replace(",fid,", ",frechet_distance,"))
+    page = report(ran, tmp_path)
+    assert "Fréchet distance and the fraction of labels" in page.text and "FID" not in page.text
+    assert page.charts[0].startswith("Fréchet distance, mean and standard deviation over seeds.")
+    assert (tmp_path / "r" / "frechet_distance_by_fraction.png").exists()

@@ -206,6 +206,25 @@ def test_different_protocols_do_not_go_into_one_table():
         assert "[a]" not in table_of(STUDY, rows_with(**changes))
 
 
+def test_a_distance_on_another_network_does_not_stand_beside_fid():
+    rows = [row("s3gan.gin", 0, 2.0, network="inception_tfgan")]
+    rows.append(row("mnist_5k/ssgan.gin", 0, 2.0, metric="frechet_distance", network="efficientnet_lite0"))
+    with pytest.raises(
+        ConfigError, match="in fid and frechet_distance network is efficientnet_lite0 and inception_tfgan. Run the odd"
+    ):
+        table_of(STUDY, rows)
+    lines = table_of(STUDY, rows, mix_protocols=True).splitlines()
+    assert lines[0].startswith("| Config | Runs | FID | Fréchet distance |")
+    assert lines[2].startswith("| `s3gan.gin` | 1 | 2 [a] | - |")
+
+
+def test_a_table_of_one_other_network_calls_its_ratio_by_its_name():
+    rows = [row("s3gan.gin", 0, value, step, metric="frechet_distance") for step, value in ((0, 40.0), (8, 2.0))]
+    lines = table_of(STUDY, rows).splitlines()
+    assert lines[0] == "| Config | Runs | Fréchet distance | Fréchet distance before training / after |"
+    assert lines[2] == "| `s3gan.gin` | 1 | 2 | 20 |"
+
+
 def test_different_protocols_are_marked_where_they_are_asked_for():
     lines = table_of(STUDY, rows_with(resize="clean"), mix_protocols=True).splitlines()
     assert lines[2] == "| `s3gan.gin` | 1 | 2 [a] | 7 | - |"

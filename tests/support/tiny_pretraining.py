@@ -3,13 +3,13 @@
 import numpy as np
 import tensorflow as tf
 
+from compare_gan2.architectures.resnet_v2 import ResNetV2Options
 from compare_gan2.config.configuration import parse
 from compare_gan2.datasets.image_dataset import ImageDataset
 from compare_gan2.datasets.labels.label_options import LabelOptions, restrict
 from compare_gan2.datasets.sources.in_memory import InMemorySource
 from compare_gan2.pretraining.make_inference import make_extractor, make_label_inference
 from compare_gan2.pretraining.options import PretrainOptions
-from compare_gan2.pretraining.resnet_v2 import ResNetV2Options
 
 BINDINGS = {
     "resnet_v2.blocks": [1, 1],

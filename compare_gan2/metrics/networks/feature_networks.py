@@ -1,11 +1,7 @@
 """The networks that give features and logits for scores: one interface, chosen by `feature_network` in gin."""
 
-import collections.abc
-import dataclasses
-import functools
 from typing import Annotated
 
-import numpy as np
 import tensorflow as tf
 
 from compare_gan2.config.declare import configurable
@@ -13,89 +9,22 @@ from compare_gan2.config.ranges import AnyOf
 from compare_gan2.distribution.reproducible import seeded
 from compare_gan2.ground.checksums import checksum_of_file
 from compare_gan2.ground.errors import ConfigError
+from compare_gan2.ground.messages import log
 from compare_gan2.ground.trust import NotTrustedError
-from compare_gan2.metrics.input_checks import check_finite, check_range
-from compare_gan2.metrics.networks import digits, inception, tfgan_eval
-from compare_gan2.metrics.networks.choices import NO_RESIZE, RECOMMENDED, InputRange, NetworkName, ResizerName
+from compare_gan2.metrics.networks import digits, efficientnet_lite, extractor_network, inception, tfgan_eval
+from compare_gan2.metrics.networks.choices import NO_RESIZE, RECOMMENDATION, InputRange, NetworkName, ResizerName
+from compare_gan2.metrics.networks.default_network import announcement, default_network
+from compare_gan2.metrics.networks.network_type import BATCH_SIZE, FeatureNetwork, compiled, of_pairs  # noqa: F401
 from compare_gan2.metrics.networks.resizers import resize
 from compare_gan2.metrics.networks.saved_networks import keras_file, outputs_by_name, saved_model
 
 OutputName = Annotated[str, AnyOf("names of outputs, checked when the network is loaded")]
-BATCH_SIZE = 64  # images per call of a network and replica
 _RANGES = {"0_1": (0.0, 1.0), "-1_1": (-1.0, 1.0), "0_255": (0.0, 255.0)}
-
-
-@dataclasses.dataclass(frozen=True)
-class FeatureNetwork:
-    """A network that turns images into features and class logits.
-
-    Attributes:
-        name: the value of `feature_network.name` that chose it.
-        num_features: width of the features.
-        num_logits: width of the logits, 0 if it has none.
-        image_shape: the only (height, width, channels) it takes; None if it takes all with 1 or 3 channels.
-        evaluate: function: images float32 [N, H, W, C] in [0, 1] -> (features [N, num_features], logits [N,
-            num_logits]), tensors.
-        checksum: SHA-256 of its weights.
-        resize: resizer that brings images to its size, a key of `RESIZERS`, or "none" if they are taken as they are.
-        classifies: dataset whose classes the logits are, None if they are of another kind.
-    """
-
-    name: str
-    num_features: int
-    num_logits: int
-    image_shape: tuple[int, int, int] | None
-    evaluate: collections.abc.Callable
-    checksum: str
-    resize: str = NO_RESIZE
-    classifies: str | None = None
-
-    def check_image_shape(self, shape):
-        """Raises a `ConfigError` unless the network takes images of this (height, width, channels)."""
-        shape = tuple(shape)
-        if self.image_shape is not None and shape != self.image_shape:
-            raise ConfigError(
-                f"feature_network.name: {self.name!r} takes images of shape {self.image_shape}, got {shape};"
-                f" for other images bind feature_network.name = {RECOMMENDED!r}, whose weights Keras downloads"
-            )
-        if len(shape) != 3 or shape[-1] not in (1, 3):
-            raise ConfigError(
-                f"feature_network.name: {self.name!r} takes images with 1 or 3 channels, got shape {shape}"
-            )
-
-    def features_and_logits(self, images, batch_size=BATCH_SIZE):
-        """Features [N, num_features] and logits [N, num_logits], float32 arrays.
-
-        Args:
-            images: floating-point array [N, H, W, C] in [0, 1].
-            batch_size: images per call of the network; the last batch may be smaller.
-
-        Raises:
-            ConfigError: if the network does not take images of this shape.
-            ValueError: if `images` is another array, is empty, a value is NaN or outside [0, 1], or a feature is not
-                finite.
-        """
-        images = np.asarray(images)
-        if images.ndim != 4 or len(images) == 0 or not np.issubdtype(images.dtype, np.floating):
-            raise ValueError(
-                "feature network: expected floating-point images [N, H, W, C], N > 0,"
-                f" got {images.dtype} of shape {images.shape}"
-            )
-        self.check_image_shape(images.shape[1:])
-        check_range(images)
-        parts = [
-            self.evaluate(tf.constant(images[start : start + batch_size], tf.float32))
-            for start in range(0, len(images), batch_size)
-        ]
-        features, logits = (np.concatenate([np.asarray(part[i]) for part in parts]) for i in range(2))
-        check_finite(features, "features")
-        check_finite(logits, "logits")
-        return features, logits
 
 
 @configurable("feature_network", module="compare_gan2.metrics.feature_networks")
 def feature_network(
-    name: NetworkName = "inception_tfgan",
+    name: NetworkName | None = None,
     path: Annotated[str, AnyOf("paths and handles, checked when the network is loaded")] | None = None,
     resize: ResizerName | None = None,
     input_range: InputRange = "0_1",
@@ -107,13 +36,18 @@ def feature_network(
     Args:
         name: "digits": the shipped classifier of 32x32x1 digits (64 features, 10 logits); "inception_tfgan": the one
             that TF-GAN publishes (2048 features, 1008 logits); "inception_v1_2015": the frozen graph of 2015 (same
-            widths); "inception_keras": Keras' InceptionV3 (2048, 1000); "saved_model": a SavedModel or `.keras` file of
-            your own.
-        path: where its weights are. "inception_tfgan": directory of its SavedModel, or a TF-Hub handle (contains
-            "://"); "inception_v1_2015": `.pb` file, its archive or directory, or an address; "inception_keras": file of
-            weights; "saved_model": directory, handle or `.keras` file. None: the published place, which needs network
-            access unless TF-Hub or Keras has a copy (TFHUB_CACHE_DIR, KERAS_HOME).
-        resize: resizer to the network's size. None: "tf1_bilinear" for the Inceptions, no resizing otherwise.
+            widths); "inception_keras": Keras' InceptionV3 (2048, 1000); "efficientnet_lite0", "efficientnet_lite1",
+            "efficientnet_lite2": networks of ImageNet whose weights are a package (1280, 1000); "pretrained": the
+            features of a run of `compare_gan2 pretrain`; "saved_model": a SavedModel or `.keras` file of your own.
+            None: an Inception whose weights are on this machine, else "efficientnet_lite0" if it is installed; for a
+            run on mnist_5k "digits".
+        path: where its weights are. "inception_tfgan", which a path alone means: directory of its SavedModel, or a
+            TF-Hub handle (contains "://"); "inception_v1_2015": `.pb` file, its archive or directory, or an address;
+            "inception_keras": file of weights; "pretrained": folder of the run; "saved_model": directory, handle or
+            `.keras` file. None: the published place, which needs network access unless TF-Hub or Keras has a copy
+            (TFHUB_CACHE_DIR, KERAS_HOME).
+        resize: resizer to the network's size. None: "tf1_bilinear" for the Inceptions, "clean" for EfficientNet, no
+            resizing otherwise.
         input_range: for "saved_model": the range it takes in place of [0, 1].
         features_output: for "saved_model": name of its output with features; a single unnamed output is features too.
         logits_output: for "saved_model": name of its output with logits; a model without it has no scores of logits.
@@ -121,6 +55,8 @@ def feature_network(
     Raises:
         ConfigError: if `path` cannot be loaded or is another network, or for an option that the network does not use.
     """
+    if name is None:
+        name = "inception_tfgan" if path is not None else default_network()[0]
     with seeded(0):  # layers of Keras draw initial values, which are then loaded over
         return _loaded(name, path, resize, input_range, features_output, logits_output)
 
@@ -130,26 +66,45 @@ def _loaded(name, path, resize, input_range, features_output, logits_output):
         return _inception(name, path, resize or "tf1_bilinear")
     if name == "saved_model":
         return _own_network(path, resize, input_range, features_output, logits_output)
+    if name == "pretrained":
+        return _extractor(path, resize)
     if path is not None:
-        raise ConfigError(f"feature_network.path: 'digits' ships with the package and takes no path, got {path!r}")
+        where = "ships with the package" if name == "digits" else "has its weights in a package of its own"
+        raise ConfigError(f"feature_network.path: {name!r} {where} and takes no path, got {path!r}")
+    if name in efficientnet_lite.MEMBERS:
+        return _efficientnet(name, resize or "clean")
     if resize is not None:
         raise ConfigError(f"feature_network.resize: 'digits' takes images of its own size only, got {resize!r}")
     classifier = digits.load()
-    evaluate = _compiled(lambda images: classifier(images, training=False))
+    evaluate = compiled(lambda images: classifier(images, training=False))
     checksum = checksum_of_file(digits.SHIPPED_WEIGHTS)
     return FeatureNetwork(
         name, digits.NUM_FEATURES, digits.NUM_CLASSES, digits.IMAGE_SHAPE, evaluate, checksum, classifies="mnist_5k"
     )
 
 
-def _compiled(function):
-    """The function as one graph per shape of an image, for any number of images."""
+def _efficientnet(name, resizer):
+    evaluate, checksum = efficientnet_lite.load(name, resizer)
+    widths = efficientnet_lite.NUM_FEATURES, efficientnet_lite.NUM_LOGITS
+    return FeatureNetwork(name, *widths, None, compiled(of_pairs(evaluate)), checksum, resizer, renames_distances=True)
 
-    @functools.cache
-    def for_shape(shape):
-        return tf.function(function, input_signature=[tf.TensorSpec((None, *shape), tf.float32)])
 
-    return lambda images: for_shape(tuple(images.shape[1:]))(images)
+def _extractor(folder, resizer):
+    if folder is None:
+        raise ConfigError("feature_network.path: 'pretrained' needs the folder of a run of 'compare_gan2 pretrain'")
+    evaluate, checksum, width, shape = extractor_network.load(folder, resizer)
+    return FeatureNetwork(
+        "pretrained",
+        width,
+        0,
+        None if resizer else shape,
+        compiled(of_pairs(evaluate)),
+        checksum,
+        resizer or NO_RESIZE,
+        channels=(1,) if shape[2] == 1 else (1, 3),
+        other_images=f"{folder} was trained on such; feature_network.resize = 'clean' brings other images to that size",
+        renames_distances=True,
+    )
 
 
 def _tfgan_advice():
@@ -188,6 +143,8 @@ _INCEPTIONS = {
 
 def _inception(name, path, resizer):
     load, widths, advice = _INCEPTIONS[name]
+    if path is None and (line := announcement(name)):
+        log.info(line)
     try:
         evaluate, checksum = load(path, resizer)
         outputs = evaluate(tf.zeros([1, inception.SIZE, inception.SIZE, 3]))
@@ -198,11 +155,10 @@ def _inception(name, path, resizer):
         raise
     # Loading a damaged model, or an address without network access, can raise anything.
     except Exception as error:
-        if path is None and name != RECOMMENDED:
-            also = f". Or bind feature_network.name = {RECOMMENDED!r}, whose weights Keras downloads"
-            raise _unusable("the published weights", error, advice() + also) from error
-        raise _unusable(path or "the published weights", error, advice()) from error
-    return FeatureNetwork(name, *widths.values(), None, _compiled(evaluate), checksum, resizer)
+        if path is None:
+            raise _unusable("the published weights", error, f"{advice()}. Or {RECOMMENDATION}") from error
+        raise _unusable(path, error, advice()) from error
+    return FeatureNetwork(name, *widths.values(), None, compiled(evaluate), checksum, resizer)
 
 
 def _own_network(path, resizer, input_range, features_output, logits_output):
@@ -232,7 +188,7 @@ def _own_network(path, resizer, input_range, features_output, logits_output):
     image_shape = None if resizer or takes_any_size else tuple(shape[1:])
     name = "saved_model" if input_range == "0_1" else f"saved_model[{input_range}]"
     widths = features.shape[1], logits.shape[1]
-    return FeatureNetwork(name, *widths, image_shape, _compiled(evaluate), checksum, resizer or NO_RESIZE)
+    return FeatureNetwork(name, *widths, image_shape, compiled(evaluate), checksum, resizer or NO_RESIZE)
 
 
 def _adapted(network, shape, resizer, input_range, features_output, logits_output):

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from compare_gan2.ground.checksums import checksum_of_arrays
 from compare_gan2.metrics.networks import tfgan_eval
+from compare_gan2.metrics.networks.full_precision import full_precision
 from compare_gan2.metrics.networks.resizers import resize
 from compare_gan2.metrics.networks.saved_networks import frozen_graph, outputs_by_name, saved_model
 
@@ -65,12 +66,8 @@ def keras_imagenet(path, resizer):
         path: file of its weights, top included; None: Keras downloads them and keeps a copy (KERAS_HOME).
         resizer: a key of `RESIZERS`.
     """
-    policy = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("float32")  # scores must not depend on the precision of the GAN's training
-    try:
+    with full_precision():
         whole = keras.applications.InceptionV3(weights=path or "imagenet", classifier_activation=None)
-    finally:
-        keras.config.set_dtype_policy(policy)
     model = keras.Model(whole.input, [whole.get_layer("avg_pool").output, whole.output])
 
     def evaluate(images):

@@ -1,5 +1,6 @@
 import dataclasses
 import hashlib
+import re
 import shutil
 import urllib.error
 from typing import get_args
@@ -11,9 +12,10 @@ import tensorflow_hub
 from support.stand_ins import SignatureOnly, StandInInception, expected_outputs
 
 from compare_gan2.config.configuration import parse
+from compare_gan2.ground import messages
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.metrics.networks import tfgan_eval
-from compare_gan2.metrics.networks.choices import RECOMMENDED, NetworkName, ResizerName
+from compare_gan2.metrics.networks.choices import RECOMMENDATION, RECOMMENDED, NetworkName, ResizerName
 from compare_gan2.metrics.networks.feature_networks import FeatureNetwork, feature_network
 from compare_gan2.metrics.networks.resizers import RESIZERS
 
@@ -50,7 +52,7 @@ def test_inception_with_only_a_signature(tmp_path):
 def test_handle_goes_to_tensorflow_hub(monkeypatch, inception_directory):
     asked = []
     monkeypatch.setattr(tensorflow_hub, "resolve", lambda handle: asked.append(handle) or inception_directory)
-    assert feature_network().num_features == 2048
+    assert feature_network("inception_tfgan").num_features == 2048
     feature_network(path="https://example.com/inception/1")
     assert asked == [tfgan_eval.load().INCEPTION_TFHUB, "https://example.com/inception/1"]
 
@@ -89,7 +91,17 @@ def test_no_network_is_one_clear_error(monkeypatch):
     with pytest.raises(ConfigError, match="Temporary failure in name resolution") as caught:
         feature_network("inception_tfgan")
     assert_names_option_expectation_and_way_to_get_it(str(caught.value))
-    assert str(caught.value).endswith(f"Or bind feature_network.name = {RECOMMENDED!r}, whose weights Keras downloads")
+    assert str(caught.value).endswith(f"Or {RECOMMENDATION}")
+
+
+def test_a_download_is_said_before_it_begins(monkeypatch, tmp_path, capsys, inception_directory):
+    monkeypatch.setenv("TFHUB_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(tensorflow_hub, "resolve", lambda handle: inception_directory)
+    with messages.shown(True):
+        feature_network("inception_tfgan")
+        feature_network("inception_tfgan", inception_directory)
+    lines = [line for line in "".join(capsys.readouterr()).splitlines() if "downloads" in line]
+    assert len(lines) == 1 and "'inception_tfgan' are not on this machine: downloads about 90 MB to" in lines[0]
 
 
 def test_names_that_parsers_list_are_those_that_there_are():
@@ -143,7 +155,7 @@ def test_digits_do_not_depend_on_the_batch_size(digit_network):
 def test_digits_refuse_other_images(digit_network, shape):
     with pytest.raises(ConfigError, match=r"feature_network.name: 'digits' takes images of shape \(32, 32, 1\), got"):
         digit_network.features_and_logits(np.zeros((2, *shape), np.float32))
-    with pytest.raises(ConfigError, match=f"bind feature_network.name = {RECOMMENDED!r}, whose weights"):
+    with pytest.raises(ConfigError, match=re.escape(f"for other images {RECOMMENDATION}")):
         digit_network.check_image_shape(shape)
     digit_network.check_image_shape([32, 32, 1])
 

@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from compare_gan2.architectures.resnet_v2 import ResNetV2Options, resnet_v2
 from compare_gan2.ground.errors import ConfigError
-from compare_gan2.pretraining.resnet_v2 import ResNetV2Options, resnet_v2
 
 SMALL = ResNetV2Options(blocks=[1, 2], width=4, bottleneck=False, stem="small")
 
