@@ -24,8 +24,8 @@ PICTURES = "package/img/google/64"
 SWATCHES = "Component"  # five patches of skin tones, which are no drawings
 KEEP = "keep"
 LICENCE = """Drawings of Google's Noto Emoji, from the npm package emoji-datasource-google.
-Drawings: Apache License 2.0, as the README of the package says under "Image Sources". Names and classes (emoji.json): MIT,
-copyright (c) 2013 Cal Henderson.
+Drawings: Apache License 2.0, as the README of the package says under "Image Sources".
+Names and classes (emoji.json): MIT, copyright (c) 2013 Cal Henderson.
 """
 
 
