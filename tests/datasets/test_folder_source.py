@@ -175,7 +175,7 @@ def test_smaller_pictures_are_left_out_or_refused(root, crop):
     assert dataset.num_train + dataset.num_test == 43 - left
     note = "smaller than folder.resolution (16), left out: 1 pictures (folder.smaller)"
     assert (note in dataset.notes) == bool(left)
-    assert "smaller left_out" in dataset.fingerprint
+    assert "smaller leave_out" in dataset.fingerprint
 
 
 def test_only_smaller_pictures(root):
