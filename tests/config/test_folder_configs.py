@@ -102,5 +102,5 @@ def test_without_classes(tmp_path, pictures):
         options__z_dim=20,
     )
     assert result.code == 2
-    assert "without labels" in tiny_run.error_line(result) or "no classes" in tiny_run.error_line(result)
+    assert "no classes; take an SSGAN, such as folder/ssgan.gin" in tiny_run.error_line(result)
     assert not (tmp_path / "run").exists()

@@ -177,6 +177,7 @@ def test_header_says_paper_score_time_and_command_in_a_line_each(name):
     else:
         assert header.pop("Time").endswith(".")
         assert re.match("FID|best|unknown, ", header.pop("Score", "FID"))
+    assert (header.pop("Data", None) is not None) == name.startswith("emoji/")
     others = header.pop("Other fractions, with other pre-training", None)
     assert (others is not None) == (f"{name.removesuffix('.gin')}_5pct.gin" in RUNNABLE) and not header
 
