@@ -50,6 +50,14 @@ def seeds():
     keras.utils.set_random_seed(0)
 
 
+@pytest.fixture(scope="module")
+def unoptimized():
+    """Graphs as they are traced: optimizing large ones takes longer than a few steps."""
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+    yield
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": False})
+
+
 @pytest.fixture
 def stale_slow_tests(pytestconfig):
     """Tests that `slow_tests.txt` lists and that do not exist, of the files that were collected."""

@@ -12,6 +12,7 @@ from compare_gan2.layers import attention, normalization, spectral_norm, weighte
 from compare_gan2.training.state import TrainState
 from compare_gan2.training.step import StepRandom, TrainStep
 
+pytestmark = pytest.mark.usefixtures("unoptimized")
 BIGGAN = (
     *GANS["s3gan"].bindings,
     "options.architecture = 'resnet_biggan_arch'",

@@ -66,7 +66,9 @@ def require_same_or_named(expected, folder, name):
 
 def files_of(folder):
     """Names of the files that hold anything, one of those that differ by a number only."""
-    names = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file() and path.stat().st_size)
+    names = sorted(
+        str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file() and path.stat().st_size
+    )
     return list({re.sub(r"\d+", "N", name): name for name in names}.values())
 
 

@@ -140,6 +140,8 @@ def test_every_metric_in_one_pass(copied):
         "kid_of_subsets.subset_size": 50,
         "jacobian.num_images": 2,
         "fractal_dimension.num_seeds": 50,
+        "gilbo.num_steps": 5,
+        "gilbo.num_images": 64,
     }
     given = [f"--gin_bindings={name} = {value}" for name, value in bindings.items()]
     every = EVERY | {"run_config__eval_every_steps": 6}

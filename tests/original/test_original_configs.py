@@ -11,6 +11,7 @@ from compare_gan2.config.configuration import parse
 from compare_gan2.config.run_options import Options
 from compare_gan2.run_folder.checkpoints import checkpoint_steps
 
+pytestmark = pytest.mark.usefixtures("unoptimized")
 FOLDER = pathlib.Path(__file__).parent / "configs"
 EXAMPLES = ["biggan_imagenet128", "dcgan_celeba64", "resnet_cifar10", "resnet_lsun-bedroom128", "sndcgan_celebahq128"]
 STEPS = 2

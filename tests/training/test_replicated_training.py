@@ -14,6 +14,7 @@ from support.replicated_run import BATCH_SIZE, CASES, SHARED, STEPS, WITH_BLOCKS
 
 from compare_gan2.distribution.strategy import get_strategy
 
+pytestmark = pytest.mark.usefixtures("unoptimized")
 SCRIPT = str(pathlib.Path(__file__).parents[1] / "support" / "replicated_run.py")
 PROCESSES = (2, 3)
 
@@ -21,14 +22,6 @@ PROCESSES = (2, 3)
 @pytest.fixture(autouse=True)
 def tiny(monkeypatch):
     tiny_architecture.installed(monkeypatch)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def unoptimized():
-    """Optimizing the graphs takes longer than 20 steps."""
-    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
-    yield
-    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": False})
 
 
 @pytest.fixture(scope="module")
