@@ -6,6 +6,7 @@ import typing
 from compare_gan2.config.declare import configurable
 
 CropMethod = typing.Literal["distorted", "random", "middle", "none"]  # see `transforms.crop`
+FolderCrop = typing.Literal["distorted", "random", "middle", "none", "pad"]  # see `training_picture`
 
 
 @configurable("train_imagenet_transform", module="compare_gan.datasets", allowlist=["crop_method"])

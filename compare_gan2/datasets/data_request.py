@@ -13,7 +13,7 @@ from compare_gan2.datasets.labels.training_labels import check_label_options, wi
 from compare_gan2.datasets.pictures.folder_listing import list_pictures
 from compare_gan2.datasets.sources import arrays_source, folder_source, tfds_names
 from compare_gan2.datasets.sources.arrays_options import ArraysOptions
-from compare_gan2.datasets.sources.folder_options import FolderOptions
+from compare_gan2.datasets.sources.folder_options import LATER, FolderOptions
 from compare_gan2.datasets.sources.tfds_options import TfdsOptions
 
 # Where data is and what is left out of it; the fingerprint of a dataset says more.
@@ -73,7 +73,10 @@ class DataRequest:
             f"{selector(type(options))}.{field.name}": gin_text(getattr(options, field.name))
             for field in dataclasses.fields(options)
         }
-        return {name: text for name, text in values.items() if name not in _OF_PLACES}
+        left_out = set(_OF_PLACES)
+        if isinstance(options, FolderOptions):
+            left_out |= {f"{selector(FolderOptions)}.{name}" for name in LATER if name not in options.unlike_before}
+        return {name: text for name, text in values.items() if name not in left_out}
 
 
 def source_options_of(name):

@@ -8,7 +8,7 @@ from compare_gan2.datasets.labels import replacement
 from compare_gan2.datasets.labels.label_options import LabelOptions
 from compare_gan2.datasets.labels.replacement import ReplaceLabels
 from compare_gan2.datasets.pictures.folder_listing import list_pictures
-from compare_gan2.datasets.sources.folder_cache import known_channels
+from compare_gan2.datasets.sources.folder_headers import known_channels
 from compare_gan2.datasets.sources.folder_options import FolderOptions
 
 
@@ -61,7 +61,7 @@ def known_shape(config, name, fake=False):
     elif name == "folder":
         options = config.build(FolderOptions)
         listing = list_pictures(options.path)
-        channels = known_channels(listing)
+        channels = known_channels(listing, options)
         if channels is None:
             return None
         shape, num_classes = (options.resolution, options.resolution, channels), listing.num_classes

@@ -146,7 +146,7 @@ def of_images(images, labels, what, count=None, *, name="arrays", seed=0):
 
 def _shape_of_file(path, option, rules):
     """(height, width, channels) by the header of a picture."""
-    return _attempt(functools.partial(picture_reader.shape_of, rules=rules), path, option)
+    return _attempt(functools.partial(picture_reader.header_of, rules=rules), path, option).shape
 
 
 def _read(path, option, channels, size, resizer, rules):

@@ -99,7 +99,8 @@ class ModularGAN:
         rates = {"g_lr": g_lr, "d_lr": d_lr, "ema_decay": ema_decay, "ema_start_step": ema_start_step}
         check_arguments(ModularGAN, rates)
         if conditional and not num_classes:
-            raise ConfigError("ModularGAN.conditional: True needs a dataset with labels, this one has no classes")
+            needs = "ModularGAN.conditional: True needs a dataset with labels, this one has no classes"
+            raise ConfigError(f"{needs}; take an SSGAN such as folder/ssgan.gin, or put each class into a sub-folder")
         if experimental_joint_gen_for_disc and not experimental_force_graph_unroll:
             raise ConfigError(
                 "ModularGAN.experimental_joint_gen_for_disc: True needs ModularGAN.experimental_force_graph_unroll = "

@@ -5,7 +5,9 @@ import pathlib
 import re
 import statistics
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from compare_gan2 import architectures
 from compare_gan2.architectures import resnet_biggan
@@ -26,6 +28,7 @@ ROOT = SHIPPED.parents[1]
 PARTS = sorted(path.relative_to(SHIPPED).as_posix() for path in (SHIPPED / "parts").glob("*.gin"))
 STUDIES = [name for name in shipped_names() if name.startswith("studies/")]
 RUNNABLE = [name for name in shipped_names() if name not in STUDIES]
+OF_PICTURES = [name for name in RUNNABLE if name.startswith(("folder/", "emoji/"))]
 UNLABELLED = ("biggan", "single_label", "single_label_ss", "random_label", "clustering", "clustering_ss", "ssgan")
 LABELLED = ("biggan_labeled_only", "s2gan", "s2gan_soft", "s3gan", "s2gan_co", "s3gan_co")
 INFERRED = {
@@ -41,7 +44,9 @@ SCHEDULES = {"2_5pct": 0.025, "5pct": 0.05, "20pct": 0.2}
 
 def method_and_fraction(name):
     """("s3gan_co", 0.1) of "mnist_5k/s3gan_co.gin"; the fraction is None for a method without."""
-    stem = "s3gan_co" if name == "s3gan.gin" else pathlib.PurePath(name).stem
+    stem = "s3gan_co" if name in ("s3gan.gin", "folder/small.gin") else pathlib.PurePath(name).stem
+    if name.startswith("folder/"):  # whose labels are the reader's
+        return stem.removesuffix("_128"), None
     for ending, fraction in SCHEDULES.items():
         if stem.endswith(f"_{ending}"):
             return stem.removesuffix(f"_{ending}"), fraction
@@ -70,6 +75,9 @@ def test_there_are_the_configs_that_the_project_promises():
     promised = {f"{dataset}/{method}.gin" for dataset in datasets for method in (*UNLABELLED, *LABELLED)}
     scheduled = ("s2gan", "s2gan_soft", "s3gan")
     promised |= {f"imagenet128/{method}_{share}.gin" for method in scheduled for share in SCHEDULES}
+    own = ("biggan", "s2gan", "s3gan_co", "ssgan")
+    promised |= {f"folder/{method}{side}.gin" for method in own for side in ("", "_128")}
+    promised |= {f"emoji/{method}.gin" for method in own} | {"folder/small.gin"}
     assert set(RUNNABLE) == promised | {"s3gan.gin", "imagenet256/s3gan.gin"}
 
 
@@ -80,13 +88,25 @@ def test_parses_from_any_directory(name, tmp_path, monkeypatch):
     assert config.unused == config.bound_names != []  # nothing is built yet
 
 
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory):
+    """Bindings of a folder with pictures in two classes."""
+    root = tmp_path_factory.mktemp("pictures")
+    for name in ("a", "b"):
+        (root / name).mkdir()
+        for number in range(12):
+            values = np.random.RandomState(number).randint(0, 256, [8, 8, 3]).astype(np.uint8)
+            Image.fromarray(values).save(root / name / f"{number}.png")
+    return [f"folder.path = '{root}'"]
+
+
 @pytest.mark.parametrize("name", RUNNABLE)
-def test_binds_what_its_method_needs_and_nothing_unused(name):
+def test_binds_what_its_method_needs_and_nothing_unused(name, pictures):
     method, fraction = method_and_fraction(name)
-    config = parse([name])
+    config = parse([name], pictures if name in OF_PICTURES else [])
     settings = read_settings(config, CommandOptions(model_dir="never_made"))
     config.arguments(feature_network)
-    dataset = open_dataset(config, settings.data.name, fake=True)
+    dataset = open_dataset(config, settings.data.name, fake=name not in OF_PICTURES)
     inferred = config.build(InferredLabelsOptions).kind
     if inferred is not None:
         for target in (PretrainOptions, ResNetV2Options, *[ClusteringOptions] * (inferred == "clusters")):
@@ -149,6 +169,7 @@ def test_header_says_paper_score_time_and_command_in_a_line_each(name):
     header = header_of(name)
     assert re.search(r"et al\. \d{4}, arXiv \d{4}\.\d{5}", header.pop("Paper"))
     tpu, data = ("--use_tpu ", " --tfds_data_dir=...") if name.startswith("imagenet") else ("", "")
+    data = """ --gin_bindings="folder.path = 'pictures'\"""" if name.startswith("folder/") else data
     assert header.pop("Run") == f"python -m compare_gan2.main {tpu}--gin_config={name}{data}"
     assert header.pop("").endswith(".")
     if name.startswith("cifar10/"):
@@ -156,6 +177,7 @@ def test_header_says_paper_score_time_and_command_in_a_line_each(name):
     else:
         assert header.pop("Time").endswith(".")
         assert re.match("FID|best|unknown, ", header.pop("Score", "FID"))
+    assert (header.pop("Data", None) is not None) == name.startswith("emoji/")
     others = header.pop("Other fractions, with other pre-training", None)
     assert (others is not None) == (f"{name.removesuffix('.gin')}_5pct.gin" in RUNNABLE) and not header
 

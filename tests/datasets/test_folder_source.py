@@ -66,7 +66,7 @@ def test_nothing_is_decoded_twice(root, monkeypatch):
     def forbidden(*arguments, **options):
         raise AssertionError("a picture was decoded again")
 
-    monkeypatch.setattr(picture_reader, "shape_of", forbidden)
+    monkeypatch.setattr(picture_reader, "header_of", forbidden)
     monkeypatch.setattr(training_picture, "training_picture", forbidden)
     np.testing.assert_array_equal([example["image"] for example in training(opened(root), 60)], first)
     assert {path: path.stat().st_mtime_ns for path in (root.parent / "cache").rglob("*")} == before
@@ -151,7 +151,102 @@ def test_a_class_of_broken_pictures_is_named(root):
 def test_smaller_pictures_are_counted_and_enlarged(root):
     dataset = opened(root, resolution=2 * SIDE)
     assert dataset.image_shape == (16, 16, 3)
-    assert "smaller than folder.resolution (16), enlarged: 30 pictures" in dataset.notes
+    assert "smaller than folder.resolution (16), enlarged: 30 pictures (folder.smaller)" in dataset.notes
+
+
+@pytest.mark.parametrize("crop", ["middle", "pad"])
+def test_smaller_pictures_are_left_out_or_refused(root, crop):
+    Image.fromarray(picture(1, side=16)[:, :12]).save(root / "cat" / "wide.png")
+    Image.fromarray(picture(2, side=16)).save(root / "cat" / "large.png")
+    Image.fromarray(picture(3, side=16)).save(root / "dog" / "large.png")
+    lines = [f"folder.crop = '{crop}'", "folder.test_fraction = 0.5"]
+    smaller = 31 if crop == "middle" else 30  # by the shorter side, and by the longer one if that is what has to fit
+    with pytest.raises(
+        DataError,
+        match=rf"folder\.smaller: {smaller} of 33 pictures are smaller than folder\.resolution \(16\), such as cat/00",
+    ):
+        opened(root, *lines, "folder.smaller = 'refuse'", resolution=16)
+    assert not list((root.parent / "cache").glob("folder*"))
+    for name in ("cat", "dog"):
+        for number in range(20):
+            Image.fromarray(picture(number, side=16)).save(root / name / f"{number:02}.png")
+    dataset = opened(root, *lines, "folder.smaller = 'leave_out'", resolution=16)
+    left = 1 if crop == "middle" else 0
+    assert dataset.num_train + dataset.num_test == 43 - left
+    note = "smaller than folder.resolution (16), left out: 1 pictures (folder.smaller)"
+    assert (note in dataset.notes) == bool(left)
+    assert "smaller leave_out" in dataset.fingerprint
+
+
+def test_only_smaller_pictures(root):
+    with pytest.raises(DataError, match=r"folder\.smaller: all 30 pictures are smaller than folder\.resolution \(16\)"):
+        opened(root, "folder.smaller = 'leave_out'", resolution=16)
+
+
+def test_a_class_of_smaller_pictures_is_named(root):
+    for number in range(20):
+        Image.fromarray(picture(number, side=16)).save(root / "cat" / f"{number:02}.png")
+    with pytest.raises(DataError, match=r"no picture of class dog .* all are smaller than folder\.resolution"):
+        opened(root, "folder.smaller = 'leave_out'", resolution=16)
+
+
+@pytest.mark.parametrize(
+    ("crop", "words"),
+    [
+        ("middle", "the largest square in the middle is taken"),
+        ("none", "stretched to a square"),
+        ("pad", "padded to a square"),
+        ("random", "the largest square anywhere is taken"),
+        ("distorted", "a square anywhere is taken"),
+    ],
+)
+def test_what_becomes_of_other_than_square_pictures_is_stated(root, crop, words):
+    Image.fromarray(picture(1, side=16)[:, :12]).save(root / "cat" / "00.png")
+    dataset = opened(root, f"folder.crop = '{crop}'")
+    assert f"not square: 1 pictures, {words} (folder.crop)" in dataset.notes
+    assert training(dataset, 2)[0]["image"].shape == (SIDE, SIDE, 3)
+
+
+def test_transparent_pictures_are_put_on_the_background(root):
+    for path in root.rglob("*.png"):
+        Image.new("RGBA", (SIDE, SIDE), (9, 9, 9, 0)).save(path)
+    white, blue = opened(root), opened(root, "folder.background = '#0000ff'")
+    note = "with an alpha channel or a transparent colour: 30 pictures, put on {} (folder.background)"
+    assert note.format("white") in white.notes and note.format("#0000ff") in blue.notes
+    assert np.all(training(white, 1)[0]["image"] == 1)
+    assert np.all(training(blue, 1)[0]["image"] == (0, 0, 1))
+    assert blue.fingerprint != white.fingerprint
+    assert not any("alpha" in note for note in _without_alpha(root).notes)
+
+
+def _without_alpha(root):
+    write_pictures(root.parent / "opaque", {"cat": 10})
+    return opened(root.parent / "opaque")
+
+
+def test_grey_and_colour_are_converted_and_counted(root):
+    for number in range(4):
+        Image.fromarray(picture(number, channels=1)).save(root / "cat" / f"{number:02}.png")
+    mixed, grey = opened(root), opened(root, "folder.channels = 'grey'")
+    assert mixed.image_shape == (SIDE, SIDE, 3) and grey.image_shape == (SIDE, SIDE, 1)
+    assert "grey: 4 pictures, taken as colours (folder.channels)" in mixed.notes
+    assert "in colour: 26 pictures, made grey (folder.channels)" in grey.notes
+    flat = root.parent / "flat"
+    write_pictures(flat, {"a": 12}, channels=1)
+    assert opened(flat).image_shape == (SIDE, SIDE, 1)
+    dataset = opened(flat, "folder.channels = 'colour'")
+    assert "grey: 12 pictures, taken as colours (folder.channels)" in dataset.notes
+    image = training(dataset, 1)[0]["image"]
+    assert image.shape == (SIDE, SIDE, 3) and np.all(image == image[..., :1])
+
+
+def test_options_that_older_versions_did_not_have_leave_their_records(root):
+    """Addresses of pre-training and records of runs that began before stay."""
+    dataset = opened(root)
+    assert dataset.fingerprint.endswith(", crop middle, 0.1 held out")
+    later = {f"folder.{name}" for name in ("background", "channels", "smaller")}
+    assert not later & set(dataset.options)
+    assert later & set(opened(root, "folder.background = 'black'").options) == {"folder.background"}
 
 
 def test_folder_without_classes(tmp_path):
@@ -247,6 +342,10 @@ def test_other_layouts_are_refused(root, spoil, message):
             r"folder\.max_bad_fraction: expected a number of at least 0 and below 1, got -0\.1",
         ),
         ("folder.crop = 'left'", r"folder\.crop: expected one of 'distorted'"),
+        ("folder.background = 'whiteish'", r"folder\.background: expected a name of CSS .* got 'whiteish'"),
+        ("folder.background = '#ffffff80'", r"folder\.background: expected a name of CSS .* got '#ffffff80'"),
+        ("folder.channels = 3", r"folder\.channels: expected one of 'auto', 'grey', 'colour'"),
+        ("folder.smaller = 'shrink'", r"folder\.smaller: expected one of 'enlarge', 'leave_out', 'refuse'"),
     ],
 )
 def test_bad_options(root, binding, message):
@@ -291,7 +390,7 @@ def test_a_class_may_be_a_link(root, tmp_path):
 
 def test_label_options_are_checked_before_anything_is_decoded(tmp_path, monkeypatch):
     write_pictures(tmp_path, {"flat": 12})
-    monkeypatch.setattr(picture_reader, "shape_of", None)
+    monkeypatch.setattr(picture_reader, "header_of", None)
     with pytest.raises(
         ConfigError, match="labels.fraction, .*: expected a class per image, but dataset folder:flat has"
     ):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from compare_gan2.datasets.pictures.picture_reader import SCORING, TRAINING, UnfitPicture, read, shape_of
+from compare_gan2.datasets.pictures.picture_reader import SCORING, TRAINING, UnfitPicture, colour_of, header_of, read
 
 COLOUR = np.random.RandomState(0).randint(0, 256, [8, 5, 3]).astype(np.uint8)
 
@@ -20,8 +20,8 @@ def test_orientation_counts_in_training_only(tmp_path):
     exif = Image.Exif()
     exif[0x0112] = 6  # to be turned by 90 degrees clockwise
     Image.fromarray(COLOUR).save(tmp_path / "a.png", exif=exif)
-    assert shape_of(tmp_path / "a.png", TRAINING) == (5, 8, 3)
-    assert shape_of(tmp_path / "a.png", SCORING) == (8, 5, 3)
+    assert header_of(tmp_path / "a.png", TRAINING).shape == (5, 8, 3)
+    assert header_of(tmp_path / "a.png", SCORING).shape == (8, 5, 3)
     np.testing.assert_array_equal(values(tmp_path / "a.png", TRAINING), np.rot90(COLOUR, -1))
     np.testing.assert_array_equal(values(tmp_path / "a.png", SCORING), COLOUR)
 
@@ -42,7 +42,10 @@ def test_more_than_8_bits_are_refused_in_scoring_only(tmp_path):
     deep = np.linspace(0, 65535, 40).astype(np.uint16).reshape(8, 5)
     Image.fromarray(deep).save(tmp_path / "a.png")
     np.testing.assert_array_equal(values(tmp_path / "a.png", TRAINING, 1), np.rint(deep / 257).astype(np.uint8))
-    for function in (lambda: shape_of(tmp_path / "a.png", SCORING), lambda: values(tmp_path / "a.png", SCORING, 1)):
+    for function in (
+        lambda: header_of(tmp_path / "a.png", SCORING).shape,
+        lambda: values(tmp_path / "a.png", SCORING, 1),
+    ):
         with pytest.raises(UnfitPicture, match=r"expected pictures of 8 bits per channel, .*a\.png is of .* 'I;16'"):
             function()
 
@@ -52,7 +55,7 @@ def test_kinds_of_8_bits_are_the_same_for_both(tmp_path, mode):
     path = tmp_path / ("a.tif" if mode == "CMYK" else "a.png")
     Image.fromarray(COLOUR).convert(mode).save(path)
     channels = 1 if mode in ("1", "L", "LA") else 3
-    assert shape_of(path, SCORING) == shape_of(path, TRAINING) == (8, 5, channels)
+    assert header_of(path, SCORING).shape == header_of(path, TRAINING).shape == (8, 5, channels)
     np.testing.assert_array_equal(values(path, SCORING, channels), values(path, TRAINING, channels))
 
 
@@ -62,6 +65,19 @@ def test_a_picture_of_too_many_pixels_is_refused_by_its_header(tmp_path, side):
     chunk = struct.pack(">I", 13) + b"IHDR" + header + struct.pack(">I", zlib.crc32(b"IHDR" + header))
     (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n" + chunk + struct.pack(">I", 0) + b"IDAT")
     for rules in (TRAINING, SCORING):
-        for function in (lambda path: read(path, 1, rules), lambda path: shape_of(path, rules)):  # noqa: B023
+        for function in (lambda path: read(path, 1, rules), lambda path: header_of(path, rules).shape):  # noqa: B023
             with pytest.raises(UnfitPicture, match="too many pixels, expected at most 80000000"):
                 function(tmp_path / "a.png")
+
+
+@pytest.mark.parametrize(("mode", "has_alpha"), [("L", False), ("LA", True), ("RGB", False), ("RGBA", True)])
+def test_the_header_says_whether_pixels_may_be_transparent(tmp_path, mode, has_alpha):
+    Image.fromarray(COLOUR).convert(mode).save(tmp_path / "a.png")
+    assert header_of(tmp_path / "a.png", TRAINING).has_alpha == has_alpha
+
+
+def test_colours():
+    assert colour_of("white") == (255, 255, 255) and colour_of("#010203") == (1, 2, 3)
+    for wrong in ("", "whiteish", "#12345", "#ffffff80", "x" * 300):
+        with pytest.raises(ValueError):
+            colour_of(wrong)

@@ -10,7 +10,7 @@ from compare_gan2.datasets.pictures.training_picture import training_picture as 
 
 
 def shape_of(path):
-    return picture_reader.shape_of(path, TRAINING)
+    return picture_reader.header_of(path, TRAINING).shape
 
 
 GREY = (np.arange(64, dtype=np.uint8).reshape(8, 8) * 4).astype(np.uint8)
@@ -153,3 +153,23 @@ def test_floating_point_goes_from_0_to_1(tmp_path):
     Image.fromarray(values * 255).save(tmp_path / "b.tif")
     with pytest.raises(ValueError, match=r"floating-point pixels outside \[0, 1\]: 0.0 to 255.0"):
         read(tmp_path / "b.tif", 1, 8, "none")
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_the_whole_picture_is_padded_with_the_background(tmp_path, channels):
+    Image.fromarray(np.full([20, 40, 3], 100, np.uint8)).save(tmp_path / "a.png")
+    image = read(tmp_path / "a.png", channels, 8, "pad", background="#0a0a0a")
+    assert image.shape == (8, 8, channels)
+    assert np.all(image[2:6] == 100)
+    assert np.all(image[[0, 1, 6, 7]] == 10)
+
+
+def test_a_thin_strip_is_padded(tmp_path):
+    Image.fromarray(np.full([2, 200], 7, np.uint8)).save(tmp_path / "a.png")
+    image = read(tmp_path / "a.png", 1, 8, "pad")
+    assert sorted(np.unique(image, return_counts=True)[1]) == [8, 56]  # one row of 7, white elsewhere
+
+
+def test_transparency_is_put_on_the_background(tmp_path):
+    Image.new("RGBA", (8, 8), (200, 0, 0, 0)).save(tmp_path / "a.png")
+    assert np.all(read(tmp_path / "a.png", 3, 8, "middle", background="blue") == (0, 0, 255))

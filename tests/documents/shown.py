@@ -9,7 +9,11 @@ import compare_gan2
 
 ROOT = pathlib.Path(compare_gan2.__file__).resolve().parents[1]
 AT_THE_TOP = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")
-DOCUMENTS = [*(ROOT / name for name in AT_THE_TOP), *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [
+    *(ROOT / name for name in AT_THE_TOP),
+    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "examples").glob("*/README.md")),
+]
 COLABS = ROOT / "colabs"
 NOTEBOOKS = sorted(COLABS.glob("*.ipynb"))
 OPTIONS = ROOT / "docs" / "options.md"  # made from the declarations, and compared with them by a test of its own

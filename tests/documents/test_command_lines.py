@@ -13,7 +13,7 @@ from compare_gan2.ground.errors import ConfigError
 from documents import shown
 
 BY_NAME = {command.name: command.module for command in COMMANDS}
-SHIPPED = re.compile(r"(?:gin_configs/)?((?:mnist_5k|cifar10|imagenet\d+|parts|studies)/[a-z0-9_]+\.gin)")
+SHIPPED = re.compile(r"(?:gin_configs/)?((?:mnist_5k|cifar10|imagenet\d+|folder|emoji|parts|studies)/[a-z0-9_]+\.gin)")
 OWN_FILES = {"mine.gin", "old.gin", "NAME.gin", "..."}  # that a reader has, or is to fill in
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from documents import shown
 
-PLACES = re.compile(r"(?:docs|tests|compare_gan2|results|colabs|gin_configs)/[\w./=-]*|\.ci/run")
+PLACES = re.compile(r"(?:docs|tests|compare_gan2|results|colabs|examples|gin_configs)/[\w./=-]*|\.ci/run")
 
 
 @pytest.mark.parametrize("path", shown.DOCUMENTS, ids=shown.name_of)

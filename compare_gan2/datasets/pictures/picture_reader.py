@@ -4,7 +4,7 @@ import contextlib
 import dataclasses
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageColor
 
 _GREY = ("1", "L", "LA", "La")
 _DEEP_GREY = ("I", "I;16", "I;16B", "I;16L", "I;16N", "F")  # more than 8 bits
@@ -30,29 +30,51 @@ class ReadingRules:
 
     Attributes:
         upright: turn a picture as its EXIF orientation says; otherwise its pixels are taken as stored.
-        on_white: put transparent parts on white; otherwise a picture with transparent pixels is refused.
+        background: colour that transparent parts are put on, as `colour_of` takes it; None: a picture with transparent
+            pixels is refused.
         reduce_depth: reduce grey of 16 or 32 bits or of floating point to 8 bits; otherwise it is refused.
         max_pixels: most pixels of a picture, by its header: a file of a few bytes may ask for gigabytes.
     """
 
     upright: bool
-    on_white: bool
+    background: str | None
     reduce_depth: bool
     max_pixels: int = MAX_PIXELS
 
 
 # Users' photographs are prepared for training; pictures to score are taken as they are, as clean-fid takes them, and
 # whatever would have to be decided about them is refused.
-TRAINING = ReadingRules(upright=True, on_white=True, reduce_depth=True)
-SCORING = ReadingRules(upright=False, on_white=False, reduce_depth=False)
+TRAINING = ReadingRules(upright=True, background="white", reduce_depth=True)
+SCORING = ReadingRules(upright=False, background=None, reduce_depth=False)
 
 
 class UnfitPicture(ValueError):
     """A picture that can be decoded but that the rules refuse; the message names it."""
 
 
-def shape_of(path, rules):
-    """(height, width, channels) that `read` would give, by a picture's header; channels is 1 for grey, else 3.
+@dataclasses.dataclass(frozen=True)
+class PictureHeader:
+    """What a picture's header says of what `read` would give.
+
+    Attributes:
+        height, width: in pixels.
+        channels: 1 for grey, else 3.
+        has_alpha: whether pixels may be transparent.
+    """
+
+    height: int
+    width: int
+    channels: int
+    has_alpha: bool
+
+    @property
+    def shape(self):
+        """(height, width, channels)."""
+        return self.height, self.width, self.channels
+
+
+def header_of(path, rules):
+    """`PictureHeader` of a picture file, whose pixels are not decoded.
 
     Raises:
         UnfitPicture: for a picture that the rules refuse.
@@ -62,7 +84,7 @@ def shape_of(path, rules):
         width, height = picture.size
         if rules.upright and picture.getexif().get(_EXIF_ORIENTATION) in _SIDEWAYS:
             width, height = height, width
-        return height, width, 3 if picture.mode in _COLOUR else 1
+        return PictureHeader(height, width, 3 if picture.mode in _COLOUR else 1, _has_alpha(picture))
 
 
 def read(path, channels, rules):
@@ -85,9 +107,21 @@ def read(path, channels, rules):
         picture = picture if upright is None else picture.transpose(upright)
         if picture.mode in _DEEP_GREY:
             picture = _reduced(picture)
-        elif picture.mode in _WITH_ALPHA or "transparency" in picture.info:
+        elif _has_alpha(picture):
             picture = _opaque(picture, path, rules)
         return picture.convert("L" if channels == 1 else "RGB")
+
+
+def colour_of(name):
+    """(red, green, blue), 0 to 255 each, of a colour: a name of CSS such as "white", or "#rrggbb".
+
+    Raises:
+        ValueError: for anything else, and for a colour with transparency.
+    """
+    colour = ImageColor.getrgb(name)
+    if len(colour) != 3:
+        raise ValueError(f"{name!r} is transparent")
+    return colour
 
 
 def reason_of(error):
@@ -135,11 +169,15 @@ def _reduced(picture):
     return Image.fromarray(np.rint(values.astype(np.float64) / 257.0).astype(np.uint8))
 
 
+def _has_alpha(picture):
+    return picture.mode in _WITH_ALPHA or "transparency" in picture.info
+
+
 def _opaque(picture, path, rules):
-    """The picture on white, or as it is if no pixel of it is transparent."""
+    """The picture on the background, or as it is if no pixel of it is transparent."""
     colours = picture.convert("RGBA")
-    if rules.on_white:
-        return Image.alpha_composite(Image.new("RGBA", colours.size, "white"), colours)
+    if rules.background is not None:
+        return Image.alpha_composite(Image.new("RGBA", colours.size, colour_of(rules.background)), colours)
     if colours.getextrema()[3][0] < 255:
         raise UnfitPicture(f"{path} has transparent pixels; put it on a background first")
     return picture

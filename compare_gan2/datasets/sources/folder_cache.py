@@ -22,14 +22,15 @@ import tensorflow as tf
 from compare_gan2.datasets.labels.test_split import held_out
 from compare_gan2.datasets.pictures import picture_reader, training_picture
 from compare_gan2.datasets.pictures.picture_digests import content_of
+from compare_gan2.datasets.sources.folder_headers import attempt, headers_of, large_enough
+from compare_gan2.datasets.sources.record_shards import RecordShards
 from compare_gan2.ground import disks, files, sealed_files, store
 from compare_gan2.ground.array_files import UNREADABLE
 from compare_gan2.ground.errors import ConfigError, DamagedFileError, DataError
 from compare_gan2.ground.messages import log
 from compare_gan2.ground.progress import Progress
 
-VERSION = 3  # of this file and of the reading of pictures; caches of other versions are not used
-SHARD_BYTES = 128 * 2**20
+VERSION = 4  # of this file and of the reading of pictures; caches of other versions are not used
 AT_ONCE = 256  # pictures that are decoded before they are written
 ORDER_SEED = 0
 
@@ -71,6 +72,7 @@ def opened(listing, options, cache_dir):
     """
     facts = [VERSION, options.resolution, options.crop, options.test_fraction, listing.digest(with_times=True)]
     facts += [options.max_pixels] if options.max_pixels != picture_reader.MAX_PIXELS else []
+    facts += list(options.unlike_before.items())
     digest = store.key_of(facts)[:16]
     name = re.sub(r"[^\w.-]", "_", f"folder-{listing.root.resolve().name}-{options.resolution}-{digest}")
     path = pathlib.Path(cache_dir) / name
@@ -135,25 +137,27 @@ def _build(listing, options, path):
 
 def _fill(folder, listing, options):
     with concurrent.futures.ThreadPoolExecutor() as pool:  # Pillow releases the GIL to decode and to resize
-        shapes, bad = _shapes(listing, pool, options.max_pixels)
+        headers, bad = headers_of(listing, pool, options.max_pixels)
         require_readable(bad, len(listing.names), options.max_bad_fraction)
-        channels = max((shape[2] for shape in shapes.values()), default=3)
+        headers, smaller = large_enough(headers, listing, options)
+        channels = options.channels_of(header.channels for header in headers.values())
         side = options.resolution
         disks.require_room(
-            len(shapes) * side * side * channels,
+            len(headers) * side * side * channels,
             folder.parent,
-            f"folder.cache_dir: {len(shapes)} pictures of {side}x{side} pixels",
+            f"folder.cache_dir: {len(headers)} pictures of {side}x{side} pixels",
             "name a folder on another disk, free space, or bind a smaller folder.resolution",
         )
-        kind = {"channels": channels, "resolution": side, "crop": options.crop, "max_pixels": options.max_pixels}
+        kind = {"channels": channels, "resolution": side, "crop": options.crop}
+        kind |= {"max_pixels": options.max_pixels, "background": options.background}
         read = functools.partial(training_picture.training_picture, **kind)
         is_test = held_out(np.array(listing.labels), options.test_fraction, "folder.test_fraction")
         numbers = np.random.RandomState(ORDER_SEED).permutation(len(is_test))
         shards, written, done = {}, {}, 0
-        with Progress(len(shapes), 0, f"{listing.root}: decoding pictures", 1, unit="images") as progress:
+        with Progress(len(headers), 0, f"{listing.root}: decoding pictures", 1, unit="images") as progress:
             for split, is_member in (("train", ~is_test), ("test", is_test)):
-                chosen = [number for number in numbers if is_member[number] and number in shapes]
-                writer = _Shards(folder, split)
+                chosen = [number for number in numbers if is_member[number] and number in headers]
+                writer = RecordShards(folder, split)
                 written[split] = _write(listing, chosen, read, writer, pool, bad, progress, done)
                 shards[split] = writer.close()
                 done += len(chosen)
@@ -163,42 +167,10 @@ def _fill(folder, listing, options):
     names = np.array([listing.names[number] for number in train])
     labels = np.array([max(listing.labels[number], 0) for number in train], np.int32)
     np.savez(folder / "training.npz", names=names, labels=labels)
-    manifest = _manifest(listing, options, shapes, channels, bad, written, shards)
+    manifest = _manifest(listing, options, headers, channels, bad, written, shards)
+    manifest["left_out"] = smaller
     manifest["bytes"] = {name: (folder / name).stat().st_size for names in shards.values() for name in names}
     sealed_files.write(folder / "manifest.json", json.dumps(manifest, indent=1).encode())
-
-
-def known_channels(listing):
-    """1 or 3, the channels that images of a folder will have, by the headers of its first pictures; None if unknown."""
-    channels = []
-    for name in listing.names[:AT_ONCE]:
-        shape, _ = _attempt(_shape_of, listing.root / name)
-        if shape is not None:
-            channels.append(shape[2])
-        if 3 in channels:
-            return 3
-    return max(channels, default=3) if len(listing.names) <= AT_ONCE else None
-
-
-def _shape_of(path, max_pixels=picture_reader.MAX_PIXELS):
-    return picture_reader.shape_of(path, dataclasses.replace(picture_reader.TRAINING, max_pixels=max_pixels))
-
-
-def _attempt(function, path):
-    """(value, None), or (None, reason) for a picture that cannot be read."""
-    try:
-        return function(path), None
-    except Exception as error:  # decoders raise errors of any kind; they are counted and reported
-        return None, picture_reader.reason_of(error)
-
-
-def _shapes(listing, pool, max_pixels):
-    """({number: (height, width, channels)}, {name: reason} of those that cannot be read), by their headers."""
-    paths = [listing.root / name for name in listing.names]
-    shape_of = functools.partial(_shape_of, max_pixels=max_pixels)
-    found = list(pool.map(functools.partial(_attempt, shape_of), paths))
-    shapes = {number: shape for number, (shape, reason) in enumerate(found) if reason is None}
-    return shapes, {listing.names[n]: reason for n, (_, reason) in enumerate(found) if reason is not None}
 
 
 def _write(listing, numbers, read, writer, pool, bad, progress, done):
@@ -207,7 +179,7 @@ def _write(listing, numbers, read, writer, pool, bad, progress, done):
     for start in range(0, len(numbers), AT_ONCE):
         part = numbers[start : start + AT_ONCE]
         paths = [listing.root / listing.names[number] for number in part]
-        for number, (image, reason) in zip(part, pool.map(functools.partial(_attempt, read), paths), strict=True):
+        for number, (image, reason) in zip(part, pool.map(functools.partial(attempt, read), paths), strict=True):
             if reason is None:
                 writer.write(image, max(listing.labels[number], 0))
                 written.append(int(number))
@@ -215,40 +187,6 @@ def _write(listing, numbers, read, writer, pool, bad, progress, done):
                 bad[listing.names[number]] = reason
         progress.update(done + start + len(part))
     return written
-
-
-class _Shards:
-    """Writer of records that begins another file when one is full."""
-
-    def __init__(self, folder, split):
-        self._folder, self._split = folder, split
-        self._names, self._writer, self._room = [], None, 0
-
-    def write(self, image, label):
-        record = tf.train.Example(
-            features=tf.train.Features(
-                feature={
-                    "image": tf.train.Feature(bytes_list=tf.train.BytesList(value=[_serialized(image)])),
-                    "label": tf.train.Feature(int64_list=tf.train.Int64List(value=[label])),
-                }
-            )
-        ).SerializeToString()
-        if self._room < len(record):
-            self.close()
-            self._names.append(f"{self._split}-{len(self._names):05}.tfrecord")
-            self._writer, self._room = tf.io.TFRecordWriter(str(self._folder / self._names[-1])), SHARD_BYTES
-        self._writer.write(record)
-        self._room -= len(record)
-
-    def close(self):
-        """Closes the last file; returns the names of all."""
-        if self._writer is not None:
-            self._writer.close()
-        return self._names
-
-
-def _serialized(image):
-    return tf.make_tensor_proto(image).SerializeToString()
 
 
 def require_readable(bad, total, max_bad_fraction):
@@ -264,16 +202,20 @@ def require_readable(bad, total, max_bad_fraction):
 def _require_members(listing, written):
     for split, numbers in written.items():
         if not numbers:
-            raise DataError(f"folder.path: no readable picture is left for the {split} split of {listing.root}")
+            raise DataError(f"folder.path: no picture is left for the {split} split of {listing.root}")
     left = {listing.labels[number] for number in written["train"]}
     for label, name in enumerate(listing.class_names or ()):
         if label not in left:
-            raise DataError(f"folder.path: no picture of class {name} in {listing.root} can be read for training")
+            raise DataError(
+                f"folder.path: no picture of class {name} in {listing.root} is left for training: none can be read, or "
+                "all are smaller than folder.resolution"
+            )
 
 
-def _manifest(listing, options, shapes, channels, bad, written, shards):
-    read = [shapes[number][:2] for numbers in written.values() for number in numbers]
-    areas = sorted(read, key=lambda shape: (shape[0] * shape[1], shape))
+def _manifest(listing, options, headers, channels, bad, written, shards):
+    read = [headers[number] for numbers in written.values() for number in numbers]
+    sizes = [(header.height, header.width) for header in read]
+    areas = sorted(sizes, key=lambda size: (size[0] * size[1], size))
     histogram = np.bincount([listing.labels[n] for ns in written.values() for n in ns if listing.class_names] or [0])
     return {
         "version": VERSION,
@@ -292,7 +234,11 @@ def _manifest(listing, options, shapes, channels, bad, written, shards):
         "histogram": histogram.tolist() if listing.class_names else None,
         "smallest": areas[0],
         "largest": areas[-1],
-        "enlarged": sum(min(shape) < options.resolution for shape in read),
+        "enlarged": sum(options.is_smaller(*size) for size in sizes),
+        "not_square": sum(height != width for height, width in sizes),
+        "with_alpha": sum(header.has_alpha for header in read),
+        "converted": sum(header.channels != channels for header in read),
+        "background": options.background,
         "pictures": [
             {"path": name, "size": size, "mtime_ns": mtime}
             for name, size, mtime in zip(listing.names, listing.sizes, listing.mtimes, strict=True)

@@ -10,6 +10,14 @@ from compare_gan2.datasets.sources import folder_cache, record_files
 from compare_gan2.datasets.sources.stream_source import StreamSource
 from compare_gan2.ground.cache_folder import default_cache_dir
 
+_SQUARED = {  # crop -> what becomes of a picture that is not square
+    "middle": "the largest square in the middle is taken",
+    "random": "the largest square anywhere is taken",
+    "distorted": "a square anywhere is taken",
+    "none": "stretched to a square",
+    "pad": "padded to a square",
+}
+
 
 class FolderSource(StreamSource):
     """`Source` of the images in a `folder_cache.Cache`.
@@ -27,7 +35,7 @@ class FolderSource(StreamSource):
         self._cache = cache
         side, crop, channels = facts["resolution"], facts["crop"], facts["channels"]
         train_transform, test_transform = cropped(crop, side, side)
-        if crop in ("middle", "none"):  # done before the pictures were cached
+        if crop in ("middle", "none", "pad"):  # done before the pictures were cached
             train_transform = test_transform = _scaled
         super().__init__(
             *(folder_cache.stored_examples(cache.shards(split)) for split in ("train", "test")),
@@ -85,7 +93,8 @@ def open_folder(listing, options, shuffle_buffer_size):
         listing.num_classes,
         source,
         listing.class_names,
-        fingerprint=f"{listing.digest(with_times=False)}, crop {options.crop}, {options.test_fraction} held out",
+        fingerprint=f"{listing.digest(with_times=False)}, crop {options.crop}, {options.test_fraction} held out"
+        + "".join(f", {name} {value}" for name, value in options.unlike_before.items()),
         # Names that are not UTF-8 are shown with escapes, since a terminal may not take them.
         notes=tuple(note.encode("utf-8", "backslashreplace").decode() for note in _notes(listing, cache)),
     )
@@ -105,8 +114,19 @@ def _notes(listing, cache):
     )
     yield unreadable_line(facts["unreadable"])
     yield from left_out_lines(listing.left_out, listing.root)
-    if facts["enlarged"]:
-        side = facts["resolution"]
-        yield f"smaller than folder.resolution ({side}), enlarged: {facts['enlarged']} pictures"
+    for what, done in (("enlarged", "enlarged"), ("left_out", "left out")):
+        if facts[what]:
+            limit = f"smaller than folder.resolution ({facts['resolution']})"
+            yield f"{limit}, {done}: {facts[what]} pictures (folder.smaller)"
+    if facts["not_square"]:
+        yield f"not square: {facts['not_square']} pictures, {_SQUARED[facts['crop']]} (folder.crop)"
+    if facts["with_alpha"]:
+        yield (
+            f"with an alpha channel or a transparent colour: {facts['with_alpha']} pictures, put on "
+            f"{facts['background']} (folder.background)"
+        )
+    if facts["converted"]:
+        kind, made = ("in colour", "made grey") if facts["channels"] == 1 else ("grey", "taken as colours")
+        yield f"{kind}: {facts['converted']} pictures, {made} (folder.channels)"
     if facts["histogram"]:
         yield per_class("pictures", listing.class_names, facts["histogram"])
