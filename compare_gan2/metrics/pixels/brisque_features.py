@@ -16,7 +16,7 @@ import scipy.special
 from compare_gan2.ground.progress_callback import tracked
 from compare_gan2.metrics.input_checks import unit_images
 from compare_gan2.metrics.pixels.brisque_exponents import nearest_of_grid, nearest_of_grid_inverse, solved
-from compare_gan2.metrics.pixels.brisque_half_scale import HALF_SCALES, half_size
+from compare_gan2.metrics.pixels.brisque_half_scale import HALF_SCALES
 from compare_gan2.metrics.pixels.brisque_rounding import differences_from_mean, package_brightness
 
 NUM_FEATURES = 36
@@ -79,15 +79,15 @@ FEATURES = {
         exponent=solved,
     ),
 }
-SMALLEST_SIDE = next(side for side in range(1, 99) if half_size(side) >= len(_WINDOW))
+SMALLEST_SIDE = 14  # so that the half scale is not smaller than the window
 
 
 def brisque_features(images, features="release", half_scale=None, progress=None):
     """Float64 [N, 36]; for each scale 2 numbers of the pixels and 4 of each of the four neighbours' products.
 
     Args:
-        images: floats in [0, 1], which are rounded to 256 levels, or bytes; [N, H, W, 1 or 3], at least 13 pixels a
-            side, since the filter of 7 pixels is applied to half of them. Grey ones are taken as they are.
+        images: floats in [0, 1], which are rounded to 256 levels, or bytes; [N, H, W, 1 or 3], at least 14 pixels a
+            side, since the window of 7 pixels is applied to half of them. Grey ones are taken as they are.
         features: key of `FEATURES`, whose features.
         half_scale: key of `HALF_SCALES`, how the second scale is made; None: as `features` has it.
         progress: function (done, total) called after each block of images.

@@ -44,11 +44,6 @@ def _nearest(images):
 HALF_SCALES = {"bicubic": _bicubic, "antialiased_bicubic": _antialiased_bicubic, "nearest": _nearest}
 
 
-def half_size(side):
-    """The smaller of the sides that half of `side` becomes in these ways."""
-    return min(_rounded_half(side), -(-side // 2))
-
-
 def _rounded_half(side):
     """Half of a side as OpenCV rounds it: to the even number of two that are equally near."""
     return round(side / 2)

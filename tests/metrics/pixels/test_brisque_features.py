@@ -170,11 +170,11 @@ def test_plain_images_are_refused(value, kind):
 
 
 def test_small_images_are_refused():
-    assert SMALLEST_SIDE == 13
+    assert SMALLEST_SIDE == 14
     for half_scale in ("bicubic", "antialiased_bicubic", "nearest"):
-        assert np.isfinite(brisque_features(textured(2, 13, 14, 1), "package", half_scale)).all()
-    with pytest.raises(ValueError, match="brisque: expected images of at least 13 pixels a side, got 12x40"):
-        brisque_features(textured(1, 12, 40, 1))
+        assert np.isfinite(brisque_features(textured(2, 14, 15, 1), "package", half_scale)).all()
+    with pytest.raises(ValueError, match="brisque: expected images of at least 14 pixels a side, got 13x40"):
+        brisque_features(textured(1, 13, 40, 1))
 
 
 def test_what_is_no_image_is_refused():

@@ -139,9 +139,7 @@ class Trap:
 def test_pickles_run_nothing(package, capsys, monkeypatch):
     _, folder = package
     (folder / "normalize.pickle").write_bytes(pickle.dumps(Trap()))
-    with pytest.raises(
-        ConfigError, match="brisque ranges: expected the file of version 0.2.0 .*, got .*normalize.pickle"
-    ):
+    with pytest.raises(ConfigError, match="brisque ranges: expected the file of version 0.2.0 .*normalize.pickle"):
         brisque_model.of_installed_package()
     monkeypatch.setitem(brisque_model._CHECKSUMS, "normalize.pickle", hashlib.sha256(pickle.dumps(Trap())).hexdigest())
     with pytest.raises(ConfigError, match="for each of 36 features"):
@@ -180,9 +178,7 @@ def test_a_package_that_is_not_there(monkeypatch, tmp_path):
 
 def test_options_that_do_not_go_together(files):
     _, model, ranges = files
-    with pytest.raises(
-        ConfigError, match="brisque.ranges: expected the path of the range file of brisque.model = .*got None"
-    ):
+    with pytest.raises(ConfigError, match="brisque.ranges: expected the path of the range file .*allmodel', got None"):
         brisque_model.of_options(str(model), None)
     for other in (None, "package"):
         with pytest.raises(ConfigError, match="brisque.ranges: expected brisque.model beside it, .*got 'mine'"):
@@ -199,6 +195,6 @@ def test_many_scores_are_those_of_each(files):
 def test_scores_of_the_package(brisque_package):
     model = brisque_model.of_installed_package()
     for name in PICTURES:
-        assert model.scores(of_golden(name, "of_brisque/features")[None]) == pytest.approx(
-            of_golden(name, "of_brisque/score"), abs=1e-9
+        assert model.scores(of_golden(name, "of_brisque/features")[None])[0] == pytest.approx(
+            float(of_golden(name, "of_brisque/score")), abs=1e-6
         )
