@@ -11,12 +11,12 @@ from compare_gan2.metrics.networks.feature_networks import feature_network
 
 
 def build_network(config, settings, devices, image_shape):
-    """`FeatureNetwork` of a run; None if this process scores nothing.
+    """`FeatureNetwork` of a run; None if this process scores nothing, or no metric reads features.
 
     Raises:
         ConfigError: if it cannot be loaded, or does not take images of this shape.
     """
-    if settings.run.schedule == "train" or not devices.is_chief:
+    if not (_scores(settings, devices) and _uses_network(settings.evaluation.metrics)):
         config.arguments(feature_network)  # checked and recorded, so that an evaluator fits beside this run
         return None
     with devices.scoring_strategy.scope():  # every replica gets the weights
@@ -26,7 +26,7 @@ def build_network(config, settings, devices, image_shape):
 
 
 def build_scoring(config, settings, devices, dataset, sampler, network, files, open_events=None):
-    """`CheckpointScoring` of a run; None without a network.
+    """`CheckpointScoring` of a run; None if this process scores nothing.
 
     Args:
         config: `Configuration`.
@@ -41,7 +41,7 @@ def build_scoring(config, settings, devices, dataset, sampler, network, files, o
     Raises:
         ConfigError: for metrics that do not exist or lack something.
     """
-    if network is None:
+    if not _scores(settings, devices):
         for metric in registry.choose(settings.evaluation.metrics, set(registry.NEEDS), config):
             metric.settings()  # checked and recorded
         return None
@@ -68,6 +68,16 @@ def build_scoring(config, settings, devices, dataset, sampler, network, files, o
         settings.options.training_steps if run_config.eval_last_step else None,
         open_events,
     )
+
+
+def _scores(settings, devices):
+    return settings.run.schedule != "train" and devices.is_chief
+
+
+def _uses_network(names):
+    """Whether one of the metrics reads features; unknown names are refused later."""
+    chosen = registry.METRICS if names == [registry.ALL] else names or registry.DEFAULTS
+    return any(name in registry.METRICS and registry.METRICS[name].uses_network for name in chosen)
 
 
 def options_of_metrics(record):

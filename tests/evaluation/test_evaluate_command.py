@@ -13,6 +13,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 from support import tiny_run
+from support.brisque_goldens import of_golden
 
 from compare_gan2.command_line.evaluate_flags import EXAMPLES, parser
 from compare_gan2.config.configuration import parse
@@ -265,6 +266,22 @@ def test_what_a_named_metric_lacks_is_its_failure_if_another_can_be_computed(fol
     assert code == 0 and "4 of 5 rows failed" in out and found["classifier_score"]["value"] > 1
     assert found["fid"]["reason"] == "--metrics: 'fid' needs real images and a feature network"
     assert "brisque: expected the model of the package brisque, which is not inst" in found["brisque_std"]["reason"]
+
+
+def test_brisque_of_a_folder(capsys, tmp_path, brisque_package):
+    pictures = [of_golden(name, "image") for name in ("astronaut", "astronaut_64", "astronaut_64_noise")]
+    for label, image in zip("abb", pictures, strict=True):
+        (tmp_path / "pictures" / label).mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image).save(tmp_path / "pictures" / label / f"{image.mean()}.png")
+    command = ("--fake=pictures", "--metrics=brisque", "--gin_bindings=brisque.label = 1")
+    code, out, _ = run(capsys, *command)
+    found = scores()
+    assert code == 0 and found["brisque"]["value"] == pytest.approx((22.56663730172133 + 43.34655179026842) / 2)
+    assert found["brisque_standard_error"]["value"] == pytest.approx((43.34655179026842 - 22.56663730172133) / 2)
+    assert found["brisque"]["settings"].startswith(
+        "features=package; half_scale=bicubic; label=1; model=svm.txt (sha256"
+    )
+    assert "images of 64x64 are small for statistics of photographs" in out
 
 
 def test_all_metrics_of_images(folders, capsys):
