@@ -6,8 +6,9 @@ import pathlib
 
 import numpy as np
 import tensorflow as tf
+from tensorboard.plugins.hparams import plugin_data_pb2
 
-from compare_gan2.reporting.tensorboard import PATTERN
+from compare_gan2.reporting.tensorboard import HYPERPARAMETERS, PATTERN
 from compare_gan2.run_folder.checkpoints import checkpoint_path, checkpoint_steps
 
 MISSING = object()
@@ -88,6 +89,8 @@ def _tensorboard(folder):
         for record in tf.data.TFRecordDataset(str(path)).as_numpy_iterator():
             event = tf.compat.v1.Event.FromString(record)
             for value in event.summary.value:
+                if value.tag == HYPERPARAMETERS:
+                    value.metadata.plugin_data.content = _without_name(value.metadata.plugin_data.content)
                 text = value.SerializeToString(deterministic=True)
                 found.setdefault(f"{value.tag}, step {event.step}", []).append(text)
     return {
@@ -95,6 +98,13 @@ def _tensorboard(folder):
         for name, values in found.items()
         for number, value in enumerate(sorted(values), 1)
     }
+
+
+def _without_name(content):
+    """Bytes of hyperparameters without the name of their run, which is that of its folder."""
+    data = plugin_data_pb2.HParamsPluginData.FromString(content)
+    data.session_start_info.ClearField("group_name")
+    return data.SerializeToString(deterministic=True)
 
 
 def _compared(what, expected, found):

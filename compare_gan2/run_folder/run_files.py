@@ -1,7 +1,7 @@
 """The files of a run's folder as one value: configuration, checkpoints, log, scores, whether it is done."""
 
 from compare_gan2.run_folder import cost_log, finished_run
-from compare_gan2.run_folder.checkpoints import checkpoint_path, checkpoint_steps, damage_of
+from compare_gan2.run_folder.checkpoints import checkpoint_path, checkpoint_steps, damage_of, regular_steps
 from compare_gan2.run_folder.event_log import NAME, EventLog
 from compare_gan2.run_folder.model_directory import ModelDirectory
 from compare_gan2.run_folder.picture_files import OF_FINISHED_RUN, whole_picture
@@ -52,11 +52,11 @@ class RunFiles:
         """
         if settings.run.schedule == "continuous_eval" or not self.directory.done_marker.exists():
             return False
-        if self.last_step < settings.options.training_steps or not (self.path / "curves.png").exists():
+        if self.last_step < settings.options.training_steps:
             return False
         self.log.read()  # refuses one that was changed
-        drawn = [self.path / name for name in OF_FINISHED_RUN if (self.path / name).exists()]
-        drawn += self.path.glob("samples/step-*.png")
+        drawn = {self.path / name for name in OF_FINISHED_RUN} | set(self.path.glob("samples/step-*.png"))
+        drawn |= {self.path / "samples" / f"step-{step}.png" for step in regular_steps(self.path)}
         if any(whole_picture(path) is None for path in drawn) or damage_of(checkpoint_path(self.path, self.last_step)):
             return False
         return scoring is None or not scoring.pending()

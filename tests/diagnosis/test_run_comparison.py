@@ -100,3 +100,14 @@ def test_an_event_of_tensorboard_with_another_value(reference, copy):
         path.unlink()
     write_events(copy, value=0.5)
     assert differences(reference, copy) == {"TensorBoard, events without time": ("loss/generator, step 3",)}
+
+
+def test_hyperparameters_count_and_the_name_of_the_run_does_not(tmp_path):
+    folders = [tmp_path / name for name in ("reference", "killed-1", "other")]
+    for folder, rate in zip(folders, (0.1, 0.1, 0.2), strict=True):
+        with EventWriter(folder) as writer:
+            writer.hyperparameters(folder.name, {"ModularGAN.g_lr": rate})
+    assert differences(folders[0], folders[1]) == {}
+    assert differences(folders[0], folders[2]) == {
+        "TensorBoard, events without time": ("_hparams_/session_start_info, step 0",)
+    }

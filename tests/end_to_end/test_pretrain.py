@@ -10,6 +10,7 @@ import tensorflow as tf
 from support import tiny_run
 
 from compare_gan2 import pretrain
+from compare_gan2.ground import sealed_files
 from compare_gan2.ground.errors import DamagedFileError
 from compare_gan2.pretraining.extractor import Extractor
 from compare_gan2.runs.load_run import load_sampler
@@ -112,7 +113,8 @@ def test_soft_labels_train_on_the_same_extractor(cache, tmp_path):
     assert {labels.name for labels in folder.glob("labels-*")} == {"labels-hard", "labels-soft"}
     kept = tmp_path / "run/inferred_labels.json"
     assert kept.read_bytes() == (folder / "labels-soft/manifest.json").read_bytes()
-    kept.write_bytes((folder / "labels-hard/manifest.json").read_bytes())  # as if others had been made since
+    sealed_files.remove(kept)
+    sealed_files.write(kept, (folder / "labels-hard/manifest.json").read_bytes())  # as if others had been made since
     (tmp_path / "run/TRAIN_DONE").unlink()
     result = run(tmp_path / "run", "mnist_5k/s2gan_soft.gin", cache, tiny_run.TRAIN_ONLY)
     assert result.code == 2

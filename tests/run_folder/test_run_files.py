@@ -36,7 +36,8 @@ def files(tmp_path):
     """Files of a run that is done at step 6."""
     files = RunFiles(tmp_path)
     saved_at(Checkpoints(tmp_path, CountedState(), keep=9), [0, 6])
-    for name in ("curves.png", "samples.png", "real_and_fake.png"):
+    (tmp_path / "samples").mkdir()
+    for name in ("curves.png", "samples.png", "real_and_fake.png", "samples/step-0.png", "samples/step-6.png"):
         Image.new("RGB", (8, 8)).save(tmp_path / name)
     (tmp_path / "training.csv").write_bytes(b"step,loss\n1,2.0\n")
     files.directory.mark_done()
@@ -56,7 +57,7 @@ def test_a_run_is_complete_when_all_is_there(files):
     assert files.is_complete(settings(), scoring()) and files.is_complete(settings(), None)
 
 
-@pytest.mark.parametrize("missing", ["TRAIN_DONE", "curves.png", "model.ckpt-6.index"])
+@pytest.mark.parametrize("missing", ["TRAIN_DONE", "curves.png", "samples/step-0.png", "model.ckpt-6.index"])
 def test_a_run_is_not_complete_without(files, missing):
     (files.path / missing).unlink()
     assert not files.is_complete(settings(), scoring())
