@@ -11,7 +11,9 @@ ABSENT = ["feature_network.name = 'saved_model'", "feature_network.path = 'absen
 
 def network_for(metrics, bindings, image_shape=(64, 64, 3), schedule="eval_after_train", is_chief=True):
     settings = types.SimpleNamespace(
-        run=types.SimpleNamespace(schedule=schedule), evaluation=types.SimpleNamespace(metrics=metrics)
+        run=types.SimpleNamespace(schedule=schedule),
+        evaluation=types.SimpleNamespace(metrics=metrics),
+        data=types.SimpleNamespace(name="mnist_5k"),
     )
     scope = types.SimpleNamespace(scope=lambda: pytest.MonkeyPatch.context())
     devices = types.SimpleNamespace(is_chief=is_chief, scoring_strategy=scope)
