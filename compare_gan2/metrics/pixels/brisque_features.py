@@ -87,7 +87,7 @@ def brisque_features(images, features="release", half_scale=None, progress=None)
 
     Args:
         images: floats in [0, 1], which are rounded to 256 levels, or bytes; [N, H, W, 1 or 3], at least 14 pixels a
-            side, since the window of 7 pixels is applied to half of them. Grey ones are taken as they are.
+            side, since the window of 7 pixels is applied to half of them. Grey is three equal colours.
         features: key of `FEATURES`, whose features.
         half_scale: key of `HALF_SCALES`, how the second scale is made; None: as `features` has it.
         progress: function (done, total) called after each block of images.
@@ -130,7 +130,7 @@ def _of_scale(grey, kind):
     mean = _blurred(grey)
     deviation = np.sqrt(np.abs(_blurred(grey**2) - mean**2)) + kind.largest / 255
     normalised = (grey - mean) / deviation
-    noise = (np.abs(normalised) < _NOISE) & (grey > 0)
+    noise = (np.abs(normalised) < _NOISE) & (grey != 0)
     if noise.any():
         rounded = differences_from_mean(grey, noise) / deviation[noise] if kind.rounds_as_package else 0.0
         normalised[noise] = rounded
