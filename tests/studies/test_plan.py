@@ -138,4 +138,5 @@ def test_configs_are_found_as_gin_config_finds_them(tmp_path, monkeypatch):
 def test_every_shipped_study_has_a_plan():
     shipped = [name for name in shipped_names() if name.startswith("studies/")]
     sizes = {name: len(plan.runs_of(parse([name]).build(Study))) for name in shipped}
-    assert sizes == {"studies/fewer_labels.gin": 63, "studies/mixed_precision.gin": 6, "studies/mnist_5k.gin": 12}
+    expected = {"studies/fewer_labels.gin": 63, "studies/mixed_precision.gin": 6, "studies/mnist_5k.gin": 12}
+    assert sizes == {**expected, "studies/brisque.gin": 9, "studies/emoji.gin": 15}

