@@ -58,7 +58,10 @@ def bindings(folder):
             False,
             {
                 f"folder.{n}"
-                for n in ("path", "resolution", "crop", "test_fraction", "max_bad_fraction", "max_pixels", "cache_dir")
+                for n in (
+                    *("path", "resolution", "crop", "background", "channels", "smaller"),
+                    *("test_fraction", "max_bad_fraction", "max_pixels", "cache_dir"),
+                )
             },
         ),
     ],
