@@ -18,7 +18,11 @@ RECORDED = json.loads((OLD / "old_run.json").read_text())
 
 @pytest.fixture
 def copied(tmp_path):
-    return shutil.copytree(OLD / "run", tmp_path / "run")
+    folder = shutil.copytree(OLD / "run", tmp_path / "run")
+    (folder / "samples").mkdir()
+    for name in ("samples.png", "real_and_fake.png", *(f"samples/step-{step}.png" for step in (0, 2, 4))):
+        shutil.copy(folder / "curves.png", folder / name)  # its own were not kept
+    return folder
 
 
 ONE_DEVICE = ("--num_eval_averaging_runs=1", "--num_devices=1")  # as it was made
