@@ -6,7 +6,7 @@ from PIL import Image
 
 from compare_gan2.run_folder.picture_files import whole_picture
 
-PIXELS = np.full([5, 7, 3], 200, np.uint8)
+PIXELS = np.full([5, 7, 3], 204, np.uint8)  # which the palette has
 
 
 @pytest.mark.parametrize("mode", ["RGB", "L", "P", "RGBA"])
