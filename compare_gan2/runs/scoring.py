@@ -112,4 +112,6 @@ def undecided(recorded, scores):
         recorded: {name: gin text}.
         scores: `ScoresFile`.
     """
-    return {"feature_network.*"} if NETWORK_NAME in recorded and not scores.read() else set()
+    # Not read: a damaged one is made good later.
+    is_scored = scores.path.exists() or scores.lines_path.exists()
+    return {"feature_network.*"} if NETWORK_NAME in recorded and not is_scored else set()
