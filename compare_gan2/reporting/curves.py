@@ -11,6 +11,7 @@ from compare_gan2.ground import files
 from compare_gan2.reporting.palette import AXIS, GRID, INK, line_colors
 from compare_gan2.reporting.thinning import smoothed, thinned
 from compare_gan2.run_folder.distance_rows import is_distance
+from compare_gan2.run_folder.measured_steps import measured
 
 _PANELS_PER_ROW = 3
 _MOST_POINTS = 2000  # of a raw line; the picture is not wider
@@ -45,8 +46,8 @@ def draw_curves(training_log, scores, title="", metric_titles=None):
     Raises:
         ValueError: without any loss and any score.
     """
-    losses = {name: training_log[name] for name in sorted(training_log) if "loss" in name}
-    losses = {name: values for name, values in losses.items() if len(values)}
+    losses = {name: measured(training_log, name)[:2] for name in sorted(training_log) if "loss" in name}
+    losses = {name: line for name, line in losses.items() if len(line[0])}
     scores = [score for score in scores if score.value is not None or score.has_failed]
     metric_titles = metric_titles or {}
     order = {metric: number for number, metric in enumerate(metric_titles)}
@@ -64,7 +65,7 @@ def draw_curves(training_log, scores, title="", metric_titles=None):
     last_step = max([*(s.step for s in scores), *(training_log["step"][-1:] if losses else [])])
     if losses:
         panel = parts.pop(0).add_subplot()
-        _draw_losses(panel, training_log["step"], losses)
+        _draw_losses(panel, losses)
         _decorate(panel, "Losses (smoothed over the light raw values)", last_step)
     for index, metric in enumerate(metrics):
         panel = parts[0].add_subplot(math.ceil(len(metrics) / columns), columns, index + 1)
@@ -73,11 +74,11 @@ def draw_curves(training_log, scores, title="", metric_titles=None):
     return figure
 
 
-def _draw_losses(panel, steps, losses):
+def _draw_losses(panel, losses):
     shown = []
-    for color, (name, values) in zip(line_colors(len(losses)), losses.items(), strict=True):
+    for color, (name, (steps, values)) in zip(line_colors(len(losses)), losses.items(), strict=True):
         finite = np.isfinite(values)
-        x, y = np.asarray(steps)[finite], np.asarray(values, np.float64)[finite]
+        x, y = steps[finite], values[finite]
         if not len(y):
             continue
         smooth, marker = smoothed(y), "o" if len(y) == 1 else None

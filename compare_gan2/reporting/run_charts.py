@@ -8,6 +8,7 @@ from compare_gan2.metrics import registry
 from compare_gan2.reporting.line_chart import Line, line_chart
 from compare_gan2.reporting.page_parts import Charts, Details, Paragraph, Table
 from compare_gan2.run_folder.distance_rows import is_distance
+from compare_gan2.run_folder.measured_steps import measured
 
 # What the tags of training.csv mean, see docs/files.md: {title of a chart: {tag: name of its line}}.
 _LOSSES = {
@@ -154,8 +155,10 @@ def _charts(runs, groups, numbers, levels=None):
 def _log_line(run, tags, name, number):
     """`Line` of the first of these tags that a run has; None if it has none."""
     for tag in tags:
-        if tag in run.log and np.isfinite(run.log[tag]).any():
-            return Line(name, run.log["step"], run.log[tag], number=number, raw=True)
+        if tag in run.log:
+            steps, values, _ = measured(run.log, tag)
+            if np.isfinite(values).any():
+                return Line(name, steps, values, number=number, raw=True)
     return None
 
 
@@ -164,7 +167,9 @@ def _varies(values):
 
 
 def _last_value(log, tags):
-    values = next((log[tag] for tag in tags if len(log.get(tag, ()))), None)
-    if values is None:
+    tag = next((tag for tag in tags if len(log.get(tag, ()))), None)
+    if tag is None:
         return "-"
-    return f"{float(np.mean(values[-max(1, len(values) // _LAST_SHARE) :])):.3f}"
+    steps, values, weights = measured(log, tag)
+    last = steps >= log["step"][-max(1, len(log["step"]) // _LAST_SHARE)]
+    return f"{float(np.average(values[last], weights=weights[last])):.3f}" if last.any() else "-"

@@ -15,6 +15,7 @@ from compare_gan2.config import config_files
 from compare_gan2.ground import files
 from compare_gan2.ground.errors import CheckpointError, ConfigError, DamagedFileError
 from compare_gan2.run_folder.event_log import NAME, EventLog
+from compare_gan2.run_folder.measured_steps import measured
 from compare_gan2.run_folder.training_log import TrainingLog
 
 MOST_CLASSES = 10  # rows of a picture
@@ -72,10 +73,14 @@ class StudyArchive:
         path = self._losses_path(run)
         if not path.exists():
             log = TrainingLog(folder / run.name / "training.csv").read()
-            names = ["step", *sorted(name for name in log if "loss" in name)]
-            if len(names) == 1 or not len(log["step"]):
+            lines = {name: measured(log, name)[:2] for name in sorted(log) if "loss" in name}
+            lines = {name: line for name, line in lines.items() if len(line[0])}
+            if not lines:
                 return {}
-            parts = np.array_split(np.stack([log[name] for name in names]), min(_STRETCHES, len(log["step"])), axis=1)
+            names = ["step", *lines]
+            # A step that measured nothing takes the value between its neighbours.
+            columns = [log["step"], *(np.interp(log["step"], *line) for line in lines.values())]
+            parts = np.array_split(np.stack(columns), min(_STRETCHES, len(log["step"])), axis=1)
             text = io.StringIO(newline="")
             writer = csv.writer(text, lineterminator="\n")
             writer.writerow(names)

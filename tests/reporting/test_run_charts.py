@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 from support.written_run import score, write_run
 
@@ -70,3 +71,23 @@ def test_what_the_watchdog_measured(runs):
     (details,) = measurement_parts(runs)
     (chart,) = details.parts[0].charts
     assert chart.title == "logit gap" and "a: 2 at 40; b: 2 at 40" in chart.svg
+
+
+def test_steps_without_a_labelled_image_count_for_nothing(runs):
+    """Their zeros are no accuracy and no loss: the predictor of few labels would look half as good as it is."""
+    log = runs[0].log
+    log["label_frac"] = np.tile([0.0, 0.0, 0.25, 0.75], 10)
+    log["accuracy/class"] = np.tile([0.0, 0.0, 1.0, 0.5], 10)
+    log["loss/class_loss_real"] = np.tile([0.0, 0.0, 2.0, 2.0], 10)
+    rows = {name: cells for name, *cells in accuracy_parts(runs[:1])[2].rows}
+    assert rows["Class predictor, labelled real images"][0] == "0.625"  # 0.25 * 1 + 0.75 * 0.5
+    log["accuracy/class"][-2:] = 0.75, 0.0
+    log["label_frac"][-2:] = 0.5, 0.25
+    rows = {name: cells for name, *cells in accuracy_parts(runs[:1])[2].rows}
+    assert rows["Class predictor, labelled real images"][0] == "0.500"  # (0.5 * 0.75 + 0.25 * 0) / 0.75
+    charts = {chart.title: chart for part in (loss_charts(runs[:1])[1],) for chart in part.charts}
+    assert "labelled real images: 2 at 3 to 2 at 40" in charts["Class loss of the predictor"].svg
+    log["label_frac"][:] = 0.0
+    assert "Class predictor" not in shown(accuracy_parts(runs[:1]))
+    rows = {name: cells for name, *cells in accuracy_parts(runs[:1])[2].rows}
+    assert rows["Class predictor, labelled real images"][0] == "-"
