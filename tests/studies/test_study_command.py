@@ -214,7 +214,7 @@ def test_samples_of_a_real_run_are_archived(tmp_path, capsys, monkeypatch):
         return [sys.executable, "-c", ""]
 
     for name in ("score_curves", "loss_curves"):
-        monkeypatch.setattr(charts, name, lambda _: [])
+        monkeypatch.setattr(charts, name, lambda *_: [])
     monkeypatch.setattr(runs, "run_missing", functools.partial(runs.run_missing, command_of=here))
     assert study.main(given) == 0
     rows = read_results(tmp_path / "results.csv")
