@@ -156,7 +156,7 @@ def train(this):
 
 def _show_start(this, events, recorded):
     """Shows what does not change while a run trains, unless it is among the {(tag, step)} of recorded events."""
-    step = this.model.state.current_step()
+    step = int(this.files.directory.newest_record.stem.rpartition("-")[2])  # a resumed run is not another one
     if ("gin/operative_config", step) not in recorded:
         text = "\n".join(f"    {name} = {value}" for name, value in this.record.items())  # as code in Markdown
         events.text(step, "gin/operative_config", text)
