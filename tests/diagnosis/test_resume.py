@@ -67,6 +67,7 @@ def test_kills_are_seen_to_change_nothing(tmp_path, capsys):
     assert "different:" not in shown.out and "kill 3 of 3: " in shown.out + shown.err
     reached = [int(step) for step in re.findall(r"^kill .* last step (\d+),", shown.out, re.MULTILINE)]
     assert len(reached) == 3 and any(0 < step < STEPS for step in reached)
-    counts = {line[:-20].strip(): int(line.split()[-2]) for line in shown.out.splitlines() if line.endswith(" 0")}
+    rows = [line for line in shown.out.splitlines() if line.endswith(" 0") and not line.startswith("kill ")]
+    counts = {line[:-20].strip(): int(line.split()[-2]) for line in rows}
     assert counts["checkpoints, variables"] > 100 and counts["training.csv, rows"] >= 7
     assert counts["scores.csv, rows"] > 1 and counts["TensorBoard, events without time"] > 1
