@@ -192,12 +192,14 @@ import os, signal, sys, time
 from compare_gan2.distribution import cluster, worker_connections
 from compare_gan2.ground import heartbeat
 addresses, index, end = tuple(sys.argv[1].split(",")), int(sys.argv[2]), sys.argv[3]
-with worker_connections.connected(cluster.Cluster(addresses, index, "--workers"), 3.0, "same") as found:
+with worker_connections.connected(cluster.Cluster(addresses, index, "--workers"), 5.0, "same") as found:
     if index == 0:
+        found.start_at(0)
         if end == "hangs":
             with heartbeat.of_steps(lambda: (5, 6)):
                 time.sleep(60)
         time.sleep(60)
+    found.wait_for_start()  # one that ends while others still meet may be started again: no worker is lost
     if end == "hangs":
         with heartbeat.of_steps(lambda: (5, 5)):
             time.sleep(60)
