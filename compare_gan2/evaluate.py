@@ -37,9 +37,9 @@ def _check(options):
 
         registry.check_names(options.metrics, "--metrics")
     if options.model_dir is not None:
-        from compare_gan2.runs.model_place import require_model
+        from compare_gan2.runs import model_request
 
-        require_model(options.model_dir)
+        model_request.check(options.model_dir, options.step)
     for option in ("fake", "real"):
         if getattr(options, option) is not None:
             require_images(getattr(options, option), f"--{option}")

@@ -15,11 +15,11 @@ def main(arguments=None):
 
 def _check(options):
     from compare_gan2.exporting.request_checks import check_folder, check_formats
-    from compare_gan2.runs.model_place import require_model
+    from compare_gan2.runs import model_request
 
     check_formats(options.format)
     check_folder(_output(options), options.force)
-    require_model(options.model_dir)
+    model_request.check(options.model_dir, options.step, options.gin_bindings)
 
 
 def _output(options):

@@ -22,10 +22,10 @@ def main(arguments=None):
 
 def _check(options):
     from compare_gan2.command_line import sample_outputs
-    from compare_gan2.runs.model_place import require_model
+    from compare_gan2.runs import model_request
 
     options.kind = kind_of(options)
-    require_model(options.model_dir)
+    model_request.check(options.model_dir, options.step, options.gin_bindings, options.classes)
     if options.project is not None:
         from compare_gan2.sampling.user_picture import require_picture
 
@@ -36,9 +36,9 @@ def _check(options):
 def _sample(options):
     from compare_gan2.command_line import sample_kinds
     from compare_gan2.config.unused_bindings import warn_of_unused
-    from compare_gan2.runs.load import load
+    from compare_gan2.runs.load import complete, opened
 
-    model = load(
+    model = opened(
         options.model_dir,
         options.step,
         options.gin_bindings,
@@ -47,7 +47,8 @@ def _sample(options):
     )
     if options.gin_bindings and options.kind != "neighbours":  # which read options of data, too
         warn_of_unused(model.sampler.config, options.gin_bindings, "this command")
-    for line in sample_kinds.KINDS[options.kind](model, options):
+    given = sample_kinds.given_images(model, options)  # before minutes of statistics: they may not fit
+    for line in sample_kinds.KINDS[options.kind](complete(model), options, given):
         print(line)
     print(f"written: {', '.join(map(str, options.outputs))}")
 

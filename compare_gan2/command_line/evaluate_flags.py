@@ -64,7 +64,8 @@ def parser():
         help="pictures of more are refused; default: 80000000",
     )
     parser.add_switch("--images_in_order", help="--num_real and --num_fake take the first images, not drawn ones")
-    add("--network", metavar="NAME", help=f"feature_network.name: {', '.join(get_args(NetworkName))}")
+    networks = get_args(NetworkName)
+    add("--network", choices=networks, metavar="NAME", help=f"feature_network.name: {', '.join(networks)}")
     add("--network_path", metavar="PATH", help="feature_network.path, where its weights are")
     add("--resize", choices=get_args(ResizerName), help="feature_network.resize, to the size of the network")
     add("--gin_bindings", action="append", default=[], metavar="BINDING", help='such as "kid.max_block_size = 500"')

@@ -2,6 +2,7 @@
 
 import argparse
 import re
+from typing import get_args
 
 from compare_gan2.command_line.argument_types import (
     checkpoint_step,
@@ -15,10 +16,12 @@ from compare_gan2.command_line.argument_types import (
 )
 from compare_gan2.command_line.parser import add_trust, parser_of
 from compare_gan2.ground.errors import ConfigError
+from compare_gan2.metrics.networks.choices import NetworkName
 
 FORMATS = ("picture", "png", "npz", "gif", "webp", "apng", "mp4")
 ANIMATED = ("gif", "webp", "apng", "mp4")
 MOST_IMAGES, MOST_TRUNCATIONS, LARGEST_SEED = 10_000_000, 100, 2**32 - 1
+MOST_COLUMNS = 1000
 EXAMPLES = [
     "--model_dir=runs/s3gan",
     "--model_dir=runs/s3gan --classes=3,8 --seeds=0-9 --truncation=0.7",
@@ -79,7 +82,7 @@ def parser():
     add("--classes", type=comma_list, metavar="NAMES", help="names or numbers, with commas; default: all")
     add("--seed", type=seed, metavar="N", help="whose images 0, 1, ... are drawn; default: 0")
     add("--seeds", type=whole_numbers, metavar="LIST", help="such as 0-9,42: the first image of each")
-    add("--columns", type=whole_number(1, 1000), metavar="N", help="images per row; default: 10")
+    add("--columns", type=whole_number(1, MOST_COLUMNS), metavar="N", help="images per row; default: 10")
     add(
         "--truncation",
         type=number_ranges(0, 1000, MOST_TRUNCATIONS),
@@ -92,7 +95,12 @@ def parser():
     add("--frames", type=whole_number(2, 10_000), metavar="N", help="to the next; default: 8, of animations 24")
     add("--frames_per_second", type=number(0.1, 100.0), metavar="N", help="of animations; default: 12")
     add("--neighbours", type=whole_number(1, 1000), metavar="K", help="nearest training images: is it memorised?")
-    add("--network", metavar="NAME", help="feature_network.name for --neighbours; default: that of the run")
+    add(
+        "--network",
+        choices=get_args(NetworkName),
+        metavar="NAME",
+        help="feature_network.name for --neighbours; default: that of the run",
+    )
     add("--network_path", metavar="PATH", help="feature_network.path")
     add("--num_real", type=whole_number(2), metavar="N", help="training images to search; default: all")
     add("--tfds_data_dir", type=data_folder, metavar="DIR", help="folder of TensorFlow Datasets")
@@ -138,9 +146,26 @@ def kind_of(options):
             raise ConfigError(f"--{flag}: belongs to {takers}, and does nothing for {_KINDS[kind]}")
     if options.seeds is not None and (options.seed, options.num) != (None, None):
         raise ConfigError("--seeds: takes the first image of each seed, expected neither --seed nor --num beside it")
+    _require_counts(options, kind)
     if options.truncation_by is not None and options.truncation in (None, [None]):
         raise ConfigError("--truncation_by: expected a number in --truncation beside it")
     return kind
+
+
+def _require_counts(options, kind):
+    """Raises a `ConfigError` for more seeds than a picture has columns, or nothing to move between."""
+    if kind == "grid" and options.seeds is not None:
+        if options.columns is not None:
+            raise ConfigError("--columns: each of --seeds is a column, expected one of the two flags")
+        if len(options.seeds) > MOST_COLUMNS:
+            few, given = f"{MOST_COLUMNS:,}", f"{len(options.seeds):,}"
+            raise ConfigError(f"--seeds: a grid shows at most {few}, got {given}; --format=png and npz take all")
+    ends = options.seeds if options.interpolate == "latents" else options.classes or []
+    if kind == "walk" and ends is not None and len(ends) < 2:
+        what, given = ("seeds", "classes")[options.interpolate == "classes"], ", ".join(map(str, ends)) or "none"
+        raise ConfigError(
+            f"--interpolate={options.interpolate}: expected two or more --{what} to move between, got {given}"
+        )
 
 
 def whole_numbers(text):

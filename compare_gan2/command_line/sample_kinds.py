@@ -1,5 +1,6 @@
 """What `compare_gan2 sample` draws, from its options to calls of `compare_gan2.sampling`; returns lines to print."""
 
+import contextlib
 import pathlib
 
 import numpy as np
@@ -17,41 +18,48 @@ from compare_gan2.sampling.sample_files import file_names, folder_names, write_f
 from compare_gan2.sampling.user_picture import read_picture
 
 _NUM, _FRAMES, _ANIMATED_FRAMES, _FRAMES_PER_SECOND, _ITERATIONS = 100, 8, 24, 12.0, 300
+_QUIET_SECONDS = 5
 
 
-def _grid(model, options):
+def _grid(model, options, _):
     seed = options.seed or 0 if options.seeds is None else options.seeds
     columns = options.columns or grids.COLUMNS
-    if options.seeds is not None and options.columns is not None:
-        raise ConfigError("--columns: each of --seeds is a column, expected one of the two flags")
-    picture = grids.class_rows(model, options.classes, columns, seed, _title(model, options), **_truncation(options))
+    numbers, draw, title = grids.shown_classes(model, options.classes), _truncation(options), _title(model, options)
+    count = len(options.seeds or range(columns))
+    with _sampling(model, count * (count if numbers == [None] and options.seeds is None else len(numbers))):
+        picture = grids.class_rows(model, options.classes, columns, seed, title, **draw)
     return _save(picture, options, _left_out(model, options))
 
 
-def _style(model, options):
+def _style(model, options, _):
     title, columns = _title(model, options, f"style of seed {options.style_of}"), options.columns or grids.COLUMNS
     draw = _truncation(options)
-    picture = grids.style_rows(model, options.style_of, options.classes, columns, title, **draw)
+    with _sampling(model, columns * len(grids.shown_classes(model, options.classes))):
+        picture = grids.style_rows(model, options.style_of, options.classes, columns, title, **draw)
     return _save(picture, options, _left_out(model, options))
 
 
-def _sweep(model, options):
+def _sweep(model, options, _):
     how = options.truncation_by or "resample"
     title = _title(model, options, f"truncation by {'clipping' if how == 'clip' else 'resampling'}", truncated=False)
     columns = options.columns or grids.COLUMNS
-    picture = grids.truncation_rows(model, options.truncation, options.classes, columns, options.seed or 0, how, title)
+    bounds, seed = options.truncation, options.seed or 0
+    with _sampling(model, columns * len(bounds)):
+        picture = grids.truncation_rows(model, bounds, options.classes, columns, seed, how, title)
     return _save(picture, options)
 
 
-def _walk(model, options):
+def _walk(model, options, _):
     frames = options.frames or (_FRAMES if options.format == "picture" else _ANIMATED_FRAMES)
     draw = {"frames": frames, **_truncation(options)}
     if options.interpolate == "latents":
-        found, names = walks.between_seeds(model, options.seeds or [0, 1], options.classes, **draw)
-    elif options.classes is None:
-        raise ConfigError("--interpolate=classes: expected two or more --classes to move between")
+        seeds, rows = options.seeds or [0, 1], len(grids.shown_classes(model, options.classes))
+        with _sampling(model, rows * frames * (len(seeds) - 1)):
+            found, names = walks.between_seeds(model, seeds, options.classes, **draw)
     else:
-        found, names = walks.between_classes(model, options.classes, options.seeds or [0], **draw)
+        seeds = options.seeds or [0]
+        with _sampling(model, len(seeds) * frames * (len(options.classes) - 1)):
+            found, names = walks.between_classes(model, options.classes, seeds, **draw)
     if options.format == "picture":
         return _save(walks.strip(found, names, _title(model, options)), options)
     movie = walks.movie(found)
@@ -64,7 +72,7 @@ def _walk(model, options):
     return [f"{len(movie)} frames of {movie.shape[2]}x{movie.shape[1]} pixels, there and back"]
 
 
-def _files(model, options):
+def _files(model, options, _):
     seeds, classes = options.seeds, options.classes
     labels, indices = None, None
     numbers = None if classes is None else grids.shown_classes(model, classes)
@@ -95,19 +103,16 @@ def _files(model, options):
     return [", ".join(filter(None, [f"{count} images", how if labels is not None else "", _weights(model)]))]
 
 
-def _neighbours(model, options):
-    from compare_gan2.runs.training_images import training_images
+def _neighbours(model, options, training):
     from compare_gan2.sampling import neighbours
 
-    names = ("network", "network_path", "num_real", "tfds_data_dir", "trust", "allow_imports")
-    given = {name: getattr(options, name) for name in names}
-    training = training_images(model, bindings=options.gin_bindings, **given)
     count, seed = options.num or _NUM, options.seed or 0
     labels, indices = None, None
     if options.classes is not None:
         labels, indices = grids.turns(model, grids.shown_classes(model, options.classes), count)
     labels = model.label_numbers(labels, count, seed, indices)
-    images = model.sample(count, labels, seed, dtype="float32", indices=indices, **_truncation(options))
+    with _sampling(model, count):
+        images = model.sample(count, labels, seed, dtype="float32", indices=indices, **_truncation(options))
     found = neighbours.nearest_training_images(
         training.features_of(images), training.features, options.neighbours, training.held_out
     )
@@ -124,10 +129,9 @@ def _neighbours(model, options):
     return _save(picture, options, lines)
 
 
-def _project(model, options):
+def _project(model, options, image):
     from compare_gan2.sampling.projection import project
 
-    image = read_picture(options.project, model.image_shape, fit=bool(options.resize))
     iterations = options.iterations or _ITERATIONS
     with Progress(iterations, 0, "projection", None, unit="steps") as progress:
         found = project(
@@ -151,6 +155,23 @@ def _project(model, options):
     return _save(picture, options, [line])
 
 
+def given_images(model, options):
+    """The images that a model, which need not be complete, is compared with: `TrainingImages`, a picture, or None.
+
+    Raises:
+        ConfigError, DataError: for images or a feature network that are missing or do not fit.
+    """
+    if options.kind == "project":
+        return read_picture(options.project, model.image_shape, fit=bool(options.resize))
+    if options.kind != "neighbours":
+        return None
+    from compare_gan2.runs.training_images import training_images
+
+    names = ("network", "network_path", "num_real", "tfds_data_dir", "trust", "allow_imports")
+    given = {name: getattr(options, name) for name in names}
+    return training_images(model, more_than=options.neighbours, bindings=options.gin_bindings, **given)
+
+
 KINDS = {
     "grid": _grid,
     "style": _style,
@@ -160,6 +181,24 @@ KINDS = {
     "neighbours": _neighbours,
     "project": _project,
 }
+
+
+@contextlib.contextmanager
+def _sampling(model, count):
+    """Context manager: shows the progress of so many images."""
+    done = 0
+
+    def advance(images):
+        nonlocal done
+        done += images
+        progress.update(done)
+
+    with Progress(count, 0, "sampling", 1, unit="images", quiet_seconds=_QUIET_SECONDS) as progress:
+        model.on_images = advance
+        try:
+            yield
+        finally:
+            model.on_images = None
 
 
 def _save(picture, options, lines=()):

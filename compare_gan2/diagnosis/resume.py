@@ -14,7 +14,7 @@ import time
 from compare_gan2.diagnosis.run_comparison import compare_runs
 from compare_gan2.ground.errors import ConfigError, TrainingFailed
 from compare_gan2.ground.messages import log
-from compare_gan2.run_folder.checkpoints import checkpoint_steps
+from compare_gan2.run_folder.checkpoint_files import checkpoint_steps
 
 POLL_SECONDS = 0.02
 WAIT_OF_OTHERS = 180  # seconds in which a worker must notice that another one was killed

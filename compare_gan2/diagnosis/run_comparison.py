@@ -9,7 +9,7 @@ import tensorflow as tf
 from tensorboard.plugins.hparams import plugin_data_pb2
 
 from compare_gan2.reporting.tensorboard import HYPERPARAMETERS, PATTERN
-from compare_gan2.run_folder.checkpoints import checkpoint_path, checkpoint_steps
+from compare_gan2.run_folder.checkpoint_files import checkpoint_path, checkpoint_steps
 
 MISSING = object()
 MOST_NAMED = 5  # differences of a kind

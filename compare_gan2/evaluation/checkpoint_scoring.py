@@ -7,7 +7,7 @@ from compare_gan2.ground.messages import log
 from compare_gan2.metrics import registry
 from compare_gan2.reporting.tensorboard import EventWriter
 from compare_gan2.run_folder.best_checkpoint import record_best
-from compare_gan2.run_folder.checkpoints import checkpoint_path, checkpoint_steps, regular_steps
+from compare_gan2.run_folder.checkpoint_files import checkpoint_path, checkpoint_steps, regular_steps
 
 
 class CheckpointScoring:

@@ -12,7 +12,8 @@ from compare_gan2.pretraining import extractor_cache, features
 from compare_gan2.pretraining.tasks import PretrainModel
 from compare_gan2.pretraining.training import PretrainState, pretrain
 from compare_gan2.run_folder import dataset_record
-from compare_gan2.run_folder.checkpoints import checkpoint_path, damage_of, load_network
+from compare_gan2.run_folder.checkpoint_files import checkpoint_path
+from compare_gan2.run_folder.checkpoints import damage_of, load_network
 
 ACCURACY = "accuracy.json"
 

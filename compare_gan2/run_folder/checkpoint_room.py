@@ -1,7 +1,7 @@
 """Whether the disk of a run's folder has room for the checkpoints that the run will keep."""
 
 from compare_gan2.ground import disks
-from compare_gan2.run_folder.checkpoints import checkpoint_steps
+from compare_gan2.run_folder.checkpoint_files import checkpoint_steps
 
 
 def bytes_of(state):

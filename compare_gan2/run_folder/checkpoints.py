@@ -1,7 +1,6 @@
 """Checkpoints `model.ckpt-STEP` of a `TrainState`, and reading a network from one."""
 
 import pathlib
-import re
 import shutil
 
 import tensorflow as tf
@@ -11,9 +10,15 @@ from compare_gan2.ground import files
 from compare_gan2.ground.errors import CheckpointError, ConfigError, DamagedFileError
 from compare_gan2.ground.messages import log
 from compare_gan2.run_folder.best_checkpoint import best_step
+from compare_gan2.run_folder.checkpoint_files import (
+    PREFIX,
+    checkpoint_path,
+    checkpoint_steps,
+    extra_marker,
+    regular_steps,
+    steps_with_files,
+)
 from compare_gan2.run_folder.standing_statistics import standing_path
-
-PREFIX = "model.ckpt"
 
 
 class Checkpoints:
@@ -55,7 +60,7 @@ class Checkpoints:
         step, counter = int(self.state.step.numpy()), self._checkpoint.save_counter
         if step == 0:
             self.model_dir.mkdir(parents=True, exist_ok=True)
-        marker = _marker(self.model_dir, step)
+        marker = extra_marker(self.model_dir, step)
         if extra:
             with files.replacing(marker):  # before the checkpoint, which counts as a regular one without it
                 pass
@@ -137,7 +142,7 @@ class Checkpoints:
             CheckpointError: if one does not fit the state.
         """
         self._remove_leftovers()
-        steps = _steps_with_files(self.model_dir, "index|data-.*")
+        steps = steps_with_files(self.model_dir, "index|data-.*")
         for step in reversed(steps):
             path = checkpoint_path(self.model_dir, step)
             damage = damage_of(path)
@@ -161,33 +166,6 @@ class Checkpoints:
             raise CheckpointError(f"{path}: holds other variables than this configuration has") from error
         if int(self.state.step.numpy()) != step:
             raise CheckpointError(f"{path}: holds step {int(self.state.step.numpy())}")
-
-
-def checkpoint_path(model_dir, step):
-    """Path of the checkpoint of a step, without the suffixes of its files."""
-    return pathlib.Path(model_dir) / f"{PREFIX}-{step}"
-
-
-def checkpoint_steps(model_dir):
-    """Steps of the checkpoints in a folder, ascending; found by their files, as the `checkpoint` file may lag."""
-    return _steps_with_files(model_dir, "index")
-
-
-def regular_steps(model_dir):
-    """Set of the steps of the checkpoints that an uninterrupted run has, too; see `Checkpoints.save`."""
-    return {step for step in checkpoint_steps(model_dir) if not _marker(model_dir, step).exists()}
-
-
-def _marker(model_dir, step):
-    """Path of the empty file that marks an extra checkpoint; it is dropped with the other files of the checkpoint."""
-    path = checkpoint_path(model_dir, step)
-    return path.with_name(f"{path.name}.extra")
-
-
-def _steps_with_files(model_dir, suffix):
-    pattern = rf"{re.escape(PREFIX)}-(\d+)\.({suffix})"
-    names = (re.fullmatch(pattern, path.name) for path in pathlib.Path(model_dir).glob("*"))
-    return sorted({int(name.group(1)) for name in names if name})
 
 
 def damage_of(path):

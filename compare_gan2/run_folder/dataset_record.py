@@ -71,6 +71,23 @@ def of_dataset(dataset, with_distribution=False):
     )
 
 
+def read(model_dir):
+    """`DatasetRecord` in the folder of a run; None if it has none. Raises a `DamagedFileError` if it cannot be read."""
+    path = pathlib.Path(model_dir) / FILE
+    if not path.exists():
+        return None
+    way_out = (
+        f"restore it, or delete it and {sealed_files.seal_path(path).name}: training then records the data that it"
+    )
+    content = sealed_files.read(path, f"{way_out} finds, without comparing them with those that the run began with")
+    try:
+        values = json.loads(content)
+        lists = ("image_shape", "class_names", "label_distribution")
+        return DatasetRecord(**values | {name: values[name] and tuple(values[name]) for name in lists})
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DamagedFileError(f"{path}: cannot be read as facts of a dataset: {error}") from error
+
+
 def of_run(model_dir, name):
     """`DatasetRecord` in the folder of a run, or of the catalogue for older runs, which have no such file.
 
@@ -82,7 +99,7 @@ def of_run(model_dir, name):
         ConfigError: if the file is missing and the catalogue does not know the name.
         DamagedFileError: if the file cannot be read.
     """
-    if (record := _read(pathlib.Path(model_dir) / FILE)) is not None:
+    if (record := read(model_dir)) is not None:
         return record
     if name not in DATASETS:
         raise ConfigError(f"--model_dir: expected a {FILE} in {model_dir}, as {name} is not in the catalogue")
@@ -105,7 +122,7 @@ def check(model_dir, dataset, record):
         DamagedFileError: if a file of the run cannot be read.
     """
     folder = pathlib.Path(model_dir)
-    before = _read(folder / FILE)
+    before = read(folder)
     if before is not None:
         different = [
             f"{name} was {value}, now {getattr(record, name)}"
@@ -187,21 +204,6 @@ def _changed_content(before, now):
 
 def _short(text):
     return text if len(text) <= 80 and " " in text else text[:12]
-
-
-def _read(path):
-    if not path.exists():
-        return None
-    way_out = (
-        f"restore it, or delete it and {sealed_files.seal_path(path).name}: training then records the data that it"
-    )
-    content = sealed_files.read(path, f"{way_out} finds, without comparing them with those that the run began with")
-    try:
-        values = json.loads(content)
-        lists = ("image_shape", "class_names", "label_distribution")
-        return DatasetRecord(**values | {name: values[name] and tuple(values[name]) for name in lists})
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DamagedFileError(f"{path}: cannot be read as facts of a dataset: {error}") from error
 
 
 def labelled_images(dataset):

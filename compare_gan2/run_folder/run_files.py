@@ -1,7 +1,8 @@
 """The files of a run's folder as one value: configuration, checkpoints, log, scores, whether it is done."""
 
 from compare_gan2.run_folder import cost_log, finished_run
-from compare_gan2.run_folder.checkpoints import checkpoint_path, checkpoint_steps, damage_of, regular_steps
+from compare_gan2.run_folder.checkpoint_files import checkpoint_path, checkpoint_steps, regular_steps
+from compare_gan2.run_folder.checkpoints import damage_of
 from compare_gan2.run_folder.distance_rows import DISTANCES, distance_of
 from compare_gan2.run_folder.event_log import NAME, EventLog
 from compare_gan2.run_folder.model_directory import ModelDirectory

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from compare_gan2.run_folder.checkpoints import checkpoint_path
+from compare_gan2.run_folder.checkpoint_files import checkpoint_path
 from compare_gan2.runs.sample_pictures import STANDING_SAMPLES
 from compare_gan2.training.singular_values import largest_singular_values
 from compare_gan2.training.watchdog_rules import MEASURED

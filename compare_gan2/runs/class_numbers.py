@@ -24,7 +24,7 @@ def class_numbers(labels, count, num_classes, class_names=None, what="labels"):
     """
     if num_classes is None:
         if labels is not None:
-            raise ConfigError(f"{what}: expected None, since the model is unconditional, got {labels!r}")
+            raise ConfigError(f"{what}: an unconditional model takes none, got {labels!r}")
         return None
     given = [labels] * count if np.ndim(labels) == 0 else list(labels)
     if len(given) != count:
@@ -39,7 +39,9 @@ def _number(label, num_classes, names, what):
     number = int(label) if isinstance(label, str) and label.isdecimal() else label
     if isinstance(number, bool) or not isinstance(number, (int, np.integer)) or not -1 <= number < num_classes:
         more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-        known = f" or one of the names {', '.join(map(str, names[:_SHOWN]))}{more}" if names else ""
-        hint = did_you_mean(number, names) if isinstance(number, str) else ""
+        differ = names != [str(number) for number in range(num_classes)]
+        known = f" or one of the names {', '.join(map(str, names[:_SHOWN]))}{more}" if names and differ else ""
+        is_name = isinstance(number, str) and not number.lstrip("-").isdecimal()
+        hint = did_you_mean(number, names) if is_name else ""
         raise ConfigError(f"{what}: expected classes from 0 to {num_classes - 1}{known}, got {label!r}{hint}")
     return int(number)

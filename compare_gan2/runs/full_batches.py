@@ -6,7 +6,7 @@ import tensorflow as tf
 MULTIPLE = 8  # rows; the last rows of other sizes are computed by scalar code, which rounds otherwise (CPU, AVX-512)
 
 
-def in_full_batches(generate, latents, vectors, batch_size):
+def in_full_batches(generate, latents, vectors, batch_size, on_images=None):
     """Images [N, H, W, C] of inputs; image i is the same whatever the number of inputs and the size of the batches.
 
     The last batch is filled up with its last row, to the size of those before it or, if it is the only one, to a
@@ -17,6 +17,7 @@ def in_full_batches(generate, latents, vectors, batch_size):
         latents: float32 [N, z_dim], N > 0.
         vectors: float32 [N, num_classes], or None.
         batch_size: most rows at a time, rounded up to a multiple of `MULTIPLE`.
+        on_images: function (images made), called after each batch with their number in it.
     """
     batch_size, parts = -(-batch_size // MULTIPLE) * MULTIPLE, []
     for start in range(0, len(latents), batch_size):
@@ -25,4 +26,6 @@ def in_full_batches(generate, latents, vectors, batch_size):
         rows = start + np.minimum(np.arange(size), count - 1)
         given = None if vectors is None else tf.constant(vectors[rows])
         parts.append(generate(tf.constant(latents[rows]), given).numpy()[:count])
+        if on_images is not None:
+            on_images(count)
     return np.concatenate(parts)

@@ -10,9 +10,9 @@ from compare_gan2.config.ranges import CountOrZero
 from compare_gan2.datasets.latents import EvaluationLatents, normal
 from compare_gan2.distribution.reproducible import reproducible
 from compare_gan2.ground.errors import ConfigError
-from compare_gan2.runs import export_record
-from compare_gan2.runs.load_run import load_sampler
-from compare_gan2.runs.model_place import has_saved_networks, require_model
+from compare_gan2.runs import export_record, model_request
+from compare_gan2.runs.load_run import RunSampler, fill_statistics, open_sampler
+from compare_gan2.runs.model_place import has_saved_networks
 from compare_gan2.runs.saved_networks import SavedNetworks
 from compare_gan2.runs.trained_model import Model
 
@@ -48,20 +48,30 @@ def load(
         >>> model = compare_gan2.load("runs/s3gan", step="best")
         >>> images = model.sample(16, labels="7", truncation=0.7)
     """
+    return complete(opened(path, step, as_lines(bindings), allow_imports, weights))
+
+
+def opened(path, step=None, bindings=(), allow_imports=False, weights=None):
+    """As `load`, save that a run's model has yet to be made `complete`: what else is asked can be checked before."""
     path = pathlib.Path(path)
-    require_model(path)
-    if has_saved_networks(path):
-        if step is not None or bindings:
-            raise ConfigError(f"--step, --gin_bindings: belong to runs, {path} holds saved networks")
-        with reproducible(0):
-            model = _saved(path)
-        if weights not in (None, model.weights):
-            raise ConfigError(f"--weights: expected {model.weights!r}, which {path} holds, got {weights!r}")
-        return model
+    model_request.check(path, step, bindings)
     with reproducible(0):
-        sampler = load_sampler(path, step, as_lines(bindings), allow_imports, weights)
+        if has_saved_networks(path):
+            model = _saved(path)
+            if weights not in (None, model.weights):
+                raise ConfigError(f"--weights: expected {model.weights!r}, which {path} holds, got {weights!r}")
+            return model
+        sampler = open_sampler(path, step, bindings, allow_imports, weights)
     reached = int(sampler.checkpoint.name.rpartition("-")[2])
     return Model(sampler, sampler.latents, sampler.dataset.class_names, sampler.distribution, reached)
+
+
+def complete(model):
+    """The same `Model`, after statistics of batch norm were accumulated that inference needs."""
+    if isinstance(model.sampler, RunSampler):
+        with reproducible(0):
+            fill_statistics(model.sampler)
+    return model
 
 
 def _saved(path):

@@ -10,11 +10,13 @@ from compare_gan2.gans.make_gan import model_spec
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.progress import Progress
 from compare_gan2.metrics.networks.feature_networks import feature_network
-from compare_gan2.run_folder import best_checkpoint, dataset_record
-from compare_gan2.run_folder.checkpoints import checkpoint_path, checkpoint_steps, damage_of
+from compare_gan2.run_folder import dataset_record
+from compare_gan2.run_folder.checkpoint_files import checkpoint_path, checkpoint_steps
+from compare_gan2.run_folder.checkpoints import damage_of
 from compare_gan2.run_folder.model_directory import ModelDirectory
 from compare_gan2.runs.declarations import declare_all
 from compare_gan2.runs.label_prior import label_distribution
+from compare_gan2.runs.model_request import chosen_step
 from compare_gan2.runs.sampling import Sampler
 
 _CACHE, _NETWORK = ".cache_dir", "feature_network.path"
@@ -65,6 +67,16 @@ class RunSampler(Sampler):
 def load_sampler(model_dir, step=None, bindings=(), allow_imports=False, weights=None):
     """`RunSampler` of a run's checkpoint, which generates the images that this checkpoint's scores come from.
 
+    Args and errors are those of `open_sampler`.
+    """
+    sampler = open_sampler(model_dir, step, bindings, allow_imports, weights)
+    fill_statistics(sampler)
+    return sampler
+
+
+def open_sampler(model_dir, step=None, bindings=(), allow_imports=False, weights=None):
+    """`RunSampler` of a run's checkpoint that has yet to `fill_statistics` before it generates.
+
     Needs neither the training data nor the command line of the run.
 
     Args:
@@ -78,15 +90,11 @@ def load_sampler(model_dir, step=None, bindings=(), allow_imports=False, weights
         ConfigError: if the folder holds no run, or not this checkpoint, or a damaged one, or it has no average.
     """
     declare_all()
-    directory, steps = ModelDirectory(model_dir), checkpoint_steps(model_dir)
-    recorded = directory.recorded()
-    if not recorded or not steps:
-        found = f"{len(steps)} checkpoints and {'one' if recorded else 'no'} operative_config-N.gin"
-        raise ConfigError(f"--model_dir: expected the folder of a run, got {model_dir}, which holds {found}")
-    path = checkpoint_path(model_dir, _chosen(model_dir, steps, step))
+    path, directory = checkpoint_path(model_dir, chosen_step(model_dir, step)), ModelDirectory(model_dir)
     if damage := damage_of(path):
-        known = ", ".join(map(str, steps))
+        known = ", ".join(map(str, checkpoint_steps(model_dir)))
         raise ConfigError(f"--step: {path} is damaged ({damage}); choose another of {known}")
+    recorded = directory.recorded()
     # Where caches are is for this machine and this user to say: a folder that someone else made must not name them.
     kept = {name: text for name, text in recorded.items() if not name.startswith("--") and not name.endswith(_CACHE)}
     lines = [*directory.recorded_imports(), *(f"{name} = {text}" for name, text in kept.items())]
@@ -98,26 +106,15 @@ def load_sampler(model_dir, step=None, bindings=(), allow_imports=False, weights
         sampler.recorded_paths = (network,)
     sampler.bindings = tuple(bindings)
     sampler.load(path)
-    total = sampler.standing_samples if sampler.needs_standing_statistics else 0
-    with Progress(total, 0, f"{path.name}: standing statistics", 1, unit="images", quiet_seconds=5) as progress:
-        sampler.accumulate(sampler.standing_samples, progress.update)
     return sampler
 
 
-def _chosen(model_dir, steps, step):
-    if step is None:
-        return max(steps)
-    if step == "best":
-        step = best_checkpoint.best_step(model_dir)
-        if step is None:
-            raise ConfigError(
-                f"--step: {model_dir} has no best checkpoint, which run_config.best_metric chooses when a run is scored"
-            )
-    if step not in steps:
-        raise ConfigError(
-            f"--step: expected one of {', '.join(map(str, steps))} (checkpoints in {model_dir}), got {step}"
-        )
-    return step
+def fill_statistics(sampler):
+    """Accumulates what batch norm of a `RunSampler` needs for inference; shows progress after 5 seconds."""
+    total = sampler.standing_samples if sampler.needs_standing_statistics else 0
+    what = f"{sampler.checkpoint.name}: standing statistics"
+    with Progress(total, 0, what, 1, unit="images", quiet_seconds=5) as progress:
+        sampler.accumulate(sampler.standing_samples, progress.update)
 
 
 def _with_weights(spec, weights, model_dir):

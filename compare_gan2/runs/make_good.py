@@ -3,7 +3,7 @@
 from compare_gan2.ground.messages import log
 from compare_gan2.reporting.tensorboard import EventWriter, cut_after
 from compare_gan2.run_folder import score_copies
-from compare_gan2.run_folder.checkpoints import regular_steps
+from compare_gan2.run_folder.checkpoint_files import regular_steps
 from compare_gan2.run_folder.picture_files import whole_picture
 
 PICTURE, REAL_PICTURE = "images/generated", "images/real"  # tags of events

@@ -6,7 +6,8 @@ from compare_gan2.distribution.reproducible import reproducible
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.messages import log
 from compare_gan2.original import checkpoint as original_checkpoint
-from compare_gan2.run_folder.checkpoints import Checkpoints, checkpoint_steps, damage_of
+from compare_gan2.run_folder.checkpoint_files import checkpoint_steps
+from compare_gan2.run_folder.checkpoints import Checkpoints, damage_of
 from compare_gan2.runs.prepare import prepare
 from compare_gan2.runs.settings import CommandOptions, read_settings
 

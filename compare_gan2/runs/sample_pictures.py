@@ -2,7 +2,7 @@
 
 from compare_gan2.evaluation.protocol import purpose_of
 from compare_gan2.reporting.pictures import class_grid, real_and_fake, sample_grid, save_png
-from compare_gan2.run_folder.checkpoints import checkpoint_path
+from compare_gan2.run_folder.checkpoint_files import checkpoint_path
 
 STANDING_SAMPLES = 1024  # at most; pictures need fewer than scores, which use the bound number
 GRID_COLUMNS = 10

@@ -198,15 +198,16 @@ class Sampler:
         parts = [self._predictor(tf.constant(images[start : start + BATCH_SIZE])) for start in starts]
         return np.concatenate([np.asarray(part) for part in parts])
 
-    def generate(self, latents, labels, batch_size=BATCH_SIZE):
+    def generate(self, latents, labels, batch_size=BATCH_SIZE, on_images=None):
         """Images [N, H, W, C] in [0, 1] of given inputs; NumPy array.
 
         Args:
             latents: float32 [N, z_dim].
             labels: vectors float32 [N, num_classes]; None in unconditional models.
             batch_size: images computed at a time.
+            on_images: see `in_full_batches`.
         """
-        return in_full_batches(self._generate, latents, labels, batch_size)
+        return in_full_batches(self._generate, latents, labels, batch_size, on_images)
 
     def _load_discriminator(self):
         gan = self.gan

@@ -57,9 +57,9 @@ class SavedNetworks:
         self._generate = tf.function(lambda latents, labels: self.generator(latents, labels, training=False))
         self._judge = None
 
-    def generate(self, latents, labels, batch_size=BATCH_SIZE):
+    def generate(self, latents, labels, batch_size=BATCH_SIZE, on_images=None):
         """Images [N, H, W, C] in [0, 1]; as `Sampler.generate`."""
-        return in_full_batches(self._generate, latents, labels, batch_size)
+        return in_full_batches(self._generate, latents, labels, batch_size, on_images)
 
     def discriminate(self, images, labels):
         """Logits [N]; as `Sampler.discriminate`."""

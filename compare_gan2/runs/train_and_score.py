@@ -22,7 +22,8 @@ from compare_gan2.metrics import registry
 from compare_gan2.reporting.events import Events
 from compare_gan2.reporting.tensorboard import HYPERPARAMETERS
 from compare_gan2.run_folder import checkpoint_room, dataset_record
-from compare_gan2.run_folder.checkpoints import Checkpoints, checkpoint_path, checkpoint_steps
+from compare_gan2.run_folder.checkpoint_files import checkpoint_path, checkpoint_steps
+from compare_gan2.run_folder.checkpoints import Checkpoints
 from compare_gan2.runs.cost import CostMeter
 from compare_gan2.runs.dry_run import dry_run, require_training_in_one_process
 from compare_gan2.runs.make_good import PICTURE, REAL_PICTURE, make_good

@@ -37,6 +37,7 @@ class Model:
         weights: "ema" for averaged weights, "raw" for those of the last update.
         generator: the Keras network.
         latents, distribution: as given.
+        on_images: None, or a function of a number of images, called after each batch of so many.
 
     Example:
         >>> model = compare_gan2.load("runs/s3gan")
@@ -55,6 +56,7 @@ class Model:
         self.generator = networks.generator
         self.latents = latents
         self.distribution = distribution
+        self.on_images = None
 
     def __repr__(self):
         classes = "unconditional" if self.num_classes is None else f"{self.num_classes} classes"
@@ -209,7 +211,7 @@ class Model:
             raise ConfigError(f"labels: expected one class or a pair of classes, got {labels!r}")
         ends = [self._vectors(self.label_numbers(label, 1, seed)) for label in pair]
         vectors = None if ends[0] is None else (1.0 - way) * ends[0] + way * ends[1]
-        return in_dtype(dtype, self.sampler.generate(latents.astype(np.float32), vectors))
+        return in_dtype(dtype, self.sampler.generate(latents.astype(np.float32), vectors, on_images=self.on_images))
 
     @library_call(checks=False)
     def discriminate(self, images: np.ndarray, labels: int | str | list | None = None) -> np.ndarray:
@@ -279,7 +281,7 @@ class Model:
         return (numbers[:, None] == np.arange(self.num_classes)).astype(np.float32)
 
     def _generated(self, latents, numbers, dtype, batch_size=BATCH_SIZE):
-        return in_dtype(dtype, self.sampler.generate(latents, self._vectors(numbers), batch_size))
+        return in_dtype(dtype, self.sampler.generate(latents, self._vectors(numbers), batch_size, self.on_images))
 
 
 @contextlib.contextmanager

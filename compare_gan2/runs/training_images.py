@@ -56,6 +56,7 @@ def training_images(
     network: str | None = None,
     network_path: str | None = None,
     num_real: int | None = None,
+    more_than: int = 0,
     bindings: dict | list | None = None,
     cache_dir=None,
     tfds_data_dir=None,
@@ -68,6 +69,7 @@ def training_images(
         model: `Model` of a run.
         network, network_path: see `compare_gan2.evaluate`; None: the feature network of the run.
         num_real: number of training images, drawn if there are more; see `drawn_images`. None: all.
+        more_than: number of neighbours that are searched, of which there have to be fewer than images.
         bindings, cache_dir, tfds_data_dir, trust, allow_imports: see `compare_gan2.evaluate`.
 
     Raises:
@@ -91,6 +93,9 @@ def training_images(
         raise ConfigError(
             f"num_real: expected at most {available}, the training images of {dataset.name}, got {num_real}"
         )
+    searched = available if num_real is None else num_real
+    if not more_than < searched:
+        raise ConfigError(f"neighbours: expected fewer than the {searched} training images, got {more_than}")
     sources = [images.of_dataset(dataset, "train", num_real), images.of_dataset(dataset, "test", None)]
     features = [real_images(source, network, _NEEDS, cache_dir).features for source in sources]
     return TrainingImages(sources[0], network, *features)

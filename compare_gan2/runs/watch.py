@@ -8,7 +8,7 @@ from compare_gan2.ground import sealed_files
 from compare_gan2.ground.messages import log
 from compare_gan2.run_folder.best_checkpoint import NAME as BEST
 from compare_gan2.run_folder.best_checkpoint import best_step
-from compare_gan2.run_folder.checkpoints import checkpoint_steps
+from compare_gan2.run_folder.checkpoint_files import checkpoint_steps
 from compare_gan2.runs.checkpoint_measurements import CheckpointMeasurements
 from compare_gan2.training.watchdog import Watchdog
 from compare_gan2.training.watchdog_options import ROLL_BACK

@@ -78,6 +78,12 @@ def test_lists_of_truncations(text, numbers):
         (["--seeds=1", "--num=1", "--format=png"], "--seeds: takes the first image of each seed, expected neither"),
         (["--truncation_by=clip"], "--truncation_by: expected a number in --truncation beside it"),
         (["--truncation_by=clip", "--truncation=none"], "--truncation_by: expected a number in --truncation"),
+        (["--seeds=0-1000"], "--seeds: a grid shows at most 1,000, got 1,001; --format=png and npz take all"),
+        (["--seeds=0,1", "--columns=3"], "--columns: each of --seeds is a column, expected one of the two flags"),
+        (["--interpolate=latents", "--seeds=4"], "--interpolate=latents: expected two or more --seeds .*, got 4"),
+        (["--interpolate=classes", "--classes=4"], "--interpolate=classes: expected two or more --classes .*, got 4"),
+        (["--interpolate=classes"], "--interpolate=classes: expected two or more --classes to move between, got none"),
+        (["--neighbours=3", "--network=dgits"], "--network: expected one of digits, .* did you mean digits?"),
         (["--interpolate=latents", "--columns=3"], "--columns: belongs to a grid or --style_of or several truncations"),
     ],
 )

@@ -11,7 +11,8 @@ from support.catalogue import GANS, LAYERS, NETWORKS
 from support.slow_cases import slow_if
 
 from compare_gan2.distribution.strategy import get_strategy
-from compare_gan2.run_folder.checkpoints import Checkpoints, checkpoint_path, load_generator
+from compare_gan2.run_folder.checkpoint_files import checkpoint_path
+from compare_gan2.run_folder.checkpoints import Checkpoints, load_generator
 from compare_gan2.training.state import TrainState
 
 

@@ -7,7 +7,7 @@ import pytest
 from support import tiny_run
 
 from compare_gan2.command_line.frame import RESUMABLE
-from compare_gan2.run_folder.checkpoints import checkpoint_steps
+from compare_gan2.run_folder.checkpoint_files import checkpoint_steps
 
 STEPS, EVERY = 48, 12
 LONG = {

@@ -13,7 +13,8 @@ from support import tiny_run
 
 from compare_gan2.ground import disks
 from compare_gan2.run_folder import checkpoint_room
-from compare_gan2.run_folder.checkpoints import checkpoint_path, checkpoint_steps, damage_of
+from compare_gan2.run_folder.checkpoint_files import checkpoint_path, checkpoint_steps
+from compare_gan2.run_folder.checkpoints import damage_of
 from compare_gan2.run_folder.model_directory import ModelDirectory
 from compare_gan2.run_folder.scores import ScoresFile
 from compare_gan2.run_folder.training_log import TrainingLog

@@ -18,7 +18,8 @@ from compare_gan2.ground.code_version import code_version
 from compare_gan2.metrics.networks import digits
 from compare_gan2.reporting.pictures import class_grid, real_and_fake
 from compare_gan2.reporting.tensorboard import HYPERPARAMETERS
-from compare_gan2.run_folder.checkpoints import checkpoint_steps, damage_of
+from compare_gan2.run_folder.checkpoint_files import checkpoint_steps
+from compare_gan2.run_folder.checkpoints import damage_of
 from compare_gan2.run_folder.scores import COLUMNS
 from compare_gan2.runs.load_run import load_sampler
 

@@ -12,7 +12,7 @@ from compare_gan2.metrics.classification.conditional_accuracy import conditional
 from compare_gan2.metrics.distances.fid import fid
 from compare_gan2.metrics.networks.feature_networks import feature_network
 from compare_gan2.metrics.registry import METRICS
-from compare_gan2.run_folder.checkpoints import checkpoint_steps
+from compare_gan2.run_folder.checkpoint_files import checkpoint_steps
 from compare_gan2.run_folder.scores import ScoresFile
 from compare_gan2.runs.load_run import load_sampler
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from support import tiny_run
 
-from compare_gan2.run_folder.checkpoints import checkpoint_steps, regular_steps
+from compare_gan2.run_folder.checkpoint_files import checkpoint_steps, regular_steps
 
 STEPS = 200
 LONG = tiny_run.QUICK | {

@@ -10,7 +10,7 @@ import pytest
 from support import tiny_run
 from support.free_addresses import free_addresses
 
-from compare_gan2.run_folder.checkpoints import checkpoint_steps
+from compare_gan2.run_folder.checkpoint_files import checkpoint_steps
 
 SMALL = tiny_run.QUICK | {
     "options.gan_class": "@ModularGAN",

@@ -9,7 +9,7 @@ from support import tiny_run
 from compare_gan2 import main
 from compare_gan2.config.configuration import parse
 from compare_gan2.config.run_options import Options
-from compare_gan2.run_folder.checkpoints import checkpoint_steps
+from compare_gan2.run_folder.checkpoint_files import checkpoint_steps
 
 pytestmark = pytest.mark.usefixtures("unoptimized")
 FOLDER = pathlib.Path(__file__).parent / "configs"

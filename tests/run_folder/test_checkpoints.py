@@ -8,15 +8,8 @@ from support.catalogue import GANS
 from support.counted_state import CountedState, saved_at
 
 from compare_gan2.ground.errors import CheckpointError, ConfigError
-from compare_gan2.run_folder.checkpoints import (
-    Checkpoints,
-    checkpoint_path,
-    checkpoint_steps,
-    damage_of,
-    load_generator,
-    load_network,
-    regular_steps,
-)
+from compare_gan2.run_folder.checkpoint_files import checkpoint_path, checkpoint_steps, regular_steps
+from compare_gan2.run_folder.checkpoints import Checkpoints, damage_of, load_generator, load_network
 from compare_gan2.training.state import TrainState
 
 

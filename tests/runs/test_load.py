@@ -211,9 +211,9 @@ def test_a_folder_with_neither_is_refused(tmp_path, name, options, message):
 
 
 def test_steps_and_bindings_are_of_runs(saved):
-    for options in ({"step": 1}, {"bindings": {"options.z_dim": 3}}):
-        with pytest.raises(ConfigError, match="step, bindings: belong to runs, .* holds saved networks"):
-            load(saved, **options)
+    for name, value in (("step", 1), ("bindings", {"options.z_dim": 3})):
+        with pytest.raises(ConfigError, match=f"^{name}: belongs to runs, .* holds saved networks"):
+            load(saved, **{name: value})
 
 
 def test_it_is_the_function_of_the_package():

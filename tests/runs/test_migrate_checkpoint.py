@@ -10,7 +10,7 @@ from compare_gan2.config.configuration import parse
 from compare_gan2.distribution.reproducible import reproducible
 from compare_gan2.original.conformance import FORWARD_TOLERANCE, relative_error
 from compare_gan2.original.recorded_cases import recorded_inputs
-from compare_gan2.run_folder.checkpoints import checkpoint_steps
+from compare_gan2.run_folder.checkpoint_files import checkpoint_steps
 from compare_gan2.run_folder.model_directory import ModelDirectory
 from compare_gan2.run_folder.scores import ScoresFile
 from compare_gan2.runs.load_run import load_sampler

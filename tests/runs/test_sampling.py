@@ -9,7 +9,8 @@ from support.trained_run import images_of
 
 from compare_gan2.datasets.latents import EvaluationLatents, normal
 from compare_gan2.distribution.strategy import get_strategy
-from compare_gan2.run_folder.checkpoints import Checkpoints, checkpoint_path
+from compare_gan2.run_folder.checkpoint_files import checkpoint_path
+from compare_gan2.run_folder.checkpoints import Checkpoints
 from compare_gan2.runs.load_run import load_sampler
 from compare_gan2.runs.sampling import BATCH_SIZE, Sampler
 from compare_gan2.training.state import TrainState

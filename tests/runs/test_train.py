@@ -13,7 +13,7 @@ from tensorflow.python.framework import config as framework
 
 import compare_gan2
 from compare_gan2.ground.errors import ConfigError
-from compare_gan2.run_folder.checkpoints import checkpoint_steps
+from compare_gan2.run_folder.checkpoint_files import checkpoint_steps
 from compare_gan2.runs.load import as_lines
 
 TINY = tiny_run.BINDINGS | {

@@ -23,7 +23,7 @@ class Networks:
         self.gan = types.SimpleNamespace(image_shape=(4, 4, 1), z_dim=5, num_classes=num_classes)
         self.latents = self.vectors = self.images = self.labels = None
 
-    def generate(self, latents, labels, batch_size=64):
+    def generate(self, latents, labels, batch_size=64, on_images=None):
         self.latents, self.vectors, self.batch_size = latents, labels, batch_size
         return np.clip(latents[:, :1, None, None], 0, 1) * np.ones([1, 4, 4, 1], np.float32)
 
@@ -177,7 +177,7 @@ def test_unconditional_models_take_no_labels():
     assert networks.vectors is None
     model.discriminate(np.zeros([2, 4, 4, 1]))
     assert networks.labels is None
-    with pytest.raises(ConfigError, match="labels: expected None, since the model is unconditional, got 1"):
+    with pytest.raises(ConfigError, match="labels: an unconditional model takes none, got 1"):
         model.sample(2, labels=1)
 
 
@@ -207,7 +207,7 @@ def test_what_cannot_be_sampled(options, message):
 
 def test_nan_does_not_become_a_black_pixel():
     model, networks = model_of()
-    networks.generate = lambda latents, labels, batch_size: np.full([len(latents), 4, 4, 1], np.nan, np.float32)
+    networks.generate = lambda latents, *_: np.full([len(latents), 4, 4, 1], np.nan, np.float32)
     for dtype in ("uint8", "float32"):
         with pytest.raises(ValueError, match="the generator gives NaN or infinity"):
             model.sample(2, dtype=dtype)

@@ -38,7 +38,7 @@ def test_a_model_without_classes_fills_a_square():
     model = stub_model(None)
     expected = sample_grid(model.sample(9, seed=2, dtype="float32"))
     np.testing.assert_array_equal(grids.class_rows(model, columns=3, seed=2), expected)
-    with pytest.raises(ConfigError, match=r"classes: expected None, since the model is unconditional, got \['1'\]"):
+    with pytest.raises(ConfigError, match=r"classes: an unconditional model takes none, got \['1'\]"):
         grids.class_rows(model, ["1"])
 
 

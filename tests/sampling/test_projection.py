@@ -27,7 +27,7 @@ class Networks:
         self.gan = types.SimpleNamespace(image_shape=(4, 4, 3), z_dim=3, num_classes=num_classes)
         self.generator = generator
 
-    def generate(self, latents, labels, batch_size=64):
+    def generate(self, latents, labels, batch_size=64, on_images=None):
         return generator(tf.constant(latents), None if labels is None else tf.constant(labels), training=False).numpy()
 
 

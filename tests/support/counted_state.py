@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from compare_gan2.run_folder.checkpoints import checkpoint_steps
+from compare_gan2.run_folder.checkpoint_files import checkpoint_steps
 
 
 class CountedState:

@@ -18,7 +18,7 @@ class Networks:
     def __init__(self, num_classes, channels):
         self.gan = types.SimpleNamespace(image_shape=(4, 4, channels), z_dim=5, num_classes=num_classes)
 
-    def generate(self, latents, labels, batch_size=64):
+    def generate(self, latents, labels, batch_size=64, on_images=None):
         images = np.empty([len(latents), *self.gan.image_shape], np.float32)
         images[:, :2] = (0.5 + np.tanh(latents[:, :1]) / 2)[:, :, None, None]
         images[:, 2:] = 0.0 if labels is None else (labels @ np.linspace(0, 1, labels.shape[1]))[:, None, None, None]

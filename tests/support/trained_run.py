@@ -2,7 +2,7 @@
 
 from compare_gan2.config.configuration import parse
 from compare_gan2.distribution.reproducible import reproducible
-from compare_gan2.run_folder.checkpoints import checkpoint_path
+from compare_gan2.run_folder.checkpoint_files import checkpoint_path
 from compare_gan2.runs import train_and_score
 from compare_gan2.runs.settings import CommandOptions, read_settings
 

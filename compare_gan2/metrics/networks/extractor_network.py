@@ -9,7 +9,8 @@ from compare_gan2.ground.errors import ConfigError
 from compare_gan2.metrics.networks.full_precision import full_precision
 from compare_gan2.metrics.networks.resizers import resize
 from compare_gan2.run_folder import extractor_record
-from compare_gan2.run_folder.checkpoints import checkpoint_path, damage_of, load_network
+from compare_gan2.run_folder.checkpoint_files import checkpoint_path
+from compare_gan2.run_folder.checkpoints import damage_of, load_network
 
 
 def load(folder, resizer):
