@@ -21,7 +21,13 @@ def main(arguments=None):
         arguments,
         check=_check,
         bad_input=(ValueError, CheckpointError, OSError),
-        after_interrupt="no scores were written",
+        after_interrupt=_after_interrupt,
+    )
+
+
+def _after_interrupt(options):
+    return (
+        "the scores that were finished are in the file" if vars(options).get("finished") else "no scores were written"
     )
 
 
@@ -52,21 +58,33 @@ def _evaluate(options):
 
     outputs, given, bounds = _outputs(options), vars(options), options.truncation
     images = {name: value for name, value in given.items() if name not in _OF_COMMAND}
-    if options.model_dir is None:
-        scores = evaluate(options.fake, **images, bindings=options.gin_bindings)
-    else:
-        model = load(options.model_dir, options.step, options.gin_bindings, allow_imports=options.allow_imports)
-        scores = evaluate(model, **images)
-    evaluation_file.write(outputs[0], {name: value for name, value in given.items() if value not in (None, [])}, scores)
+    record = {name: value for name, value in given.items() if value not in (None, [])}
+    try:
+        if options.model_dir is None:
+            scores = evaluate(options.fake, **images, bindings=options.gin_bindings)
+        else:
+            model = load(options.model_dir, options.step, options.gin_bindings, allow_imports=options.allow_imports)
+            scores = evaluate(model, **images)
+    except KeyboardInterrupt as interrupt:
+        if scores := getattr(interrupt, "scores", []):
+            evaluation_file.write(outputs[0], record, scores)
+            options.finished = True
+            _print(scores, outputs[:1])
+        raise
+    evaluation_file.write(outputs[0], record, scores)
     if len(outputs) > 1:
         bounds = [bound for bound in bounds for _ in range(len(scores) // len(options.truncation))]
         truncation_curve.write(outputs[1], outputs[2], list(zip(bounds, scores, strict=True)))
+    _print(scores, outputs, bounds if len(outputs) > 1 else None)
+    return int(all(score.value is None for score in scores))
+
+
+def _print(scores, outputs, bounds=None):
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    print(score_table(scores, width, bounds if len(outputs) > 1 else None))
+    print(score_table(scores, width, bounds))
     if failed := sum(score.has_failed for score in scores):
         print(f"{failed} of {len(scores)} rows failed, with the reason beside them")
     print(f"with their protocols in {', '.join(map(str, outputs))}")
-    return int(all(score.value is None for score in scores))
 
 
 def _outputs(options):

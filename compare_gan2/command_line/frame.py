@@ -38,13 +38,15 @@ def run(
             by then, and may return an exit code if there is nothing else to do.
         needs_tensorflow: whether to import TensorFlow and declare names before `body`.
         bad_input: exceptions, beside `ConfigError` and `DamagedFileError`, that mean bad input to this command.
-        after_interrupt: what the message of an interrupt says about the work done so far.
+        after_interrupt: what the message of an interrupt says about the work done so far; a text, or a function of the
+            parsed options that returns it.
         folder: function of the parsed options that names the folder written to, for the message about a full disk. If
             None, a full disk is an error like any other.
     """
     problem = required_versions.problem()
     if problem is not None:
         return _failed(problem, BAD_INPUT, prefix="")
+    options = None
     try:
         options = parser.parse_args(arguments)
         with messages.shown(), option_names.as_flags(), stop_request.listening():
@@ -63,9 +65,9 @@ def run(
         return _failed(error, FAILED)
     except stop_request.Stopped as stopped:
         how = "interrupted" if stopped.exit_code == INTERRUPTED else str(stopped)
-        return _failed(f"{how}; {after_interrupt}", stopped.exit_code)
+        return _failed(f"{how}; {_after(after_interrupt, options)}", stopped.exit_code)
     except KeyboardInterrupt:
-        return _failed(f"interrupted; {after_interrupt}", INTERRUPTED)
+        return _failed(f"interrupted; {_after(after_interrupt, options)}", INTERRUPTED)
     except Exception as error:  # of TensorFlow too, which has exceptions of its own for a full disk
         if folder is None or not is_full_disk(error):
             raise
@@ -85,6 +87,10 @@ def _start(verbosity, own_process):
 
     absl_logging.set_verbosity(absl_logging.WARNING if verbosity is None else verbosity)
     declare_all()
+
+
+def _after(interrupt, options):
+    return interrupt(options) if callable(interrupt) else interrupt
 
 
 def _failed(message, code, prefix="error: "):

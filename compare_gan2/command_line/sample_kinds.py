@@ -12,6 +12,7 @@ from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.progress import Progress
 from compare_gan2.reporting.pictures import captioned_grid, save_png
 from compare_gan2.runs.draws import rows_of
+from compare_gan2.runs.weights_in_words import weights_in_words
 from compare_gan2.sampling import grids, walks
 from compare_gan2.sampling.animations import write_animation
 from compare_gan2.sampling.sample_files import file_names, folder_names, write_folder, write_npz
@@ -62,14 +63,15 @@ def _walk(model, options, _):
             found, names = walks.between_classes(model, options.classes, seeds, **draw)
     if options.format == "picture":
         return _save(walks.strip(found, names, _title(model, options)), options)
-    movie = walks.movie(found)
+    movie = walks.movie(found, back=options.format in ANIMATED)
     path = _places(options)[0]
     if options.format in ANIMATED:
         write_animation(path, movie, options.format, options.frames_per_second or _FRAMES_PER_SECOND)
     else:
         rows = rows_of(len(movie), 0)
         write_folder(path, [(movie, None)], file_names(rows), _record(model, options, ", ".join(names)))
-    return [f"{len(movie)} frames of {movie.shape[2]}x{movie.shape[1]} pixels, there and back"]
+    way = ", there and back" if options.format in ANIMATED else ""
+    return [f"{len(movie)} frames of {movie.shape[2]}x{movie.shape[1]} pixels{way}"]
 
 
 def _files(model, options, _):
@@ -100,7 +102,7 @@ def _files(model, options, _):
             rows = rows_of(count, seed, indices).tolist()
             names = file_names(rows, labels, folders, flat=bool(options.flat), by_seed=seeds is not None)
             write_folder(path, batches, names, record, progress.update)
-    return [", ".join(filter(None, [f"{count} images", how if labels is not None else "", _weights(model)]))]
+    return [", ".join(filter(None, [f"{count} images", how if labels is not None else "", weights_in_words(model)]))]
 
 
 def _neighbours(model, options, training):
@@ -224,15 +226,11 @@ def _truncation(options):
 
 def _title(model, options, what="", truncated=True):
     name = pathlib.Path(options.model_dir).resolve().name
-    parts = [name, what, "" if model.step is None else f"step {model.step}", _weights(model)]
+    parts = [name, what, "" if model.step is None else f"step {model.step}", weights_in_words(model)]
     if truncated and options.truncation not in (None, [None]):
         how = "clipped" if options.truncation_by == "clip" else "resampled"
         parts.append(f"truncation {options.truncation[0]:g} ({how})")
     return ", ".join(filter(None, parts))
-
-
-def _weights(model):
-    return {"ema": "averaged weights", "raw": "raw weights"}.get(model.weights, "")
 
 
 def _left_out(model, options):

@@ -34,6 +34,8 @@ from compare_gan2.metrics.networks.feature_networks import feature_network
 from compare_gan2.metrics.networks.resizers import RESIZERS
 from compare_gan2.run_folder.scores import Score
 
+INTERRUPTED = "interrupted"  # reason of a row that was not finished
+
 
 @library_call(gin_bindings="bindings", model_dir="a model of `compare_gan2.load` as fake")
 def evaluate(
@@ -105,6 +107,7 @@ def evaluate(
         DataError: for images that are missing, unreadable or unfit.
         DamagedFileError: for a damaged file of cached features.
         ValueError: for generated images outside [0, 1] or all constant, or features that are not finite.
+        KeyboardInterrupt: as it came, with the scores that were finished in its attribute `scores`.
 
     Example:
         >>> scores = compare_gan2.evaluate(images, "photos/", metrics=["fid"], network="efficientnet_lite0")
@@ -167,14 +170,17 @@ def evaluate(
         )
         scores = []
         for bound, of_bound in zip(bounds, paths, strict=True):
+            values, part = MetricValues(features.metrics), bound if len(bounds) > 1 else ""
             with truncated(sampler, bound):
-                values = _measured(features, comparison.fake, sampler, of_bound, bound if len(bounds) > 1 else "")
-                protocol = _protocol(features, comparison.fake, sampler)
-            protocol = dataclasses.replace(
-                protocol, classes=comparison.classes, images=comparison.images, pixels=comparison.pixels
-            )
-            scores += protocol.scores(values)
-        return [dataclasses.replace(score, std=None) for score in scores]  # one set has no deviation
+                try:
+                    _measure(values, features, comparison.fake, sampler, of_bound, part)
+                except KeyboardInterrupt as interrupt:
+                    if values.fail_the_rest(INTERRUPTED):
+                        scores += _scores(values, features, comparison, sampler)
+                    interrupt.scores = scores
+                    raise
+                scores += _scores(values, features, comparison, sampler)
+        return scores
 
 
 def _require_images(fake, real):
@@ -232,12 +238,11 @@ def _picture_paths(folder, metrics, bound):
     return paths
 
 
-def _measured(features, fake, sampler, paths, bound):
-    """`MetricValues` of one set of generated images; draws the pictures of metrics that have a value.
+def _measure(values, features, fake, sampler, paths, bound):
+    """Fills the `MetricValues` of one set of generated images; draws the pictures of metrics that have a value.
 
     `bound` is that of its truncation if there are several, else "".
     """
-    values = MetricValues(features.metrics)
     features.read_real()  # before the progress of the generated images
     what = fake.name if bound == "" else f"{fake.name}, truncation {'none' if bound is None else f'{bound:g}'}"
     try:
@@ -249,17 +254,17 @@ def _measured(features, fake, sampler, paths, bound):
         if bound == "":
             raise
         values.fail(str(error))
-        return values
-    values.add(samples, "metrics")
+        return
+    values.add(samples, "metric")
     for metric, path in paths:
         if not any(values.result(row).reason for row in metric.rows):
             path.parent.mkdir(parents=True, exist_ok=True)
             metric.save_picture(path, samples)
-    return values
 
 
-def _protocol(features, fake, sampler):
-    """`Protocol` of the scores of one set."""
+def _scores(values, features, comparison, sampler):
+    """List of `Score` of one set."""
+    fake = comparison.fake
     if sampler is None:
         model = ModelProtocol(checkpoint=fake.name)
     else:
@@ -271,7 +276,7 @@ def _protocol(features, fake, sampler):
             standing_samples=sampler.standing_samples,
             truncation=sampler.truncation,
         )
-    return Protocol(
+    protocol = Protocol(
         model=model,
         real=features.real,
         num_fake=fake.count,
@@ -280,4 +285,8 @@ def _protocol(features, fake, sampler):
         network=features.network,
         code_version=code_version(),
         size=fake.resize,
+        classes=comparison.classes,
+        images=comparison.images,
+        pixels=comparison.pixels,
     )
+    return [dataclasses.replace(score, std=None) for score in protocol.scores(values)]  # one set has no deviation

@@ -106,7 +106,7 @@ class Evaluator:
                     repetition,
                 )
                 with progress.paused():
-                    values.add(samples, f"scoring {name}: metrics")
+                    values.add(samples, f"scoring {name}: metric")
 
     def _protocol(self, name, step):
         return Protocol(

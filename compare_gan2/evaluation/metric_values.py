@@ -49,6 +49,7 @@ class MetricValues:
         self._values = {row: [] for metric in metrics for row in metric.rows}
         self._intervals = {}  # Row -> (low, high) around the value of the first set.
         self._failed = set()  # Names of metrics.
+        self._measured = set()  # Names of metrics, on one set at least.
         self._reasons = {}  # Row -> why it has no value.
         self._cautions = {}  # Row -> list of texts.
         self._bounds = {name: row for metric in metrics for name, row in metric.rows.items()}
@@ -61,24 +62,29 @@ class MetricValues:
             phase: what the progress shows.
         """
         left = [metric for metric in self.metrics if metric.name not in self._failed]
-        total = _PARTS * len(left)
-        with Progress(total, 0, phase, None, unit="parts", quiet_seconds=_QUIET_SECONDS) as progress:
-            for number, metric in enumerate(left):
+        for number, metric in enumerate(left, 1):
+            what = f"{phase} {number} of {len(left)}, {metric.name}"
+            # One for each metric, for one says nothing about how long another takes.
+            with Progress(_PARTS, 0, what, None, unit="", quiet_seconds=_QUIET_SECONDS) as progress:
 
-                def of_metric(done, total, first=_PARTS * number):
-                    progress.update(first + (_PARTS - 1) * done // total)
+                def of_metric(done, total, progress=progress):
+                    progress.update((_PARTS - 1) * done // total)
 
                 try:
                     self._measure(metric, dataclasses.replace(samples, progress=of_metric))
+                    self._measured.add(metric.name)
                 except (ValueError, *_OUT_OF_MEMORY) as error:  # not defined for these images, or too large
-                    self._failed.add(metric.name)
-                    self._reasons.update(dict.fromkeys(metric.rows, _reason(error)))
-                progress.update(_PARTS * (number + 1))
+                    self._fail([metric], _reason(error))
+                progress.update(_PARTS)
 
     def fail(self, reason):
         """Gives every row this reason in place of a value, since the images cannot be scored."""
-        self._failed.update(metric.name for metric in self.metrics)
-        self._reasons.update(dict.fromkeys(self._values, reason))
+        self._fail(self.metrics, reason)
+
+    def fail_the_rest(self, reason):
+        """Gives the rows of metrics that are not measured this reason; returns whether any metric is."""
+        self._fail([metric for metric in self.metrics if metric.name not in self._failed | self._measured], reason)
+        return bool(self._measured)
 
     def result(self, row):
         """`MetricValue` of one row."""
@@ -96,6 +102,10 @@ class MetricValues:
             low, high = float(low), float(high)
         found = [*found, *cautions.of_interval(mean, low, high)]
         return MetricValue(mean, float(np.std(values)), low, high, caution="; ".join(found))
+
+    def _fail(self, metrics, reason):
+        self._failed.update(metric.name for metric in metrics)
+        self._reasons.update({row: reason for metric in metrics for row in metric.rows})
 
     def _measure(self, metric, samples):
         values = metric.measure(samples)

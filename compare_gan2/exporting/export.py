@@ -20,6 +20,7 @@ from compare_gan2.ground.new_folder import making
 from compare_gan2.runs import export_record
 from compare_gan2.runs.load import load
 from compare_gan2.runs.trained_model import Model
+from compare_gan2.runs.weights_in_words import weights_in_words
 
 
 @library_call(model_dir="model", output="folder", format="formats")
@@ -115,7 +116,7 @@ def _write_record(folder, model, networks, facts, checks):
 
 
 def _report(folder, model, networks, facts, checks):
-    weights = {"ema": "averaged weights", "raw": "weights of the last update"}.get(model.weights, "weights as loaded")
+    weights = weights_in_words(model) or "weights as loaded"
     step = "" if model.step is None else f"step {model.step}, "
     log.info(f"{folder}: {step}{weights}, {facts.parameters:,} trained parameters in the generator")
     for format, differences in checks.items():

@@ -7,10 +7,10 @@ import numpy as np
 from compare_gan2.exporting.citations import citations
 from compare_gan2.exporting.usage import usage
 from compare_gan2.reporting.pictures import class_grid, sample_grid, save_png
+from compare_gan2.runs.weights_in_words import weights_in_words
 
 CARD, PICTURE, CONFIGURATION = "README.md", "samples.png", "config.gin"
 MOST_CLASSES, PER_CLASS, WITHOUT_CLASSES = 10, 8, 64  # of the picture
-WEIGHTS = {"ema": "moving average of the generator's weights", "raw": "weights of the last update"}
 
 
 def write(folder, model, facts, formats):
@@ -91,7 +91,7 @@ def _what(model, facts):
 
 def _training(model, facts):
     """Rows (what, value) of the table about the run."""
-    rows = [("weights", WEIGHTS.get(model.weights, "unknown"))]
+    rows = [("weights", weights_in_words(model) or "unknown")]
     if model.step is not None:
         rows.append(("generator steps", f"{model.step:,}"))
     if facts.statistics is not None:

@@ -62,6 +62,9 @@ def sample_signature(model, networks):
         return whole() if truncation is None else tf.cond(truncation > 0.0, cut, whole)
 
     def sample(seed, which, truncation=None):
+        if conditional:  # a one-hot vector of any other number is all zeros, as for no label
+            tf.debugging.assert_greater_equal(which, -1, "labels: expected classes from 0, or -1 for none")
+            tf.debugging.assert_less(which, model.num_classes, f"labels: expected classes below {model.num_classes}")
         count = tf.size(which) if conditional else which
         labels = tf.one_hot(which, model.num_classes) if conditional else None
         latents = tf.ensure_shape(latents_of(count, seed, truncation), [None, z_dim])

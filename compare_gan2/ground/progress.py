@@ -27,7 +27,7 @@ class Progress:
         phase: name of the phase, such as "training" or "scoring step 500: standing statistics".
         images_per_step: images that one step processes; 1 if `unit` is "images", None for a phase without images.
         stream: where to show it; None is the standard error while messages are shown, else nowhere.
-        unit: what is counted, "steps", "images" or "metrics".
+        unit: what is counted, "steps" or "images"; "" if only the share of it that is done is shown.
         quiet_seconds: time during which nothing is shown; nothing is shown at all if the phase ends before. Afterwards
             progress is shown even before the first update.
         clock: function that returns seconds, replaced in tests.
@@ -122,6 +122,7 @@ class Progress:
     def __enter__(self):
         self._began = self._clock()
         if _is_terminal(self._stream):
+            count = "{n_fmt}/{total_fmt}" if self._unit else ""
             self._bar = tqdm.tqdm(
                 total=self._total_steps,
                 initial=self._initial_step,
@@ -130,7 +131,7 @@ class Progress:
                 dynamic_ncols=True,
                 miniters=1,
                 delay=self._quiet_seconds,
-                bar_format="{desc} {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt}{postfix}",
+                bar_format=f"{{desc}} {{percentage:3.0f}}%|{{bar}}| {count}{{postfix}}",
             )
         else:
             self._last_line = self._began
@@ -167,7 +168,8 @@ class Progress:
 
     def _show_line(self):
         percent = f"{self._step / self._total_steps:.0%}" if self._total_steps else "100%"
-        done = f"{self.phase}: {self._step}/{self._total_steps} {self._unit} ({percent})"
+        count = f"{self._step}/{self._total_steps} {self._unit} ({percent})" if self._unit else percent
+        done = f"{self.phase}: {count}"
         print(", ".join(filter(None, [done, self._details()])), file=self._stream, flush=True)
         self._last_line = self._clock()
         self._shown_step = self._step

@@ -16,7 +16,7 @@ def differing_parts(runs):
     Args:
         runs: list of `RunFacts`, at least two.
     """
-    recorded = [_with_common_names(run) for run in runs]
+    recorded = _with_common_names(runs)
     names = sorted({name for options in recorded for name in options})
     rows = [[name, *(options.get(name, ABSENT) for options in recorded)] for name in names]
     rows = [row for row in rows if len(set(row[1:])) > 1]
@@ -74,12 +74,24 @@ def _default(full):
     return None if default in (REQUIRED, inspect.Parameter.empty) else gin_text(default)
 
 
-def _with_common_names(run):
-    """The recorded options, those of its GAN class under the name of the class that they are inherited from."""
-    own, bases = str(run.value("options.gan_class")), named(_BASE)
-    shared = signature(bases[0])[0] if len(bases) == 1 else {}
-    names = {name: name.rpartition(".") for name in run.recorded}
-    return {
-        f"{_BASE}.{parameter}" if owner == own and parameter in shared else name: run.recorded[name]
-        for name, (owner, _, parameter) in names.items()
-    }
+def _with_common_names(runs):
+    """The recorded options of each run; those of its GAN class under one name where classes share them.
+
+    What a class inherits goes under the name of the base class, what only some define under the names of all of those.
+    """
+    bases, own = named(_BASE), [str(run.value("options.gan_class")) for run in runs]
+    inherited = signature(bases[0])[0] if len(bases) == 1 else {}
+    split = [{name: name.rpartition(".") for name in run.recorded} for run in runs]
+    owners = {}
+    for names, gan_class in zip(split, own, strict=True):
+        for owner, _, parameter in names.values():
+            if owner == gan_class:
+                owners.setdefault(parameter, set()).add(owner)
+    common = {name: _BASE if name in inherited else " or ".join(sorted(found)) for name, found in owners.items()}
+    return [
+        {
+            f"{common[parameter]}.{parameter}" if owner == gan_class else name: run.recorded[name]
+            for name, (owner, _, parameter) in names.items()
+        }
+        for run, names, gan_class in zip(runs, split, own, strict=True)
+    ]

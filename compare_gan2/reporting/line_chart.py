@@ -131,7 +131,10 @@ def _scale_values(panel, lines, logarithmic):
         panel.yaxis.set_minor_formatter(NullFormatter())
     else:
         if lines and all(line.raw for line in lines):
-            low, high = np.percentile(values, [0.5, 99.5])  # single spikes do not flatten the rest
+            # Single spikes do not flatten the rest; of each line, else the start of one among many is a spike.
+            known = [y[np.isfinite(y)] for y in (np.asarray(line.y, np.float64) for line in lines)]
+            ends = np.array([np.percentile(y, [0.5, 99.5]) for y in known if len(y)])
+            low, high = ends[:, 0].min(), ends[:, 1].max()
             margin = 0.06 * (high - low) or 0.5
             panel.set_ylim(low - margin, high + margin)
         elif len(set(values.tolist())) == 1:

@@ -7,7 +7,7 @@ from compare_gan2.ground.errors import ConfigError
 from compare_gan2.run_folder.model_directory import ModelDirectory
 
 NAME = "report.html"
-SUFFIXES = (".html", ".htm")
+SUFFIX = ".html"
 
 
 def require_runs(folders):
@@ -45,11 +45,11 @@ def require_free(path, force):
     """
     if path.is_file() and not force:
         raise ConfigError(f"--output: {path} exists; choose another name, or give --force to replace it")
-    if not path.parent.is_dir():
-        raise ConfigError(f"--output: expected a file in a folder that exists, got {path}")
-    files.require_place("--output", path)
-    if path.suffix.lower() not in SUFFIXES:  # with --force it might be the scores of a run
-        raise ConfigError(f"--output: expected a name that ends in {' or '.join(SUFFIXES)}, got {path}")
+    if path.is_dir():
+        raise ConfigError(f"--output: expected a file, {path} is a folder")
+    files.require_folder("--output", path)
+    if path.suffix.lower() != SUFFIX:  # with --force it might be the scores of a run
+        raise ConfigError(f"--output: expected a name that ends in {SUFFIX}, got {path}")
 
 
 def _require_run(path):

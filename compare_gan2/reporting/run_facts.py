@@ -78,6 +78,26 @@ def read_runs(folders):
     return [_read(path, name) for path, name in zip(paths, names, strict=True)]
 
 
+def require_common(runs):
+    """Raises a `ConfigError` for a `RunFacts` that has neither the data nor a metric of any other one."""
+    for run in runs if len(runs) > 1 else ():
+        others = [other for other in runs if other is not run]
+        if not any(_data(run) & _data(other) or _metrics(run) & _metrics(other) for other in others):
+            listed = "; ".join(f"{other.name}: {', '.join(sorted(_data(other)))}" for other in runs)
+            raise ConfigError(
+                f"RUN: expected runs that share their data or a metric, {run.name} shares neither with any other one "
+                f"({listed}): make a report of each"
+            )
+
+
+def _data(run):
+    return {run.dataset.name if run.dataset is not None else str(run.value("dataset.name"))}
+
+
+def _metrics(run):
+    return {score.metric for score in run.scores if score.value is not None}
+
+
 def _read(path, name):
     files, problems = RunFiles(path), []
     recorded = files.directory.recorded()

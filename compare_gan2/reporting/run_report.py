@@ -1,13 +1,13 @@
 """The report of one run, or of several side by side: one HTML file."""
 
-from compare_gan2.ground.errors import ConfigError, DamagedFileError
+from compare_gan2.ground.errors import DamagedFileError
 from compare_gan2.metrics import table  # noqa: F401, registers the shipped metrics, which have titles
 from compare_gan2.reporting.configuration_tables import configuration_parts, differing_parts
 from compare_gan2.reporting.embedded_pictures import embedded
 from compare_gan2.reporting.page_parts import Films, Paragraph, Pictures, Preformatted, Section
 from compare_gan2.reporting.report_versions import made_by
 from compare_gan2.reporting.run_charts import accuracy_parts, loss_charts, measurement_parts, score_charts
-from compare_gan2.reporting.run_facts import read_runs
+from compare_gan2.reporting.run_facts import read_runs, require_common
 from compare_gan2.reporting.run_summary import cost_parts, lead, summary_table
 from compare_gan2.reporting.score_tables import score_parts
 from compare_gan2.reporting.watchdog_table import watchdog_table
@@ -31,7 +31,7 @@ def write_report(folders, path, command):
         OSError: if the file cannot be written.
     """
     runs = read_runs(folders)
-    _require_common(runs)
+    require_common(runs)
     title = f"Run {runs[0].name}" if len(runs) == 1 else f"{len(runs)} runs: {', '.join(run.name for run in runs)}"
     sections = [
         Section("What was trained", _what(runs)),
@@ -47,26 +47,6 @@ def write_report(folders, path, command):
         Section("How this was made", [Preformatted(command, "The command of this report")]),
     ]
     write_page(path, title, lead(runs[0]) if len(runs) == 1 else "", sections, made_by())
-
-
-def _require_common(runs):
-    """Raises a `ConfigError` for a run that has neither the data nor a metric of any other one."""
-    for run in runs if len(runs) > 1 else ():
-        others = [other for other in runs if other is not run]
-        if not any(_data(run) & _data(other) or _metrics(run) & _metrics(other) for other in others):
-            listed = "; ".join(f"{other.name}: {', '.join(sorted(_data(other)))}" for other in runs)
-            raise ConfigError(
-                f"RUN: expected runs that share their data or a metric, {run.name} shares neither with any other one "
-                f"({listed}): make a report of each"
-            )
-
-
-def _data(run):
-    return {run.dataset.name if run.dataset is not None else str(run.value("dataset.name"))}
-
-
-def _metrics(run):
-    return {score.metric for score in run.scores if score.value is not None}
 
 
 def _what(runs):
@@ -101,7 +81,7 @@ def _spread(steps, most):
 
 
 def _real_and_fake(runs):
-    pictures, notes = [], []
+    pictures, notes, missing = [], [], []
     for run in runs:
         path = run.files.path / "real_and_fake.png"
         if path.exists():
@@ -110,6 +90,10 @@ def _real_and_fake(runs):
                 pictures.append(embedded(path, text, run.name))
             except DamagedFileError as error:
                 notes.append(Paragraph(str(error), is_warning=True))
+        else:
+            missing.append(run.name)
+    if pictures and missing:
+        notes.append(Paragraph(f"Not drawn yet, as it is when a run is done: {', '.join(missing)}."))
     return [*([Pictures(pictures)] if pictures else []), *notes]
 
 

@@ -2,7 +2,6 @@
 
 from compare_gan2.run_folder import cost_log, finished_run
 from compare_gan2.run_folder.checkpoint_files import checkpoint_path, checkpoint_steps, regular_steps
-from compare_gan2.run_folder.checkpoints import damage_of
 from compare_gan2.run_folder.distance_rows import DISTANCES, distance_of
 from compare_gan2.run_folder.event_log import NAME, EventLog
 from compare_gan2.run_folder.model_directory import ModelDirectory
@@ -52,6 +51,8 @@ class RunFiles:
         Raises:
             DamagedFileError: if training.csv or scores.csv is not what was written.
         """
+        from compare_gan2.run_folder.checkpoints import damage_of  # here, since reports are checked without TensorFlow
+
         if settings.run.schedule == "continuous_eval" or not self.directory.done_marker.exists():
             return False
         if self.last_step < settings.options.training_steps:

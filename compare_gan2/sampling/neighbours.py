@@ -105,7 +105,7 @@ def neighbour_picture(images, found, neighbours, names=None, title=""):
     order = shown_rows(found)
     rows = [np.stack([images[row], *(neighbours[int(index)] for index in found.indices[row])]) for row in order]
     captions = [
-        [f"ratio {found.nearness[row]:.2f}", *map(_caption, found.indices[row], found.distances[row])] for row in order
+        [f"ratio {found.nearness[row]:.3f}", *map(_caption, found.indices[row], found.distances[row])] for row in order
     ]
     columns = ["sample", *(f"nearest {rank + 1}" for rank in range(found.indices.shape[1]))]
     return captioned_grid(rows, None if names is None else [names[row] for row in order], columns, captions, title)

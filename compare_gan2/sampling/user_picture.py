@@ -42,6 +42,8 @@ def _opened(path, channels):
         raise DataError(f"--project: {error}") from error
     except FileNotFoundError as error:
         raise DataError(f"--project: expected a picture, there is no {path}") from error
+    except IsADirectoryError as error:
+        raise DataError(f"--project: expected a picture, {path} is a folder") from error
     except Exception as error:  # decoders raise errors of any kind
         reason = picture_reader.reason_of(error)
         raise DataError(f"--project: {path} cannot be read as a picture: {reason}") from error

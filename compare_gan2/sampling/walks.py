@@ -69,11 +69,11 @@ def strip(frames, names, title=""):
     return class_grid(list(frames), names, title)
 
 
-def movie(frames):
-    """uint8 [T', height, width, C] of the same: all rows side by side, there and back, to be repeated."""
+def movie(frames, *, back=True):
+    """uint8 [T', height, width, C] of the same: all rows side by side; there and `back`, to be repeated, or there."""
     columns = int(np.ceil(np.sqrt(len(frames))))
     pictures = [enlarge(image_grid(images, columns), frames.shape[2] // 2) for images in np.moveaxis(frames, 1, 0)]
-    return np.stack(pictures + pictures[-2:0:-1])
+    return np.stack(pictures + pictures[-2:0:-1] if back else pictures)
 
 
 def _joined(parts):

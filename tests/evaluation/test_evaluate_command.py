@@ -1,6 +1,7 @@
 """The command `evaluate`: anyone's images, those of a checkpoint, and one message for whatever is wrong."""
 
 import csv
+import dataclasses
 import json
 import pathlib
 import shlex
@@ -242,6 +243,19 @@ def test_an_interrupt_writes_nothing(folders, capsys, monkeypatch, tmp_path):
     code, _, err = run(capsys, f"--fake={folders[0]}", "--metrics=classifier_score", DIGITS)
     assert code == 130 and err.endswith("error: interrupted; no scores were written\n")
     assert not list(tmp_path.glob("*.json"))
+
+
+def test_an_interrupt_leaves_the_scores_that_were_finished(folders, capsys, monkeypatch):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    fake, real = folders
+    monkeypatch.setitem(registry.METRICS, "kid", dataclasses.replace(registry.METRICS["kid"], compute=interrupt))
+    code, out, err = run(capsys, f"--fake={fake}", f"--real={real}", "--metrics=fid,kid,prd", DIGITS)
+    assert code == 130 and err.endswith("error: interrupted; the scores that were finished are in the file\n")
+    found = scores()
+    assert found["fid"]["value"] > 0 and "reason" not in found["fid"] and out.count("interrupted") == 4
+    assert {row["reason"] for name, row in found.items() if name != "fid"} == {"interrupted"}
 
 
 def test_a_metric_that_is_not_defined_fails_beside_the_others(folders, capsys):

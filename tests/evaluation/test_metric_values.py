@@ -90,6 +90,18 @@ def test_whatever_one_metric_cannot_use_harms_no_other(metrics, error, reason):
     assert found.result("first_for_tests").value == 1.0
 
 
+def test_what_is_measured_is_kept_when_the_rest_cannot_be(metrics):
+    found = MetricValues(metrics)
+    found.metrics = metrics[:1]
+    found.add(Samples(ImageSet(1), None, 1), "tests")
+    found.metrics = metrics
+    assert found.fail_the_rest("interrupted")
+    rows = [row for metric in metrics[1:] for row in metric.rows]
+    assert found.result("first_for_tests").value == 1.0
+    assert rows and all(found.result(row) == MetricValue(reason="interrupted") for row in rows)
+    assert not MetricValues(metrics).fail_the_rest("interrupted")
+
+
 def test_without_images_all_fail(metrics):
     found = measured(metrics)
     found.fail("no images")

@@ -48,6 +48,14 @@ def test_one_trace_samples_any_count(model, networks, truncation):
     assert sample.experimental_get_tracing_count() == 1
 
 
+def test_a_class_that_does_not_exist_is_no_image_without_class(models):
+    function, specs = sample_signature(models["conditional"], baked_networks(models["conditional"]))
+    sample = tf.function(function, input_signature=specs, autograph=False)
+    for label in (models["conditional"].num_classes, -2):
+        with pytest.raises(tf.errors.InvalidArgumentError, match="labels: expected classes"):
+            sample(tf.constant(3, tf.int64), tf.constant([0, label]), tf.constant(0.0))
+
+
 @pytest.mark.parametrize(
     "latents", [EvaluationLatents(uniform), EvaluationLatents(functools.partial(normal, mean=0.5), stddev=2.0)]
 )

@@ -235,7 +235,7 @@ def test_durations(seconds, text):
 
 def test_a_short_phase_that_is_to_be_quiet_shows_nothing(clock):
     stream = io.StringIO()
-    with Progress(3, 0, "metrics", None, stream, unit="parts", quiet_seconds=5, clock=clock) as progress:
+    with Progress(3, 0, "metrics", None, stream, unit="", quiet_seconds=5, clock=clock) as progress:
         for step in (1, 2, 3):
             clock.now += 1
             progress.update(step)
@@ -244,32 +244,32 @@ def test_a_short_phase_that_is_to_be_quiet_shows_nothing(clock):
 
 def test_a_longer_one_shows_itself_after_a_while_without_a_speed_in_images(clock):
     stream = io.StringIO()
-    with Progress(10, 0, "metrics", None, stream, unit="parts", quiet_seconds=5, clock=clock) as progress:
+    with Progress(10, 0, "metrics", None, stream, unit="", quiet_seconds=5, clock=clock) as progress:
         for step in range(1, 11):
             clock.now += 2
             progress.update(step)
     assert progress.images_per_second is None
     assert stream.getvalue().splitlines() == [
-        "metrics: 3/10 parts (30%), 0:14 left",
-        "metrics: 8/10 parts (80%), 0:04 left",
-        "metrics: 10/10 parts (100%), took 0:20",
+        "metrics: 30%, 0:14 left",
+        "metrics: 80%, 0:04 left",
+        "metrics: 100%, took 0:20",
     ]
 
 
 def test_a_long_phase_is_shown_before_its_first_update():
     stream = io.StringIO()
-    with Progress(2, 0, "metrics", None, stream, unit="parts", quiet_seconds=0.05) as progress:
+    with Progress(2, 0, "metrics", None, stream, unit="", quiet_seconds=0.05) as progress:
         give_up = time.monotonic() + 10
         while not stream.getvalue() and time.monotonic() < give_up:
             time.sleep(0.01)
         shown = stream.getvalue()
         progress.update(2)
-    assert shown == "metrics: 0/2 parts (0%)\n"
+    assert shown == "metrics: 0%\n"
 
 
 def test_a_quiet_phase_shows_no_bar_either(terminal):
     stream, shown = terminal
-    with Progress(2, 0, "metrics", None, stream, unit="parts", quiet_seconds=60) as progress:
+    with Progress(2, 0, "metrics", None, stream, unit="", quiet_seconds=60) as progress:
         progress.update(1)
         progress.update(2)
     assert "metrics" not in shown()

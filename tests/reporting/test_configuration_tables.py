@@ -43,6 +43,16 @@ def test_differences_between_runs_whatever_their_class(tmp_path):
     assert partial["SSGAN.rotated_batch_size"] == ["-", "4"] and len(partial) == int(details.summary.split()[0])
 
 
+def test_an_option_that_two_classes_define_is_one_row(tmp_path):
+    rotation = "weight_rotation_loss_d"
+    first = write_run(tmp_path / "a", options={f"S3GAN.{rotation}": "0.5"})
+    for value, names in (("0.5", set()), ("0.25", {f"S3GAN or SSGAN.{rotation}"})):
+        second = {"options.gan_class": "@SSGAN", f"SSGAN.{rotation}": value}
+        runs = read_runs([first, write_run(tmp_path / value, options=second)])
+        shown = {name for part in differing_parts(runs)[:1] for name, *_ in part.rows}
+        assert {name for name in shown if name.endswith(rotation)} == names
+
+
 def test_runs_of_one_configuration(tmp_path):
     (part,) = differing_parts(read_runs([write_run(tmp_path / "a"), write_run(tmp_path / "b")]))
     assert part.text == "The recorded configurations of all runs are the same."

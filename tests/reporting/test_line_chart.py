@@ -57,6 +57,11 @@ def test_gaps_and_spikes(monkeypatch):
     values[500] = 1e6
     line_chart("loss", [Line("", np.arange(1000), values, raw=True)], key="x")
     assert limits[0] == (0.5, 1.5)  # setting them makes matplotlib work out the automatic ones, too
+    limits.clear()
+    rising = np.where(np.arange(1000) < 8, 0.25, 0.9)
+    flat = [Line(str(number), np.arange(1000), np.full(1000, 0.95), number=number, raw=True) for number in (1, 2, 3)]
+    line_chart("accuracy", [Line("0", np.arange(1000), rising, raw=True), *flat], key="x")
+    assert limits[0][0] < 0.25 and limits[0][1] < 1.1  # all of a line is seen, however many others there are
 
 
 @pytest.mark.parametrize("values", [[1.0, 1.0], [0.0, 5.0], [-1.0, 1e-9], [1e30, 1e-30]])

@@ -35,9 +35,11 @@ def test_nothing_is_replaced_unless_forced(tmp_path):
     with pytest.raises(ConfigError, match="--output: .*r.html exists; .*--force"):
         require_free(path, False)
     require_free(path, True)
-    for wrong in (tmp_path, tmp_path / "none" / "r.html", path / "r.html"):
-        with pytest.raises(ConfigError, match="--output: expected a file in a folder"):
-            require_free(wrong, True)
+    require_free(tmp_path / "new" / "r.html", False)  # its folder is made
+    with pytest.raises(ConfigError, match="--output: expected a file, .* is a folder"):
+        require_free(tmp_path, True)
+    with pytest.raises(ConfigError, match="--output: expected a name in a folder that can be written"):
+        require_free(path / "r.html", True)
     (tmp_path / "scores.csv").write_text("of a run")
-    with pytest.raises(ConfigError, match="--output: expected a name that ends in .html or .htm, got .*scores.csv"):
+    with pytest.raises(ConfigError, match="--output: expected a name that ends in .html, got .*scores.csv"):
         require_free(tmp_path / "scores.csv", True)

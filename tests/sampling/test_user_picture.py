@@ -40,3 +40,5 @@ def test_what_is_no_picture(tmp_path):
         require_picture(tmp_path / "a.png")
     with pytest.raises(DataError, match="--project: expected a picture, there is no .*b.png"):
         require_picture(tmp_path / "b.png")
+    with pytest.raises(DataError, match=f"--project: expected a picture, {tmp_path} is a folder"):
+        require_picture(tmp_path)

@@ -56,5 +56,6 @@ def test_a_movie_goes_there_and_back():
     movie = walks.movie(frames)
     assert movie.dtype == np.uint8 and movie.shape == (6, 2 * 5 * 32 + 32, 2 * 5 * 32 + 32, 1)
     np.testing.assert_array_equal(movie[[4, 5]], movie[[2, 1]])
+    np.testing.assert_array_equal(walks.movie(frames, back=False), movie[:4])
     levels = movie[:, 48, 48, 0]  # upper half of the first image
     np.testing.assert_array_equal(levels[:4], np.rint(frames[0, :, 0, 0, 0] * 255))
