@@ -8,6 +8,10 @@ from compare_gan2.config.library_call import library_call
 _DECLARING = (
     "architectures",
     "architectures.resnet_v2",
+    "augmentation.ada",
+    "augmentation.apa",
+    "augmentation.diffaugment",
+    "augmentation.flip_translate",
     "config.run_options",
     "datasets.crop_options",
     "datasets.dataset_options",

@@ -1,0 +1,96 @@
+"""The probability of augmenting, adapted to how much the discriminator overfits (Karras et al. 2020, section 3).
+
+Overfitting shows in r, the mean sign of the logits of real images: near 0 without, near 1 with it. After each
+`interval` updates p rises or falls by the share of `kimg` thousand images seen since the last time, so that it needs as
+many to rise from 0 to 1.
+"""
+
+import dataclasses
+from typing import Annotated, Literal
+
+import tensorflow as tf
+
+from compare_gan2.config.ranges import Count, Positive, Range, Share
+
+
+@dataclasses.dataclass(frozen=True)
+class AdaptiveOptions:
+    """How a probability is adapted.
+
+    Attributes:
+        p: probability before the first update.
+        target: mean sign of the logits of real images, from -1 to 1, at which p neither rises nor falls; None: p stays.
+        interval: discriminator updates from one change of p to the next.
+        kimg: thousands of real images in which p can rise from 0 to 1.
+        rule: "paper": changes after updates interval, 2 interval, ..., never below 0; "studiogan", as PyTorch-StudioGAN
+            has it: after updates 1, interval + 1, 2 interval + 1, ..., never above 1 either.
+    """
+
+    p: Share = 0.0
+    target: Annotated[float, Range(-1, 1)] | None = 0.6
+    interval: Count = 4
+    kimg: Positive = 500.0
+    rule: Literal["paper", "studiogan"] = "paper"
+
+
+class AdaptiveProbability:
+    """Variables of one adapted probability; make it in the scope of the strategy.
+
+    Args:
+        options: `AdaptiveOptions`.
+
+    Attributes:
+        p: float32 scalar variable, the probability.
+
+    Example:
+        >>> probability = AdaptiveProbability(AdaptiveOptions(interval=1, kimg=1.0))
+        >>> probability.update(signs=tf.constant(10), logits=tf.constant(10))
+        >>> float(probability.p)
+        0.01
+    """
+
+    def __init__(self, options):
+        self.options = options
+        self.p = _variable(options.p, tf.float32)
+        self.updates = _variable(0, tf.int64)
+        self.signs = _variable(0, tf.int64)
+        self.logits = _variable(0, tf.int64)
+
+    def variables(self):
+        """{name: tf.Variable} of what a checkpoint has to hold; empty if p stays as it is."""
+        if self.options.target is None:
+            return {}
+        return {name: getattr(self, name) for name in ("p", "updates", "signs", "logits")}
+
+    def update(self, signs, logits):
+        """Counts one discriminator update and changes p if that is due; the same on every replica.
+
+        Args:
+            signs: scalar, sum of the signs of the logits of real images over all replicas, a whole number.
+            logits: scalar, how many these are.
+        """
+        options = self.options
+        if options.target is None:
+            return
+        signs, logits = self.signs + tf.cast(signs, tf.int64), self.logits + tf.cast(logits, tf.int64)
+        updates = self.updates + 1
+        due = (updates - (1 if options.rule == "studiogan" else 0)) % options.interval == 0
+        count = tf.cast(logits, tf.float32)
+        change = tf.sign(tf.cast(signs, tf.float32) / count - options.target) * (count / (1000.0 * options.kimg))
+        changed = tf.maximum(self.p + change, 0.0)
+        if options.rule == "studiogan":
+            changed = tf.minimum(changed, 1.0)
+        self.p.assign(tf.where(due, changed, self.p))
+        self.signs.assign(tf.where(due, tf.zeros_like(signs), signs))
+        self.logits.assign(tf.where(due, tf.zeros_like(logits), logits))
+        self.updates.assign(updates)
+
+
+def _variable(value, dtype):
+    return tf.Variable(
+        tf.constant(value, dtype),
+        trainable=False,
+        # Every replica computes the same from what all exchanged: keep copies.
+        synchronization=tf.VariableSynchronization.ON_READ,
+        aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,
+    )
