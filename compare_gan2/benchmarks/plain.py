@@ -14,7 +14,7 @@ import tensorflow as tf
 from compare_gan2.gans.s3gan import S3GAN
 from compare_gan2.layers import attention, normalization, spectral_norm, weighted
 from compare_gan2.layers.resampling import mean_pool
-from compare_gan2.training.step import TrainStep
+from compare_gan2.training.step import TrainStep, draws_of
 
 
 class PlainStep(TrainStep):
@@ -24,9 +24,9 @@ class PlainStep(TrainStep):
         with plain_operations():
             return super().__call__(batches, step, random)
 
-    def generator_gradients(self, batch, fake_images, tape):
+    def generator_gradients(self, batch, fake_images, tape, random):
         with tape:
-            loss, scalars = self.gan.generator_loss(batch, fake_images)
+            loss, scalars = self.gan.generator_loss(*self.gan.sees(batch, fake_images, draws_of(random, "g")))
         variables = [v.value for v in self.gan.generator.trainable_variables]
         return tape.gradient(loss, variables, unconnected_gradients="zero"), {"loss/g": loss, **scalars}
 

@@ -5,7 +5,6 @@ A GAN computes the losses of two given networks; `training.step` computes gradie
 models.
 """
 
-import collections
 from collections.abc import Callable
 
 import keras
@@ -13,17 +12,20 @@ import tensorflow as tf
 
 from compare_gan2.architectures import as_config_errors
 from compare_gan2.architectures.base import DiscriminatorOutput
+from compare_gan2.augmentation.apa import Apa
+from compare_gan2.augmentation.base import Augmentation
 from compare_gan2.config.declare import configurable
 from compare_gan2.config.matching import check_arguments
 from compare_gan2.config.ranges import Count, CountOrZero, Decay, NonNegative, Positive, Size
+from compare_gan2.gans.batch import Batch, concatenate, require_equal_parts
 from compare_gan2.gans.losses import AdversarialLoss, NonSaturating
 from compare_gan2.gans.penalties import l2_penalty, no_penalty, require_penalty
+from compare_gan2.gans.seen_images import SeenImages
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.layers.initializers import initial_values
 from compare_gan2.layers.weight_norm import initializing
 from compare_gan2.training.optimizers import adam
 
-Batch = collections.namedtuple("Batch", ["images", "labels", "latents", "sampled_labels"])
 BY_CALLER = [  # what a `.gin` file cannot bind on a GAN class, since `make_gan` gives it
     *("generator", "discriminator", "image_shape", "num_classes", "z_dim", "batch_size", "disc_iters"),
     *("loss", "penalty", "penalty_weight", "judge_real_images"),
@@ -45,6 +47,8 @@ class ModularGAN:
         loss: `AdversarialLoss` class, such as `losses.hinge`.
         penalty: function such as `penalties.wgangp_penalty`.
         penalty_weight: of the penalty in the discriminator's loss (gin: `options.lamba`).
+        augmentation: of all images that the discriminator sees, such as `@diffaugment` or `@ada`; None for none.
+        pseudo_augmentation: `@apa` shows the discriminator some fakes as real ones; None for none.
         judge_real_images: the generator's update passes the real images through the discriminator too, even where
             nothing depends on them; for benchmarks of the original's order of operations.
         deprecated_split_disc_calls: call the discriminator on real, then on fake images, not once on both.
@@ -82,6 +86,8 @@ class ModularGAN:
         loss: type[AdversarialLoss] = NonSaturating,
         penalty: Callable = no_penalty,
         penalty_weight: NonNegative = 1.0,
+        augmentation: type[Augmentation] | None = None,
+        pseudo_augmentation: type[Apa] | None = None,
         judge_real_images: bool = False,
         deprecated_split_disc_calls: bool = False,
         experimental_joint_gen_for_disc: bool = False,
@@ -118,6 +124,8 @@ class ModularGAN:
         self.loss = loss
         self.penalty = penalty
         self.penalty_weight = penalty_weight
+        self.sees = SeenImages(augmentation, pseudo_augmentation)
+        self.sees.check(self.image_shape, loss)
         self.judge_real_images = judge_real_images
         self.split_calls = deprecated_split_disc_calls
         self.joint_generation = experimental_joint_gen_for_disc
@@ -148,16 +156,7 @@ class ModularGAN:
 
     def check_batch(self, num_replicas, accumulate_steps=1):
         """Raises a `ConfigError` unless the batch divides among the replicas, and that of each into equal parts."""
-        batch_size = self.batch_size
-        if batch_size % num_replicas:
-            raise ConfigError(
-                f"options.batch_size: expected a multiple of the {num_replicas} replicas, got {batch_size}"
-            )
-        if batch_size % (num_replicas * accumulate_steps):
-            raise ConfigError(
-                f"run_config.accumulate_steps: expected options.batch_size ({batch_size}) to be a multiple of "
-                f"{num_replicas} replicas x accumulate_steps, got {accumulate_steps}"
-            )
+        require_equal_parts(self.batch_size, num_replicas, accumulate_steps)
         if accumulate_steps > 1 and self.joint_generation:
             raise ConfigError(
                 "run_config.accumulate_steps: cannot be combined with ModularGAN.experimental_joint_gen_for_disc, got "
@@ -182,6 +181,7 @@ class ModularGAN:
             outputs = self.discriminator(tf.zeros([1, *self.image_shape]), labels)
             with initial_values(seed, "heads"):
                 self.heads = tuple(self.make_heads(outputs.features))
+        self.sees.build()
         self.built = True
 
     def build_generator(self, seed=0):
@@ -257,7 +257,7 @@ class ModularGAN:
         real, fake = self.discriminate((batch.images, batch.labels), (fake_images, batch.sampled_labels))
         loss, _, _ = self.loss.discriminator(real.logits, fake.logits)
         penalty = self.penalty_on(batch, fake_images, uniform)
-        return loss + self.penalty_weight * penalty, {"loss/penalty": penalty}
+        return loss + self.penalty_weight * penalty, {"loss/penalty": penalty} | self.sees.scalars(real.logits)
 
     def generator_loss(self, batch, fake_images):
         """(loss, {tag: scalar}) of a generator update for a `Batch` and the fakes generated from it."""
@@ -292,9 +292,3 @@ class ModularGAN:
             kernels=[tf.convert_to_tensor(v) for v in self.discriminator_variables if v.name == "kernel"],
             uniform=uniform,
         )
-
-
-def concatenate(parts):
-    """(images, labels) of all parts, concatenated; labels are None if those of the parts are."""
-    images = tf.concat([images for images, _ in parts], 0)
-    return images, None if parts[0][1] is None else tf.concat([labels for _, labels in parts], 0)

@@ -13,6 +13,7 @@ import tensorflow as tf
 from compare_gan2.config.declare import REQUIRED, configurable
 from compare_gan2.config.matching import check_arguments
 from compare_gan2.config.ranges import Count, NonNegative
+from compare_gan2.gans.batch import concatenate
 from compare_gan2.gans.discriminator_with_heads import (
     completed,
     heads_of,
@@ -20,10 +21,12 @@ from compare_gan2.gans.discriminator_with_heads import (
     label_is_available,
     predicted_labels,
 )
+from compare_gan2.gans.head_rows import rows_of, with_classified
 from compare_gan2.gans.heads import LinearHead
-from compare_gan2.gans.modular_gan import ModularGAN, concatenate
+from compare_gan2.gans.modular_gan import ModularGAN
 from compare_gan2.gans.penalties import no_penalty
-from compare_gan2.gans.rotation import NUM_ROTATIONS, require_square, rotation_loss, with_rotated_copies
+from compare_gan2.gans.rotation import NUM_ROTATIONS, require_square, rotation_loss
+from compare_gan2.gans.seen_images import known_labels
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.messages import log
 
@@ -155,15 +158,15 @@ class S3GAN(ModularGAN):
         return labels if self.use_soft_labels else super().label_vectors(labels)
 
     def discriminator_loss(self, batch, fake_images, uniform):
-        real, fake = self._outputs((batch.images, batch.labels), (fake_images, batch.sampled_labels))
+        real, fake = self._outputs(self._real(batch), self._fakes(batch, fake_images))
         loss, real_loss, fake_loss = self.loss.discriminator(real.logits, fake.logits)
-        scalars = {"loss/d_real": real_loss, "loss/d_fake": fake_loss}
+        scalars = {"loss/d_real": real_loss, "loss/d_fake": fake_loss} | self.sees.scalars(real.logits)
         if self.rotates:
             rotation, accuracy = rotation_loss(real.rotation_logits, self.num_rotated(batch.images))
             loss += self.weight_rotation_loss_d * rotation
             scalars |= {"loss/real_loss": rotation, "accuracy/real": accuracy}
         if self.use_predictor:
-            class_loss, label_fraction, accuracy = class_prediction_loss(real.class_logits, batch.labels)
+            class_loss, label_fraction, accuracy = class_prediction_loss(real.class_logits, known_labels(batch))
             loss += self.weight_class_loss * class_loss
             scalars |= {
                 "loss/class_loss_real": class_loss,
@@ -173,9 +176,9 @@ class S3GAN(ModularGAN):
         return loss, scalars
 
     def generator_loss(self, batch, fake_images):
-        parts = [(fake_images, batch.sampled_labels)]
+        parts = [self._fakes(batch, fake_images)]
         if self.judge_real_images or self.discriminator.has_batch_norm:
-            parts.insert(0, (batch.images, batch.labels))
+            parts.insert(0, self._real(batch))
         fake = self._outputs(*parts)[-1]
         loss = self.loss.generator(fake.logits)
         if not self.rotates:
@@ -191,32 +194,49 @@ class S3GAN(ModularGAN):
         """Class probabilities [N, num_classes] of images [N, H, W, C], at inference; needs `use_predictor`."""
         return predicted_labels(self.discriminator, images, self.predictor, self.num_classes)
 
+    def _real(self, batch):
+        return rows_of(
+            batch.images,
+            batch.labels,
+            self.num_rotated(batch.images),
+            plain=batch.plain_images,
+            plain_rotations=self.sees.plain_rotations,
+            plain_classes=self.sees.plain_classes and self.use_predictor,
+        )
+
+    def _fakes(self, batch, fake_images):
+        return rows_of(
+            fake_images,
+            batch.sampled_labels,
+            self.num_rotated(fake_images),
+            plain=batch.plain_fakes,
+            plain_rotations=self.sees.plain_rotations,
+        )
+
     def _outputs(self, *parts):
-        """List of `Outputs`, one for each (images, labels); the discriminator and each head are called once."""
-        augmented = [with_rotated_copies(images, labels, self.num_rotated(images)) for images, labels in parts]
-        images, labels = concatenate(augmented)
+        """List of `Outputs`, one for each of the `Rows`; the discriminator and each head are called once."""
+        images, labels = concatenate([(rows.images, rows.labels) for rows in parts])
         outputs = self.discriminator(images, labels, training=True)
         features = tf.reshape(outputs.features, [images.shape[0], -1])
         logits, class_logits, rotation_logits = outputs.logits, None, None
         if self.use_predictor:
-            class_logits = self.predictor(features, training=True)
+            class_logits = with_classified(self.predictor(features, training=True), parts)
             labels = completed(labels, class_logits, self.use_soft_pred)
         if self.project_y:
             logits += tf.cast(self.projection(labels, features, training=True), tf.float32)
         if self.rotates:
             rotation_logits = self.rotation_head(features, training=True)
         results, start = [], 0
-        for (upright_images, _), all_images in zip(parts, augmented, strict=True):
-            upright, stop = upright_images.shape[0], start + all_images[0].shape[0]
-            first_rotated = start + upright - self.num_rotated(upright_images)
+        for rows in parts:
+            judged, rotated = (slice(start + part.start, start + part.stop) for part in (rows.judged, rows.rotated))
             results.append(
                 Outputs(
-                    logits[start : start + upright],
-                    None if class_logits is None else class_logits[start : start + upright],
-                    None if rotation_logits is None else rotation_logits[first_rotated:stop],
+                    logits[judged],
+                    None if class_logits is None else class_logits[judged],
+                    None if rotation_logits is None else rotation_logits[rotated],
                 )
             )
-            start = stop
+            start += rows.images.shape[0]
         return results
 
 

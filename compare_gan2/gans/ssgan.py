@@ -7,9 +7,11 @@ import tensorflow as tf
 from compare_gan2.config.declare import REQUIRED, configurable
 from compare_gan2.config.matching import check_arguments
 from compare_gan2.config.ranges import Count, NonNegative
+from compare_gan2.gans.batch import concatenate
+from compare_gan2.gans.head_rows import rows_of
 from compare_gan2.gans.heads import LinearHead
-from compare_gan2.gans.modular_gan import ModularGAN, concatenate
-from compare_gan2.gans.rotation import NUM_ROTATIONS, require_square, rotation_loss, with_rotated_copies
+from compare_gan2.gans.modular_gan import ModularGAN
+from compare_gan2.gans.rotation import NUM_ROTATIONS, require_square, rotation_loss
 from compare_gan2.ground.errors import ConfigError
 
 
@@ -60,6 +62,7 @@ class SSGAN(ModularGAN):
             raise ConfigError("ModularGAN.deprecated_split_disc_calls: SSGAN needs one call on all images, got True")
         self.adversarial = self_supervision != "rotation_only"
         self.rotates = self_supervision in ("rotation_gan", "rotation_only")
+        self.sees.check(self.image_shape, self.loss, self.adversarial)
         if self.rotates:
             require_square(self.image_shape, "SSGAN.self_supervision")
         self.rotated_batch_size = rotated_batch_size
@@ -94,13 +97,13 @@ class SSGAN(ModularGAN):
         return [self.rotation_head]
 
     def discriminator_loss(self, batch, fake_images, uniform):
-        real, fake = self._logits_of([(batch.images, batch.labels), self._fakes(batch, fake_images)])
+        real, fake = self._logits_of([self._real(batch), self._fakes(batch, fake_images)])
         loss, penalty = 0.0, tf.constant(0.0)
         if self.adversarial:
             loss, _, _ = self.loss.discriminator(real[0], fake[0])
             penalty = self.penalty_on(batch, fake_images, uniform)
             loss += self.penalty_weight * penalty
-        scalars = {"loss/penalty": penalty}
+        scalars = {"loss/penalty": penalty} | self.sees.scalars(real[0])
         if self.rotates:
             rotation, accuracy = rotation_loss(real[1], self.num_rotated(batch.images))
             loss += self.weight_rotation_loss_d * rotation
@@ -110,7 +113,7 @@ class SSGAN(ModularGAN):
     def generator_loss(self, batch, fake_images):
         parts = [self._fakes(batch, fake_images)]
         if self.judge_real_images or self.discriminator.has_batch_norm:
-            parts.insert(0, (batch.images, batch.labels))
+            parts.insert(0, self._real(batch))
         fake = self._logits_of(parts)[-1]
         loss = self.loss.generator(fake[0]) if self.adversarial else 0.0
         if not self.rotates:
@@ -118,29 +121,30 @@ class SSGAN(ModularGAN):
         rotation, _ = rotation_loss(fake[1], self.num_rotated(fake_images))
         return loss + self.weight_rotation_loss_g * rotation, {"loss/c_fake_loss": rotation}
 
+    def _real(self, batch):
+        return self._rows(batch.images, batch.labels, batch.plain_images)
+
     def _fakes(self, batch, fake_images):
-        return fake_images, batch.sampled_labels, batch.labels if self.rotated_fakes_take_real_labels else None
+        labels_of_copies = batch.labels if self.rotated_fakes_take_real_labels else None
+        return self._rows(fake_images, batch.sampled_labels, batch.plain_fakes, labels_of_copies)
 
     def _logits_of(self, parts):
-        """List of (logits of the upright images, rotation logits of the last ones at all angles), one for each part."""
-        augmented = [self._augmented(*part) for part in parts]
-        images, labels = concatenate(augmented)
+        """List of (logits of what is judged, rotation logits of what is rotated), one for each of the `Rows`."""
+        images, labels = concatenate([(rows.images, rows.labels) for rows in parts])
         outputs = self.discriminator(images, labels, training=True)
         angles = outputs.logits  # unused without rotations, where a call of the head would move its spectral norm
         if self.rotates:
             angles = self.rotation_head(outputs.features, training=True)
-        sizes = [part[0].shape[0] for part in augmented]
-        results = []
-        for (upright, *_), logits, angle in zip(
-            parts, tf.split(outputs.logits, sizes), tf.split(angles, sizes), strict=True
-        ):
-            count = upright.shape[0]
-            results.append((logits[:count], angle[count - self.num_rotated(upright) :]))
-        return results
+        sizes = [rows.images.shape[0] for rows in parts]
+        split = tf.split(outputs.logits, sizes), tf.split(angles, sizes)
+        return [(logits[rows.judged], angle[rows.rotated]) for rows, logits, angle in zip(parts, *split, strict=True)]
 
-    def _augmented(self, images, labels, labels_of_copies=None):
-        augmented, augmented_labels = with_rotated_copies(images, labels, self.num_rotated(images))
-        if labels_of_copies is not None:
-            _, other = with_rotated_copies(images, labels_of_copies, self.num_rotated(images))
-            augmented_labels = tf.concat([labels, other[labels.shape[0] :]], 0)
-        return augmented, augmented_labels
+    def _rows(self, images, labels, plain, labels_of_copies=None):
+        return rows_of(
+            images,
+            labels,
+            self.num_rotated(images),
+            plain=plain,
+            plain_rotations=self.sees.plain_rotations,
+            labels_of_copies=labels_of_copies,
+        )

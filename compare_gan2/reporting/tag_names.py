@@ -15,6 +15,9 @@ _NAMES = {
     "accuracy/fake": "accuracy/rotation of generated images",
     "accuracy/d_rotation": "accuracy/rotation of real images",
     "accuracy/class": "accuracy/predicted class of real images",
+    "augmentation/ada_p": "augmentation/probability of ADA",
+    "augmentation/apa_p": "augmentation/probability of APA",
+    "augmentation/real_sign": "augmentation/mean sign of logits of real images",
     "label_frac": "labels/share of real images with a label",
 }
 

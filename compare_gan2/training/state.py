@@ -60,6 +60,7 @@ class TrainState:
         named = {"global_step": self.step, "global_step_disc": self.discriminator_step}
         for part in (self.gan.generator, self.gan.discriminator, *self.gan.heads):
             named |= _by_path(part.variables)
+        named |= self.gan.sees.variables()
         for optimizer in (self.g_optimizer, self.d_optimizer):
             named |= _by_path(optimizer.variables)
         if self.ema is not None:

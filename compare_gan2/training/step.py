@@ -44,6 +44,16 @@ class StepRandom:
         return (tf.cast(bits, tf.float32) + 0.5) * 2.0**-23
 
 
+def draws_of(random, update):
+    """Function (shape, purpose) -> draws from [0, 1) of one update alone.
+
+    Args:
+        random: `StepRandom` or the like.
+        update: number of a discriminator update, or "g" for the generator's.
+    """
+    return lambda shape, purpose: random.uniform(shape, f"{purpose}/{update}")
+
+
 def block_of_rows(values, number, count):
     """Rows number * count to (number + 1) * count of a tensor; their shape is static for any scalar `number`."""
     first = tf.cast(number, tf.int32) * count
@@ -95,7 +105,7 @@ class TrainStep:
             scalars = self.update_discriminator(batch, self.gan.generate(batch), random, index)
             with tf.GradientTape() as tape:
                 fake_images = self.gan.generate(batch)
-        return scalars | self.update_generator(batch, fake_images, tape, step)
+        return scalars | self.update_generator(batch, fake_images, tape, step, random)
 
     def _unrolled(self, batches, step, random):
         *for_discriminator, for_generator = batches
@@ -113,37 +123,37 @@ class TrainStep:
             scalars |= self.update_discriminator(batch, fake_images, random, i)
         with tf.GradientTape() as tape:
             fake_images = self.gan.generate(for_generator)
-        return scalars | self.update_generator(for_generator, fake_images, tape, step)
+        return scalars | self.update_generator(for_generator, fake_images, tape, step, random)
 
     def update_discriminator(self, batch, fake_images, random, index):
         """{tag: scalar} of one update of the discriminator and its heads; the values are those before it."""
         gradients, scalars = self.discriminator_gradients(batch, fake_images, random, index)
         self.state.d_optimizer.apply(gradients, self.gan.discriminator_variables)
+        self.gan.sees.adapt(scalars, self.gan.batch_size)
         return scalars
 
     def discriminator_gradients(self, batch, fake_images, random, index):
         """(gradients of the discriminator's and its heads' variables, {tag: scalar})."""
-        fake_images = tf.stop_gradient(fake_images)
+        uniform = draws_of(random, index)
+        batch, fake_images = self.gan.sees(batch, tf.stop_gradient(fake_images), uniform)
         with tf.GradientTape() as tape:
-            loss, scalars = self.gan.discriminator_loss(
-                batch, fake_images, lambda shape, purpose: random.uniform(shape, f"{purpose}/{index}")
-            )
+            loss, scalars = self.gan.discriminator_loss(batch, fake_images, uniform)
             share = loss / num_replicas()  # optimizers add up the gradients of the replicas
         variables = [v.value for v in self.gan.discriminator_variables]
         gradients = tape.gradient(share, variables, unconnected_gradients="zero")
         return gradients, {f"loss/d_{index}": loss, **scalars}
 
-    def update_generator(self, batch, fake_images, tape, step):
+    def update_generator(self, batch, fake_images, tape, step, random):
         """{tag: scalar} of one update of the generator, then of its moving average; `tape` has recorded the fakes."""
-        gradients, scalars = self.generator_gradients(batch, fake_images, tape)
+        gradients, scalars = self.generator_gradients(batch, fake_images, tape, random)
         self.apply_to_generator(gradients, step)
         return scalars
 
-    def generator_gradients(self, batch, fake_images, tape):
+    def generator_gradients(self, batch, fake_images, tape, random):
         """(gradients of the generator's variables, {tag: scalar}); `tape` has recorded the fakes."""
         with tf.GradientTape() as image_tape:
             image_tape.watch(fake_images)
-            loss, scalars = self.gan.generator_loss(batch, fake_images)
+            loss, scalars = self.gan.generator_loss(*self.gan.sees(batch, fake_images, draws_of(random, "g")))
             share = loss / num_replicas()
         # In two halves, so that gradients of the discriminator's weights are never computed.
         upstream = image_tape.gradient(share, fake_images)

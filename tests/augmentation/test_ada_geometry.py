@@ -30,7 +30,7 @@ def test_moves_by_whole_pixels(parameters, expected):
     "parameters, turned",
     [
         ({"xflip": ZEROS + 1}, lambda images: images[:, :, ::-1]),
-        ({"rotate90": ZEROS + 1}, lambda images: np.rot90(images, -1, axes=(1, 2))),
+        ({"rotate90": ZEROS + 1}, lambda images: np.rot90(images, 1, axes=(1, 2))),
         ({"rotate90": ZEROS + 2}, lambda images: images[:, ::-1, ::-1]),
         ({"rotate": (ZEROS, ZEROS + np.pi)}, lambda images: images[:, ::-1, ::-1]),
     ],

@@ -66,7 +66,7 @@ def test_each_update_leaves_the_other_network_alone():
     assert not changed(g_before, gan.generator.variables)
     assert changed(d_before, gan.discriminator_variables) == set(d_before)
     g_before, d_before = values(gan.generator.trainable_variables), values(gan.discriminator_variables)
-    step.update_generator(batch, fake_images, tape, tf.constant(0))
+    step.update_generator(batch, fake_images, tape, tf.constant(0), StepRandom(0, 0))
     assert not changed(d_before, gan.discriminator_variables)
     assert len(changed(g_before, gan.generator.trainable_variables)) >= len(g_before) - 1  # a bias before batch norm
 
