@@ -69,21 +69,33 @@ class AdaptiveProbability:
             signs: scalar, sum of the signs of the logits of real images over all replicas, a whole number.
             logits: scalar, how many these are.
         """
-        options = self.options
-        if options.target is None:
+        if self.options.target is None:
             return
-        signs, logits = self.signs + tf.cast(signs, tf.int64), self.logits + tf.cast(logits, tf.int64)
-        updates = self.updates + 1
-        due = (updates - (1 if options.rule == "studiogan" else 0)) % options.interval == 0
-        count = tf.cast(logits, tf.float32)
-        change = tf.sign(tf.cast(signs, tf.float32) / count - options.target) * (count / (1000.0 * options.kimg))
-        changed = tf.maximum(self.p + change, 0.0)
-        if options.rule == "studiogan":
-            changed = tf.minimum(changed, 1.0)
-        self.p.assign(tf.where(due, changed, self.p))
-        self.signs.assign(tf.where(due, tf.zeros_like(signs), signs))
-        self.logits.assign(tf.where(due, tf.zeros_like(logits), logits))
-        self.updates.assign(updates)
+        variables = (self.p, self.updates, self.signs, self.logits)
+        values = updated(self.options, *map(tf.convert_to_tensor, variables), signs, logits)
+        for variable, value in zip(variables, values, strict=True):
+            variable.assign(value)
+
+
+def updated(options, p, updates, signs, logits, new_signs, new_logits):
+    """(p, updates, signs, logits) after one more discriminator update.
+
+    Args:
+        options: `AdaptiveOptions` with a target.
+        p: float32 scalar.
+        updates: int64 scalar, discriminator updates so far.
+        signs, logits: int64 scalars, sum of the signs since the last change of p and how many these are.
+        new_signs, new_logits: those of the update.
+    """
+    signs, logits, updates = signs + tf.cast(new_signs, tf.int64), logits + tf.cast(new_logits, tf.int64), updates + 1
+    due = (updates - (1 if options.rule == "studiogan" else 0)) % options.interval == 0
+    count = tf.cast(logits, tf.float32)
+    change = tf.sign(tf.cast(signs, tf.float32) / count - options.target) * (count / (1000.0 * options.kimg))
+    changed = tf.maximum(p + change, 0.0)
+    if options.rule == "studiogan":
+        changed = tf.minimum(changed, 1.0)
+    signs, logits = (tf.where(due, tf.zeros_like(value), value) for value in (signs, logits))
+    return tf.where(due, changed, p), updates, signs, logits
 
 
 def _variable(value, dtype):

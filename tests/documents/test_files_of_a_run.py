@@ -9,6 +9,8 @@ import tensorflow as tf
 from support import tiny_run
 
 import compare_gan2 as cg
+from compare_gan2.augmentation.ada import Ada
+from compare_gan2.augmentation.apa import Apa
 from compare_gan2.run_folder.scores import COLUMNS
 from documents import shown
 
@@ -35,7 +37,8 @@ def test_tags_of_a_gan(name):
     generator = cg.make_generator("dummy_arch", image_shape=(4, 4, 1), z_dim=2, num_classes=CLASSES)
     discriminator = cg.make_discriminator("dummy_arch", image_shape=(4, 4, 1), num_classes=CLASSES)
     sizes = {"num_classes": CLASSES, "conditional": True, "z_dim": 2, "batch_size": BATCH, "disc_iters": 2}
-    gan = gan_class(generator, discriminator, **sizes, **options)
+    parts = {"augmentation": Ada(operations="noise"), "pseudo_augmentation": Apa()}  # what "all" has beside its own
+    gan = gan_class(generator, discriminator, **sizes, **options, **parts)
     state, labels = cg.TrainState(gan), tf.constant(np.arange(BATCH) % CLASSES, tf.int32)
     images, latents = tf.random.uniform([BATCH, 4, 4, 1]), tf.random.normal([BATCH, 2])
     batch = {"images": images, "labels": labels, "latents": latents, "sampled_labels": labels}

@@ -1,0 +1,54 @@
+"""Files of gin_configs/with go with any method: `--gin_config=s3gan.gin --gin_config=with/diffaugment.gin`."""
+
+import re
+
+import pytest
+
+from compare_gan2.augmentation.ada import Ada
+from compare_gan2.augmentation.apa import Apa
+from compare_gan2.augmentation.diffaugment import DiffAugment
+from compare_gan2.config.config_files import SHIPPED
+from compare_gan2.config.configuration import parse
+from compare_gan2.config.run_options import Options
+from compare_gan2.gans.make_gan import model_spec
+from compare_gan2.run_folder.model_directory import default_path
+
+AUGMENTATIONS = {"with/ada.gin": Ada, "with/apa.gin": Apa, "with/diffaugment.gin": DiffAugment}
+METHODS = ("s3gan.gin", "cifar10/biggan.gin", "mnist_5k/ssgan.gin")
+
+
+def gan_of(*names, image_shape=(32, 32, 3)):
+    config = parse(names)
+    of_files = set(parse([name for name in names if name.startswith("with/")]).bound_names)
+    gan = model_spec(config, config.build(Options), image_shape=image_shape, num_classes=10).make()
+    assert not of_files & set(config.unused)
+    return gan, config
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("name", AUGMENTATIONS)
+def test_augmentations_go_with_any_method(method, name):
+    gan, config = gan_of(method, name)
+    part = gan.sees.pseudo_augmentation if name == "with/apa.gin" else gan.sees.augmentation
+    assert type(part) is AUGMENTATIONS[name] and part == AUGMENTATIONS[name]()  # the published setting is the default
+    recorded = [line for line in config.record if line.endswith(".augmentation")]
+    assert recorded and f"{recorded[0].split('.')[0]}.pseudo_augmentation" in config.record
+
+
+def test_the_order_of_files_does_not_matter_and_they_add_up():
+    first, config = gan_of("with/apa.gin", "s3gan.gin", "with/ada.gin")
+    second, _ = gan_of("s3gan.gin", "with/ada.gin", "with/apa.gin")
+    for gan in (first, second):
+        assert isinstance(gan.sees.augmentation, Ada) and isinstance(gan.sees.pseudo_augmentation, Apa)
+    assert config.record["ada.p"] == "0.0" and config.record["apa.rule"] == "'paper'"
+
+
+def test_a_run_is_named_after_both_files():
+    assert default_path(["s3gan.gin", "with/diffaugment.gin"]) == "runs/s3gan+with/diffaugment"
+
+
+@pytest.mark.parametrize("name", AUGMENTATIONS)
+def test_headers_say_paper_and_command(name):
+    header = re.match(r"(#.*\n)+", (SHIPPED / name).read_text()).group(0)
+    assert re.search(r"\n# Paper: .* et al\. \d{4}, arXiv \d{4}\.\d{5}\.\n", header)
+    assert f"\n# Run: python -m compare_gan2.main --gin_config=s3gan.gin --gin_config={name}\n" in header

@@ -1,0 +1,34 @@
+"""Published methods, against what their reference implementations computed."""
+
+import json
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from support.field_goldens import FIELD, assert_equals, field_case
+
+from compare_gan2.original.field_cases import CASES, function_of
+
+MANIFEST = json.loads((FIELD / "manifest.json").read_text())
+
+
+@pytest.mark.parametrize("way", ["eager", "graph", "xla"])
+@pytest.mark.parametrize("name", MANIFEST)
+def test_recorded_outputs(name, way, unoptimized):
+    hyper, arrays = field_case(name)
+    compute = lambda inputs: function_of(name)(inputs, hyper)  # noqa: E731
+    if way != "eager":
+        compute = tf.function(compute, jit_compile=way == "xla", autograph=False)
+    outputs = compute({key: tf.constant(arrays[key]) for key in MANIFEST[name]["inputs"]})
+    assert sorted(outputs) == sorted(MANIFEST[name]["outputs"])
+    for key, value in outputs.items():
+        assert_equals(value, arrays[key], MANIFEST[name]["tolerance"], key)
+
+
+def test_cases_of_longer_names_are_of_the_same_kind():
+    assert function_of("ada_p_long") is CASES["ada_p"] and function_of("unknown") is None
+
+
+def test_a_difference_is_found():
+    with pytest.raises(AssertionError, match="x: 1.00e-01, relative 1.00e-01"):
+        assert_equals(np.array([1.1, 0.0]), np.array([1.0, 0.0]), 1e-5, "x")
