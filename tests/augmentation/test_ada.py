@@ -35,17 +35,6 @@ def test_recorded_case(name):
     assert_equals(compute(images), expected, TOLERANCE, name)
 
 
-@pytest.mark.parametrize("compiles", [False, True])
-def test_recorded_case_in_a_graph(compiles, unoptimized):
-    names = ["blit/0.85", "geom/0.15", "color/0.15", "filter/0.85", "noise/0.5", "cutout/0.15"]
-    parts = [recorded(name) for name in names]
-    outputs = tf.function(lambda images: [compute(images) for compute, _, _ in parts], jit_compile=compiles)(
-        parts[0][1]
-    )
-    for name, output, (_, _, expected) in zip(names, outputs, parts, strict=True):
-        assert_equals(output, expected, TOLERANCE, name)
-
-
 def test_all_recorded_outputs_are_compared():
     assert len(NAMES) == 30
 

@@ -1,19 +1,9 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from support.field_goldens import assert_equals, field_case
 
 from compare_gan2.augmentation.apa import Apa, mixed
 from compare_gan2.ground.errors import ConfigError
-
-
-@pytest.mark.parametrize("wrapped", [lambda f: f, tf.function])
-def test_recorded_case(wrapped):
-    hyper, case = field_case("apa_mix")
-    output = wrapped(lambda r, f, u: mixed(r, f, u, hyper["p"]))(
-        *(tf.constant(case[n]) for n in ("real", "fake", "uniform"))
-    )
-    assert_equals(output, case["mixed"], 1e-5)
 
 
 def test_fakes_are_constants():

@@ -9,6 +9,6 @@ CASES = augmentation.CASES
 
 
 def function_of(name):
-    """Function of a case, or of one whose name it begins with, such as "ada_p" for "ada_p_long"; None if there is none."""
+    """Function of a case, or of one whose name it begins with, "ada_p" for "ada_p_long"; None if there is none."""
     found = [known for known in CASES if name == known or name.startswith(f"{known}_")]
     return CASES[max(found, key=len)] if found else None

@@ -31,7 +31,7 @@ def ada_augment(inputs, hyper):
     """Groups at some percentiles, single operations at the largest."""
     images, percentiles = inputs["images"], hyper["percentiles"]
     wanted = [(group, names, p) for group, names in hyper["groups"].items() for p in percentiles]
-    single = sorted({name for names in hyper["groups"].values() for name in names} - hyper["groups"].keys())
+    single = [name for names in hyper["groups"].values() if len(names) > 1 for name in names]
     wanted += [(name, [name], percentiles[-1]) for name in single]
     found = {}
     for name, operations, percentile in wanted:
