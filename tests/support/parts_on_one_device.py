@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from compare_gan2.gans.batch import FIELDS
 from compare_gan2.training.step import StepRandom
 
 
@@ -79,5 +80,5 @@ class PartsOnOneDevice:
 
 
 class Part:
-    def __init__(self, images, labels, latents, sampled_labels):
-        self.images, self.labels, self.latents, self.sampled_labels = images, labels, latents, sampled_labels
+    def __init__(self, *values):
+        vars(self).update(zip(FIELDS, values, strict=True))
