@@ -24,7 +24,7 @@ class PlainStep(TrainStep):
         with plain_operations():
             return super().__call__(batches, step, random)
 
-    def generator_gradients(self, batch, fake_images, tape):
+    def generator_gradients(self, batch, fake_images, tape, random):
         with tape:
             loss, scalars = self.gan.generator_loss(batch, fake_images)
         variables = [v.value for v in self.gan.generator.trainable_variables]

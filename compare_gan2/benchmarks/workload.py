@@ -175,7 +175,7 @@ class Workload:
         def generator():
             with tf.GradientTape() as tape:
                 fakes = gan.generate(batches[-1])
-            return step.generator_gradients(batches[-1], fakes, tape)[0]
+            return step.generator_gradients(batches[-1], fakes, tape, self._random())[0]
 
         @tf.function(jit_compile=self._compiles)
         def optimizer():

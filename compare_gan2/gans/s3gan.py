@@ -22,12 +22,12 @@ from compare_gan2.gans.discriminator_with_heads import (
 )
 from compare_gan2.gans.heads import LinearHead
 from compare_gan2.gans.modular_gan import ModularGAN, concatenate
-from compare_gan2.gans.penalties import no_penalty
+from compare_gan2.gans.penalties import OF_THE_ORIGINAL, no_penalty
 from compare_gan2.gans.rotation import NUM_ROTATIONS, require_square, rotation_loss, with_rotated_copies
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.messages import log
 
-Outputs = collections.namedtuple("Outputs", ["logits", "class_logits", "rotation_logits"])
+Outputs = collections.namedtuple("Outputs", ["logits", "features", "class_logits", "rotation_logits"])
 
 
 @configurable("S3GAN", module="compare_gan.gans.s3gan")
@@ -94,8 +94,9 @@ class S3GAN(ModularGAN):
             raise ConfigError("ModularGAN.deprecated_split_disc_calls: S3GAN needs one call on all images, got True")
         if use_soft_labels and self.fit_label_distribution:
             raise ConfigError("S3GAN.use_soft_labels cannot be combined with ModularGAN.fit_label_distribution")
-        if self.penalty is not no_penalty:
-            log.warning("penalty.fn has no effect: S3GAN adds no penalty, as in the original")
+        self.adds_penalty = getattr(self.penalty, "func", self.penalty) not in OF_THE_ORIGINAL
+        if self.penalty is not no_penalty and not self.adds_penalty:
+            log.warning("penalty.fn has no effect: S3GAN adds none of the original's penalties, as in the original")
         self.rotates = self_supervision == "rotation"
         if self.rotates:
             require_square(self.image_shape, "S3GAN.self_supervision")
@@ -158,6 +159,11 @@ class S3GAN(ModularGAN):
         real, fake = self._outputs((batch.images, batch.labels), (fake_images, batch.sampled_labels))
         loss, real_loss, fake_loss = self.loss.discriminator(real.logits, fake.logits)
         scalars = {"loss/d_real": real_loss, "loss/d_fake": fake_loss}
+        if fake_loss is None:  # of pairs
+            scalars = {"loss/d_adversarial": loss}
+        if self.adds_penalty:
+            loss, penalty = self.objective.add_penalty(loss, self, batch, fake_images, uniform)
+            scalars |= penalty
         if self.rotates:
             rotation, accuracy = rotation_loss(real.rotation_logits, self.num_rotated(batch.images))
             loss += self.weight_rotation_loss_d * rotation
@@ -170,19 +176,23 @@ class S3GAN(ModularGAN):
                 "label_frac": label_fraction,
                 "accuracy/class": accuracy,
             }
-        return loss, scalars
+        return self.objective.add_discriminator_terms(loss, scalars, self, batch, fake_images, real, fake)
 
     def generator_loss(self, batch, fake_images):
         parts = [(fake_images, batch.sampled_labels)]
-        if self.judge_real_images or self.discriminator.has_batch_norm:
+        if self.judge_real_images or self.discriminator.has_batch_norm or self.objective.needs_real:
             parts.insert(0, (batch.images, batch.labels))
-        fake = self._outputs(*parts)[-1]
-        loss = self.loss.generator(fake.logits)
-        if not self.rotates:
-            return loss, {}
-        rotation, accuracy = rotation_loss(fake.rotation_logits, self.num_rotated(fake_images))
-        scalars = {"loss/fake_loss": rotation, "accuracy/fake": accuracy}
-        return loss + self.weight_rotation_loss_g * rotation, scalars
+        *real, fake = self._outputs(*parts)
+        real = real[0] if real else None
+        loss, scalars = self.objective.generator(real, fake, batch.moment.step), {}
+        if self.rotates:
+            rotation, accuracy = rotation_loss(fake.rotation_logits, self.num_rotated(fake_images))
+            loss += self.weight_rotation_loss_g * rotation
+            scalars = {"loss/fake_loss": rotation, "accuracy/fake": accuracy}
+        return self.objective.add_generator_terms(loss, scalars, self, batch, fake_images, real, fake)
+
+    def judge(self, images, labels):
+        return self._outputs((images, labels), rotated=False)[0]
 
     def predict(self, images, labels=None):
         return judged(self.discriminator, images, labels, **heads_of(self))
@@ -191,9 +201,13 @@ class S3GAN(ModularGAN):
         """Class probabilities [N, num_classes] of images [N, H, W, C], at inference; needs `use_predictor`."""
         return predicted_labels(self.discriminator, images, self.predictor, self.num_classes)
 
-    def _outputs(self, *parts):
-        """List of `Outputs`, one for each (images, labels); the discriminator and each head are called once."""
-        augmented = [with_rotated_copies(images, labels, self.num_rotated(images)) for images, labels in parts]
+    def _outputs(self, *parts, rotated=True):
+        """List of `Outputs`, one for each (images, labels); the discriminator and each head are called once.
+
+        Without `rotated` there are no copies, and the head of rotations is not called.
+        """
+        counts = [self.num_rotated(images) if rotated else 0 for images, _ in parts]
+        augmented = [with_rotated_copies(*part, count) for part, count in zip(parts, counts, strict=True)]
         images, labels = concatenate(augmented)
         outputs = self.discriminator(images, labels, training=True)
         features = tf.reshape(outputs.features, [images.shape[0], -1])
@@ -203,15 +217,16 @@ class S3GAN(ModularGAN):
             labels = completed(labels, class_logits, self.use_soft_pred)
         if self.project_y:
             logits += tf.cast(self.projection(labels, features, training=True), tf.float32)
-        if self.rotates:
+        if self.rotates and rotated:
             rotation_logits = self.rotation_head(features, training=True)
         results, start = [], 0
-        for (upright_images, _), all_images in zip(parts, augmented, strict=True):
+        for (upright_images, _), count, all_images in zip(parts, counts, augmented, strict=True):
             upright, stop = upright_images.shape[0], start + all_images[0].shape[0]
-            first_rotated = start + upright - self.num_rotated(upright_images)
+            first_rotated = start + upright - count
             results.append(
                 Outputs(
                     logits[start : start + upright],
+                    features[start : start + upright],
                     None if class_logits is None else class_logits[start : start + upright],
                     None if rotation_logits is None else rotation_logits[first_rotated:stop],
                 )

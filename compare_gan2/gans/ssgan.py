@@ -1,5 +1,6 @@
 """SSGAN: the discriminator also predicts by which angle images are rotated (Chen et al. 2019, sections 3 and 4)."""
 
+import collections
 from typing import Literal
 
 import tensorflow as tf
@@ -11,6 +12,9 @@ from compare_gan2.gans.heads import LinearHead
 from compare_gan2.gans.modular_gan import ModularGAN, concatenate
 from compare_gan2.gans.rotation import NUM_ROTATIONS, require_square, rotation_loss, with_rotated_copies
 from compare_gan2.ground.errors import ConfigError
+
+
+Outputs = collections.namedtuple("Outputs", ["logits", "features", "angles"])
 
 
 @configurable("SSGAN", module="compare_gan.gans.ssgan")
@@ -94,35 +98,35 @@ class SSGAN(ModularGAN):
         return [self.rotation_head]
 
     def discriminator_loss(self, batch, fake_images, uniform):
-        real, fake = self._logits_of([(batch.images, batch.labels), self._fakes(batch, fake_images)])
-        loss, penalty = 0.0, tf.constant(0.0)
+        real, fake = self._outputs([(batch.images, batch.labels), self._fakes(batch, fake_images)])
+        loss, scalars = 0.0, {"loss/penalty": tf.constant(0.0)}
         if self.adversarial:
-            loss, _, _ = self.loss.discriminator(real[0], fake[0])
-            penalty = self.penalty_on(batch, fake_images, uniform)
-            loss += self.penalty_weight * penalty
-        scalars = {"loss/penalty": penalty}
+            loss, scalars = self.objective.discriminator(real, fake)
+            loss, penalty = self.objective.add_penalty(loss, self, batch, fake_images, uniform)
+            scalars |= penalty
         if self.rotates:
-            rotation, accuracy = rotation_loss(real[1], self.num_rotated(batch.images))
+            rotation, accuracy = rotation_loss(real.angles, self.num_rotated(batch.images))
             loss += self.weight_rotation_loss_d * rotation
             scalars |= {"loss/c_real_loss": rotation, "accuracy/d_rotation": accuracy}
-        return loss, scalars
+        return self.objective.add_discriminator_terms(loss, scalars, self, batch, fake_images, real, fake)
 
     def generator_loss(self, batch, fake_images):
         parts = [self._fakes(batch, fake_images)]
-        if self.judge_real_images or self.discriminator.has_batch_norm:
+        if self.judge_real_images or self.discriminator.has_batch_norm or self.objective.needs_real:
             parts.insert(0, (batch.images, batch.labels))
-        fake = self._logits_of(parts)[-1]
-        loss = self.loss.generator(fake[0]) if self.adversarial else 0.0
-        if not self.rotates:
-            return loss, {}
-        rotation, _ = rotation_loss(fake[1], self.num_rotated(fake_images))
-        return loss + self.weight_rotation_loss_g * rotation, {"loss/c_fake_loss": rotation}
+        *real, fake = self._outputs(parts)
+        real = real[0] if real else None
+        loss, scalars = self.objective.generator(real, fake, batch.moment.step) if self.adversarial else 0.0, {}
+        if self.rotates:
+            rotation, _ = rotation_loss(fake.angles, self.num_rotated(fake_images))
+            loss, scalars = loss + self.weight_rotation_loss_g * rotation, {"loss/c_fake_loss": rotation}
+        return self.objective.add_generator_terms(loss, scalars, self, batch, fake_images, real, fake)
 
     def _fakes(self, batch, fake_images):
         return fake_images, batch.sampled_labels, batch.labels if self.rotated_fakes_take_real_labels else None
 
-    def _logits_of(self, parts):
-        """List of (logits of the upright images, rotation logits of the last ones at all angles), one for each part."""
+    def _outputs(self, parts):
+        """List of `Outputs` of the upright images, with rotation logits of the last ones at all angles, for each part."""
         augmented = [self._augmented(*part) for part in parts]
         images, labels = concatenate(augmented)
         outputs = self.discriminator(images, labels, training=True)
@@ -131,11 +135,10 @@ class SSGAN(ModularGAN):
             angles = self.rotation_head(outputs.features, training=True)
         sizes = [part[0].shape[0] for part in augmented]
         results = []
-        for (upright, *_), logits, angle in zip(
-            parts, tf.split(outputs.logits, sizes), tf.split(angles, sizes), strict=True
-        ):
+        split = [tf.split(values, sizes) for values in (outputs.logits, outputs.features, angles)]
+        for (upright, *_), logits, features, angle in zip(parts, *split, strict=True):
             count = upright.shape[0]
-            results.append((logits[:count], angle[count - self.num_rotated(upright) :]))
+            results.append(Outputs(logits[:count], features[:count], angle[count - self.num_rotated(upright) :]))
         return results
 
     def _augmented(self, images, labels, labels_of_copies=None):

@@ -187,6 +187,8 @@ def train(name, case, gan, state, jit_compile):
 class RecordedNoise:
     """The noise of the recorded penalties: by shape alone, the same in every step."""
 
+    step = 0
+
     def uniform(self, shape, purpose):
         text = "penalty_noise/" + "x".join(str(side) for side in shape)
         return tf.constant(generator_for(text).random_sample([int(side) for side in shape]), tf.float32)

@@ -33,14 +33,14 @@ class AccumulatedStep(TrainStep):
             return scalars
         if self.gan.reuses_fakes:  # generated again, not kept: the same singular vectors give the same fakes
             _assign(_singular_vectors([self.gan.generator]), start)
-        return scalars | self._train_generator(batch, step)
+        return scalars | self._train_generator(batch, step, random)
 
     def _unrolled(self, batches, step, random):
         *for_discriminator, for_generator = batches
         scalars = {}
         for i, batch in enumerate(for_discriminator):
             scalars |= self._train_discriminator(batch, random, i)
-        return scalars | self._train_generator(for_generator, step)
+        return scalars | self._train_generator(for_generator, step, random)
 
     def _train_discriminator(self, batch, random, index):
         def gradients_of(part, number):
@@ -51,11 +51,11 @@ class AccumulatedStep(TrainStep):
         self.state.d_optimizer.apply(gradients, self.gan.discriminator_variables)
         return scalars
 
-    def _train_generator(self, batch, step):
+    def _train_generator(self, batch, step, random):
         def gradients_of(part, number):
             with tf.GradientTape() as tape:
                 fake_images = self.gan.generate(part)
-            return self.generator_gradients(part, fake_images, tape)
+            return self.generator_gradients(part, fake_images, tape, RandomOfPart(random, self.parts, number))
 
         gradients, scalars = self._accumulated(batch, gradients_of)
         self.apply_to_generator(gradients, step)
@@ -86,7 +86,7 @@ class AccumulatedStep(TrainStep):
         return tf.nest.map_structure(lambda total: total / self.parts, sums)
 
     def _part(self, rows, number):
-        return None if rows is None else block_of_rows(rows, number, rows.shape[0] // self.parts)
+        return block_of_rows(rows, number, rows.shape[0] // self.parts) if tf.is_tensor(rows) else rows
 
 
 class RandomOfPart:
@@ -100,6 +100,7 @@ class RandomOfPart:
 
     def __init__(self, random, parts, number):
         self.random, self.parts, self.number = random, parts, number
+        self.step = random.step
 
     def uniform(self, shape, purpose):
         """float32 draws from [0, 1) of a shape [rows of the part, ...]: the part's rows of the draws for the batch."""

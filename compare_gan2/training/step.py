@@ -6,7 +6,9 @@ discriminator and one more batch the generator. The generator update uses the up
 those before each update.
 """
 
+import dataclasses
 import zlib
+from collections.abc import Callable
 
 import tensorflow as tf
 
@@ -26,6 +28,7 @@ class StepRandom:
     """
 
     def __init__(self, seed, step):
+        self.step = step
         self.seed = tf.stack([tf.constant(seed, tf.int64), tf.cast(step, tf.int64)])
 
     def uniform(self, shape, purpose):
@@ -42,6 +45,25 @@ class StepRandom:
         if replicas > 1:
             bits = block_of_rows(bits, tf.distribute.get_replica_context().replica_id_in_sync_group, shape[0])
         return (tf.cast(bits, tf.float32) + 0.5) * 2.0**-23
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Moment:
+    """When an update takes place, and its random draws; what losses of a `Batch` may depend on beside its rows.
+
+    Attributes:
+        step: scalar int64, the generator step before the update; 0 outside of training.
+        uniform: function (shape, purpose) -> draws from [0, 1), as of `StepRandom`, of this update alone; None outside
+            of training.
+    """
+
+    step: tf.Tensor | int = 0
+    uniform: Callable | None = None
+
+    @classmethod
+    def of(cls, random, update):
+        """The moment of an update, such as "0" for the discriminator's first and "g" for the generator's."""
+        return cls(random.step, lambda shape, purpose: random.uniform(shape, f"{purpose}/{update}"))
 
 
 def block_of_rows(values, number, count):
@@ -95,7 +117,7 @@ class TrainStep:
             scalars = self.update_discriminator(batch, self.gan.generate(batch), random, index)
             with tf.GradientTape() as tape:
                 fake_images = self.gan.generate(batch)
-        return scalars | self.update_generator(batch, fake_images, tape, step)
+        return scalars | self.update_generator(batch, fake_images, tape, step, random)
 
     def _unrolled(self, batches, step, random):
         *for_discriminator, for_generator = batches
@@ -113,7 +135,7 @@ class TrainStep:
             scalars |= self.update_discriminator(batch, fake_images, random, i)
         with tf.GradientTape() as tape:
             fake_images = self.gan.generate(for_generator)
-        return scalars | self.update_generator(for_generator, fake_images, tape, step)
+        return scalars | self.update_generator(for_generator, fake_images, tape, step, random)
 
     def update_discriminator(self, batch, fake_images, random, index):
         """{tag: scalar} of one update of the discriminator and its heads; the values are those before it."""
@@ -123,32 +145,34 @@ class TrainStep:
 
     def discriminator_gradients(self, batch, fake_images, random, index):
         """(gradients of the discriminator's and its heads' variables, {tag: scalar})."""
-        fake_images = tf.stop_gradient(fake_images)
+        fake_images, moment = tf.stop_gradient(fake_images), Moment.of(random, index)
+        batch = batch._replace(moment=moment)
         with tf.GradientTape() as tape:
-            loss, scalars = self.gan.discriminator_loss(
-                batch, fake_images, lambda shape, purpose: random.uniform(shape, f"{purpose}/{index}")
-            )
+            loss, scalars = self.gan.discriminator_loss(batch, fake_images, moment.uniform)
             share = loss / num_replicas()  # optimizers add up the gradients of the replicas
         variables = [v.value for v in self.gan.discriminator_variables]
         gradients = tape.gradient(share, variables, unconnected_gradients="zero")
         return gradients, {f"loss/d_{index}": loss, **scalars}
 
-    def update_generator(self, batch, fake_images, tape, step):
+    def update_generator(self, batch, fake_images, tape, step, random):
         """{tag: scalar} of one update of the generator, then of its moving average; `tape` has recorded the fakes."""
-        gradients, scalars = self.generator_gradients(batch, fake_images, tape)
+        gradients, scalars = self.generator_gradients(batch, fake_images, tape, random)
         self.apply_to_generator(gradients, step)
         return scalars
 
-    def generator_gradients(self, batch, fake_images, tape):
+    def generator_gradients(self, batch, fake_images, tape, random):
         """(gradients of the generator's variables, {tag: scalar}); `tape` has recorded the fakes."""
+        batch = batch._replace(moment=Moment.of(random, "g"))
+        variables = [v.value for v in self.gan.generator.trainable_variables]
         with tf.GradientTape() as image_tape:
             image_tape.watch(fake_images)
             loss, scalars = self.gan.generator_loss(batch, fake_images)
             share = loss / num_replicas()
         # In two halves, so that gradients of the discriminator's weights are never computed.
-        upstream = image_tape.gradient(share, fake_images)
-        variables = [v.value for v in self.gan.generator.trainable_variables]
+        upstream, *direct = image_tape.gradient(share, [fake_images, *variables])
         gradients = tape.gradient(fake_images, variables, upstream, unconnected_gradients="zero")
+        # Terms of the weights themselves, such as orthogonal regularisation.
+        gradients = [g if own is None else g + own for g, own in zip(gradients, direct, strict=True)]
         return gradients, {"loss/g": loss, **scalars}
 
     def apply_to_generator(self, gradients, step):
