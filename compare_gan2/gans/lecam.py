@@ -46,7 +46,8 @@ class LeCam(Regularizer):
         self.start_step = start_step
         self.bias_corrected = bias_corrected
         self.initial_anchor = initial_anchor
-        self._start = {"anchor_real": initial_anchor or 0.0, "anchor_fake": initial_anchor or 0.0}
+        start = initial_anchor or 0.0
+        self._start = {"anchor_real": start, "anchor_fake": start}
         if bias_corrected:  # sums of weighted means, and of the weights
             self._start = {"anchor_real": 0.0, "anchor_fake": 0.0, "anchor_weight": 0.0}
         self._variables = {}
@@ -73,34 +74,27 @@ class LeCam(Regularizer):
         return {f"lecam/{name}": variable for name, variable in self._variables.items()}
 
     def discriminator_terms(self, update):
-        step = update.batch.moment.step
-        anchors = self.update_anchors(update.real.logits, update.fake.logits, step)
-        counts = tf.cast(tf.cast(step, tf.int64) > self.start_step, tf.float32)
-        distance = self.distance(update.real.logits, update.fake.logits, *anchors)
-        return [Term("loss/lecam", self.weight, counts * distance)]
-
-    def update_anchors(self, real_logits, fake_logits, step):
-        """(real, fake) anchors, scalars, after an update with the mean logits of a batch at a generator step."""
-        means = [tf.reduce_mean(real_logits), tf.reduce_mean(fake_logits)]
+        step, real, fake = update.batch.moment.step, update.real.logits, update.fake.logits
+        means = [tf.reduce_mean(real), tf.reduce_mean(fake)]
         if num_replicas() > 1:
             means = mean_over_replicas(means, None)
-        anchors = [self._variables["anchor_real"], self._variables["anchor_fake"]]
-        decay = self._decay_at(step)
-        new = [decay * tf.convert_to_tensor(old) + (1.0 - decay) * mean for old, mean in zip(anchors, means, strict=True)]
-        new = [tf.stop_gradient(value) for value in new]
-        for variable, value in zip(anchors, new, strict=True):
+        values = self.updated([tf.convert_to_tensor(v) for v in self._variables.values()], means, step)
+        for variable, value in zip(self._variables.values(), values, strict=True):
             variable.assign(value)
-        if not self.bias_corrected:
-            return new
-        weight = self.decay * tf.convert_to_tensor(self._variables["anchor_weight"]) + (1.0 - self.decay)
-        self._variables["anchor_weight"].assign(weight)
-        return [value / weight for value in new]
+        counts = tf.cast(tf.cast(step, tf.int64) > self.start_step, tf.float32)
+        return [Term("loss/lecam", self.weight, counts * self.distance(real, fake, *self.anchors(values)))]
 
-    def _decay_at(self, step):
-        if self.bias_corrected:
-            return tf.constant(self.decay, tf.float32)
+    def updated(self, values, means, step):
+        """New values of the variables, in their order, after a batch with these means of real and of fake logits."""
         first = self.start_step if self.initial_anchor is not None else max(self.start_step, 1)
-        return self.decay * tf.cast(tf.cast(step, tf.int64) >= first, tf.float32)
+        decay = self.decay * tf.cast(tf.cast(step, tf.int64) >= (0 if self.bias_corrected else first), tf.float32)
+        batch = [*means, 1.0][: len(values)]
+        return [tf.stop_gradient(decay * old + (1.0 - decay) * new) for old, new in zip(values, batch, strict=True)]
+
+    def anchors(self, values):
+        """(real, fake) anchors that the values of the variables stand for."""
+        real, fake, *weight = values
+        return (real / weight[0], fake / weight[0]) if weight else (real, fake)
 
     @staticmethod
     def distance(real_logits, fake_logits, anchor_real, anchor_fake):

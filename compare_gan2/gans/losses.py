@@ -28,7 +28,7 @@ class AdversarialLoss:
     Attributes:
         discriminator_weight: factor of the sum of the real and the fake term.
         relativistic: whether the generator's loss takes the logits of real images as a second argument.
-        over_batch: whether the loss of an example depends on the other examples, so that a batch cannot be cut in parts.
+        over_batch: whether the loss of an example depends on the others, so that a batch cannot be cut in parts.
     """
 
     discriminator_weight = 1.0

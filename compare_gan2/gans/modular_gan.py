@@ -5,7 +5,6 @@ A GAN computes the losses of two given networks; `training.step` computes gradie
 models.
 """
 
-import collections
 from collections.abc import Callable
 
 import keras
@@ -16,6 +15,7 @@ from compare_gan2.architectures.base import DiscriminatorOutput
 from compare_gan2.config.declare import configurable
 from compare_gan2.config.matching import check_arguments
 from compare_gan2.config.ranges import Count, CountOrZero, Decay, NonNegative, Positive, Size
+from compare_gan2.gans.batch import Batch, concatenate
 from compare_gan2.gans.losses import AdversarialLoss, NonSaturating
 from compare_gan2.gans.objective import Objective
 from compare_gan2.gans.penalties import no_penalty
@@ -25,9 +25,7 @@ from compare_gan2.ground.errors import ConfigError
 from compare_gan2.layers.initializers import initial_values
 from compare_gan2.layers.weight_norm import initializing
 from compare_gan2.training.optimizers import adam
-from compare_gan2.training.step import Moment
 
-Batch = collections.namedtuple("Batch", ["images", "labels", "latents", "sampled_labels", "moment"], defaults=[Moment()])
 BY_CALLER = [  # what a `.gin` file cannot bind on a GAN class, since `make_gan` gives it
     *("generator", "discriminator", "image_shape", "num_classes", "z_dim", "batch_size", "disc_iters"),
     *("loss", "top_k", "penalty", "penalty_weight", "penalty_every", "judge_real_images"),
@@ -286,7 +284,7 @@ class ModularGAN:
         return [DiscriminatorOutput(*values) for values in zip(*(tf.split(o, sizes) for o in outputs), strict=True)]
 
     def discriminate_fakes(self, real, fake):
-        """[`DiscriminatorOutput` for real images or None, that for fakes]; real ones only if a loss or batch norm asks."""
+        """[`DiscriminatorOutput` for real images, that for fakes]; the former None unless a loss or batch norm asks."""
         network = self.discriminator
         depends = network.has_batch_norm and (not self.split_calls or network.keeps_moving_averages)
         if self.judge_real_images or depends or self.objective.needs_real:
@@ -296,9 +294,3 @@ class ModularGAN:
     def judge(self, images, labels):
         """Outputs with `logits` and `features` for images and label vectors, in training mode, by one more call."""
         return self.discriminator(images, labels, training=True)
-
-
-def concatenate(parts):
-    """(images, labels) of all parts, concatenated; labels are None if those of the parts are."""
-    images = tf.concat([images for images, _ in parts], 0)
-    return images, None if parts[0][1] is None else tf.concat([labels for _, labels in parts], 0)

@@ -1,6 +1,6 @@
 """What the two players minimise beside a GAN's own terms: adversarial loss, penalty, regularisers, and their checks."""
 
-import collections
+import copy
 
 import tensorflow as tf
 
@@ -8,8 +8,6 @@ from compare_gan2.config.declare import is_declared, selector
 from compare_gan2.gans.penalties import OVER_BATCH, WITHOUT_GRADIENTS, no_penalty, require_penalty
 from compare_gan2.gans.regularizers import Update, add_terms, check_together
 from compare_gan2.ground.errors import ConfigError
-
-Judged = collections.namedtuple("Judged", ["logits", "features"])
 
 
 class Objective:
@@ -35,15 +33,15 @@ class Objective:
         check_together(regularizers)
         if top_k is not None and loss.generator_values is None:
             raise ConfigError(
-                f"loss.top_k: expected a loss with a value for each example, such as @hinge or @rpgan, got {_name(loss)}, "
-                "whose loss of an example depends on the others; bind loss.top_k = None"
+                f"loss.top_k: expected a loss with a value for each example, such as @hinge or @rpgan, got {_name(loss)};"
+                " bind loss.top_k = None"
             )
         self.loss = loss
         self.top_k = top_k
         self.penalty = penalty
         self.penalty_weight = penalty_weight
         self.penalty_every = penalty_every
-        self.regularizers = tuple(regularizers)
+        self.regularizers = tuple(map(copy.copy, regularizers))  # each GAN has its own variables
         self.needs_real = loss.relativistic or any(r.needs_real for r in self.regularizers)
 
     def check_batch(self, gan, num_replicas, accumulate_steps):
@@ -80,6 +78,7 @@ class Objective:
     def discriminator(self, real, fake):
         """(loss, {tag: scalar}) of outputs for real and for fake images; tags only if nothing else logs the loss."""
         loss, _, fake_term = self.loss.discriminator(real.logits, fake.logits)
+        # Else it is the difference of what is logged anyway.
         told_apart = fake_term is None or self.regularizers or self.penalty_every > 1
         return loss, {"loss/d_adversarial": loss} if told_apart else {}
 
@@ -100,9 +99,9 @@ class Objective:
 
         def computed():
             return self.penalty(
-                discriminate=lambda images, fake=False: gan.judge(
-                    images, batch.sampled_labels if fake else batch.labels
-                ).logits,
+                discriminate=lambda images, fake=False: (
+                    gan.judge(images, batch.sampled_labels if fake else batch.labels).logits
+                ),
                 images=batch.images,
                 fake_images=fake_images,
                 kernels=[tf.convert_to_tensor(v) for v in gan.discriminator_variables if v.name == "kernel"],

@@ -80,7 +80,7 @@ def check_together(regularizers):
     names = [selector(type(regularizer)) for regularizer in regularizers]
     for name, regularizer in zip(names, regularizers, strict=True):
         if names.count(name) > 1:
-            raise ConfigError(f"ModularGAN.regularizers: expected each one once, got @{name}() {names.count(name)} times")
+            raise ConfigError(f"ModularGAN.regularizers: expected each once, got @{name}() {names.count(name)} times")
         for other in regularizer.excludes:
             if other in names:
                 raise ConfigError(f"ModularGAN.regularizers: expected @{name}() or @{other}(), got both")

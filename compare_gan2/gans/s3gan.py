@@ -13,6 +13,7 @@ import tensorflow as tf
 from compare_gan2.config.declare import REQUIRED, configurable
 from compare_gan2.config.matching import check_arguments
 from compare_gan2.config.ranges import Count, NonNegative
+from compare_gan2.gans.batch import concatenate
 from compare_gan2.gans.discriminator_with_heads import (
     completed,
     heads_of,
@@ -21,7 +22,7 @@ from compare_gan2.gans.discriminator_with_heads import (
     predicted_labels,
 )
 from compare_gan2.gans.heads import LinearHead
-from compare_gan2.gans.modular_gan import ModularGAN, concatenate
+from compare_gan2.gans.modular_gan import ModularGAN
 from compare_gan2.gans.penalties import OF_THE_ORIGINAL, no_penalty
 from compare_gan2.gans.rotation import NUM_ROTATIONS, require_square, rotation_loss, with_rotated_copies
 from compare_gan2.ground.errors import ConfigError

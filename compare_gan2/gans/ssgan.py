@@ -8,11 +8,11 @@ import tensorflow as tf
 from compare_gan2.config.declare import REQUIRED, configurable
 from compare_gan2.config.matching import check_arguments
 from compare_gan2.config.ranges import Count, NonNegative
+from compare_gan2.gans.batch import concatenate
 from compare_gan2.gans.heads import LinearHead
-from compare_gan2.gans.modular_gan import ModularGAN, concatenate
+from compare_gan2.gans.modular_gan import ModularGAN
 from compare_gan2.gans.rotation import NUM_ROTATIONS, require_square, rotation_loss, with_rotated_copies
 from compare_gan2.ground.errors import ConfigError
-
 
 Outputs = collections.namedtuple("Outputs", ["logits", "features", "angles"])
 
@@ -126,7 +126,7 @@ class SSGAN(ModularGAN):
         return fake_images, batch.sampled_labels, batch.labels if self.rotated_fakes_take_real_labels else None
 
     def _outputs(self, parts):
-        """List of `Outputs` of the upright images, with rotation logits of the last ones at all angles, for each part."""
+        """List of `Outputs`, one for each part: of upright images, and angles of the last ones in all rotations."""
         augmented = [self._augmented(*part) for part in parts]
         images, labels = concatenate(augmented)
         outputs = self.discriminator(images, labels, training=True)

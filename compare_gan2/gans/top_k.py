@@ -34,7 +34,7 @@ class TopK:
 
     def __post_init__(self):
         if self.steps_per_epoch is REQUIRED:
-            raise ConfigError("topk.steps_per_epoch: no value is given; it is the number of images / options.batch_size")
+            raise ConfigError("topk.steps_per_epoch: no value is given; bind images / options.batch_size")
         check_fields(self)
 
     def check_batch(self, batch_size):

@@ -7,7 +7,6 @@ _NAMES = {
     "loss/d_real": "loss/discriminator on real images",
     "loss/d_fake": "loss/discriminator on generated images",
     "loss/d_adversarial": "loss/discriminator, adversarial part",
-    "loss/penalty": "loss/gradient or weight penalty",
     "loss/lecam": "loss/LeCam regularisation",
     "loss/orthogonal_g": "loss/orthogonality of the generator",
     "loss/orthogonal_d": "loss/orthogonality of the discriminator",

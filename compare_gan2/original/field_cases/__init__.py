@@ -1,0 +1,14 @@
+"""What published methods compute, by our code: {case: function (inputs, hyperparameters) -> {output: value}}.
+
+Inputs are tensors; a function is run eagerly and in a graph, so it makes no variables.
+"""
+
+from compare_gan2.original.field_cases import adversarial, penalties, regularizers
+
+CASES = adversarial.CASES | penalties.CASES | regularizers.CASES
+
+
+def function_of(name):
+    """Function of a case, or of one whose name it begins with, such as "lecam" for "lecam_long"; None if there is none."""
+    found = [known for known in CASES if name == known or name.startswith(f"{known}_")]
+    return CASES[max(found, key=len)] if found else None
