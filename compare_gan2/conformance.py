@@ -8,8 +8,8 @@ from compare_gan2.command_line.parser import parser_of
 
 EXAMPLES = ["tests/goldens", "tests/goldens --case=metrics", "tests/goldens --jit_compile"]
 NOTES = """DIR holds manifest.json (cases by name) and an .npz file per case, recorded from the original or from
-programs of other methods, whose functions are run eagerly and in a graph. One line per case gives the quantity that came
-nearest to its tolerance, its relative error, the tolerance and the verdict; cases without code here are listed.
+programs of other methods, whose functions are run eagerly and in a graph. One line per case gives the quantity that
+came nearest to its tolerance, its relative error, the tolerance and the verdict; cases without code here are listed.
 
 Exit code 0 if all passed, 1 if not, 2 for a bad DIR."""
 

@@ -19,7 +19,7 @@ RANKS = (  # of rooms; one knows only those of lower ranks
     ("ground",),
     ("config",),
     ("distribution",),
-    ("datasets", "layers"),
+    ("augmentation", "datasets", "layers"),
     ("architectures", "training"),
     ("run_folder",),
     ("gans", "metrics"),

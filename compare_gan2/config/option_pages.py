@@ -22,6 +22,7 @@ CHAPTERS = {  # room of the package: title of its chapter, in the order of the p
     "datasets": "Data, labels and latents",
     "gans": "GANs, losses and penalties",
     "architectures": "Architectures",
+    "augmentation": "Augmentation",
     "layers": "Layers",
     "distribution": "Replicas",
     "training": "Optimizers",

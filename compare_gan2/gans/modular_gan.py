@@ -25,6 +25,7 @@ from compare_gan2.ground.errors import ConfigError
 from compare_gan2.layers.initializers import initial_values
 from compare_gan2.layers.weight_norm import initializing
 from compare_gan2.training.optimizers import adam
+from compare_gan2.training.step import Moment
 
 BY_CALLER = [  # what a `.gin` file cannot bind on a GAN class, since `make_gan` gives it
     *("generator", "discriminator", "image_shape", "num_classes", "z_dim", "batch_size", "disc_iters"),
@@ -225,8 +226,9 @@ class ModularGAN:
         """Initialises weight-normalised layers, once, before training (Salimans & Kingma 2016, section 3)."""
         with initializing(self.generator):
             fake_images = self.generate(batch)
+        moment = Moment(uniform=lambda shape, purpose: tf.fill(shape, 0.5))
         with initializing(self.discriminator, *self.heads):
-            self.discriminator_loss(batch, fake_images, lambda shape, purpose: tf.fill(shape, 0.5))
+            self.discriminator_loss(batch._replace(moment=moment), fake_images, moment.uniform)
         for regularizer in self.regularizers:
             regularizer.restart()
 

@@ -33,8 +33,8 @@ class Objective:
         check_together(regularizers)
         if top_k is not None and loss.generator_values is None:
             raise ConfigError(
-                f"loss.top_k: expected a loss with a value for each example, such as @hinge or @rpgan, got {_name(loss)};"
-                " bind loss.top_k = None"
+                "loss.top_k: expected a loss with a value for each example, such as @hinge or @rpgan, got "
+                f"{_name(loss)}; bind loss.top_k = None"
             )
         self.loss = loss
         self.top_k = top_k

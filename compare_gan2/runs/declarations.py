@@ -8,6 +8,7 @@ from compare_gan2.config.library_call import library_call
 _DECLARING = (
     "architectures",
     "architectures.resnet_v2",
+    "augmentation.flip_translate",
     "config.run_options",
     "datasets.crop_options",
     "datasets.dataset_options",
@@ -18,6 +19,7 @@ _DECLARING = (
     "datasets.sources.folder_options",
     "datasets.sources.tfds_options",
     "distribution.cross_replica",
+    "gans.consistency",
     "gans.feature_matching",
     "gans.lecam",
     "gans.losses",

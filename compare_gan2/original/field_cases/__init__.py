@@ -9,6 +9,6 @@ CASES = adversarial.CASES | penalties.CASES | regularizers.CASES
 
 
 def function_of(name):
-    """Function of a case, or of one whose name it begins with, such as "lecam" for "lecam_long"; None if there is none."""
+    """Function of a case, or of one whose name it begins with, such as "lecam" for "lecam_long"; None if none."""
     found = [known for known in CASES if name == known or name.startswith(f"{known}_")]
     return CASES[max(found, key=len)] if found else None

@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from compare_gan2.gans.consistency import distance
 from compare_gan2.gans.lecam import LeCam
 from compare_gan2.gans.orthogonal import Orthogonal
 
@@ -33,6 +34,36 @@ def _course(name, options, values, inputs, start):
     return {f"{name}/{tag}": tf.stack(series) for tag, series in zip(tags, zip(*rows, strict=True), strict=True)}
 
 
+def consistency(inputs, hyper):
+    """Terms of CR, bCR and zCR on outputs of one head or of two, whose terms are added."""
+    found = {}
+    for name, heads in {"plain": ["adv"], "ac": ["adv", "cls"], "embed": ["adv", "embed"]}.items():
+
+        def between(first, second, heads=heads):
+            return tf.add_n([distance(inputs[f"{first}/{head}"], inputs[f"{second}/{head}"]) for head in heads])
+
+        terms = {
+            "cr": lambda between=between: hyper["cr_lambda"] * between("real", "real_aug"),
+            "bcr": lambda between=between: (
+                hyper["real_lambda"] * between("real", "real_aug") + hyper["fake_lambda"] * between("fake", "fake_aug")
+            ),
+            "zcr_d": lambda between=between: hyper["d_lambda"] * between("fake", "fake_zeps"),
+        }
+        for term, function in terms.items():
+            found |= _with_gradients(f"{name}/{term}", function, inputs)
+    images = [inputs["images_fake"], inputs["images_fake_zeps"]]
+    return found | _with_gradients("zcr_g", lambda: -hyper["g_lambda"] * distance(*images), inputs)
+
+
+def _with_gradients(name, function, inputs):
+    """{name: value, name_grad/input: its gradient for each input that it depends on}."""
+    with tf.GradientTape() as tape:
+        tape.watch(list(inputs.values()))
+        value = function()
+    gradients = tape.gradient(value, inputs)
+    return {name: value} | {f"{name}_grad/{key}": g for key, g in gradients.items() if g is not None}
+
+
 def orthogonal(inputs, hyper):
     """The term of each kernel, its gradient, and the gradient that BigGAN-PyTorch adds."""
     del hyper
@@ -47,4 +78,4 @@ def orthogonal(inputs, hyper):
     return found
 
 
-CASES = {"lecam": lecam, "orthogonal": orthogonal}
+CASES = {"consistency": consistency, "lecam": lecam, "orthogonal": orthogonal}

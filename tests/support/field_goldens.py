@@ -1,0 +1,22 @@
+"""Cases recorded from reference implementations of published methods: the files of tests/goldens/field."""
+
+import functools
+import json
+import pathlib
+
+import numpy as np
+
+FIELD = pathlib.Path(__file__).resolve().parents[1] / "goldens" / "field"
+
+
+@functools.cache
+def field_case(name):
+    """(hyper-parameters, {array: value}) of a case."""
+    with np.load(FIELD / f"{name}.npz") as stored:
+        return json.loads((FIELD / "manifest.json").read_text())[name]["hyper"], dict(stored)
+
+
+def assert_equals(actual, expected, tolerance, name=""):
+    """Fails unless the largest difference is within the tolerance, relative to the largest value."""
+    error, scale = np.max(np.abs(np.asarray(actual, np.float64) - expected)), np.max(np.abs(expected))
+    assert error <= tolerance * scale + 1e-7, f"{name}: {error:.2e}, relative {error / scale:.2e}"
