@@ -47,18 +47,22 @@ class StepRandom:
         return (tf.cast(bits, tf.float32) + 0.5) * 2.0**-23
 
 
+def _no_draws(shape, purpose):
+    raise ValueError(f"this loss draws at random ({purpose}): give its batch a moment, Moment(step, uniform)")
+
+
 @dataclasses.dataclass(frozen=True, eq=False)
 class Moment:
     """When an update takes place, and its random draws; what losses of a `Batch` may depend on beside its rows.
 
     Attributes:
         step: scalar int64, the generator step before the update; 0 outside of training.
-        uniform: function (shape, purpose) -> draws from [0, 1), as of `StepRandom`, of this update alone; None outside
-            of training.
+        uniform: function (shape, purpose) -> draws from [0, 1), as of `StepRandom`, of this update alone; by default
+            what raises a ValueError.
     """
 
     step: tf.Tensor | int = 0
-    uniform: Callable | None = None
+    uniform: Callable = _no_draws
 
     @classmethod
     def of(cls, random, update):
