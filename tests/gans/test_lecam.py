@@ -1,12 +1,16 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from support import tiny_architecture
+from support.catalogue import Gan, filled
 
 from compare_gan2.gans.batch import Batch
 from compare_gan2.gans.lecam import LeCam
 from compare_gan2.gans.regularizers import Update
 from compare_gan2.ground.errors import ConfigError
-from compare_gan2.training.step import Moment
+from compare_gan2.run_folder.checkpoints import Checkpoints
+from compare_gan2.training.state import TrainState
+from compare_gan2.training.step import Moment, StepRandom, TrainStep
 
 
 class Outputs:
@@ -68,6 +72,42 @@ def test_restart():
     terms(regularizer, ROWS)
     regularizer.restart()
     assert [float(value) for value in regularizer.variables.values()] == [0.0, 0.0]
+
+
+def test_anchors_are_in_the_checkpoint_and_resume(tmp_path, monkeypatch):
+    """Four steps equal two, a checkpoint and two more, bit for bit; without the anchors they would not."""
+    tiny_architecture.installed(monkeypatch)
+    case = Gan("ModularGAN", ("ModularGAN.regularizers = [@lecam()]", "lecam.start_step = 0", "lecam.decay = 0.5"))
+
+    def made():
+        gan = case.make()
+        for network in (gan.generator, gan.discriminator):
+            filled(network)
+        state = TrainState(gan)
+        step = TrainStep(gan, state)
+        return state, tf.function(lambda batch, number: step((batch,), number, StepRandom(0, number)))
+
+    def take(state, step, count):
+        for _ in range(count):
+            number = state.current_step()
+            step(case.batch(number), tf.constant(number, tf.int64))
+            state.count_step()
+        return {name: variable.numpy() for name, variable in state.variables().items()}
+
+    whole = take(*made(), 4)
+    state, step = made()
+    take(state, step, 2)
+    Checkpoints(tmp_path, state, keep=1).save()
+    state, step = made()
+    assert Checkpoints(tmp_path, state, keep=1).restore_latest() == 2
+    resumed = take(state, step, 2)
+    assert {"lecam/anchor_real", "lecam/anchor_fake"} <= set(whole)
+    for name, value in whole.items():
+        np.testing.assert_array_equal(resumed[name], value, err_msg=name)
+    state, step = made()
+    Checkpoints(tmp_path, state, keep=1).restore_latest()
+    state.gan.regularizers[0].restart()
+    assert any(np.any(value != whole[name]) for name, value in take(state, step, 2).items())
 
 
 @pytest.mark.parametrize("given", [{"weight": -0.1}, {"decay": 1.0}, {"start_step": -1}, {"initial_anchor": "no"}])
