@@ -74,6 +74,7 @@ def test_restart():
     assert [float(value) for value in regularizer.variables.values()] == [0.0, 0.0]
 
 
+@pytest.mark.usefixtures("unoptimized")
 def test_anchors_are_in_the_checkpoint_and_resume(tmp_path, monkeypatch):
     """Four steps equal two, a checkpoint and two more, bit for bit; without the anchors they would not."""
     tiny_architecture.installed(monkeypatch)
