@@ -36,6 +36,12 @@ class Objective:
                 "loss.top_k: expected a loss with a value for each example, such as @hinge or @rpgan, got "
                 f"{_name(loss)}; bind loss.top_k = None"
             )
+        alone = [f"@{selector(type(r))}()" for r in regularizers if r.replaces_adversarial]
+        if alone and top_k is not None:
+            raise ConfigError(
+                f"loss.top_k: expected None with {alone[0]}, which takes the place of the adversarial loss; "
+                "or bind feature_matching.with_adversarial = True"
+            )
         self.loss = loss
         self.top_k = top_k
         self.penalty = penalty
@@ -46,6 +52,11 @@ class Objective:
 
     def check_batch(self, gan, num_replicas, accumulate_steps):
         """Raises a `ConfigError` for parts that cannot be computed for a GAN on so many replicas, in so many parts."""
+        if self.regularizers and not getattr(gan, "adversarial", True):
+            raise ConfigError(
+                "ModularGAN.regularizers: expected none with SSGAN.self_supervision = 'rotation_only', whose logits "
+                f"nothing trains, got [{', '.join(f'@{selector(type(r))}()' for r in self.regularizers)}]"
+            )
         for regularizer in self.regularizers:
             regularizer.check(gan)
         if self.top_k is not None:

@@ -42,6 +42,13 @@ def tiny(monkeypatch):
             ["loss.top_k = @topk()", "topk.steps_per_epoch = 5", "topk.least_share = 0.01"],
             "topk.least_share: expected at least one of the 8 examples",
         ),
+        (
+            [
+                *("ModularGAN.regularizers = [@feature_matching()]", "loss.top_k = @topk()"),
+                "topk.steps_per_epoch = 5",
+            ],
+            r"loss.top_k: expected None with @feature_matching\(\), which takes the place",
+        ),
         (["ModularGAN.regularizers = [@lecam]"], r"ModularGAN.regularizers: expected .*@lecam\(\).*, got \[@lecam\]"),
         (["ModularGAN.regularizers = @lecam()"], r"expected a list of .*, got @lecam\(\)"),
         (["ModularGAN.regularizers = [@lecam()]", "lecam.weight = -1"], "lecam.weight: expected .*, got -1"),
@@ -52,6 +59,12 @@ def test_what_cannot_be_made(bindings, message):
     with pytest.raises(ConfigError, match=message) as caught:
         Gan("ModularGAN", tuple(bindings)).make()
     assert "\n" not in str(caught.value)
+
+
+def test_no_terms_of_logits_that_nothing_trains():
+    given = ("SSGAN.self_supervision = 'rotation_only'", "SSGAN.rotated_batch_size = 8")
+    with pytest.raises(ConfigError, match=r"regularizers: expected none with .*'rotation_only'.*got \[@lecam\(\)\]"):
+        Gan("SSGAN", (*given, "ModularGAN.regularizers = [@lecam()]")).make()
 
 
 @pytest.mark.parametrize(
