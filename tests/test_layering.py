@@ -57,6 +57,7 @@ TRACES = (
     "exporting/",
     "metrics/",
     "original/conformance.py",
+    "original/field_conformance.py",
     "pretraining/tasks.py",
     "runs/draws.py",
     "runs/saved_networks.py",

@@ -14,7 +14,7 @@ import tensorflow as tf
 from compare_gan2.gans.s3gan import S3GAN
 from compare_gan2.layers import attention, normalization, spectral_norm, weighted
 from compare_gan2.layers.resampling import mean_pool
-from compare_gan2.training.step import TrainStep, draws_of
+from compare_gan2.training.step import Moment, TrainStep
 
 
 class PlainStep(TrainStep):
@@ -25,8 +25,9 @@ class PlainStep(TrainStep):
             return super().__call__(batches, step, random)
 
     def generator_gradients(self, batch, fake_images, tape, random):
+        batch = batch._replace(moment=Moment.of(random, "g"))
         with tape:
-            loss, scalars = self.gan.generator_loss(*self.gan.sees(batch, fake_images, draws_of(random, "g")))
+            loss, scalars = self.gan.generator_loss(*self.gan.sees(batch, fake_images, batch.moment.uniform))
         variables = [v.value for v in self.gan.generator.trainable_variables]
         return tape.gradient(loss, variables, unconnected_gradients="zero"), {"loss/g": loss, **scalars}
 

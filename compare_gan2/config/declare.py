@@ -125,7 +125,9 @@ def gin_text(value):
         value = value.func
     if is_declared(value):
         return f"@{selector(value)}"
-    if isinstance(value, (list, tuple)) and any(map(is_declared, value)):
+    if is_declared(type(value)):  # what a reference with parentheses made
+        return f"@{selector(type(value))}()"
+    if isinstance(value, (list, tuple)) and any(is_declared(member) or is_declared(type(member)) for member in value):
         members = [gin_text(member) for member in value]
         return None if None in members else f"[{', '.join(members)}]"
     return repr(value) if gin.config._is_literally_representable(value) else None

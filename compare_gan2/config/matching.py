@@ -9,7 +9,7 @@ import inspect
 import types
 import typing
 
-from compare_gan2.config.declare import REQUIRED, declared, is_declared, selector, signature
+from compare_gan2.config.declare import REQUIRED, declared, gin_text, is_declared, selector, signature
 from compare_gan2.config.ranges import LARGEST, AnyOf
 from compare_gan2.ground.errors import ConfigError
 
@@ -100,9 +100,16 @@ def describe(hint):
         return "a class (@name)"
     if collections.abc.Callable in (hint, origin):
         return "a function (@name)"
+    if made := _declared_below(hint):
+        return ", ".join(sorted(f"@{selector(target)}()" for target in made))
     if origin in (list, tuple) and typing.get_args(hint):
         return f"a list of {describe(typing.get_args(hint)[0])}"
     return _WORDS.get(hint) or getattr(hint, "__name__", str(hint))
+
+
+def _declared_below(hint):
+    """The declared classes among a class and its subclasses, whose instances references with parentheses make."""
+    return [c for c in declared() if inspect.isclass(c) and issubclass(c, hint)] if inspect.isclass(hint) else []
 
 
 def is_stated(hint):
@@ -114,6 +121,8 @@ def is_stated(hint):
         return all(map(is_stated, typing.get_args(hint)))
     if origin in (list, tuple):
         return is_stated(typing.get_args(hint)[0])
+    if _declared_below(hint):
+        return True
     references = (type, collections.abc.Callable)  # a closed set, what is declared
     return hint in (bool, type(None), *references) or origin in (typing.Literal, *references)
 
@@ -126,10 +135,10 @@ def reasons_in(hint):
 
 def _given(value, hint):
     """A value as a message shows it, cut if it is long, with its type unless that is the expected one."""
-    if is_declared(value):
-        return f"@{selector(value)}"
+    if is_declared(value) or is_declared(type(value)):
+        return gin_text(value)
     try:
-        text = repr(value)
+        text = gin_text(value) or repr(value)
     except ValueError:  # of thousands of digits, which Python does not write out
         text = f"a number of {value.bit_length()} bits"
     if len(text) > LONGEST:

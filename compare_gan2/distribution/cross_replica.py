@@ -52,3 +52,26 @@ def mean_over_replicas(values, group_size):
             f"({context.num_replicas_in_sync}), got {group_size}: tf.distribute reduces over all replicas"
         )
     return context.all_reduce(tf.distribute.ReduceOp.MEAN, values)
+
+
+def rows_of_all_replicas(values):
+    """[replicas * N, ...]: the rows of all replicas in their order, for functions that are not means over examples.
+
+    Each replica computes the whole function; its gradient reaches the replica's own rows, times the number of replicas,
+    so that the mean over the replicas has the gradient of the function. Call it in the same order on all replicas and
+    outside of conditions and loops.
+
+    Args:
+        values: [N, ...] of this replica, N the same on all.
+    """
+    replicas = num_replicas()
+    if replicas == 1:
+        return values
+    context = tf.distribute.get_replica_context()
+    gathered = context.all_gather(tf.stop_gradient(values), axis=0)
+    own = tf.one_hot(context.replica_id_in_sync_group, replicas, dtype=values.dtype)
+    no_change = values - tf.stop_gradient(values)  # 0 with a gradient
+    placed = tf.tensordot(own, no_change, axes=0)  # [replicas, N, ...]
+    return tf.reshape(gathered, [replicas * values.shape[0], *values.shape[1:]]) + replicas * tf.reshape(
+        placed, [replicas * values.shape[0], *values.shape[1:]]
+    )

@@ -57,15 +57,18 @@ def model_spec(config, options, *, image_shape, num_classes, dtype=None, **force
     """
     if not issubclass(options.gan_class, ModularGAN):
         raise ConfigError(f"options.gan_class: expected a GAN class, got @{options.gan_class.__name__}")
+    loss, penalty = config.build(Loss), config.build(Penalty)
     gan_options = config.arguments(
         options.gan_class,
         num_classes=num_classes,
         z_dim=options.z_dim,
         batch_size=options.batch_size,
         disc_iters=options.disc_iters,
-        loss=config.build(Loss).fn,
-        penalty=config.build(Penalty).fn,
+        loss=loss.fn,
+        top_k=loss.top_k,
+        penalty=penalty.fn,
         penalty_weight=options.lamba,
+        penalty_every=penalty.every,
         **forced,
     )
     for name in ("augmentation", "pseudo_augmentation"):

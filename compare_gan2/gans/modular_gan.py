@@ -19,16 +19,20 @@ from compare_gan2.config.matching import check_arguments
 from compare_gan2.config.ranges import Count, CountOrZero, Decay, NonNegative, Positive, Size
 from compare_gan2.gans.batch import Batch, concatenate, require_equal_parts
 from compare_gan2.gans.losses import AdversarialLoss, NonSaturating
-from compare_gan2.gans.penalties import l2_penalty, no_penalty, require_penalty
+from compare_gan2.gans.objective import Objective
+from compare_gan2.gans.penalties import no_penalty
+from compare_gan2.gans.regularizers import Regularizer
 from compare_gan2.gans.seen_images import SeenImages
+from compare_gan2.gans.top_k import TopK
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.layers.initializers import initial_values
 from compare_gan2.layers.weight_norm import initializing
 from compare_gan2.training.optimizers import adam
+from compare_gan2.training.step import Moment
 
 BY_CALLER = [  # what a `.gin` file cannot bind on a GAN class, since `make_gan` gives it
     *("generator", "discriminator", "image_shape", "num_classes", "z_dim", "batch_size", "disc_iters"),
-    *("loss", "penalty", "penalty_weight", "judge_real_images"),
+    *("loss", "top_k", "penalty", "penalty_weight", "penalty_every", "judge_real_images"),
 ]
 
 
@@ -45,8 +49,11 @@ class ModularGAN:
         batch_size: examples per update of each network, over all replicas.
         disc_iters: discriminator updates per generator update.
         loss: `AdversarialLoss` class, such as `losses.hinge`.
+        top_k: `TopK`; None: all fakes count in the generator's loss.
         penalty: function such as `penalties.wgangp_penalty`.
         penalty_weight: of the penalty in the discriminator's loss (gin: `options.lamba`).
+        penalty_every: generator steps from one with the penalty to the next.
+        regularizers: terms that are added to the losses, such as `[@lecam(), @orthogonal()]`.
         augmentation: of all images that the discriminator sees, such as `@diffaugment` or `@ada`; None for none.
         pseudo_augmentation: `@apa` shows the discriminator some fakes as real ones; None for none.
         judge_real_images: the generator's update passes the real images through the discriminator too, even where
@@ -84,8 +91,11 @@ class ModularGAN:
         batch_size: Count = 64,
         disc_iters: Count = 1,
         loss: type[AdversarialLoss] = NonSaturating,
+        top_k: TopK | None = None,
         penalty: Callable = no_penalty,
         penalty_weight: NonNegative = 1.0,
+        penalty_every: Count = 1,
+        regularizers: list[Regularizer] = (),
         augmentation: type[Augmentation] | None = None,
         pseudo_augmentation: type[Apa] | None = None,
         judge_real_images: bool = False,
@@ -112,7 +122,7 @@ class ModularGAN:
                 "ModularGAN.experimental_joint_gen_for_disc: True needs ModularGAN.experimental_force_graph_unroll = "
                 "True (or a TPU), got False"
             )
-        require_penalty(penalty)
+        self.objective = Objective(loss, top_k, penalty, penalty_weight, penalty_every, regularizers)
         self.generator = generator
         self.discriminator = discriminator
         self.image_shape = tuple(generator.image_shape if image_shape is None else image_shape)
@@ -124,6 +134,7 @@ class ModularGAN:
         self.loss = loss
         self.penalty = penalty
         self.penalty_weight = penalty_weight
+        self.regularizers = self.objective.regularizers
         self.sees = SeenImages(augmentation, pseudo_augmentation)
         self.sees.check(self.image_shape, loss)
         self.judge_real_images = judge_real_images
@@ -162,6 +173,7 @@ class ModularGAN:
                 "run_config.accumulate_steps: cannot be combined with ModularGAN.experimental_joint_gen_for_disc, got "
                 f"{accumulate_steps}"
             )
+        self.objective.check_batch(self, num_replicas, accumulate_steps)
 
     def build(self, seed=0):
         """Makes the variables of networks and heads unless they exist; call inside the strategy's scope.
@@ -181,6 +193,8 @@ class ModularGAN:
             outputs = self.discriminator(tf.zeros([1, *self.image_shape]), labels)
             with initial_values(seed, "heads"):
                 self.heads = tuple(self.make_heads(outputs.features))
+        for regularizer in self.regularizers:
+            regularizer.build()
         self.sees.build()
         self.built = True
 
@@ -195,12 +209,7 @@ class ModularGAN:
         Raises:
             ConfigError: if a network has no blocks, or the penalty takes gradients of its own.
         """
-        penalty = getattr(self.penalty, "func", self.penalty)
-        if penalty not in (no_penalty, l2_penalty):
-            raise ConfigError(
-                "run_config.remat: expected a penalty without gradients, since nothing that is computed again "
-                f"differentiates twice, got penalty.fn = @{penalty.__name__}"
-            )
+        self.objective.check_rematerialization()
         self.generator.rematerialize()
         self.discriminator.rematerialize()
 
@@ -218,8 +227,11 @@ class ModularGAN:
         """Initialises weight-normalised layers, once, before training (Salimans & Kingma 2016, section 3)."""
         with initializing(self.generator):
             fake_images = self.generate(batch)
+        moment = Moment(uniform=lambda shape, purpose: tf.fill(shape, 0.5))
         with initializing(self.discriminator, *self.heads):
-            self.discriminator_loss(batch, fake_images, lambda shape, purpose: tf.fill(shape, 0.5))
+            self.discriminator_loss(batch._replace(moment=moment), fake_images, moment.uniform)
+        for regularizer in self.regularizers:
+            regularizer.restart()
 
     @property
     def discriminator_variables(self):
@@ -255,14 +267,16 @@ class ModularGAN:
             uniform: function (shape, purpose) -> draws from [0, 1), for the penalty.
         """
         real, fake = self.discriminate((batch.images, batch.labels), (fake_images, batch.sampled_labels))
-        loss, _, _ = self.loss.discriminator(real.logits, fake.logits)
-        penalty = self.penalty_on(batch, fake_images, uniform)
-        return loss + self.penalty_weight * penalty, {"loss/penalty": penalty} | self.sees.scalars(real.logits)
+        loss, scalars = self.objective.discriminator(real, fake)
+        loss, penalty = self.objective.add_penalty(loss, self, batch, fake_images, uniform)
+        scalars |= penalty | self.sees.scalars(real.logits)
+        return self.objective.add_discriminator_terms(loss, scalars, self, batch, fake_images, real, fake)
 
     def generator_loss(self, batch, fake_images):
         """(loss, {tag: scalar}) of a generator update for a `Batch` and the fakes generated from it."""
-        fake = self.discriminate_fakes((batch.images, batch.labels), (fake_images, batch.sampled_labels))
-        return self.loss.generator(fake.logits), {}
+        real, fake = self.discriminate_fakes((batch.images, batch.labels), (fake_images, batch.sampled_labels))
+        loss = self.objective.generator(real, fake, batch.moment.step)
+        return self.objective.add_generator_terms(loss, {}, self, batch, fake_images, real, fake)
 
     def discriminate(self, *parts):
         """List of `DiscriminatorOutput`, one per (images, labels); one call, since batch norm may depend on all."""
@@ -274,21 +288,13 @@ class ModularGAN:
         return [DiscriminatorOutput(*values) for values in zip(*(tf.split(o, sizes) for o in outputs), strict=True)]
 
     def discriminate_fakes(self, real, fake):
-        """`DiscriminatorOutput` for the fakes; real images are passed through only if batch norm depends on them."""
+        """[`DiscriminatorOutput` for real images, that for fakes]; the former None unless a loss or batch norm asks."""
         network = self.discriminator
         depends = network.has_batch_norm and (not self.split_calls or network.keeps_moving_averages)
-        if self.judge_real_images or depends:
-            return self.discriminate(real, fake)[1]
-        return self.discriminate(fake)[0]
+        if self.judge_real_images or depends or self.objective.needs_real:
+            return self.discriminate(real, fake)
+        return [None, *self.discriminate(fake)]
 
-    def penalty_on(self, batch, fake_images, uniform):
-        """Scalar penalty for a batch; `no_penalty` adds no computation."""
-        if self.penalty is no_penalty:
-            return tf.constant(0.0)
-        return self.penalty(
-            discriminate=lambda images: self.discriminator(images, batch.labels, training=True).logits,
-            images=batch.images,
-            fake_images=fake_images,
-            kernels=[tf.convert_to_tensor(v) for v in self.discriminator_variables if v.name == "kernel"],
-            uniform=uniform,
-        )
+    def judge(self, images, labels):
+        """Outputs with `logits` and `features` for images and label vectors, in training mode, by one more call."""
+        return self.discriminator(images, labels, training=True)

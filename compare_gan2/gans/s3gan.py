@@ -24,13 +24,13 @@ from compare_gan2.gans.discriminator_with_heads import (
 from compare_gan2.gans.head_rows import rows_of, with_classified
 from compare_gan2.gans.heads import LinearHead
 from compare_gan2.gans.modular_gan import ModularGAN
-from compare_gan2.gans.penalties import no_penalty
+from compare_gan2.gans.penalties import OF_THE_ORIGINAL, no_penalty
 from compare_gan2.gans.rotation import NUM_ROTATIONS, require_square, rotation_loss
 from compare_gan2.gans.seen_images import known_labels
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.messages import log
 
-Outputs = collections.namedtuple("Outputs", ["logits", "class_logits", "rotation_logits"])
+Outputs = collections.namedtuple("Outputs", ["logits", "features", "class_logits", "rotation_logits"])
 
 
 @configurable("S3GAN", module="compare_gan.gans.s3gan")
@@ -97,8 +97,9 @@ class S3GAN(ModularGAN):
             raise ConfigError("ModularGAN.deprecated_split_disc_calls: S3GAN needs one call on all images, got True")
         if use_soft_labels and self.fit_label_distribution:
             raise ConfigError("S3GAN.use_soft_labels cannot be combined with ModularGAN.fit_label_distribution")
-        if self.penalty is not no_penalty:
-            log.warning("penalty.fn has no effect: S3GAN adds no penalty, as in the original")
+        self.adds_penalty = getattr(self.penalty, "func", self.penalty) not in OF_THE_ORIGINAL
+        if self.penalty is not no_penalty and not self.adds_penalty:
+            log.warning("penalty.fn has no effect: S3GAN adds none of the original's penalties, as in the original")
         self.rotates = self_supervision == "rotation"
         if self.rotates:
             require_square(self.image_shape, "S3GAN.self_supervision")
@@ -160,7 +161,13 @@ class S3GAN(ModularGAN):
     def discriminator_loss(self, batch, fake_images, uniform):
         real, fake = self._outputs(self._real(batch), self._fakes(batch, fake_images))
         loss, real_loss, fake_loss = self.loss.discriminator(real.logits, fake.logits)
-        scalars = {"loss/d_real": real_loss, "loss/d_fake": fake_loss} | self.sees.scalars(real.logits)
+        scalars = {"loss/d_real": real_loss, "loss/d_fake": fake_loss}
+        if fake_loss is None:  # of pairs
+            scalars = {"loss/d_adversarial": loss}
+        scalars |= self.sees.scalars(real.logits)
+        if self.adds_penalty:
+            loss, penalty = self.objective.add_penalty(loss, self, batch, fake_images, uniform)
+            scalars |= penalty
         if self.rotates:
             rotation, accuracy = rotation_loss(real.rotation_logits, self.num_rotated(batch.images))
             loss += self.weight_rotation_loss_d * rotation
@@ -173,19 +180,23 @@ class S3GAN(ModularGAN):
                 "label_frac": label_fraction,
                 "accuracy/class": accuracy,
             }
-        return loss, scalars
+        return self.objective.add_discriminator_terms(loss, scalars, self, batch, fake_images, real, fake)
 
     def generator_loss(self, batch, fake_images):
         parts = [self._fakes(batch, fake_images)]
-        if self.judge_real_images or self.discriminator.has_batch_norm:
+        if self.judge_real_images or self.discriminator.has_batch_norm or self.objective.needs_real:
             parts.insert(0, self._real(batch))
-        fake = self._outputs(*parts)[-1]
-        loss = self.loss.generator(fake.logits)
-        if not self.rotates:
-            return loss, {}
-        rotation, accuracy = rotation_loss(fake.rotation_logits, self.num_rotated(fake_images))
-        scalars = {"loss/fake_loss": rotation, "accuracy/fake": accuracy}
-        return loss + self.weight_rotation_loss_g * rotation, scalars
+        *real, fake = self._outputs(*parts)
+        real = real[0] if real else None
+        loss, scalars = self.objective.generator(real, fake, batch.moment.step), {}
+        if self.rotates:
+            rotation, accuracy = rotation_loss(fake.rotation_logits, self.num_rotated(fake_images))
+            loss += self.weight_rotation_loss_g * rotation
+            scalars = {"loss/fake_loss": rotation, "accuracy/fake": accuracy}
+        return self.objective.add_generator_terms(loss, scalars, self, batch, fake_images, real, fake)
+
+    def judge(self, images, labels):
+        return self._outputs(rows_of(images, labels, 0), rotates=False)[0]
 
     def predict(self, images, labels=None):
         return judged(self.discriminator, images, labels, **heads_of(self))
@@ -213,8 +224,11 @@ class S3GAN(ModularGAN):
             plain_rotations=self.sees.plain_rotations,
         )
 
-    def _outputs(self, *parts):
-        """List of `Outputs`, one for each of the `Rows`; the discriminator and each head are called once."""
+    def _outputs(self, *parts, rotates=True):
+        """List of `Outputs`, one for each of the `Rows`; the discriminator and each head are called once.
+
+        Without `rotates` the head of rotations is not called.
+        """
         images, labels = concatenate([(rows.images, rows.labels) for rows in parts])
         outputs = self.discriminator(images, labels, training=True)
         features = tf.reshape(outputs.features, [images.shape[0], -1])
@@ -224,7 +238,7 @@ class S3GAN(ModularGAN):
             labels = completed(labels, class_logits, self.use_soft_pred)
         if self.project_y:
             logits += tf.cast(self.projection(labels, features, training=True), tf.float32)
-        if self.rotates:
+        if self.rotates and rotates:
             rotation_logits = self.rotation_head(features, training=True)
         results, start = [], 0
         for rows in parts:
@@ -232,6 +246,7 @@ class S3GAN(ModularGAN):
             results.append(
                 Outputs(
                     logits[judged],
+                    features[judged],
                     None if class_logits is None else class_logits[judged],
                     None if rotation_logits is None else rotation_logits[rotated],
                 )

@@ -1,5 +1,6 @@
 """SSGAN: the discriminator also predicts by which angle images are rotated (Chen et al. 2019, sections 3 and 4)."""
 
+import collections
 from typing import Literal
 
 import tensorflow as tf
@@ -13,6 +14,8 @@ from compare_gan2.gans.heads import LinearHead
 from compare_gan2.gans.modular_gan import ModularGAN
 from compare_gan2.gans.rotation import NUM_ROTATIONS, require_square, rotation_loss
 from compare_gan2.ground.errors import ConfigError
+
+Outputs = collections.namedtuple("Outputs", ["logits", "features", "angles"])
 
 
 @configurable("SSGAN", module="compare_gan.gans.ssgan")
@@ -97,29 +100,29 @@ class SSGAN(ModularGAN):
         return [self.rotation_head]
 
     def discriminator_loss(self, batch, fake_images, uniform):
-        real, fake = self._logits_of([self._real(batch), self._fakes(batch, fake_images)])
-        loss, penalty = 0.0, tf.constant(0.0)
+        real, fake = self._outputs([self._real(batch), self._fakes(batch, fake_images)])
+        loss, scalars = 0.0, {"loss/penalty": tf.constant(0.0)}
         if self.adversarial:
-            loss, _, _ = self.loss.discriminator(real[0], fake[0])
-            penalty = self.penalty_on(batch, fake_images, uniform)
-            loss += self.penalty_weight * penalty
-        scalars = {"loss/penalty": penalty} | self.sees.scalars(real[0])
+            loss, scalars = self.objective.discriminator(real, fake)
+            loss, penalty = self.objective.add_penalty(loss, self, batch, fake_images, uniform)
+            scalars |= penalty | self.sees.scalars(real.logits)
         if self.rotates:
-            rotation, accuracy = rotation_loss(real[1], self.num_rotated(batch.images))
+            rotation, accuracy = rotation_loss(real.angles, self.num_rotated(batch.images))
             loss += self.weight_rotation_loss_d * rotation
             scalars |= {"loss/c_real_loss": rotation, "accuracy/d_rotation": accuracy}
-        return loss, scalars
+        return self.objective.add_discriminator_terms(loss, scalars, self, batch, fake_images, real, fake)
 
     def generator_loss(self, batch, fake_images):
         parts = [self._fakes(batch, fake_images)]
-        if self.judge_real_images or self.discriminator.has_batch_norm:
+        if self.judge_real_images or self.discriminator.has_batch_norm or self.objective.needs_real:
             parts.insert(0, self._real(batch))
-        fake = self._logits_of(parts)[-1]
-        loss = self.loss.generator(fake[0]) if self.adversarial else 0.0
-        if not self.rotates:
-            return loss, {}
-        rotation, _ = rotation_loss(fake[1], self.num_rotated(fake_images))
-        return loss + self.weight_rotation_loss_g * rotation, {"loss/c_fake_loss": rotation}
+        *real, fake = self._outputs(parts)
+        real = real[0] if real else None
+        loss, scalars = self.objective.generator(real, fake, batch.moment.step) if self.adversarial else 0.0, {}
+        if self.rotates:
+            rotation, _ = rotation_loss(fake.angles, self.num_rotated(fake_images))
+            loss, scalars = loss + self.weight_rotation_loss_g * rotation, {"loss/c_fake_loss": rotation}
+        return self.objective.add_generator_terms(loss, scalars, self, batch, fake_images, real, fake)
 
     def _real(self, batch):
         return self._rows(batch.images, batch.labels, batch.plain_images)
@@ -128,16 +131,19 @@ class SSGAN(ModularGAN):
         labels_of_copies = batch.labels if self.rotated_fakes_take_real_labels else None
         return self._rows(fake_images, batch.sampled_labels, batch.plain_fakes, labels_of_copies)
 
-    def _logits_of(self, parts):
-        """List of (logits of what is judged, rotation logits of what is rotated), one for each of the `Rows`."""
+    def _outputs(self, parts):
+        """List of `Outputs`, one for each of the `Rows`: of what is judged, and angles of what is rotated."""
         images, labels = concatenate([(rows.images, rows.labels) for rows in parts])
         outputs = self.discriminator(images, labels, training=True)
         angles = outputs.logits  # unused without rotations, where a call of the head would move its spectral norm
         if self.rotates:
             angles = self.rotation_head(outputs.features, training=True)
         sizes = [rows.images.shape[0] for rows in parts]
-        split = tf.split(outputs.logits, sizes), tf.split(angles, sizes)
-        return [(logits[rows.judged], angle[rows.rotated]) for rows, logits, angle in zip(parts, *split, strict=True)]
+        split = [tf.split(values, sizes) for values in (outputs.logits, outputs.features, angles)]
+        return [
+            Outputs(logits[rows.judged], features[rows.judged], angle[rows.rotated])
+            for rows, logits, features, angle in zip(parts, *split, strict=True)
+        ]
 
     def _rows(self, images, labels, plain, labels_of_copies=None):
         return rows_of(

@@ -23,7 +23,12 @@ class KernelLayer(keras.layers.Layer):
         use_bias: whether a trained bias, initially 0, is added.
         initializer: key of `INITIALIZERS` for the kernel.
         power_iteration: arguments of `SpectralNorm` as a dict; None for no spectral norm.
+
+    Attributes:
+        output_axis: axis of the kernel that counts the outputs.
     """
+
+    output_axis = -1
 
     def __init__(self, units, use_bias=True, initializer="normal", power_iteration=None, **kwargs):
         super().__init__(**kwargs)
@@ -176,6 +181,8 @@ class Conv2DTranspose(KernelLayer):
         TensorShape([2, 11, 12, 5])
     """
 
+    output_axis = -2
+
     def __init__(self, units, output_size, kernel_size=4, strides=2, **kwargs):
         super().__init__(units, **kwargs)
         self.output_size = tuple(output_size)
@@ -215,6 +222,8 @@ class ClassProjection(KernelLayer):
         >>> ClassProjection(4)(tf.eye(3), tf.ones([3, 4])).shape
         TensorShape([3, 1])
     """
+
+    output_axis = 0  # a class has one embedding
 
     def __init__(self, units, initializer="glorot_normal", power_iteration=None, **kwargs):
         kwargs.pop("use_bias", None)

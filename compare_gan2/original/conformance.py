@@ -10,11 +10,12 @@ from compare_gan2.config.configuration import parse
 from compare_gan2.config.run_options import Options
 from compare_gan2.gans.make_gan import model_spec
 from compare_gan2.original import checkpoint as original_checkpoint
-from compare_gan2.original import recorded_metrics
+from compare_gan2.original import field_conformance, recorded_metrics
 from compare_gan2.original.recorded_cases import assign_recipe, generator_for, recorded_inputs
 from compare_gan2.training.state import TrainState
 from compare_gan2.training.step import TrainStep
 
+NOT_YET = "not yet implemented"
 FORWARD_TOLERANCE = 1e-4
 LOSS_TOLERANCE = 1e-3
 CHANGE_TOLERANCE = 2e-3
@@ -44,14 +45,18 @@ def result(directory, name, case, jit_compile=False):
 
 def check(directory, name, case, jit_compile=False):
     """As `result`, but raises what stops the case."""
+    if field_conformance.is_field_case(case):
+        if not field_conformance.is_implemented(name):
+            return False, NOT_YET
+        return verdict(field_conformance.errors_of(directory, name, case, jit_compile))
     if case["kind"] == "metrics":
         return verdict(run_metrics(directory, name))
     if case["kind"] not in RUNNERS:
-        return False, "not yet (kind)"
+        return False, f"{NOT_YET} (kind)"
     config = parse([], ORIGINAL_BEHAVIOUR + case["bindings"])
     options = config.build(Options)
     if options.architecture not in architectures.ARCHITECTURES:
-        return False, f"not yet ({options.architecture})"
+        return False, f"{NOT_YET} ({options.architecture})"
     image_shape = (case["resolution"], case["resolution"], case["colors"])
     gan = model_spec(config, options, image_shape=image_shape, num_classes=case["num_classes"]).make()
     gan.check_batch(num_replicas=1)
@@ -186,6 +191,8 @@ def train(name, case, gan, state, jit_compile):
 
 class RecordedNoise:
     """The noise of the recorded penalties: by shape alone, the same in every step."""
+
+    step = 0
 
     def uniform(self, shape, purpose):
         text = "penalty_noise/" + "x".join(str(side) for side in shape)

@@ -45,7 +45,7 @@ class Watch:
         """
         run, gan = self._run, self._run.model.gan
         files = run.files
-        unbounded = issubclass(gan.loss, Wasserstein) or gan.penalty is not no_penalty
+        unbounded = issubclass(gan.loss, Wasserstein) or gan.penalty is not no_penalty or gan.regularizers
 
         def report(step, finding, action):
             with progress.paused():
@@ -137,6 +137,8 @@ def undecided_loss(gan):
 
 def adversarial_loss(gan, scalars):
     """D's adversarial loss per step, of its last update in each, from {tag: array}."""
+    if "loss/d_adversarial" in scalars:
+        return scalars["loss/d_adversarial"]
     if "loss/d_real" in scalars:
         return gan.loss.discriminator_weight * (scalars["loss/d_real"] + scalars["loss/d_fake"])
     loss = scalars[f"loss/d_{gan.disc_iters - 1}"] - gan.penalty_weight * scalars["loss/penalty"]

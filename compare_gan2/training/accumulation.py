@@ -87,7 +87,7 @@ class AccumulatedStep(TrainStep):
         return tf.nest.map_structure(lambda total: total / self.parts, sums)
 
     def _part(self, rows, number):
-        return None if rows is None else block_of_rows(rows, number, rows.shape[0] // self.parts)
+        return block_of_rows(rows, number, rows.shape[0] // self.parts) if tf.is_tensor(rows) else rows
 
 
 class RandomOfPart:
@@ -101,6 +101,7 @@ class RandomOfPart:
 
     def __init__(self, random, parts, number):
         self.random, self.parts, self.number = random, parts, number
+        self.step = random.step
 
     def uniform(self, shape, purpose):
         """float32 draws from [0, 1) of a shape [rows of the part, ...]: the part's rows of the draws for the batch."""

@@ -6,7 +6,7 @@ from compare_gan2.training.ema import ExponentialMovingAverage
 
 
 class TrainState:
-    """Networks, heads, optimizers, moving average and counters; create it inside the strategy's scope.
+    """Networks, heads, regularisers, optimizers, moving average and counters; create it inside the strategy's scope.
 
     Args:
         gan: `ModularGAN`; its variables are made if they do not exist yet.
@@ -60,6 +60,8 @@ class TrainState:
         named = {"global_step": self.step, "global_step_disc": self.discriminator_step}
         for part in (self.gan.generator, self.gan.discriminator, *self.gan.heads):
             named |= _by_path(part.variables)
+        for regularizer in self.gan.regularizers:
+            named |= regularizer.variables
         named |= self.gan.sees.variables()
         for optimizer in (self.g_optimizer, self.d_optimizer):
             named |= _by_path(optimizer.variables)

@@ -6,7 +6,9 @@ discriminator and one more batch the generator. The generator update uses the up
 those before each update.
 """
 
+import dataclasses
 import zlib
+from collections.abc import Callable
 
 import tensorflow as tf
 
@@ -26,6 +28,7 @@ class StepRandom:
     """
 
     def __init__(self, seed, step):
+        self.step = step
         self.seed = tf.stack([tf.constant(seed, tf.int64), tf.cast(step, tf.int64)])
 
     def uniform(self, shape, purpose):
@@ -44,14 +47,27 @@ class StepRandom:
         return (tf.cast(bits, tf.float32) + 0.5) * 2.0**-23
 
 
-def draws_of(random, update):
-    """Function (shape, purpose) -> draws from [0, 1) of one update alone.
+def _no_draws(shape, purpose):
+    raise ValueError(f"this loss draws at random ({purpose}): give its batch a moment, Moment(step, uniform)")
 
-    Args:
-        random: `StepRandom` or the like.
-        update: number of a discriminator update, or "g" for the generator's.
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Moment:
+    """When an update takes place, and its random draws; what losses of a `Batch` may depend on beside its rows.
+
+    Attributes:
+        step: scalar int64, the generator step before the update; 0 outside of training.
+        uniform: function (shape, purpose) -> draws from [0, 1), as of `StepRandom`, of this update alone; by default
+            what raises a ValueError.
     """
-    return lambda shape, purpose: random.uniform(shape, f"{purpose}/{update}")
+
+    step: tf.Tensor | int = 0
+    uniform: Callable = _no_draws
+
+    @classmethod
+    def of(cls, random, update):
+        """The moment of an update, such as "0" for the discriminator's first and "g" for the generator's."""
+        return cls(random.step, lambda shape, purpose: random.uniform(shape, f"{purpose}/{update}"))
 
 
 def block_of_rows(values, number, count):
@@ -134,10 +150,10 @@ class TrainStep:
 
     def discriminator_gradients(self, batch, fake_images, random, index):
         """(gradients of the discriminator's and its heads' variables, {tag: scalar})."""
-        uniform = draws_of(random, index)
-        batch, fake_images = self.gan.sees(batch, tf.stop_gradient(fake_images), uniform)
+        fake_images, moment = tf.stop_gradient(fake_images), Moment.of(random, index)
+        batch, fake_images = self.gan.sees(batch._replace(moment=moment), fake_images, moment.uniform)
         with tf.GradientTape() as tape:
-            loss, scalars = self.gan.discriminator_loss(batch, fake_images, uniform)
+            loss, scalars = self.gan.discriminator_loss(batch, fake_images, moment.uniform)
             share = loss / num_replicas()  # optimizers add up the gradients of the replicas
         variables = [v.value for v in self.gan.discriminator_variables]
         gradients = tape.gradient(share, variables, unconnected_gradients="zero")
@@ -151,14 +167,17 @@ class TrainStep:
 
     def generator_gradients(self, batch, fake_images, tape, random):
         """(gradients of the generator's variables, {tag: scalar}); `tape` has recorded the fakes."""
+        batch = batch._replace(moment=Moment.of(random, "g"))
+        variables = [v.value for v in self.gan.generator.trainable_variables]
         with tf.GradientTape() as image_tape:
             image_tape.watch(fake_images)
-            loss, scalars = self.gan.generator_loss(*self.gan.sees(batch, fake_images, draws_of(random, "g")))
+            loss, scalars = self.gan.generator_loss(*self.gan.sees(batch, fake_images, batch.moment.uniform))
             share = loss / num_replicas()
         # In two halves, so that gradients of the discriminator's weights are never computed.
-        upstream = image_tape.gradient(share, fake_images)
-        variables = [v.value for v in self.gan.generator.trainable_variables]
+        upstream, *direct = image_tape.gradient(share, [fake_images, *variables])
         gradients = tape.gradient(fake_images, variables, upstream, unconnected_gradients="zero")
+        # Terms of the weights themselves, such as orthogonal regularisation.
+        gradients = [g if own is None else g + own for g, own in zip(gradients, direct, strict=True)]
         return gradients, {"loss/g": loss, **scalars}
 
     def apply_to_generator(self, gradients, step):

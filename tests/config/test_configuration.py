@@ -269,6 +269,16 @@ def test_lists_hold_references():
     assert gin_text([Hinge, Wasserstein]) == "[@hinge, @wasserstein]"
 
 
+def test_references_with_parentheses_are_recorded_as_such():
+    given = ["ModularGAN.regularizers = [@lecam(), @orthogonal()]", "lecam.weight = 0.5"]
+    config = parse([], given)
+    made = config.arguments(ModularGAN)["regularizers"]
+    assert [type(regularizer).__name__ for regularizer in made] == ["LeCam", "Orthogonal"] and made[0].weight == 0.5
+    assert config.record["ModularGAN.regularizers"] == "[@lecam(), @orthogonal()]"
+    assert config.record["lecam.weight"] == "0.5" and config.unused == []
+    assert parse([], config.record).record == {}  # it parses again
+
+
 def test_a_reference_to_a_function_carries_its_bindings():
     bindings = ["ModularGAN.g_optimizer_fn = @tf.train.AdamOptimizer", "AdamOptimizer.beta1 = 0.25"]
     config = parse([], [*COMPLETE, FRACTION, *bindings])

@@ -61,5 +61,6 @@ def test_words():
     assert describe(Literal["a", "b"] | None) == "one of 'a', 'b' or None"
     assert describe(int | None) == "a whole number or None"
     assert describe(Callable | None) == "a function (@name) or None"
-    assert describe(type[AdversarialLoss]) == "one of @hinge, @least_squares, @non_saturating, @wasserstein"
+    losses = describe(type[AdversarialLoss])  # with those of other modules, if they are imported
+    assert losses.startswith("one of @hinge, @least_squares, ") and losses.endswith("@wasserstein")
     assert describe(type) == "a class (@name)"

@@ -26,6 +26,7 @@ from compare_gan2.studies.plan import FRACTION, Study, runs_of
 
 ROOT = SHIPPED.parents[1]
 PARTS = sorted(path.relative_to(SHIPPED).as_posix() for path in (SHIPPED / "parts").glob("*.gin"))
+ADDED = sorted(path.relative_to(SHIPPED).as_posix() for path in (SHIPPED / "with").glob("*.gin"))
 STUDIES = [name for name in shipped_names() if name.startswith("studies/")]
 RUNNABLE = [name for name in shipped_names() if name not in STUDIES]
 OF_PICTURES = [name for name in RUNNABLE if name.startswith(("folder/", "emoji/"))]
@@ -68,6 +69,20 @@ def header_of(name):
     found = {line.split(":")[0]: line.partition(": ")[2] for line in lines[1:]}
     assert len(found) == len(lines) - 1
     return {"": lines[0]} | found
+
+
+@pytest.mark.parametrize("name", ADDED)
+@pytest.mark.parametrize("method", ["mnist_5k/ssgan.gin", "s3gan.gin", "mnist_5k/biggan.gin"])
+def test_parts_that_any_method_takes(name, method):
+    config = parse([method, name])
+    settings = read_settings(config, CommandOptions(model_dir="never_made"))
+    spec = model_spec(config, settings.options, image_shape=(32, 32, 1), num_classes=10)
+    spec.make().check_batch(num_replicas=1)
+    bound = parse([name]).bound_names
+    assert bound and not set(bound) & set(config.unused)
+    header = header_of(name)
+    assert header["Run"] == f"python -m compare_gan2.main --gin_config=s3gan.gin --gin_config={name}"
+    assert re.search(r"et al\. \d{4}, arXiv \d{4}\.\d{5}", header["Paper"]) and header[""].endswith(".")
 
 
 def test_there_are_the_configs_that_the_project_promises():

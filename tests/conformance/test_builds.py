@@ -7,7 +7,7 @@ from support import tiny_architecture
 from support.catalogue import GANS, LAYERS, NETWORKS
 
 from compare_gan2.training.state import TrainState
-from compare_gan2.training.step import StepRandom
+from compare_gan2.training.step import Moment, StepRandom
 
 
 def without_gradient(tape, loss, variables):
@@ -75,8 +75,8 @@ def test_gan(name, monkeypatch):
     for part in (gan.generator, gan.discriminator, *gan.heads):
         for variable in part.variables:
             variable.assign(variable + 0.1)
-    batch = gan.prepare(case.batch())
     random = StepRandom(0, 0)
+    batch = gan.prepare(case.batch())._replace(moment=Moment(0, random.uniform))
     with tf.GradientTape() as tape:
         loss, scalars = gan.discriminator_loss(batch, gan.generate(batch), random.uniform)
     assert loss.shape == () and np.isfinite(loss) and all(np.isfinite(value) for value in scalars.values())

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from compare_gan2.distribution.cross_replica import mean_over_replicas, num_replicas
+from compare_gan2.distribution.cross_replica import mean_over_replicas, num_replicas, rows_of_all_replicas
 from compare_gan2.distribution.strategy import get_strategy
 
 
@@ -42,3 +42,27 @@ def test_a_group_of_one_averages_nothing():
 def test_other_groups_are_refused():
     with pytest.raises(ValueError, match=r"group_size: expected None, 1 or the number of replicas \(2\), got 3"):
         on_two(lambda replica: mean_over_replicas([replica], 3)[0])
+
+
+def test_rows_of_all_replicas_with_the_gradient_of_the_whole():
+    """A function of all rows whose share each replica adds: the gradient is that on one device."""
+
+    def share(replica):
+        rows = tf.stack([2.0 * replica, 2.0 * replica + 1.0])[:, None]
+        with tf.GradientTape() as tape:
+            tape.watch(rows)
+            everything = rows_of_all_replicas(rows)
+            value = tf.reduce_mean(everything) ** 2 + tf.reduce_max(everything)
+            part = value / 2
+        return tf.concat([everything, tape.gradient(part, rows), value[None, None]], 0)
+
+    both = on_two(share)
+    for values in both:
+        np.testing.assert_allclose(values[:4, 0], [0, 1, 2, 3])
+        assert float(values[-1, 0]) == 1.5**2 + 3
+    np.testing.assert_allclose(np.concatenate([v[4:6, 0] for v in both]), [0.75, 0.75, 0.75, 1.75])
+
+
+def test_on_one_device_the_rows_are_the_own_ones():
+    rows = tf.constant([1.0, 2.0])
+    assert rows_of_all_replicas(rows) is rows

@@ -19,8 +19,11 @@ FILE = re.compile(r".*\.(py|md|csv|gin|json|jsonl|png|npz|keras|ipynb|txt|h5|pb|
 WRONG_ON_PURPOSE = {"labels.fractoin"}  # the message that docs/library.md shows
 
 
-def problem_of(name, parameter, value=None):
-    """Why a binding cannot be meant; None if it can. Without a value the name alone is looked at."""
+def problem_of(name, parameter, value=None, others=()):
+    """Why a binding cannot be meant; None if it can. Without a value the name alone is looked at.
+
+    What the value refers to as `@name()` has the bindings among `others`, (name, parameter, value) each.
+    """
     targets = named(name)
     if len(targets) != 1:
         return f"{len(targets)} declared objects are called {name}"
@@ -30,7 +33,8 @@ def problem_of(name, parameter, value=None):
     if value is None:
         return None
     try:
-        config = parse([], [f"{name}.{parameter} = {value}"])
+        of_parts = [f"{part}.{key} = {text}" for part, key, text in others if f"@{part}()" in value]
+        config = parse([], [*of_parts, f"{name}.{parameter} = {value}"])
         check_type(f"{name}.{parameter}", config.bound_value(targets[0], parameter), hints.get(parameter))
     except ConfigError as error:
         return str(error)
@@ -82,11 +86,11 @@ def test_a_problem_is_found():
 
 @pytest.mark.parametrize("path", shown.DOCUMENTS, ids=shown.name_of)
 def test_bindings(path):
-    own = own_names(path)
+    own, found = own_names(path), bindings(path)
     problems = {
         f"{name}.{parameter} = {value}": problem
-        for name, parameter, value in bindings(path)
-        if name not in own and (problem := problem_of(name, parameter, value))
+        for name, parameter, value in found
+        if name not in own and (problem := problem_of(name, parameter, value, found))
     }
     assert not problems
 

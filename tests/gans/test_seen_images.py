@@ -15,7 +15,7 @@ from compare_gan2.gans.seen_images import SIGN, SeenImages
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.training.accumulation import AccumulatedStep
 from compare_gan2.training.state import TrainState
-from compare_gan2.training.step import StepRandom, TrainStep, draws_of
+from compare_gan2.training.step import Moment, StepRandom, TrainStep
 
 DIFFAUGMENT = ("ModularGAN.augmentation = @diffaugment",)
 ADA = ("ModularGAN.augmentation = @ada", "ada.p = 0.5", "ada.interval = 1", "ada.kimg = 0.1")
@@ -89,7 +89,7 @@ def test_both_updates_see_augmented_images(gan_class, bindings):
     step.update_discriminator(batch, fakes, random, 0)
     step.update_generator(batch, fakes, tape, tf.constant(0, tf.int64), random)
     augment, size = DiffAugment(), batch.images.shape[0]
-    of_d, of_g = draws_of(random, 0), draws_of(random, "g")
+    of_d, of_g = Moment.of(random, 0).uniform, Moment.of(random, "g").uniform
     np.testing.assert_array_equal(seen[0][:size], augment(batch.images, of_d, "augmentation/real"))
     first_fake = size + 3 * getattr(gan, "num_rotated", lambda images: 0)(batch.images)
     np.testing.assert_array_equal(seen[0][first_fake:][:size], augment(fakes, of_d, "augmentation/fake"))
@@ -108,7 +108,7 @@ def test_gradients_reach_the_generator_through_the_augmentation(part):
     gradients, scalars = step.generator_gradients(batch, fakes, tape, random)
     variables = [v.value for v in gan.generator.trainable_variables]
     with tf.GradientTape() as whole:
-        seen = part(gan.generate(batch), draws_of(random, "g"), "augmentation/fake")
+        seen = part(gan.generate(batch), Moment.of(random, "g").uniform, "augmentation/fake")
         loss = gan.loss.generator(gan.discriminator(seen, None, training=True).logits)
     assert float(scalars["loss/g"]) == pytest.approx(float(loss), rel=1e-5)
     for ours, expected in zip(gradients, whole.gradient(loss, variables), strict=True):
@@ -214,7 +214,7 @@ def test_mixed_precision():
     scalars, _ = trained(case, [0], state=state, gan=gan)
     assert all(np.isfinite(value) for value in scalars.values())
     batch = gan.prepare(case.batch())
-    seen, fakes = gan.sees(batch, gan.generate(batch), draws_of(StepRandom(3, 0), 0))
+    seen, fakes = gan.sees(batch, gan.generate(batch), Moment.of(StepRandom(3, 0), 0).uniform)
     assert seen.images.dtype == fakes.dtype == tf.float32  # whatever the networks compute in
 
 
@@ -234,7 +234,7 @@ def test_a_pseudo_real_image_has_the_label_of_its_fake_and_none_for_the_predicto
     gan, _ = made(case)
     batch = gan.prepare(case.batch())
     fakes = tf.zeros_like(batch.images)
-    seen, unchanged = gan.sees(batch, fakes, draws_of(StepRandom(3, 0), 0))
+    seen, unchanged = gan.sees(batch, fakes, Moment.of(StepRandom(3, 0), 0).uniform)
     taken = np.all(seen.images == 0, (1, 2, 3))
     assert 0 < taken.sum() < 8 and unchanged is fakes
     np.testing.assert_array_equal(seen.labels, np.where(taken[:, None], batch.sampled_labels, batch.labels))
@@ -249,7 +249,7 @@ def plain_images(gan, case, views):
     gan.sees = SeenImages(DiffAugment(**views))
     batch = gan.prepare(case.batch())
     seen = judged_by(gan)
-    augmented, fakes = gan.sees(batch, tf.zeros_like(batch.images), draws_of(StepRandom(3, 0), 0))
+    augmented, fakes = gan.sees(batch, tf.zeros_like(batch.images), Moment.of(StepRandom(3, 0), 0).uniform)
     gan.discriminator_loss(augmented, fakes, None)
     return seen[0].numpy(), batch.images.numpy(), augmented.images.numpy()
 

@@ -25,6 +25,8 @@ def test_adversarial_losses():
     assert adversarial_loss(Gan(), values) == pytest.approx(5.0 - 1.0 - 1.0)
     assert adversarial_loss(Gan(), {"loss/d_1": 5.0, "loss/penalty": 0.1}) == pytest.approx(4.0)
     assert adversarial_loss(Gan(least_squares), {"loss/d_real": 0.2, "loss/d_fake": 0.4}) == pytest.approx(0.3)
+    with_terms = {"loss/d_1": 5.0, "loss/penalty": 0.1, "loss/d_adversarial": 1.25}
+    assert adversarial_loss(Gan(), with_terms) == 1.25
     undecided = [undecided_loss(Gan(loss)) for loss in (hinge, non_saturating, least_squares, wasserstein)]
     assert undecided == pytest.approx([2.0, 2 * np.log(2), 0.25, 0.0])
     assert undecided_loss(Gan(adversarial=False)) == 0.0

@@ -367,6 +367,24 @@ GANS = {
         (*SPECTRAL, *CONDITIONAL_GAN, "SSGAN.rotated_batch_size = 16", "penalty.fn = @l2_penalty"),
     ),
     "s3gan": Gan("S3GAN", (*SPECTRAL, *CONDITIONAL_GAN, *PREDICTOR, "ModularGAN.g_use_ema = True")),
+    "modular_of_pairs": Gan(
+        "ModularGAN",
+        (
+            *("ModularGAN.conditional = True", "loss.fn = @rpgan", "options.lamba = 0.5"),
+            *("penalty.fn = @r1_r2", "penalty.every = 2"),
+            "ModularGAN.regularizers = [@bcr(), @zcr(), @orthogonal()]",
+            "orthogonal.weight_d = 1e-4",
+        ),
+    ),
+    "s3gan_over_batch": Gan(
+        "S3GAN",
+        (
+            *(*SPECTRAL, *CONDITIONAL_GAN, *PREDICTOR, "penalty.fn = @r1", "loss.top_k = @topk()"),
+            *("topk.steps_per_epoch = 1", "topk.decay = 0.8", "lecam.start_step = 0"),
+            "ModularGAN.regularizers = [@lecam(), @feature_matching(), @cr()]",
+            "feature_matching.with_adversarial = True",
+        ),
+    ),
     "s3gan_reusing_fakes": Gan(
         "S3GAN", (*SPECTRAL, *CONDITIONAL_GAN, *PREDICTOR, "S3GAN.reuse_fakes = True", "S3GAN.use_soft_pred = True")
     ),

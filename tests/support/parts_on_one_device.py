@@ -2,8 +2,8 @@
 
 import tensorflow as tf
 
-from compare_gan2.gans.batch import FIELDS
-from compare_gan2.training.step import StepRandom
+from compare_gan2.gans.batch import Batch
+from compare_gan2.training.step import Moment, StepRandom
 
 
 class PartsOnOneDevice:
@@ -37,7 +37,13 @@ class PartsOnOneDevice:
             with tf.GradientTape(persistent=True) as tape:
                 fakes = gan.generate(batch)
         with tape:
-            parts = self.each_part(lambda part, _: gan.generator_loss(part, part.fakes)[0], batch, fakes)
+            parts = self.each_part(
+                lambda part, part_fakes, number: gan.generator_loss(
+                    part._replace(moment=self.moment_of(number, random, "g")), part_fakes
+                )[0],
+                batch,
+                fakes,
+            )
             loss = sum(parts) / self.parts
         variables = gan.generator.trainable_variables
         gradients = tape.gradient(loss, [v.value for v in variables], unconnected_gradients="zero")
@@ -51,19 +57,24 @@ class PartsOnOneDevice:
     def update_discriminator(self, batch, fakes, random, index):
         variables = self.gan.discriminator_variables
 
-        def loss_and_gradients(part, number):
-            def uniform(shape, purpose):
-                whole = random.uniform([self.parts * shape[0], *shape[1:]], f"{purpose}/{index}")
-                return whole[number * shape[0] :][: shape[0]]
-
+        def loss_and_gradients(part, part_fakes, number):
+            moment = self.moment_of(number, random, index)
             with tf.GradientTape() as tape:
-                loss, _ = self.gan.discriminator_loss(part, tf.stop_gradient(part.fakes), uniform)
+                part = part._replace(moment=moment)
+                loss, _ = self.gan.discriminator_loss(part, tf.stop_gradient(part_fakes), moment.uniform)
             return loss, tape.gradient(loss, [v.value for v in variables], unconnected_gradients="zero")
 
         losses, gradients = zip(*self.each_part(loss_and_gradients, batch, fakes), strict=True)
         means = [sum(values) / self.parts for values in zip(*gradients, strict=True)]
         self.state.d_optimizer.apply(means, variables)
         return sum(losses) / self.parts
+
+    def moment_of(self, number, random, update):
+        def uniform(shape, purpose):
+            whole = random.uniform([self.parts * shape[0], *shape[1:]], f"{purpose}/{update}")
+            return whole[number * shape[0] :][: shape[0]]
+
+        return Moment(self.state.step, uniform)
 
     def each_part(self, function, batch, fakes):
         """All calls start from the same singular vectors, as on replicas."""
@@ -73,12 +84,7 @@ class PartsOnOneDevice:
         for number in range(self.parts):
             for variable, value in zip(vectors, start, strict=True):
                 variable.assign(value)
-            part = Part(*(None if v is None else tf.split(v, self.parts)[number] for v in batch))
-            part.fakes = tf.split(fakes, self.parts)[number]
-            results.append(function(part, number))
+            rows = (batch.images, batch.labels, batch.latents, batch.sampled_labels)
+            part = Batch(*(None if v is None else tf.split(v, self.parts)[number] for v in rows))
+            results.append(function(part, tf.split(fakes, self.parts)[number], number))
         return results
-
-
-class Part:
-    def __init__(self, *values):
-        vars(self).update(zip(FIELDS, values, strict=True))

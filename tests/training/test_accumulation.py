@@ -24,6 +24,13 @@ EQUAL = {  # every loss is a mean over examples
         (*NO_BATCH_NORM, *NO_PREDICTOR, "S3GAN.self_supervision = 'none'", "S3GAN.reuse_fakes = True"),
     ),
 }
+EQUAL["modular_of_pairs"] = Gan(  # without the generator's power iteration, which near latents would move twice
+    "ModularGAN",
+    (
+        *("ModularGAN.conditional = True", "loss.fn = @rpgan", "penalty.fn = @r1_r2", "penalty.every = 2"),
+        *("options.lamba = 0.1", "ModularGAN.regularizers = [@bcr(), @zcr(), @orthogonal()]"),
+    ),
+)
 IN_PARTS = {
     "s3gan": Gan("S3GAN", (*NO_BATCH_NORM, *PREDICTOR, "options.batch_size = 32")),
     "ssgan": Gan("SSGAN", (*NO_BATCH_NORM, "SSGAN.rotated_batch_size = 32", "options.batch_size = 32")),

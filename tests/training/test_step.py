@@ -206,8 +206,9 @@ def halves(strategy, batch):
     return {key: half(value) for key, value in batch.items()}
 
 
+NOT_IN_HALVES = ("modular_batch_norm_in_d", "s3gan_over_batch")  # whose losses are of the whole batch
 REPLICATED = {
-    **{name: case for name, case in GANS.items() if name != "modular_batch_norm_in_d"},
+    **{name: case for name, case in GANS.items() if name not in NOT_IN_HALVES},
     "s3gan_twice": Gan("S3GAN", (*S3GAN, *TWICE)),
     "s3gan_unrolled": Gan("S3GAN", (*S3GAN, *UNROLLED)),
 }

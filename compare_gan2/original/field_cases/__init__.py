@@ -3,12 +3,12 @@
 Inputs are tensors; a function is run eagerly and in a graph, so it makes no variables.
 """
 
-from compare_gan2.original.field_cases import augmentation
+from compare_gan2.original.field_cases import adversarial, augmentation, penalties, regularizers
 
-CASES = augmentation.CASES
+CASES = adversarial.CASES | augmentation.CASES | penalties.CASES | regularizers.CASES
 
 
 def function_of(name):
-    """Function of a case, or of one whose name it begins with, "ada_p" for "ada_p_long"; None if there is none."""
+    """Function of a case, or of one whose name it begins with, such as "lecam" for "lecam_long"; None if none."""
     found = [known for known in CASES if name == known or name.startswith(f"{known}_")]
     return CASES[max(found, key=len)] if found else None

@@ -1,0 +1,131 @@
+"""Consistency regularisation: the discriminator judges an image and a changed copy of it alike.
+
+Sources: CR, Zhang et al. 2020; bCR, zCR and both together, ICR, Zhao et al. 2021.
+"""
+
+import math
+
+import tensorflow as tf
+
+from compare_gan2.augmentation.base import Augmentation
+from compare_gan2.augmentation.flip_translate import FlipTranslate
+from compare_gan2.config.declare import configurable
+from compare_gan2.config.matching import check_arguments
+from compare_gan2.config.ranges import NonNegative, Positive
+from compare_gan2.gans.batch import concatenate
+from compare_gan2.gans.regularizers import Regularizer, Term
+
+LIBRARY = "compare_gan2.gans"
+
+
+@configurable("cr", module=LIBRARY)
+class Consistency(Regularizer):
+    """CR: real images and augmented copies of them have equal logits (Zhang et al. 2020).
+
+    Args:
+        weight: of the mean squared difference in the discriminator's loss.
+        augment: what changes the copies, such as `@diffaugment()`; None: `@flip_translate()`, the paper's.
+
+    Example:
+        >>> gan = ModularGAN(generator, discriminator, loss=losses.hinge, regularizers=[Consistency()])
+    """
+
+    def __init__(self, weight: NonNegative = 10.0, augment: Augmentation | None = None):
+        check_arguments(Consistency, {"weight": weight, "augment": augment})
+        self.weight = weight
+        self.augment = augment or FlipTranslate()
+
+    def check(self, gan):
+        self.augment.require_images(gan.image_shape)
+
+    def discriminator_terms(self, update):
+        batch = update.batch
+        copies = self.augment(batch.images, batch.moment.uniform, "cr/real")
+        judged = update.gan.judge(copies, batch.labels)
+        return [Term("loss/cr", self.weight, distance(update.real.logits, judged.logits))]
+
+
+@configurable("bcr", module=LIBRARY)
+class BalancedConsistency(Regularizer):
+    """bCR: as `cr`, for real and for fake images (Zhao et al. 2021).
+
+    Args:
+        weight_real: of the mean squared difference for real images in the discriminator's loss.
+        weight_fake: the same for fakes.
+        augment: what changes the copies, such as `@diffaugment()`; None: `@flip_translate()`, the paper's.
+
+    Example:
+        >>> gan = ModularGAN(generator, discriminator, loss=losses.hinge, regularizers=[BalancedConsistency()])
+    """
+
+    excludes = ("cr",)
+
+    def __init__(
+        self, weight_real: NonNegative = 10.0, weight_fake: NonNegative = 10.0, augment: Augmentation | None = None
+    ):
+        given = {"weight_real": weight_real, "weight_fake": weight_fake, "augment": augment}
+        check_arguments(BalancedConsistency, given)
+        self.weight_real = weight_real
+        self.weight_fake = weight_fake
+        self.augment = augment or FlipTranslate()
+
+    def check(self, gan):
+        self.augment.require_images(gan.image_shape)
+
+    def discriminator_terms(self, update):
+        batch = update.batch
+        real = self.augment(batch.images, batch.moment.uniform, "bcr/real")
+        fake = self.augment(update.fake_images, batch.moment.uniform, "bcr/fake")
+        judged = update.gan.judge(*concatenate([(real, batch.labels), (fake, batch.sampled_labels)]))
+        of_real, of_fake = tf.split(judged.logits, [real.shape[0], fake.shape[0]])
+        return [
+            Term("loss/bcr_real", self.weight_real, distance(update.real.logits, of_real)),
+            Term("loss/bcr_fake", self.weight_fake, distance(update.fake.logits, of_fake)),
+        ]
+
+
+@configurable("zcr", module=LIBRARY)
+class LatentConsistency(Regularizer):
+    """zCR: near latents give equal logits in the discriminator's loss, and unlike images in the generator's.
+
+    The generator's term keeps it from ignoring small changes of the latents (Zhao et al. 2021).
+
+    Args:
+        weight_d: of the mean squared difference of logits in the discriminator's loss.
+        weight_g: of the mean squared difference of images, which the generator increases.
+        noise: standard deviation of the normal noise that is added to latents.
+
+    Example:
+        >>> gan = ModularGAN(generator, discriminator, regularizers=[BalancedConsistency(), LatentConsistency()])
+    """
+
+    def __init__(self, weight_d: NonNegative = 5.0, weight_g: NonNegative = 0.5, noise: Positive = 0.05):
+        check_arguments(LatentConsistency, {"weight_d": weight_d, "weight_g": weight_g, "noise": noise})
+        self.weight_d = weight_d
+        self.weight_g = weight_g
+        self.noise = noise
+
+    def discriminator_terms(self, update):
+        if not self.weight_d:
+            return []
+        images = tf.stop_gradient(self._generated(update))
+        judged = update.gan.judge(images, update.batch.sampled_labels)
+        return [Term("loss/zcr_d", self.weight_d, distance(update.fake.logits, judged.logits))]
+
+    def generator_terms(self, update):
+        if not self.weight_g:
+            return []
+        return [Term("loss/zcr_g", -self.weight_g, distance(update.fake_images, self._generated(update)))]
+
+    def _generated(self, update):
+        """Images of the batch's latents with noise."""
+        latents = update.batch.latents
+        draws = update.batch.moment.uniform(latents.shape, "zcr")
+        noise = self.noise * math.sqrt(2.0) * tf.math.erfinv(2.0 * draws - 1.0)
+        images = update.gan.generate(update.batch._replace(latents=latents + noise))
+        return update.gan.sees.fakes(images, update.batch.moment.uniform)  # with the draws of the fakes
+
+
+def distance(first, second):
+    """Mean over all elements of the squared difference of two tensors; gradients flow into both."""
+    return tf.reduce_mean(tf.square(first - second))

@@ -1,0 +1,57 @@
+"""Feature matching: the generator imitates the mean features of real images (Salimans et al. 2016, section 3.1)."""
+
+from typing import Literal
+
+import tensorflow as tf
+
+from compare_gan2.config.declare import configurable
+from compare_gan2.config.matching import check_arguments
+from compare_gan2.config.ranges import NonNegative
+from compare_gan2.distribution.cross_replica import rows_of_all_replicas
+from compare_gan2.gans.regularizers import Regularizer, Term
+
+
+@configurable("feature_matching", module="compare_gan2.gans")
+class FeatureMatching(Regularizer):
+    """Distance between the mean features of real and of fake images, in the generator's loss (Salimans et al. 2016).
+
+    Features are those of the discriminator, see `DiscriminatorOutput`; means are over the batch of all replicas.
+
+    Args:
+        weight: of the distance.
+        distance: "squared_l2" as in the paper, or "l1" per feature as in PyTorch-StudioGAN.
+        with_adversarial: add the distance to the generator's adversarial loss, as PyTorch-StudioGAN does; the paper
+            puts it in the place of that loss.
+
+    Example:
+        >>> gan = ModularGAN(generator, discriminator, regularizers=[FeatureMatching(with_adversarial=True)])
+    """
+
+    over_batch = True
+    needs_real = True
+
+    def __init__(
+        self,
+        weight: NonNegative = 1.0,
+        distance: Literal["squared_l2", "l1"] = "squared_l2",
+        with_adversarial: bool = False,
+    ):
+        given = {"weight": weight, "distance": distance, "with_adversarial": with_adversarial}
+        check_arguments(FeatureMatching, given)
+        self.weight = weight
+        self.distance = distance
+        self.replaces_adversarial = not with_adversarial
+
+    def generator_terms(self, update):
+        value = self.between(update.real.features, update.fake.features)
+        return [Term("loss/feature_matching", self.weight, value)]
+
+    def between(self, real_features, fake_features):
+        """Scalar distance of features [N, ...] of real and of fake images."""
+        real, fake = (
+            tf.reduce_mean(rows_of_all_replicas(tf.cast(tf.reshape(f, [f.shape[0], -1]), tf.float32)), axis=0)
+            for f in (real_features, fake_features)
+        )
+        if self.distance == "l1":
+            return tf.reduce_mean(tf.abs(fake - real))
+        return tf.reduce_sum(tf.square(fake - real))

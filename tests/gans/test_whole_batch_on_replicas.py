@@ -1,0 +1,33 @@
+"""What is computed from all examples together is the same on two replicas as on one device."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from support import tiny_architecture
+from support.catalogue import SPECTRAL, Gan
+from support.replicated_run import SHARED, trained
+
+from compare_gan2.distribution.strategy import get_strategy
+
+pytestmark = pytest.mark.usefixtures("unoptimized")
+BASE = ("ModularGAN.conditional = True", "G.batch_norm_fn = @no_batch_norm", *SPECTRAL, *SHARED)
+CASES = {
+    "lecam": ("loss.fn = @ragan_hinge", "ModularGAN.regularizers = [@lecam()]", "lecam.start_step = 1"),
+    "feature_matching": ("loss.fn = @hinge", "ModularGAN.regularizers = [@feature_matching(), @bcr()]"),
+    "top_k": ("loss.fn = @rpgan", "loss.top_k = @topk()", "topk.steps_per_epoch = 1", "topk.decay = 0.8"),
+    "max_gp": ("loss.fn = @ragan_logistic", "penalty.fn = @max_gp", "options.lamba = 0.1"),
+    "lazy": ("loss.fn = @rpgan", "penalty.fn = @r1_r2", "penalty.every = 2", "options.lamba = 0.5"),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_two_replicas_equal_one_device(name, monkeypatch):
+    tiny_architecture.installed(monkeypatch)
+    case = Gan("ModularGAN", (*BASE, *CASES[name]))
+    expected = trained(tf.distribute.get_strategy(), case, steps=4)
+    strategy, _ = get_strategy(False, num_devices=2)
+    actual = trained(strategy, case, steps=4)
+    assert actual.keys() == expected.keys()
+    for key, wanted in expected.items():
+        scale = max(1.0, np.abs(wanted).max())
+        np.testing.assert_allclose(actual[key], wanted, rtol=0, atol=1e-5 * scale, err_msg=key)
