@@ -11,6 +11,9 @@ import pathlib
 
 from compare_gan2.ground.errors import DataError
 
+_UNLABELLED = {
+    f"{word}{end}" for word in ("unlabelled", "unlabeled", "unsup", "unsupervised") for end in ("", "_images")
+}
 SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".avif")
 
 
@@ -63,6 +66,11 @@ def everywhere_in(root, option):
     for field in dataclasses.fields(FolderContents):
         getattr(found, field.name).sort()
     return found
+
+
+def looks_unlabelled(name):
+    """Whether a folder of this name, such as "unlabelled" or "Unlabeled-Images", says that its pictures have no label."""
+    return name.lower().replace("-", "_").replace(" ", "_") in _UNLABELLED
 
 
 def _visit(folder, option, found, above):
