@@ -73,8 +73,8 @@ class LabelTable:
         missing = sorted(set(range(min(num_classes, len(found) + 1))) - set(numbers.values()))
         if missing:
             raise DataError(
-                f"{OPTION}: {self.path}: expected a label for each class from 0 to {num_classes - 1}, class {missing[0]}"
-                " has none; number the classes from 0, or write their names"
+                f"{OPTION}: {self.path}: expected a label for each class from 0 to {num_classes - 1}, class "
+                f"{missing[0]} has none; number the classes from 0, or write their names"
             )
         return num_classes, None, numbers
 
@@ -92,8 +92,8 @@ class LabelTable:
         if unknown := [image for image in self.labels if image not in known]:
             expected = f"numbers from 0 to {num_train - 1}" if self.by_number else f"names such as {next(iter(names))}"
             raise DataError(
-                f"{OPTION}: {self.path}: {len(unknown)} of {len(self.labels)} rows are of images that do not exist (such "
-                f"as {_some(unknown)}), expected {expected}"
+                f"{OPTION}: {self.path}: {len(unknown)} of {len(self.labels)} rows are of images that do not exist "
+                f"(such as {_some(unknown)}), expected {expected}"
             )
 
     def of_images(self, names, numbers):

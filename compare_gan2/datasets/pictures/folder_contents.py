@@ -11,9 +11,7 @@ import pathlib
 
 from compare_gan2.ground.errors import DataError
 
-_UNLABELLED = {
-    f"{word}{end}" for word in ("unlabelled", "unlabeled", "unsup", "unsupervised") for end in ("", "_images")
-}
+_UNLABELLED = ("unlabelled", "unlabeled", "unsup", "unsupervised", "unlabelled_images", "unlabeled_images")
 SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".avif")
 
 
@@ -69,7 +67,7 @@ def everywhere_in(root, option):
 
 
 def looks_unlabelled(name):
-    """Whether a folder of this name, such as "unlabelled" or "Unlabeled-Images", says that its pictures have no label."""
+    """Whether a folder's name, such as "unlabelled" or "Unlabeled-Images", says that its pictures have no label."""
     return name.lower().replace("-", "_").replace(" ", "_") in _UNLABELLED
 
 
