@@ -28,7 +28,7 @@ def check_label_options(name, num_classes, options, replace_labels, own="stored"
     source, pattern = _source(own, options), replace_labels.file_pattern
     if options.file is not None and source != "stored":
         raise ConfigError(
-            f"labels.file: expected stored labels in its place, {name} has {source} ones, got {options.file!r}"
+            f"labels.file: expected stored labels to replace, {name} has {source} ones, got {options.file!r}"
         )
     if options.file is not None and pattern is not None:
         raise ConfigError(
@@ -196,9 +196,7 @@ def _require_each_class(dataset, table, train, test, classes):
         held_out = [classes[number] for number in missing if np.any(test == number)]
         why = ""
         if held_out:
-            why = (
-                f"; those of {held_out[0]} are of images held out for scores (folder.test_fraction): label another one"
-            )
+            why = f"; rows of {held_out[0]} are of images held out for scores (folder.test_fraction): label another one"
         raise DataError(
             f"{label_table.OPTION}: {table.path}: expected a label for each of the {len(classes)} classes of "
             f"{dataset.name}, got none of a training image for {len(missing)} (such as {classes[missing[0]]}){why}"
