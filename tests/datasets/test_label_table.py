@@ -191,6 +191,10 @@ def test_other_labels_are_other_addresses_of_pretraining(photos):
             ["00.png,a", "b.png,b"],
             r"1 of 2 rows are of images that do not exist \(such as b\.png\), expected names such",
         ),
+        (
+            ["00.png,a", "b.png,"],
+            r"1 of 2 rows are of images that do not exist \(such as b\.png\), expected names such",
+        ),
         (["00.png,a", "01.png,b", "00.png,b"], r"expected one row per image, 1 have more \(such as 00\.png\)"),
         (["00.png,a", ",b"], r"expected a value of path in each row, 1 of 2 have none \(such as that with label 'b'\)"),
         (["00.png,a", "01.png"], r"expected 2 cells in each row, got '01\.png'"),
@@ -261,7 +265,7 @@ def test_files_that_cannot_be_read(tmp_path, content, message):
 def test_what_spreadsheets_write_is_read(tmp_path):
     (tmp_path / "labels.csv").write_bytes('\ufeffpath,label\r\n"a, b.png",ä\r\n\r\nc.png, d \r\n'.encode())
     table = read_table(tmp_path / "labels.csv")
-    assert table.labels == {"a, b.png": "ä", "c.png": "d"} and table.num_empty == 0
+    assert table.labels == {"a, b.png": "ä", "c.png": "d"} and table.empty == ()
     with open(tmp_path / "written.csv", "w", newline="") as file:
         csv.writer(file).writerows([["path", "label"], ["q\n.png", "x"], ["r.png", "y"]])
     assert list(read_table(tmp_path / "written.csv").labels) == ["q\n.png", "r.png"]

@@ -27,13 +27,13 @@ class LabelTable:
         path: of the file.
         labels: {name or number of an image, as text: label as text} of the rows with a label.
         by_number: whether images are given by their numbers in the training split.
-        num_empty: rows whose label is empty or -1, which are those of unlabelled images.
+        empty: images whose label is empty or -1: they are unlabelled.
     """
 
     path: pathlib.Path
     labels: dict
     by_number: bool
-    num_empty: int = 0
+    empty: tuple = ()
 
     def classes(self, num_classes, class_names):
         """(number of classes, names or None, {label as text: number}).
@@ -89,10 +89,11 @@ class LabelTable:
             DataError: naming some of them.
         """
         known = {str(number) for number in range(num_train)} if self.by_number else set(names)
-        if unknown := [image for image in self.labels if image not in known]:
+        if unknown := [image for image in (*self.labels, *self.empty) if image not in known]:
             expected = f"numbers from 0 to {num_train - 1}" if self.by_number else f"names such as {next(iter(names))}"
+            count = len(self.labels) + len(self.empty)
             raise DataError(
-                f"{OPTION}: {self.path}: {len(unknown)} of {len(self.labels)} rows are of images that do not exist "
+                f"{OPTION}: {self.path}: {len(unknown)} of {count} rows are of images that do not exist "
                 f"(such as {_some(unknown)}), expected {expected}"
             )
 
@@ -138,10 +139,11 @@ def read_table(path):
         raise DataError(
             f"{OPTION}: {path}: expected one row per image, {len(doubled)} have more (such as {_some(doubled)})"
         )
+    empty = tuple(image for image, label in pairs if label in ("", str(UNLABELLED)))
     labels = {image: label for image, label in pairs if label not in ("", str(UNLABELLED))}
     if not labels:
         raise DataError(f"{OPTION}: {path}: expected rows with a label, got none in {len(pairs)} rows")
-    return LabelTable(path, labels, of_image == NUMBER, len(pairs) - len(labels))
+    return LabelTable(path, labels, of_image == NUMBER, empty)
 
 
 def _image(text, column):

@@ -171,7 +171,7 @@ def _from_table(dataset, table, partly_labelled):
     for what, count in (
         ("rows of images held out for scores, not trained on", len(held_out)),
         ("rows of images that are left out", len(table.labels) - len(held_out) - int(np.sum(train >= 0))),
-        ("rows without a label", table.num_empty),
+        ("rows without a label", len(table.empty)),
     ):
         note += f"; {what}: {count}" if count else ""
     unlabelled = dataset.unlabelled
