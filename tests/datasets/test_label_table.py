@@ -192,8 +192,8 @@ def test_other_labels_are_other_addresses_of_pretraining(photos):
             r"1 of 2 rows are of images that do not exist \(such as b\.png\), expected names such",
         ),
         (
-            ["00.png,a", "b.png,"],
-            r"1 of 2 rows are of images that do not exist \(such as b\.png\), expected names such",
+            ["00.png,a", "01.png,b", "b.png,"],
+            r"1 of 3 rows are of images that do not exist \(such as b\.png\), expected names such",
         ),
         (["00.png,a", "01.png,b", "00.png,b"], r"expected one row per image, 1 have more \(such as 00\.png\)"),
         (["00.png,a", ",b"], r"expected a value of path in each row, 1 of 2 have none \(such as that with label 'b'\)"),
