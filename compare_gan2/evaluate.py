@@ -1,13 +1,10 @@
 """The command `evaluate`: scores images of any generator, or of a checkpoint, against real ones."""
 
-import shutil
 import sys
 
-from compare_gan2.command_line import frame
+from compare_gan2.command_line import evaluate_results, frame
 from compare_gan2.command_line.evaluate_flags import parser
-from compare_gan2.evaluation import evaluation_file
 from compare_gan2.evaluation.image_names import require_images
-from compare_gan2.evaluation.score_table import score_table
 from compare_gan2.ground.errors import CheckpointError, ConfigError
 
 _OF_COMMAND = ("model_dir", "step", "fake", "gin_bindings", "output")  # flags that `evaluate` does not take
@@ -25,18 +22,12 @@ def main(arguments=None):
     )
 
 
-def _after_interrupt(options):
-    return (
-        "the scores that were finished are in the file" if vars(options).get("finished") else "no scores were written"
-    )
-
-
 def _check(options):
     if (options.fake is None) == (options.model_dir is None):
         raise ConfigError("--fake, --model_dir: expected one of them")
     if options.truncation is not None and options.model_dir is None:
         raise ConfigError("--truncation: images that exist cannot be truncated; expected --model_dir, a run to sample")
-    _outputs(options)
+    evaluate_results.paths(options)
     imports = options.allow_imports or any("import" in line for line in options.gin_bindings)  # may add metrics
     if options.metrics is not None and not imports:
         from compare_gan2.metrics import registry, table  # noqa: F401, registers the shipped metrics
@@ -52,13 +43,11 @@ def _check(options):
 
 
 def _evaluate(options):
-    from compare_gan2.evaluation import truncation_curve
     from compare_gan2.evaluation.evaluate import evaluate
     from compare_gan2.runs.load import load
 
-    outputs, given, bounds = _outputs(options), vars(options), options.truncation
+    outputs, given = evaluate_results.paths(options), dict(vars(options))
     images = {name: value for name, value in given.items() if name not in _OF_COMMAND}
-    record = {name: value for name, value in given.items() if value not in (None, [])}
     try:
         if options.model_dir is None:
             scores = evaluate(options.fake, **images, bindings=options.gin_bindings)
@@ -67,30 +56,15 @@ def _evaluate(options):
             scores = evaluate(model, **images)
     except KeyboardInterrupt as interrupt:
         if scores := getattr(interrupt, "scores", []):
-            evaluation_file.write(outputs[0], record, scores)
+            evaluate_results.write_finished(outputs, given, scores)
             options.finished = True
-            _print(scores, outputs[:1])
         raise
-    evaluation_file.write(outputs[0], record, scores)
-    if len(outputs) > 1:
-        bounds = [bound for bound in bounds for _ in range(len(scores) // len(options.truncation))]
-        truncation_curve.write(outputs[1], outputs[2], list(zip(bounds, scores, strict=True)))
-    _print(scores, outputs, bounds if len(outputs) > 1 else None)
+    evaluate_results.write(outputs, given, scores)
     return int(all(score.value is None for score in scores))
 
 
-def _print(scores, outputs, bounds=None):
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    print(score_table(scores, width, bounds))
-    if failed := sum(score.has_failed for score in scores):
-        print(f"{failed} of {len(scores)} rows failed, with the reason beside them")
-    print(f"with their protocols in {', '.join(map(str, outputs))}")
-
-
-def _outputs(options):
-    """Paths of the files to write, which do not exist yet: of scores; of a curve of truncations table and picture."""
-    suffixes = (".csv", ".png") if len(options.truncation or ()) > 1 else ()
-    return evaluation_file.free_paths(options.output, suffixes)
+def _after_interrupt(options):
+    return "the scores that were finished are in the file" if "finished" in options else "no scores were written"
 
 
 if __name__ == "__main__":

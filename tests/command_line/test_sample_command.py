@@ -94,7 +94,7 @@ def test_chosen_classes_and_seeds(command, run_folder):
         (["--truncation=0.4:1:0.3", "--columns=3"], ["tiny-truncation.png"], "picture of "),
         (["--interpolate=classes", "--classes=1,2", "--seeds=0-1"], ["tiny-classes.png"], "picture of "),
         (["--interpolate=latents", "--format=gif", "--frames=3"], ["tiny-latents.gif"], "4 frames of "),
-        (["--interpolate=latents", "--format=png", "--frames=3"], ["tiny-latents"], "4 frames of "),
+        (["--interpolate=latents", "--format=png", "--frames=3"], ["tiny-latents"], "3 frames of "),
         (
             ["--neighbours=2", "--num=5", "--network=digits", "--num_real=40"],
             ["tiny-neighbours.csv", "tiny-neighbours.png"],

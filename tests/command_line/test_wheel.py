@@ -48,20 +48,25 @@ def distributions(tmp_path_factory):
     return sdist, built("wheel", unpacked, folder / "wheel")
 
 
+def clean_environment():
+    return {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONHOME")}
+
+
 @pytest.fixture(scope="module")
 def installed(distributions, tmp_path_factory):
     """Folder of the commands of an environment that has the wheel, and all else from this one."""
     folder = tmp_path_factory.mktemp("environment")
     venv.create(folder, with_pip=False, symlinks=True)
     command = [sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python"), "install", "--quiet"]
-    subprocess.run([*command, "--no-deps", "--no-index", str(distributions[1])], check=True)
+    # Else a checkout on the path, which has been installed before, counts as this package.
+    subprocess.run([*command, "--no-deps", "--no-index", str(distributions[1])], check=True, env=clean_environment())
     (site,) = folder.glob("lib/python*/site-packages")
     (site / "others.pth").write_text(sysconfig.get_path("purelib") + "\n")
     return folder / "bin"
 
 
 def run(installed, *command, cwd):
-    environment = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONHOME")}
+    environment = clean_environment()
     environment["COMPARE_GAN2_CACHE"] = str(cwd / "cache")
     command = [str(installed / command[0]), *command[1:]]
     done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=600)
