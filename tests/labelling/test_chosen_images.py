@@ -29,6 +29,19 @@ def test_labelled_images_are_not_chosen_again():
     assert "those least sure to a classifier of the 40 labelled ones" in chosen.in_words()
 
 
+def test_a_file_of_labels_with_these_names_is_read(tmp_path):
+    chosen = choose_images(parse(CONFIG), 10, use_labels=False)
+    _, labels, *_ = mnist_5k.load()
+    rows = [f"{name},{labels[index]}" for name, index in zip(chosen.names, chosen.indices, strict=True)]
+    (tmp_path / "labels.csv").write_text("\n".join(["name,label", *rows]) + "\n")
+    bindings = [f"labels.file = '{tmp_path / 'labels.csv'}'", "labels.fraction = 1.0"]
+    found = open_dataset(parse(CONFIG, bindings), "mnist_5k").labels
+    assert np.flatnonzero(found >= 0).tolist() == sorted(chosen.indices)
+    np.testing.assert_array_equal(found[chosen.indices], labels[chosen.indices])
+    again = choose_images(parse(CONFIG, bindings), 5)  # the second round knows the first one
+    assert again.labelled == 10 and not set(again.indices) & set(chosen.indices)
+
+
 @pytest.mark.parametrize(
     "bindings, count, message",
     [
