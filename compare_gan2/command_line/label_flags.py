@@ -24,7 +24,7 @@ def parser():
     add = parser.add_argument
     add("what", choices=("select",), metavar="select", help="choose the images to label")
     add_configuration(parser)
-    add("--count", type=whole_number(1, 10_000), required=True, metavar="N", help="images to label")
+    add("--count", type=whole_number(1, 10_000), default=10, metavar="N", help="images to label; default: 10")
     add("--classes", type=comma_list, metavar="NAMES", help="for the page; default: those of the data")
     parser.add_switch("--use_labels", default=True, help="skip labelled images and learn from them what is unsure")
     add("--network", choices=get_args(NetworkName), metavar="NAME", help="feature_network.name; default: one at hand")
