@@ -18,7 +18,7 @@ _LEAST_SIDE = 320  # pixels that a small picture is shown with, so that a person
 def write_page(path, images, names, classes, title):
     """Writes the page, whole or not at all; it saves labels.csv with the columns name and label.
 
-    What was chosen on it is kept by the browser until another page with other images or classes is opened.
+    The browser keeps what was chosen, apart for each set of images and classes, if it allows pages from the disk to.
 
     Args:
         path: of the file.
