@@ -32,6 +32,7 @@ setuptools.setup(
     packages=setuptools.find_packages(include=["compare_gan2", "compare_gan2.*"]),
     package_data={
         "compare_gan2": ["gin_configs/**/*.gin"],
+        "compare_gan2.labelling": ["templates/*"],
         "compare_gan2.metrics.networks": ["*.npz"],
         "compare_gan2.reporting": ["templates/*"],
     },

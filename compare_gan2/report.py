@@ -15,10 +15,9 @@ def main(arguments=None):
 
 
 def _check(options):
-    from compare_gan2.reporting.report_place import report_path, require_free, require_runs
+    from compare_gan2.reporting.report_place import report_path, require_free
     from compare_gan2.reporting.run_facts import read_runs, require_common
 
-    require_runs(options.runs)
     require_common(read_runs(options.runs))
     require_free(report_path(options.runs, options.output), options.force)
 

@@ -26,7 +26,7 @@ RANKS = (  # of rooms; one knows only those of lower ranks
     ("original", "reporting"),
     ("benchmarks", "evaluation", "pretraining"),
     ("runs",),
-    ("diagnosis", "exporting", "sampling", "studies"),
+    ("diagnosis", "exporting", "labelling", "sampling", "studies"),
     ("command_line",),
 )
 ROOMS = {name: number for number, names in enumerate(RANKS) for name in names}
@@ -42,6 +42,7 @@ READERS = {
     "evaluation/chosen_network.py": "which feature network a configuration means",
     "evaluation/evaluate.py": "composes the library's `evaluate`",
     "gans/make_gan.py": "from a configuration to a GAN",
+    "labelling/chosen_images.py": "from a configuration to images worth a label",
     "metrics/registry.py": "options of metrics, which may be anybody's own",
     "original/": "composes the GANs of old files",
     "pretrain.py": "a command",

@@ -25,6 +25,7 @@ COMMANDS = (
     Command("export", "export", "write a trained model for Keras, TensorFlow, ONNX and Hugging Face, checked"),
     Command("report", "report", "write a page about a run, or about several side by side"),
     Command("pretrain", "pretrain", "train a feature extractor and infer labels with it"),
+    Command("label", "label", "choose the images that are worth a label, and make a page to label them on"),
     Command("study", "study", "run several configurations with several seeds and report them in one table"),
     Command("benchmark", "benchmark", "measure the speed and the memory of training, input and sampling"),
     Command("conformance", "conformance", "check that this machine computes what the original computed"),

@@ -8,16 +8,19 @@ from compare_gan2.datasets.catalog_dataset import open_catalog
 from compare_gan2.datasets.crop_options import ImagenetCrops, train_imagenet_transform
 from compare_gan2.datasets.dataset_options import require_name
 from compare_gan2.datasets.labels.label_options import InferredLabels, LabelOptions
+from compare_gan2.datasets.labels.label_table import read_table
 from compare_gan2.datasets.labels.replacement import ReplaceLabels
 from compare_gan2.datasets.labels.training_labels import check_label_options, with_training_labels
-from compare_gan2.datasets.pictures.folder_listing import list_pictures
 from compare_gan2.datasets.sources import arrays_source, folder_source, tfds_names
 from compare_gan2.datasets.sources.arrays_options import ArraysOptions
 from compare_gan2.datasets.sources.folder_options import LATER, FolderOptions
 from compare_gan2.datasets.sources.tfds_options import TfdsOptions
 
 # Where data is and what is left out of it; the fingerprint of a dataset says more.
-_OF_PLACES = {"arrays.path", "folder.path", "folder.cache_dir", "folder.max_bad_fraction"}
+_OF_PLACES = {
+    *("arrays.path", "folder.path", "folder.cache_dir", "folder.max_bad_fraction"),
+    *("folder.unlabelled", "folder.loose"),
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -125,9 +128,14 @@ def _of_user(request):
     """`ImageDataset` of a folder, of arrays or of TFDS, its labels as stored."""
     options = request.source_options
     if request.name == "folder":
-        listing = list_pictures(options.path)
+        listing = folder_source.listed(options)
         name, classes = folder_source.name_of(listing), listing.num_classes
         check_label_options(name, classes, request.labels, request.replace_labels)  # decoding may take hours
+        if request.labels.file is not None:
+            table = read_table(request.labels.file)
+            table.classes(classes, listing.class_names)
+            if not table.by_number:
+                table.require_known(listing.names, len(listing.names))
         return folder_source.open_folder(listing, options, request.shuffle_buffer_size)
     if request.name == "arrays":
         return arrays_source.open_arrays(options)

@@ -37,6 +37,12 @@ class Source(typing.Protocol):
         Images without a name of their own are named by their numbers.
         """
 
+    def other_names(self):
+        """{name: number in the test split} of the images that are not trained on and have names of their own.
+
+        The number is None for those of neither split, such as files that cannot be read.
+        """
+
     def training_examples(self, seed, start, labels=None, train_mask=None, wanted=None):
         """Infinite tf.data.Dataset of training examples from position `start` on.
 
@@ -94,6 +100,7 @@ class ImageDataset:
             probabilities float32 [source.num_train, num_classes]; None: all as stored.
         train_mask: boolean mask [source.num_train] of the images to train on; None: all.
         labels_are_classes: whether training labels are the dataset's own classes; random ones and clusters are not.
+        unlabelled: which of the splits "train" and "test" hold images without a stored label, beside classes.
         fingerprint: text that differs where the images do; None if the name says which images they are.
         notes: lines about the data that are shown when a run starts.
         options: {`selector.parameter`: gin text} of the options that decide how training images are made, paths
@@ -108,6 +115,7 @@ class ImageDataset:
     labels: np.ndarray | None = None
     train_mask: np.ndarray | None = None
     labels_are_classes: bool = True
+    unlabelled: tuple = ()
     fingerprint: str | None = None
     notes: tuple = ()
     options: dict = dataclasses.field(default_factory=dict)

@@ -4,10 +4,10 @@ from compare_gan2.datasets import data_request
 from compare_gan2.datasets.catalog import DATASETS
 from compare_gan2.datasets.crop_options import ImagenetCrops, eval_imagenet_transform, train_imagenet_transform
 from compare_gan2.datasets.dataset_options import require_name
-from compare_gan2.datasets.labels import replacement
+from compare_gan2.datasets.labels import label_table, replacement
 from compare_gan2.datasets.labels.label_options import LabelOptions
 from compare_gan2.datasets.labels.replacement import ReplaceLabels
-from compare_gan2.datasets.pictures.folder_listing import list_pictures
+from compare_gan2.datasets.sources import folder_source
 from compare_gan2.datasets.sources.folder_headers import known_channels
 from compare_gan2.datasets.sources.folder_options import FolderOptions
 
@@ -60,16 +60,18 @@ def known_shape(config, name, fake=False):
         shape, num_classes = DATASETS[name].image_shape, DATASETS[name].num_classes
     elif name == "folder":
         options = config.build(FolderOptions)
-        listing = list_pictures(options.path)
+        listing = folder_source.listed(options)
         channels = known_channels(listing, options)
         if channels is None:
             return None
         shape, num_classes = (options.resolution, options.resolution, channels), listing.num_classes
     else:
         return None
-    pattern = config.build(ReplaceLabels).file_pattern
-    if config.build(LabelOptions).source == "single":
+    pattern, labels = config.build(ReplaceLabels).file_pattern, config.build(LabelOptions)
+    if labels.source == "single":
         return shape, 1
+    if labels.file is not None and num_classes is None and not fake:
+        num_classes, _, _ = label_table.read_table(labels.file).classes(None, None)
     if pattern is not None and not fake and (described := replacement.description_of(pattern)) is not None:
         return shape, described.num_classes
     return shape, num_classes

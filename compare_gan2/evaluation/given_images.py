@@ -5,6 +5,7 @@ import pathlib
 
 from compare_gan2.datasets.open_dataset import open_dataset
 from compare_gan2.datasets.pictures.picture_reader import SCORING
+from compare_gan2.datasets.sources.folder_options import FolderOptions
 from compare_gan2.evaluation import sources
 from compare_gan2.evaluation.image_files import of_arrays, of_folder, of_images
 from compare_gan2.evaluation.image_names import require_images
@@ -58,7 +59,10 @@ class GivenImages:
             )
         path = pathlib.Path(given)
         if path.is_dir():
-            return of_folder(path, option, count, *(self._size or ()), seed=self._seed, rules=self._rules)
+            size = self._size or ()
+            return of_folder(
+                path, option, count, *size, seed=self._seed, rules=self._rules, unlabelled=self._unlabelled()
+            )
         if path.is_file():
             return self.sized(of_arrays(path, option, count, self._seed))
         require_images(given, option)
@@ -76,6 +80,12 @@ class GivenImages:
     def of_dataset(self, dataset, split, count):
         """`ImageSource` of a dataset's split; see `sources.of_dataset`."""
         return self.sized(sources.of_dataset(dataset, split, count, self._seed))
+
+    def _unlabelled(self):
+        """`folder.unlabelled` of the configuration, whose other options need not be bound."""
+        if not self._config.is_bound(FolderOptions, "unlabelled"):
+            return None
+        return self._config.build(FolderOptions, path=".", resolution=1).unlabelled
 
     def sized(self, source):
         """The source with its images brought to the size."""

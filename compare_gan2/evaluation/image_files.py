@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from compare_gan2.datasets.pictures import picture_reader
-from compare_gan2.datasets.pictures.folder_contents import SUFFIXES, everywhere_in
+from compare_gan2.datasets.pictures.folder_contents import SUFFIXES, everywhere_in, looks_unlabelled
 from compare_gan2.datasets.pictures.left_out import left_out_lines
 from compare_gan2.datasets.sources.array_checks import checked_images, checked_labels, checked_names, counted_from_0
 from compare_gan2.evaluation.drawn_images import chosen_images
@@ -26,11 +26,13 @@ from compare_gan2.metrics.networks.resizers import resize
 _ORDER = "in the order of paths or rows"
 
 
-def of_folder(path, option, count=None, size=None, resizer="clean", *, seed=0, rules=picture_reader.SCORING):
+def of_folder(
+    path, option, count=None, size=None, resizer="clean", *, seed=0, rules=picture_reader.SCORING, unlabelled=None
+):
     """`ImageSource` of the pictures in a folder and its sub-folders, in the order of their paths.
 
     Pictures are those of `folder_contents`; what is left out is logged.
-    Labels are the sub-folders in the order of their names, if every picture is in one.
+    Labels are the sub-folders in the order of their names, if every picture is in one that is a class.
 
     Args:
         path: of the folder.
@@ -40,6 +42,7 @@ def of_folder(path, option, count=None, size=None, resizer="clean", *, seed=0, r
         resizer: a key of `RESIZERS`.
         seed: which of them, see `drawn_images.chosen_images`.
         rules: `picture_reader.ReadingRules`.
+        unlabelled: sub-folder of pictures without a label, as `folder.unlabelled`; None: those that are named so.
 
     Raises:
         DataError: if there are too few pictures, one cannot be read, they are of several sizes, or of a kind other
@@ -62,7 +65,9 @@ def of_folder(path, option, count=None, size=None, resizer="clean", *, seed=0, r
             first, odd = (f"{shapes[i][0]}x{shapes[i][1]} ({files[i]})" for i in (0, other))
             raise DataError(f"{option}: images of several sizes, {first} and {odd}; --size=N resizes all to NxN")
     height, width = (size, size) if size else shapes[0][:2]
-    classes, labels = _classes(root, contents.pictures)  # of all, so that their numbers do not depend on the part
+    classes, labels = _classes(
+        root, contents.pictures, unlabelled, option
+    )  # of all, so that their numbers do not depend on the part
     labels = labels if labels is None or chosen is None else labels[chosen]
     read = functools.partial(_read, option=option, channels=channels, size=size, resizer=resizer, rules=rules)
     return ImageSource(
@@ -185,14 +190,27 @@ def _batches_of_arrays(images, labels, chosen):
         yield scaled, None if labels is None else labels[part]
 
 
-def _classes(root, files):
+def _classes(root, files, unlabelled, option):
     """(names of the classes, int32 labels), (None, None) unless every file is in a sub-folder and there are several."""
+    if without := [file for file in files if _is_unlabelled(file, root, unlabelled)]:
+        log.info(
+            f"{option}: {len(without)} of {len(files)} pictures of {root} have no label (such as {without[0].name}; "
+            "folder.unlabelled), so that no score of classes can be computed"
+        )
+        return None, None
     parts = [file.relative_to(root).parts for file in files]
     names = sorted({part[0] for part in parts})
     if any(len(part) < 2 for part in parts) or len(names) < 2:
         return None, None
     numbers = {name: number for number, name in enumerate(names)}
     return tuple(names), np.array([numbers[part[0]] for part in parts], np.int32)
+
+
+def _is_unlabelled(file, root, unlabelled):
+    if unlabelled is not None:
+        return root / unlabelled in file.parents
+    folder, *below = file.relative_to(root).parts
+    return bool(below) and looks_unlabelled(folder)
 
 
 def _fingerprint(root, files, rules):

@@ -85,7 +85,8 @@ class CachedFeatures:
     @property
     def has_labels(self):
         """Whether each image has a label."""
-        return self.image_set.labels is not None
+        of_all = "num_classes" not in self.manifest or self.manifest["num_classes"] is not None  # absent in old files
+        return self.image_set.labels is not None and of_all
 
 
 def real_images(source, network, needs, cache_dir=None, strategy=None):

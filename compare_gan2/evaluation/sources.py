@@ -93,14 +93,20 @@ def of_dataset(dataset, split="test", count=None, seed=None):
         split=split,
         count=count,
         image_shape=tuple(dataset.image_shape),
-        # Clusters and random labels say nothing about real images.
-        num_classes=dataset.num_classes if dataset.labels_are_classes or dataset.num_classes == 1 else None,
+        num_classes=_classes_of(dataset, split),
         batches=functools.partial(dataset.batches, split, count, BATCH_SIZE, chosen if drawn else None),
         fingerprint=lambda: _of_content(dataset, split, count),
         class_names=dataset.class_names,
         is_part=chosen is not None,
         **({"drawn_by": seed, "order": DRAWN} if drawn else {}),
     )
+
+
+def _classes_of(dataset, split):
+    """Number of classes if every image of a split has one; clusters and random labels say nothing about real images."""
+    if dataset.num_classes == 1:
+        return 1
+    return dataset.num_classes if dataset.labels_are_classes and split not in dataset.unlabelled else None
 
 
 def of_sampler(sampler, count, repetition=0):

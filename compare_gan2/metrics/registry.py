@@ -25,7 +25,7 @@ NEEDS = {
     "fake_labels": "the classes that generated images were asked for (a conditional model, or sub-folders per class)",
     "real_images": "real images",
     "real_features": "real images and a feature network",
-    "real_labels": "the classes of real images (a dataset with labels, or sub-folders per class)",
+    "real_labels": "the class of every real image (a dataset without unlabelled images, or sub-folders per class)",
     "class_logits": "a feature network whose logits are the classes of the dataset",
     "train_images": "the images that the model was trained on (--model_dir)",
     "training_features": "the images that the model was trained on (--model_dir) and a feature network",

@@ -142,6 +142,8 @@ class LabelInference:
         self._draw(folder, found)
         label_files.write_label_files(folder, dataset.source.training_names(), found.values, facts)
         shown = ", ".join(f"{name} {facts[name]:.4g}" for name in ("accuracy", "purity", "nmi") if name in facts)
+        if "true_labels" in facts and facts["true_labels_seen"] == facts["true_labels"]:
+            shown += f" over {facts['true_labels']} labels, all of which it was trained on"
         shown = shown or "no true labels to compare with"
         log.info(f"labels: {self.kind}, {len(found.values)} images, {shown}: {folder}")
 
@@ -164,7 +166,10 @@ class LabelInference:
         found = _Inferred(*map(np.concatenate, zip(*parts, strict=True)))
         known = found.true >= 0
         hits = found.labels[known] == found.true[known]
-        return found, {"accuracy": float(np.mean(hits))} if hits.size else {}
+        if not hits.size:
+            return found, {}
+        seen = int(np.sum(known & self.dataset.labelled_mask))
+        return found, {"accuracy": float(np.mean(hits)), "true_labels": hits.size, "true_labels_seen": seen}
 
     def _true(self, stored):
         return stored if self.extractor.has_true_labels else np.full_like(stored, -1)

@@ -25,6 +25,7 @@ MAY_CHANGE = {
     "evaluation.split",
     "folder.cache_dir",
     "folder.path",
+    "folder.unlabelled",
     "inferred_labels.cache_dir",
     "mlflow.*",
     "options.training_steps",

@@ -104,6 +104,8 @@ def prepare(config, settings, connections=None):
     )
     record, defaults = config.record | {"--data_fake_dataset": repr(command.data_fake_dataset)}, config.defaults
     may_change = options_of_metrics(record | recorded) | undecided(recorded, files.scores)
+    if "None" not in (recorded.get("labels.file", "None"), record["labels.file"]):
+        may_change |= {"labels.file"}  # another place; the labels are compared with `labelled_images.csv`
     files.directory.check(record, defaults, may_change)
     this = Run(
         settings,

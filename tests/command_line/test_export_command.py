@@ -67,4 +67,4 @@ def test_saved_networks_become_an_export(place, capsys):
     assert main(["--model_dir=networks", "--format=keras"]) == 2
     assert "error: --output: exports/networks holds an export; choose another" in capsys.readouterr().err
     assert main(["--model_dir=networks", "--step=3", "--output=other"]) == 2
-    assert "error: --step, --gin_bindings: belong to runs" in capsys.readouterr().err
+    assert "error: --step: belongs to runs" in capsys.readouterr().err

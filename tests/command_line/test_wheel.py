@@ -80,8 +80,9 @@ def test_both_hold_every_configuration_and_the_network(distributions):
     in_wheel = set(zipfile.ZipFile(wheel).namelist())
     names = [path.relative_to(config_files.SHIPPED.parent.parent) for path in config_files.SHIPPED.rglob("*.gin")]
     names += [pathlib.Path("compare_gan2/metrics/networks/digits.npz"), pathlib.Path("compare_gan2/main.py")]
-    templates = pathlib.Path("compare_gan2/reporting/templates")
-    names += [templates / name for name in ("page.html", "body.html", "style.css", "slider.js")]
+    templates = list(config_files.SHIPPED.parent.glob("*/templates/*"))
+    assert {path.parents[1].name for path in templates} == {"labelling", "reporting"}
+    names += [path.relative_to(config_files.SHIPPED.parent.parent) for path in templates]
     for name in map(str, names):
         assert name in in_wheel and name in in_sdist
     assert {"LICENSE", "README.md", "tests/conftest.py", "results/mnist_5k.csv", "gin_configs/s3gan.gin"} <= in_sdist

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from support.bound_dataset import opened as opened_as
 
+from compare_gan2.evaluation import sources
 from compare_gan2.ground.errors import ConfigError, DataError
 
 IMAGES = np.random.RandomState(0).randint(0, 256, [40, 4, 4, 3]).astype(np.uint8)
@@ -136,3 +137,11 @@ def test_labels_in_other_forms_are_read_and_reported(tmp_path, caplog, labels, n
 def test_what_cannot_be_read_is_refused(tmp_path, arrays, message):
     with pytest.raises(DataError, match=message):
         opened(tmp_path, **{"images": IMAGES} | arrays)
+
+
+def test_unlabelled_images_are_known_to_be_there(tmp_path):
+    labels = np.where(np.arange(40) % 4 == 0, -1, np.arange(40) % 2)
+    dataset = opened(tmp_path, images=IMAGES, labels=labels)
+    assert dataset.unlabelled == ("train",)
+    train, test = (sources.of_dataset(dataset, split) for split in ("train", "test"))
+    assert not train.has_labels and test.num_classes == 2

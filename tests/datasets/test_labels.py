@@ -116,3 +116,21 @@ def test_an_image_is_noisy_whatever_else_is_labelled():
     few, many = (choose(LABELS, 5, LabelOptions(fraction)) for fraction in (0.5, 1.0))
     noisy = [label_options.with_noise(np.where(mask, LABELS, -1).astype(np.int32), 5, 1.0, 3) for mask in (few, many)]
     np.testing.assert_array_equal(noisy[0][few], noisy[1][few])
+
+
+def test_as_many_as_there_are():
+    mask = choose(LABELS, 5, LabelOptions(per_class=20, allow_fewer=True))
+    np.testing.assert_array_equal(np.bincount(LABELS[mask], minlength=5), [20, 10, 20, 20, 7])
+    with pytest.raises(ConfigError, match=r"class 1 has 10 .*, got 20; labels\.allow_fewer = True keeps as many as"):
+        choose(LABELS, 5, LabelOptions(per_class=20))
+    with pytest.raises(ConfigError, match=r"class 5 has 0 labelled images, got 20$"):
+        choose(LABELS, 6, LabelOptions(per_class=20, allow_fewer=True))
+
+
+def test_at_least_one_of_each_class():
+    mask = choose(LABELS, 5, LabelOptions(0.05, at_least_one=True))
+    np.testing.assert_array_equal(np.bincount(LABELS[mask], minlength=5), [2, 1, 1, 2, 1])
+    larger = choose(LABELS, 5, LabelOptions(0.2, at_least_one=True))
+    assert np.all(larger[mask])
+    with pytest.raises(ConfigError, match=r"leaves it without a label; labels\.at_least_one = True keeps one"):
+        choose(LABELS, 5, LabelOptions(0.05))

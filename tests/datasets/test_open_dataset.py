@@ -17,11 +17,13 @@ from compare_gan2.datasets.sources.arrays_options import ArraysOptions
 from compare_gan2.datasets.sources.folder_options import LATER
 from compare_gan2.ground.errors import ConfigError, DataError
 
-LABELS = {f"labels.{name}" for name in ("fraction", "per_class", "noise", "source", "seed", "only_labelled")}
+OF_LABELS = ("fraction", "per_class", "noise", "source", "seed", "only_labelled", "file", "allow_fewer", "at_least_one")
+LABELS = {f"labels.{name}" for name in OF_LABELS}
 ALWAYS = LABELS | {"replace_labels.file_pattern"}
 IMAGENET = {f"{split}_imagenet_transform.crop_method" for split in ("train", "eval")}
 OF_DATA = ("arrays.", "folder.", "tfds.", "train_imagenet_transform.")
-OF_PLACES = {"arrays.path", "folder.path", "folder.cache_dir", "folder.max_bad_fraction"}
+OF_FOLDERS = {f"folder.{name}" for name in ("path", "cache_dir", "max_bad_fraction", "unlabelled", "loose")}
+OF_PLACES = {"arrays.path", *OF_FOLDERS}
 AT_DEFAULT = {f"folder.{name}" for name in LATER}  # data of earlier versions stay the same
 
 
@@ -62,7 +64,7 @@ def bindings(folder):
                 f"folder.{n}"
                 for n in (
                     *("path", "resolution", "crop", "background", "channels", "smaller"),
-                    *("test_fraction", "max_bad_fraction", "max_pixels", "cache_dir"),
+                    *("test_fraction", "max_bad_fraction", "max_pixels", "cache_dir", "unlabelled", "loose"),
                 )
             },
         ),

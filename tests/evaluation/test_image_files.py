@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from compare_gan2.config.configuration import parse
 from compare_gan2.datasets.pictures import picture_reader
 from compare_gan2.evaluation.drawn_images import chosen_images
+from compare_gan2.evaluation.given_images import GivenImages
 from compare_gan2.evaluation.image_files import of_arrays, of_folder, of_images
 from compare_gan2.ground.errors import DataError
 
@@ -302,3 +304,26 @@ def test_names_of_classes_come_with_the_arrays(tmp_path):
     source = of_arrays(tmp_path / "a.npz", "--fake")
     assert (source.class_names, source.num_classes) == (("ant", "cow", "zebra"), 3)
     np.testing.assert_array_equal(next(source.batches())[1], [0, 1, 2])
+
+
+@pytest.mark.parametrize(
+    ("name", "given"), [("unlabelled", None), ("Unsup", None), ("pool", "pool"), ("pool", "pool/")]
+)
+def test_pictures_without_a_label_are_not_a_class(tmp_path, name, given, caplog):
+    for number, folder in enumerate(("ant", "cat", name)):
+        write(tmp_path / folder, pictures(3, seed=number))
+    caplog.set_level("INFO")
+    source = of_folder(tmp_path, "--real", unlabelled=given)
+    assert (source.count, source.num_classes, source.class_names, source.has_labels) == (9, None, None, False)
+    assert read(source)[1] is None
+    assert f"--real: 3 of 9 pictures of {tmp_path} have no label" in caplog.text and "folder.unlabelled" in caplog.text
+    assert of_folder(tmp_path, "--real", unlabelled="other").num_classes == 3
+
+
+def test_the_option_of_a_run_holds_for_folders_too(tmp_path):
+    for number, folder in enumerate(("ant", "cat", "pool")):
+        write(tmp_path / folder, pictures(3, seed=number))
+    for lines, classes in ((["folder.unlabelled = 'pool'"], None), (["folder.unlabelled = None"], 3), ([], 3)):
+        config = parse([], lines)
+        assert GivenImages(config).open(tmp_path, "--real").num_classes == classes
+        assert not config.unused

@@ -186,3 +186,12 @@ def test_a_change_after_the_first_batch_is_another_protocol(tmp_path, counted, w
     assert len(calls) == 4 and len(list(tmp_path.glob("*.npz"))) == 2
     np.testing.assert_array_equal(found.labels, labels)
     np.testing.assert_array_equal(found.features[64:], network.features_and_logits(images[64:] / np.float32(255))[0])
+
+
+def test_features_of_images_of_which_some_have_no_label(tmp_path, counted):
+    partly = dataclasses.replace(dataset(), unlabelled=("test",))
+    source = sources.of_dataset(partly)
+    assert not source.has_labels
+    real_images(source, counted[0], FEATURES, tmp_path)
+    (kept,) = tmp_path.glob("*.npz")
+    assert not load_features(kept, counted[0]).has_labels

@@ -28,6 +28,7 @@ def test_hard_labels_replace_all(tmp_path):
     assert made.labels_are_classes and made.class_names == ("top", "middle", "low")
     said = manifest(tmp_path)
     assert said["accuracy"] == pytest.approx(np.mean(made.labels == made.source.training_labels()))
+    assert (said["true_labels"], said["true_labels_seen"]) == (60, 30)
     assert said["fraction"] == 0.5 and said["labels_used"] == 30 and said["kind"] == "hard"
     assert set(said["test"]) == {"rotation_accuracy", "class_accuracy", "linear_probe_accuracy"}
 
@@ -67,7 +68,9 @@ def test_pictures_lie_beside_the_labels(tmp_path, monkeypatch):
 def test_images_without_a_true_label_are_not_compared(tmp_path):
     made, _ = infer(tmp_path, "supervised", "hard", dataset(unlabelled=range(1, 60)), pretrain__training_steps=1)
     assert made.num_labelled == 60
-    assert manifest(tmp_path)["accuracy"] == float(made.labels[0] == 0)
+    facts = manifest(tmp_path)
+    assert facts["accuracy"] == float(made.labels[0] == 0)
+    assert (facts["true_labels"], facts["true_labels_seen"]) == (1, 1)
 
 
 def test_labels_of_classes_keep_no_features(tmp_path, monkeypatch):

@@ -3,17 +3,14 @@
 Needs Chromium (Debian: `apt-get install chromium`) and `pip install -e '.[browser]'`; skipped without.
 """
 
-import shutil
-
 import pytest
+from support.browser import chromium
 from support.written_run import score, write_run
 
 from compare_gan2.reporting.palette import contrast
 from compare_gan2.reporting.run_report import write_report
 
 pytestmark = pytest.mark.slow
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
-QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 WIDTHS = (360, 768, 1440)
 LONG = "a-run-with-a-name-that-is-longer-than-any-phone-is-wide-labels.fraction=0.05-<b>&amp;"
 # Colours of every element that has text of its own, and of the nearest background behind it.
@@ -36,13 +33,8 @@ LEFT_OF_FIRST = "() => document.querySelector('.wide tbody th').getBoundingClien
 
 @pytest.fixture(scope="module")
 def browser():
-    api = pytest.importorskip("playwright.sync_api", reason="pip install -e '.[browser]'")
-    if BROWSER is None:
-        pytest.skip("no Chromium on the PATH")
-    with api.sync_playwright() as started:
-        chromium = started.chromium.launch(executable_path=BROWSER, args=QUIET)
-        yield chromium
-        chromium.close()
+    with chromium() as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import numpy as np
 
 from compare_gan2.config.declare import configurable
 from compare_gan2.config.matching import check_fields
-from compare_gan2.config.ranges import Count, PositiveShare, Seed, Share
+from compare_gan2.config.ranges import Count, FileName, PositiveShare, Seed, Share
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.random_streams import random_state
 
@@ -27,6 +27,10 @@ class LabelOptions:
         source: "stored"; "single": all images are of one class; "random": a class for each image, drawn once.
         seed: of all these draws, 0 to 2**32 - 1.
         only_labelled: leave the images without a label out of training.
+        file: CSV file of the labels, in place of the stored ones: `path`, `name`, `id` or `index` of a training image,
+            and `label`; images without a row are unlabelled. None: labels as stored.
+        allow_fewer: whether a class with fewer labelled images than `per_class` keeps as many as there are.
+        at_least_one: whether a class that the fraction would leave without a label keeps one.
 
     Raises:
         ConfigError: for a value out of range, or both a fraction and a number per class.
@@ -38,6 +42,9 @@ class LabelOptions:
     source: typing.Literal["stored", "single", "random"] = "stored"
     seed: Seed = 0
     only_labelled: bool = False
+    file: FileName | None = None
+    allow_fewer: bool = False
+    at_least_one: bool = False
 
     def __post_init__(self):
         check_fields(self)
@@ -80,7 +87,8 @@ def choose(labels, num_classes, options):
         options: `LabelOptions`.
 
     Raises:
-        ConfigError: for a class that would be left with no label, or with fewer than `per_class`.
+        ConfigError: for a class that would be left with no label, or with fewer than `per_class`, unless the options
+            allow it.
     """
     labels = np.asarray(labels)
     mask = np.zeros(labels.shape, bool)
@@ -89,13 +97,17 @@ def choose(labels, num_classes, options):
         keep = options.per_class
         if keep is None:
             keep = int(np.floor(options.fraction * len(members) + 0.5))
-            if len(members) and not keep:
+            if len(members) and not keep and not options.at_least_one:
                 raise ConfigError(
                     f"labels.fraction: {options.fraction} of the {len(members)} images of class {label} leaves it "
-                    "without a label"
+                    "without a label; labels.at_least_one = True keeps one"
                 )
-        elif keep > len(members):
-            raise ConfigError(f"labels.per_class: class {label} has {len(members)} labelled images, got {keep}")
+            keep = max(keep, min(len(members), 1))
+        elif keep > len(members) and not (options.allow_fewer and len(members)):
+            raise ConfigError(
+                f"labels.per_class: class {label} has {len(members)} labelled images, got {keep}"
+                + ("; labels.allow_fewer = True keeps as many as there are" if len(members) else "")
+            )
         # Each class has a stream of its own, so that the sizes of other classes do not matter.
         mask[random_state(options.seed, label).permutation(members)[:keep]] = True
     return mask

@@ -11,6 +11,7 @@ import pathlib
 
 from compare_gan2.ground.errors import DataError
 
+_UNLABELLED = ("unlabelled", "unlabeled", "unsup", "unsupervised", "unlabelled_images", "unlabeled_images")
 SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".avif")
 
 
@@ -63,6 +64,11 @@ def everywhere_in(root, option):
     for field in dataclasses.fields(FolderContents):
         getattr(found, field.name).sort()
     return found
+
+
+def looks_unlabelled(name):
+    """Whether a folder's name, such as "unlabelled" or "Unlabeled-Images", says that its pictures have no label."""
+    return name.lower().replace("-", "_").replace(" ", "_") in _UNLABELLED
 
 
 def _visit(folder, option, found, above):

@@ -43,4 +43,5 @@ def unreadable_line(unreadable, shown=3):
 
 
 def _below(paths, root):
-    return paths[0].relative_to(pathlib.Path(root)).as_posix()
+    path, root = paths[0], pathlib.Path(root)
+    return (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()

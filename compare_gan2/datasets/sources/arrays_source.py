@@ -67,6 +67,7 @@ def open_arrays(options):
         InMemorySource(*((part[0], part[1] if num_classes else np.zeros_like(part[1])) for part in (train, test))),
         class_names,
         labels=train[1] if partly else None,
+        unlabelled=("train",) if partly else (),
         fingerprint=f"sha256 {digest}, {options.test_fraction} held out",
         notes=tuple(_notes(options.path, class_names or range(num_classes or 0), train, test)),
     )

@@ -22,7 +22,7 @@ import tensorflow as tf
 from compare_gan2.datasets.labels.test_split import held_out
 from compare_gan2.datasets.pictures import picture_reader, training_picture
 from compare_gan2.datasets.pictures.picture_digests import content_of
-from compare_gan2.datasets.sources.folder_headers import attempt, headers_of, large_enough
+from compare_gan2.datasets.sources.folder_headers import attempt, fits, headers_of, large_enough
 from compare_gan2.datasets.sources.record_shards import RecordShards
 from compare_gan2.ground import disks, files, sealed_files, store
 from compare_gan2.ground.array_files import UNREADABLE
@@ -43,7 +43,7 @@ class Cache:
         path: of its folder.
         manifest: dict that describes its content, see `_manifest`.
         names: names of the training pictures, in the order of the records.
-        labels: int32 labels of the same; 0 without classes.
+        labels: int32 labels of the same; 0 without classes, -1 for pictures without a label beside classes.
     """
 
     path: pathlib.Path
@@ -106,6 +106,34 @@ def stored_examples(paths):
     return tf.data.TFRecordDataset(paths).map(lambda record: tf.io.parse_single_example(record, features)).enumerate()
 
 
+def test_names(cache, listing, options):
+    """Names of the test pictures of a `Cache` in the order of their records; arguments as of `opened`.
+
+    Raises:
+        DamagedFileError: if the cache holds another number of them.
+    """
+    is_test, numbers = _split(listing, options)
+    unreadable, some_left_out = cache.manifest["unreadable"], cache.manifest["left_out"]
+    chosen = [int(number) for number in numbers if is_test[number] and listing.names[number] not in unreadable]
+    if some_left_out:
+        chosen = [number for number in chosen if fits(listing.path_of(number), options)]
+    if len(chosen) != cache.manifest["counts"]["test"]:
+        raise DamagedFileError(
+            f"{cache.path}: holds {cache.manifest['counts']['test']} test pictures, expected {len(chosen)}; delete it"
+        )
+    return [listing.names[number] for number in chosen]
+
+
+def _split(listing, options):
+    """(boolean mask of the test pictures, numbers of all pictures in the order of the records)."""
+    is_test = held_out(np.array(listing.labels), options.test_fraction, "folder.test_fraction")
+    return is_test, np.random.RandomState(ORDER_SEED).permutation(len(is_test))
+
+
+def _stored_label(listing, number):
+    return listing.labels[number] if listing.class_names else 0
+
+
 def _read(path):
     try:
         manifest = json.loads(sealed_files.read(path / "manifest.json", "delete it"))
@@ -151,8 +179,7 @@ def _fill(folder, listing, options):
         kind = {"channels": channels, "resolution": side, "crop": options.crop}
         kind |= {"max_pixels": options.max_pixels, "background": options.background}
         read = functools.partial(training_picture.training_picture, **kind)
-        is_test = held_out(np.array(listing.labels), options.test_fraction, "folder.test_fraction")
-        numbers = np.random.RandomState(ORDER_SEED).permutation(len(is_test))
+        is_test, numbers = _split(listing, options)
         shards, written, done = {}, {}, 0
         with Progress(len(headers), 0, f"{listing.root}: decoding pictures", 1, unit="images") as progress:
             for split, is_member in (("train", ~is_test), ("test", is_test)):
@@ -165,7 +192,7 @@ def _fill(folder, listing, options):
     _require_members(listing, written)
     train = written["train"]
     names = np.array([listing.names[number] for number in train])
-    labels = np.array([max(listing.labels[number], 0) for number in train], np.int32)
+    labels = np.array([_stored_label(listing, number) for number in train], np.int32)
     np.savez(folder / "training.npz", names=names, labels=labels)
     manifest = _manifest(listing, options, headers, channels, bad, written, shards)
     manifest["left_out"] = smaller
@@ -178,10 +205,10 @@ def _write(listing, numbers, read, writer, pool, bad, progress, done):
     written = []
     for start in range(0, len(numbers), AT_ONCE):
         part = numbers[start : start + AT_ONCE]
-        paths = [listing.root / listing.names[number] for number in part]
+        paths = [listing.path_of(number) for number in part]
         for number, (image, reason) in zip(part, pool.map(functools.partial(attempt, read), paths), strict=True):
             if reason is None:
-                writer.write(image, max(listing.labels[number], 0))
+                writer.write(image, _stored_label(listing, number))
                 written.append(int(number))
             else:
                 bad[listing.names[number]] = reason
@@ -216,7 +243,8 @@ def _manifest(listing, options, headers, channels, bad, written, shards):
     read = [headers[number] for numbers in written.values() for number in numbers]
     sizes = [(header.height, header.width) for header in read]
     areas = sorted(sizes, key=lambda size: (size[0] * size[1], size))
-    histogram = np.bincount([listing.labels[n] for ns in written.values() for n in ns if listing.class_names] or [0])
+    labels = [listing.labels[number] for numbers in written.values() for number in numbers]
+    histogram = np.bincount([label for label in labels if label >= 0] or [0])
     return {
         "version": VERSION,
         "resolution": options.resolution,
@@ -226,9 +254,9 @@ def _manifest(listing, options, headers, channels, bad, written, shards):
         "class_names": listing.class_names,
         "counts": {split: len(numbers) for split, numbers in written.items()},
         "shards": shards,
-        "content": {
-            split: content_of(listing.root, sorted(listing.names[number] for number in numbers))
-            for split, numbers in written.items()
+        "content": {split: content_of(listing, numbers) for split, numbers in written.items()},
+        "unlabelled": {
+            split: sum(_stored_label(listing, number) < 0 for number in numbers) for split, numbers in written.items()
         },
         "unreadable": bad,
         "histogram": histogram.tolist() if listing.class_names else None,

@@ -19,8 +19,8 @@ def known_channels(listing, options):
     if options.channels != "auto":
         return options.channels_of(())
     channels = []
-    for name in listing.names[:FIRST]:
-        header, _ = attempt(_header_of, listing.root / name)
+    for number in range(min(len(listing.names), FIRST)):
+        header, _ = attempt(_header_of, listing.path_of(number))
         if header is not None:
             channels.append(header.channels)
         if 3 in channels:
@@ -48,11 +48,17 @@ def headers_of(listing, pool, max_pixels):
         pool: `concurrent.futures.Executor`.
         max_pixels: of a file, see `ReadingRules`.
     """
-    paths = [listing.root / name for name in listing.names]
+    paths = [listing.path_of(number) for number in range(len(listing.names))]
     header_of = functools.partial(_header_of, max_pixels=max_pixels)
     found = list(pool.map(functools.partial(attempt, header_of), paths))
     headers = {number: header for number, (header, reason) in enumerate(found) if reason is None}
     return headers, {listing.names[n]: reason for n, (_, reason) in enumerate(found) if reason is not None}
+
+
+def fits(path, options):
+    """Whether `folder.smaller` leaves a readable picture in; see `large_enough`."""
+    header = _header_of(path, options.max_pixels)
+    return options.smaller != "leave_out" or not options.is_smaller(header.height, header.width)
 
 
 def large_enough(headers, listing, options):

@@ -21,6 +21,9 @@ class FolderOptions:
 
     Attributes:
         path: folder with one sub-folder per class, or with unlabelled pictures and no sub-folders.
+        unlabelled: folder of pictures that training sees without a label, at any depth: a sub-folder of `path` by its
+            name, which is not a class then, or another path; "." takes all pictures below `path`; None: none.
+        loose: what pictures beside the sub-folders of classes are.
         resolution: side in pixels of the images of training.
         crop: crop before the resize, see `transforms.crop`, or "pad": the whole picture, with bars of `background` in
             two directions; test images get the middle where it is random.
@@ -46,6 +49,8 @@ class FolderOptions:
     background: Colour = "white"
     channels: Literal["auto", "grey", "colour"] = "auto"
     smaller: Literal["enlarge", "leave_out", "refuse"] = "enlarge"
+    unlabelled: FolderName | None = None
+    loose: Literal["refuse", "unlabelled"] = "refuse"
 
     def __post_init__(self):
         check_fields(self)

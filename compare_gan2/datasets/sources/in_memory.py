@@ -36,6 +36,10 @@ class InMemorySource:
         """The numbers of the images, as text; see `Source`."""
         return [str(number) for number in range(self.num_train)]
 
+    def other_names(self):
+        """Only training images are named; see `Source`."""
+        return {}
+
     def content(self, split):
         """Checksums of all pixels and of all labels; see `Source`."""
         return self._contents[split]

@@ -59,6 +59,10 @@ class StreamSource:
             return [str(number) for number in range(self.num_train)]
         return self._names
 
+    def other_names(self):
+        """Only training images are named; see `Source`."""
+        return {}
+
     @functools.cached_property
     def _labels(self):
         labels = self.of_all(self._label).astype(np.int32)
