@@ -21,6 +21,21 @@ _CPU = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(_CPU, [tf.config.LogicalDeviceConfiguration()] * 2)
 
 
+# Files of few slow tests that take minutes: begun last, they would keep one of two workers waiting for the other.
+BEGUN_FIRST = (
+    "documents/test_python_blocks.py",
+    "documents/test_notebooks.py",
+    "documents/test_notebook.py",
+    "config/test_folder_configs.py",
+    "diagnosis/test_resume.py",
+    "end_to_end/test_damaged_files.py",
+    "end_to_end/test_determinism.py",
+    "original/test_original_configs.py",
+    "original/test_conformance_command.py",
+    "training/test_replicated_training.py",
+    "training/test_lowering.py",
+    "runs/test_train.py",
+)
 SLOW_TESTS = pathlib.Path(__file__).with_name("slow_tests.txt")
 STALE = pytest.StashKey()  # tests that the file lists and that do not exist
 
@@ -32,6 +47,8 @@ def pytest_collection_modifyitems(config, items):
     for item in items:
         if item.nodeid in listed:
             item.add_marker(pytest.mark.slow)
+    if "not slow" not in config.option.markexpr:
+        items.sort(key=lambda item: not item.nodeid.partition("::")[0].endswith(BEGUN_FIRST))
     if not any("::" in argument for argument in config.args):
         collected = {item.nodeid.partition("::")[0] for item in items}
         unknown = listed - {item.nodeid for item in items}

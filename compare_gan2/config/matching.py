@@ -109,7 +109,9 @@ def describe(hint):
 
 def _declared_below(hint):
     """The declared classes among a class and its subclasses, whose instances references with parentheses make."""
-    return [c for c in declared() if inspect.isclass(c) and issubclass(c, hint)] if inspect.isclass(hint) else []
+    if not inspect.isclass(hint) or hint is object:
+        return []
+    return [target for target in declared() if inspect.isclass(target) and issubclass(target, hint)]
 
 
 def is_stated(hint):

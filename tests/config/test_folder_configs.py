@@ -9,6 +9,10 @@ from compare_gan2.config.config_files import shipped_names
 from compare_gan2.config.configuration import parse
 
 NAMES = [name for name in shipped_names() if name.startswith(("folder/", "emoji/"))]
+# Of the sizes, which SMALL sets aside, one: the parts for 128x128 are those for 64x64 with other numbers.
+LARGER = [name for name in NAMES if name != "folder/small.gin" and not name.endswith("_128.gin")] + [
+    "folder/s3gan_co_128.gin"
+]
 SMALL = {
     "run_config__tf_random_seed": 0,
     "options__z_dim": 12,
@@ -76,7 +80,7 @@ def test_small_trains(tmp_path, pictures):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "folder/small.gin"])
+@pytest.mark.parametrize("name", LARGER)
 def test_trains(name, tmp_path, pictures):
     require_one_step(trained(name, pictures, tmp_path / "run"))
 

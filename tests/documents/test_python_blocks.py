@@ -17,8 +17,9 @@ _train = cg.train
 _TINY = {
     "options.training_steps": 4,
     "options.batch_size": 16,
-    "resnet_biggan.Generator.ch": 4,
-    "resnet_biggan.Discriminator.ch": 4,
+    "options.architecture": "dcgan_arch",
+    "dcgan.Generator.ch": 4,
+    "dcgan.Discriminator.ch": 4,
     "standing_statistics.num_samples": 64,
 }
 

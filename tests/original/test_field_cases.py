@@ -20,9 +20,9 @@ def test_recorded_outputs(name, way, unoptimized):
     if way != "eager":
         compute = tf.function(compute, jit_compile=way == "xla", autograph=False)
     outputs = compute({key: tf.constant(arrays[key]) for key in MANIFEST[name]["inputs"]})
-    assert sorted(outputs) == sorted(MANIFEST[name]["outputs"])
-    for key, value in outputs.items():
-        assert_equals(value, arrays[key], MANIFEST[name]["tolerance"], key)
+    assert MANIFEST[name]["outputs"]
+    for key in MANIFEST[name]["outputs"]:
+        assert_equals(outputs[key], arrays[key], MANIFEST[name]["tolerance"], key)
 
 
 def test_cases_of_longer_names_are_of_the_same_kind():

@@ -28,9 +28,9 @@ def r1_and_r2(inputs, hyper):
     }
     real_logits, fake_logits = discriminate(real), discriminate(fake)
     return _with_gradients(scalars, inputs) | {
-        "logits_real": real_logits,
-        "logits_fake": fake_logits,
-        "rpgan_per_example": RelativisticPairing.generator_values(real_logits, fake_logits),
+        "logits_real": tf.squeeze(real_logits, -1),
+        "logits_fake": tf.squeeze(fake_logits, -1),
+        "rpgan_per_example": tf.squeeze(RelativisticPairing.generator_values(real_logits, fake_logits), -1),
         "r1_per_example": squared_slopes(discriminate, real),
         "r2_per_example": squared_slopes(discriminate, fake),
         "studiogan_r1": r1(discriminate=discriminate, **images),
