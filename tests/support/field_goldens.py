@@ -17,7 +17,7 @@ def field_case(name):
 
 
 def assert_equals(actual, expected, tolerance, name=""):
-    """Fails unless shapes are equal and the largest difference is within the tolerance, relative to the largest value."""
+    """Fails unless shapes are equal and the largest difference, relative to the largest value, is within tolerance."""
     assert np.shape(actual) == np.shape(expected), name
     error, scale = np.max(np.abs(np.asarray(actual, np.float64) - expected)), np.max(np.abs(expected))
     assert error <= tolerance * scale + 1e-7, f"{name}: {error:.2e}, relative {error / scale:.2e}"
