@@ -71,9 +71,6 @@ def model_spec(config, options, *, image_shape, num_classes, dtype=None, **force
         penalty_every=penalty.every,
         **forced,
     )
-    for name in ("augmentation", "pseudo_augmentation"):
-        if (part := gan_options.get(name)) is not None:
-            gan_options[name] = config.build(part)
     architectures.require_architecture(options.architecture)
     module = architectures.ARCHITECTURES[options.architecture]
     generator_options = network_options(config, module.Generator, image_shape=image_shape)

@@ -54,8 +54,8 @@ class ModularGAN:
         penalty_weight: of the penalty in the discriminator's loss (gin: `options.lamba`).
         penalty_every: generator steps from one with the penalty to the next.
         regularizers: terms that are added to the losses, such as `[@lecam(), @orthogonal()]`.
-        augmentation: of all images that the discriminator sees, such as `@diffaugment` or `@ada`; None for none.
-        pseudo_augmentation: `@apa` shows the discriminator some fakes as real ones; None for none.
+        augmentation: of all images that the discriminator sees, such as `@diffaugment()` or `@ada()`; None for none.
+        pseudo_augmentation: `@apa()` shows the discriminator some fakes as real ones; None for none.
         judge_real_images: the generator's update passes the real images through the discriminator too, even where
             nothing depends on them; for benchmarks of the original's order of operations.
         deprecated_split_disc_calls: call the discriminator on real, then on fake images, not once on both.
@@ -96,8 +96,8 @@ class ModularGAN:
         penalty_weight: NonNegative = 1.0,
         penalty_every: Count = 1,
         regularizers: list[Regularizer] = (),
-        augmentation: type[Augmentation] | None = None,
-        pseudo_augmentation: type[Apa] | None = None,
+        augmentation: Augmentation | None = None,
+        pseudo_augmentation: Apa | None = None,
         judge_real_images: bool = False,
         deprecated_split_disc_calls: bool = False,
         experimental_joint_gen_for_disc: bool = False,

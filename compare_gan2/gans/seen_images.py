@@ -17,15 +17,13 @@ class SeenImages:
     """Function (batch, fakes, draws) -> (batch, fakes) as the discriminator sees them.
 
     Args:
-        augmentation: `Augmentation` of real and of fake images; a class stands for its defaults; None for none.
-        pseudo_augmentation: `Apa`, likewise: fakes in the place of some real images.
+        augmentation: `Augmentation` of real and of fake images; None for none.
+        pseudo_augmentation: `Apa`: fakes in the place of some real images; None for none.
     """
 
     def __init__(self, augmentation=None, pseudo_augmentation=None):
-        self.augmentation = augmentation() if isinstance(augmentation, type) else augmentation
-        self.pseudo_augmentation = (
-            pseudo_augmentation() if isinstance(pseudo_augmentation, type) else pseudo_augmentation
-        )
+        self.augmentation = augmentation
+        self.pseudo_augmentation = pseudo_augmentation
         self.plain_rotations = getattr(self.augmentation, "rotations", None) == "plain"
         self.plain_classes = getattr(self.augmentation, "predictor", None) == "plain"
         self._probabilities = {}

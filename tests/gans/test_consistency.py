@@ -77,6 +77,21 @@ def test_near_latents():
     assert float(scalars["loss/zcr_d"]) == pytest.approx(np.mean(difference**2), rel=1e-3)
 
 
+@pytest.mark.parametrize("augmentation", ["@diffaugment()", "@ada()"])
+def test_near_latents_are_augmented_alike(augmentation):
+    """Latents without noise give equal images and logits, however the images of a batch are augmented."""
+    bindings = (f"ModularGAN.augmentation = {augmentation}", "ada.p = 0.8", "ModularGAN.regularizers = [@zcr()]")
+    case, gan = made("ModularGAN", *bindings, "zcr.noise = 1e-6")
+    batch = gan.prepare(case.batch())._replace(moment=MOMENT)
+    images = gan.generate(batch)
+    seen, fakes_seen = gan.sees(batch, images, MOMENT.uniform)
+    assert np.abs(fakes_seen - images).max() > 0.01
+    _, scalars = gan.discriminator_loss(seen, fakes_seen, MOMENT.uniform)
+    assert float(scalars["loss/zcr_d"]) < 1e-9
+    _, scalars = gan.generator_loss(seen, fakes_seen)
+    assert float(scalars["loss/zcr_g"]) < 1e-9
+
+
 def test_the_generator_learns_from_both_images_of_a_pair():
     """Its gradient equals that of the loss as one function of the weights."""
     from compare_gan2.training.state import TrainState

@@ -17,9 +17,9 @@ from compare_gan2.training.accumulation import AccumulatedStep
 from compare_gan2.training.state import TrainState
 from compare_gan2.training.step import Moment, StepRandom, TrainStep
 
-DIFFAUGMENT = ("ModularGAN.augmentation = @diffaugment",)
-ADA = ("ModularGAN.augmentation = @ada", "ada.p = 0.5", "ada.interval = 1", "ada.kimg = 0.1")
-APA = ("ModularGAN.pseudo_augmentation = @apa", "apa.p = 0.5", "apa.interval = 2", "apa.kimg = 0.1")
+DIFFAUGMENT = ("ModularGAN.augmentation = @diffaugment()",)
+ADA = ("ModularGAN.augmentation = @ada()", "ada.p = 0.5", "ada.interval = 1", "ada.kimg = 0.1")
+APA = ("ModularGAN.pseudo_augmentation = @apa()", "apa.p = 0.5", "apa.interval = 2", "apa.kimg = 0.1")
 S3GAN = (*SPECTRAL, *CONDITIONAL_GAN, *PREDICTOR, "S3GAN.rotated_batch_fraction = 2")
 # Smooth, and without batch norm, so that a batch in parts gives what it gives as a whole.
 IN_PARTS = ("ModularGAN.conditional = True", "G.batch_norm_fn = @no_batch_norm", *SPECTRAL)
@@ -230,7 +230,7 @@ def test_xla_compiles_the_step():
 
 
 def test_a_pseudo_real_image_has_the_label_of_its_fake_and_none_for_the_predictor():
-    case = Gan("S3GAN", (*S3GAN, "ModularGAN.pseudo_augmentation = @apa", "apa.p = 0.5"))
+    case = Gan("S3GAN", (*S3GAN, "ModularGAN.pseudo_augmentation = @apa()", "apa.p = 0.5"))
     gan, _ = made(case)
     batch = gan.prepare(case.batch())
     fakes = tf.zeros_like(batch.images)
@@ -304,8 +304,9 @@ def test_ssgan_rotates_plain_images():
         ("ModularGAN", (*ADA, "ada.operations = 'filter'"), "at least 22x22 pixels .*, these are 8x8"),
         ("ModularGAN", (*DIFFAUGMENT, "diffaugment.policy = 'colors'"), "diffaugment.policy: expected some of color"),
         ("ModularGAN", (*ADA, "ada.p = 1.5"), "ada.p: expected a number from 0 to 1, got 1.5"),
-        ("ModularGAN", ("ModularGAN.augmentation = @apa",), "augmentation: expected one of @ada, @diffaugment"),
-        ("ModularGAN", ("ModularGAN.augmentation = 'ada'",), "augmentation: expected one of @ada, @diffaugment"),
+        ("ModularGAN", ("ModularGAN.augmentation = @apa()",), r"expected @ada\(\), @diffaugment\(\), .*, got @apa\(\)"),
+        ("ModularGAN", ("ModularGAN.augmentation = @ada",), r"augmentation: expected @ada\(\), .* or None, got @ada "),
+        ("ModularGAN", ("ModularGAN.augmentation = 'ada'",), r"augmentation: expected @ada\(\), .*, got 'ada'"),
     ],
 )
 def test_what_cannot_be_made(gan_class, bindings, message):
@@ -324,10 +325,10 @@ def test_losses_of_a_user_say_whether_signs_count():
     class Own(Wasserstein):
         judges_by_sign = True
 
-    SeenImages(Ada).check((32, 32, 3), Own)
-    SeenImages(Ada).check((32, 32, 3), type("Derived", (Hinge,), {}))
+    SeenImages(Ada()).check((32, 32, 3), Own)
+    SeenImages(Ada()).check((32, 32, 3), type("Derived", (Hinge,), {}))
     with pytest.raises(ConfigError, match="got loss.fn = @Other"):
-        SeenImages(None, Apa).check((32, 32, 3), type("Other", (Wasserstein,), {}))
+        SeenImages(None, Apa()).check((32, 32, 3), type("Other", (Wasserstein,), {}))
 
 
 def test_a_loss_of_a_user_that_reports_no_signs_is_named():
