@@ -1,4 +1,4 @@
-"""Which weights a model has, for titles and messages."""
+"""Which weights a model has, for titles, messages and the record of an export."""
 
 
 def weights_in_words(model):
@@ -6,7 +6,13 @@ def weights_in_words(model):
 
     Until the averaging of a run starts, its averaged weights are those of the last update, and the text says so.
     """
-    start = getattr(model.sampler.gan, "ema_start_step", None)
-    if model.weights == "ema" and start is not None and model.step is not None and model.step <= start:
-        return f"raw weights, as averaging starts at step {start}"
+    if model.weights == "ema" and weights_in_fact(model) == "raw":
+        return f"raw weights, as averaging starts at step {model.sampler.gan.ema_start_step}"
     return {"ema": "averaged weights", "raw": "raw weights"}.get(model.weights, "")
+
+
+def weights_in_fact(model):
+    """`model.weights`, but "raw" for averaged weights of a run whose averaging has not started."""
+    start = getattr(model.sampler.gan, "ema_start_step", None)
+    before = start is not None and model.step is not None and model.step <= start
+    return "raw" if model.weights == "ema" and before else model.weights

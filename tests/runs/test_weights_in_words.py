@@ -4,7 +4,7 @@ import types
 
 import pytest
 
-from compare_gan2.runs.weights_in_words import weights_in_words
+from compare_gan2.runs.weights_in_words import weights_in_fact, weights_in_words
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,4 @@ def test_averaged_weights_are_those_that_were_averaged(weights, step, start, tex
     gan = types.SimpleNamespace() if start is None else types.SimpleNamespace(ema_start_step=start)
     model = types.SimpleNamespace(weights=weights, step=step, sampler=types.SimpleNamespace(gan=gan))
     assert weights_in_words(model) == text
+    assert weights_in_fact(model) == ("raw" if text.startswith("raw") else weights)
