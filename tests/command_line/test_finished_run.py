@@ -102,8 +102,8 @@ def test_no_folder_and_no_request(tmp_path):
 
 def test_a_run_started_again_says_so_without_tensorflow(tmp_path):
     folder = tmp_path / "run"
-    arguments = tiny_run.arguments(folder, tiny_run.TRAIN_ONLY)
-    first = tiny_run.in_process(folder, tiny_run.TRAIN_ONLY)
+    arguments = tiny_run.arguments(folder, tiny_run.TRAIN_ONLY, **tiny_run.QUICK)
+    first = tiny_run.quick(folder, tiny_run.TRAIN_ONLY)
     assert first.code == 0, first.err
     assert json.loads((folder / finished_run.NAME).read_text())["asked"]
     before = tiny_run.snapshot(folder)
@@ -115,16 +115,16 @@ def test_a_run_started_again_says_so_without_tensorflow(tmp_path):
     assert tiny_run.snapshot(folder) == before
     # The run itself says the same.
     (folder / finished_run.NAME).unlink()
-    assert tiny_run.in_process(folder, tiny_run.TRAIN_ONLY).out.splitlines()[-1] == line
+    assert tiny_run.quick(folder, tiny_run.TRAIN_ONLY).out.splitlines()[-1] == line
     assert not (folder / finished_run.NAME).exists()
 
 
 def test_more_steps_are_trained(tmp_path):
     folder = tmp_path / "run"
-    assert tiny_run.in_process(folder, tiny_run.TRAIN_ONLY).code == 0
-    more = tiny_run.in_process(folder, tiny_run.TRAIN_ONLY, options__training_steps=8)
+    assert tiny_run.quick(folder, tiny_run.TRAIN_ONLY).code == 0
+    more = tiny_run.quick(folder, tiny_run.TRAIN_ONLY, options__training_steps=8)
     assert more.code == 0 and "resumes from step 6" in more.out
-    again = tiny_run.in_process(folder, tiny_run.TRAIN_ONLY, options__training_steps=8)
+    again = tiny_run.quick(folder, tiny_run.TRAIN_ONLY, options__training_steps=8)
     assert again.out.startswith(f"{folder}: nothing left to do, this run is done. step 8: ")
 
 

@@ -207,7 +207,7 @@ def test_what_cannot_be_scored_is_a_typed_error(fake, real, options, error, mess
 def trained(tmp_path_factory):
     """Folder of a tiny run with scores."""
     folder = tmp_path_factory.mktemp("evaluate") / "run"
-    result = tiny_run.in_process(folder)
+    result = tiny_run.quick(folder)
     assert result.code == 0, result.err
     return folder
 

@@ -367,7 +367,7 @@ def test_a_missing_class_is_named(folders, capsys, tmp_path):
 def trained(tmp_path_factory):
     """Folder of a tiny run with scores."""
     folder = tmp_path_factory.mktemp("evaluate") / "run"
-    result = tiny_run.in_process(folder)
+    result = tiny_run.quick(folder)
     assert result.code == 0, result.err
     return folder
 
