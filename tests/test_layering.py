@@ -339,3 +339,11 @@ def test_every_exception_is_still_one():
 def test_names_say_what_is_inside():
     vague = {"utils", "util", "helpers", "helper", "misc", "manager", "lib", "ops", "common", "base_utils", "tools"}
     assert not [module for module in MODULES if set(re.split(r"[._]", module)) & vague]
+
+
+def test_files_of_tests_have_names_of_their_own():
+    """Pytest imports two files of one name from folders that are no packages as one module, and collects one."""
+    folder = pathlib.Path(__file__).parent
+    files = [path for path in folder.rglob("test_*.py") if not (path.parent / "__init__.py").exists()]
+    counts = collections.Counter(path.name for path in files)
+    assert len(files) > 100 and not [name for name, count in counts.items() if count > 1]
