@@ -28,12 +28,8 @@ def expected(of_image):
 
 
 def computed(head):
-    given = (tf.constant(values, tf.float32) for values in (EMBEDDINGS, PROXIES, one_hot_of_three(LABELS)))
+    given = (tf.constant(values, tf.float32) for values in (EMBEDDINGS, PROXIES, one_hot(LABELS)))
     return float(head.loss_of(*given))
-
-
-def one_hot_of_three(labels):
-    return one_hot(labels)
 
 
 @pytest.mark.parametrize("t", [1.0, 0.2])

@@ -178,11 +178,7 @@ def test_gans_share_no_layers():
 @pytest.mark.parametrize(
     "gan_class, bindings, message",
     [
-        (
-            "ModularGAN",
-            ["ModularGAN.label_heads = [@acgan(), @acgan()]"],
-            r"expected each once, got @acgan\(\) 2 times",
-        ),
+        ("ModularGAN", ["ModularGAN.label_heads = [@adc(), @adc()]"], r"expected each once, got @adc\(\) 2 times"),
         (
             "ModularGAN",
             ["ModularGAN.label_heads = [@projection(), @multi_hinge()]"],
@@ -252,7 +248,7 @@ def test_gans_share_no_layers():
 )
 def test_what_is_refused(gan_class, bindings, message):
     with pytest.raises(ConfigError, match=message) as caught:
-        Gan(gan_class, ("ModularGAN.conditional = True", *bindings)).make()
+        Gan(gan_class, ("ModularGAN.conditional = True", *bindings), image_shape=(32, 32, 3)).make()
     assert "\n" not in str(caught.value)
 
 
