@@ -9,8 +9,10 @@ from support import tiny_architecture
 from support.catalogue import CONDITIONAL_GAN, PREDICTOR, SPECTRAL, Gan
 from support.losses_in_numpy import fakes, made, no_draws, one_hot
 
+from compare_gan2.gans.auxiliary_classifiers import AuxiliaryClassifier
 from compare_gan2.gans.batch import Batch
 from compare_gan2.gans.label_heads import examples, one_class
+from compare_gan2.gans.modular_gan import ModularGAN
 from compare_gan2.gans.regularizers import Update
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.reporting.tag_names import readable_tag
@@ -261,9 +263,6 @@ def test_what_compares_images_is_not_accumulated(name):
 
 
 def test_a_gan_made_without_a_configuration_is_checked_when_it_is_built():
-    from compare_gan2.gans.auxiliary_classifiers import AuxiliaryClassifier
-    from compare_gan2.gans.modular_gan import ModularGAN
-
     networks = tiny_architecture.Generator((8, 8, 3)), tiny_architecture.Discriminator()
     gan = ModularGAN(*networks, z_dim=5, label_heads=[AuxiliaryClassifier()])
     with pytest.raises(ConfigError, match=r"@acgan\(\) learns from labels"):
