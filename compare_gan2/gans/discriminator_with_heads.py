@@ -1,9 +1,9 @@
-"""An S3GAN's discriminator at inference: the class term of its logits, and the labels that it predicts."""
+"""A discriminator with heads at inference: the class term of its logits, and the labels that it predicts."""
 
 import keras
 import tensorflow as tf
 
-HEADS = ("predictor", "projection")  # names of an S3GAN's heads that its logits depend on
+HEADS = ("predictor", "projection")  # names of a GAN's heads that its logits depend on
 
 
 def judged(discriminator, images, labels, *, predictor=None, projection=None, use_soft_pred=False):
@@ -49,9 +49,9 @@ def label_is_available(labels):
 
 
 def heads_of(gan):
-    """Arguments of `judged` that a built GAN has, as a dict; empty for one that is not an S3GAN with these heads."""
+    """Arguments of `judged` that a built GAN has, as a dict; empty for one whose logits are its network's."""
     heads = {name: getattr(gan, name) for name in HEADS if getattr(gan, name, None) is not None}
-    return heads | {"use_soft_pred": gan.use_soft_pred} if heads else {}
+    return heads | {"use_soft_pred": getattr(gan, "use_soft_pred", False)} if heads else {}
 
 
 def judge_of(gan):

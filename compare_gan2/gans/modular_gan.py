@@ -11,13 +11,15 @@ import keras
 import tensorflow as tf
 
 from compare_gan2.architectures import as_config_errors
-from compare_gan2.architectures.base import DiscriminatorOutput
 from compare_gan2.augmentation.apa import Apa
 from compare_gan2.augmentation.base import Augmentation
 from compare_gan2.config.declare import configurable
 from compare_gan2.config.matching import check_arguments
 from compare_gan2.config.ranges import Count, CountOrZero, Decay, NonNegative, Positive, Size
-from compare_gan2.gans.batch import Batch, concatenate, require_equal_parts
+from compare_gan2.gans.batch import Batch, require_equal_parts
+from compare_gan2.gans.discriminator_calls import outputs_of_parts
+from compare_gan2.gans.discriminator_with_heads import heads_of, judged
+from compare_gan2.gans.label_heads import LabelHead
 from compare_gan2.gans.losses import AdversarialLoss, NonSaturating
 from compare_gan2.gans.objective import Objective
 from compare_gan2.gans.penalties import no_penalty
@@ -54,6 +56,7 @@ class ModularGAN:
         penalty_weight: of the penalty in the discriminator's loss (gin: `options.lamba`).
         penalty_every: generator steps from one with the penalty to the next.
         regularizers: terms that are added to the losses, such as `[@lecam(), @orthogonal()]`.
+        label_heads: heads of the discriminator that use labels, such as `[@acgan()]`.
         augmentation: of all images that the discriminator sees, such as `@diffaugment()` or `@ada()`; None for none.
         pseudo_augmentation: `@apa()` shows the discriminator some fakes as real ones; None for none.
         judge_real_images: the generator's update passes the real images through the discriminator too, even where
@@ -96,6 +99,7 @@ class ModularGAN:
         penalty_weight: NonNegative = 1.0,
         penalty_every: Count = 1,
         regularizers: list[Regularizer] = (),
+        label_heads: list[LabelHead] = (),
         augmentation: Augmentation | None = None,
         pseudo_augmentation: Apa | None = None,
         judge_real_images: bool = False,
@@ -122,7 +126,7 @@ class ModularGAN:
                 "ModularGAN.experimental_joint_gen_for_disc: True needs ModularGAN.experimental_force_graph_unroll = "
                 "True (or a TPU), got False"
             )
-        self.objective = Objective(loss, top_k, penalty, penalty_weight, penalty_every, regularizers)
+        self.objective = Objective(loss, top_k, penalty, penalty_weight, penalty_every, regularizers, label_heads)
         self.generator = generator
         self.discriminator = discriminator
         self.image_shape = tuple(generator.image_shape if image_shape is None else image_shape)
@@ -192,7 +196,7 @@ class ModularGAN:
             labels = tf.zeros([1, self.num_classes]) if self.conditional else None
             outputs = self.discriminator(tf.zeros([1, *self.image_shape]), labels)
             with initial_values(seed, "heads"):
-                self.heads = tuple(self.make_heads(outputs.features))
+                self.heads = (*self.make_heads(outputs.features), *self.objective.make_heads(self, outputs.features))
         for regularizer in self.regularizers:
             regularizer.build()
         self.sees.build()
@@ -256,7 +260,7 @@ class ModularGAN:
 
     def predict(self, images, labels=None):
         """`DiscriminatorOutput` for images [N, H, W, C], heads included, at inference; labels are vectors or None."""
-        return self.discriminator(images, labels, training=False)
+        return judged(self.discriminator, images, labels, **heads_of(self))
 
     def discriminator_loss(self, batch, fake_images, uniform):
         """(loss, {tag: scalar}) of a discriminator update.
@@ -280,12 +284,8 @@ class ModularGAN:
 
     def discriminate(self, *parts):
         """List of `DiscriminatorOutput`, one per (images, labels); one call, since batch norm may depend on all."""
-        if self.split_calls:
-            return [self.discriminator(images, labels, training=True) for images, labels in parts]
-        images, labels = concatenate(parts)
-        outputs = self.discriminator(images, labels, training=True)
-        sizes = [part[0].shape[0] for part in parts]
-        return [DiscriminatorOutput(*values) for values in zip(*(tf.split(o, sizes) for o in outputs), strict=True)]
+        calls = [[part] for part in parts] if self.split_calls else [parts]
+        return [outputs for call in calls for outputs in outputs_of_parts(self, call)]
 
     def discriminate_fakes(self, real, fake):
         """[`DiscriminatorOutput` for real images, that for fakes]; the former None unless a loss or batch norm asks."""
@@ -297,4 +297,4 @@ class ModularGAN:
 
     def judge(self, images, labels):
         """Outputs with `logits` and `features` for images and label vectors, in training mode, by one more call."""
-        return self.discriminator(images, labels, training=True)
+        return outputs_of_parts(self, [(images, labels)])[0]

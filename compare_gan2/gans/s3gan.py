@@ -16,8 +16,6 @@ from compare_gan2.config.ranges import Count, NonNegative
 from compare_gan2.gans.batch import concatenate
 from compare_gan2.gans.discriminator_with_heads import (
     completed,
-    heads_of,
-    judged,
     label_is_available,
     predicted_labels,
 )
@@ -30,7 +28,8 @@ from compare_gan2.gans.seen_images import known_labels
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.messages import log
 
-Outputs = collections.namedtuple("Outputs", ["logits", "features", "class_logits", "rotation_logits"])
+FIELDS = ["logits", "features", "labels", "scores", "class_logits", "rotation_logits"]
+Outputs = collections.namedtuple("Outputs", FIELDS)
 
 
 @configurable("S3GAN", module="compare_gan.gans.s3gan")
@@ -44,7 +43,7 @@ class S3GAN(ModularGAN):
         weight_rotation_loss_d: weight of the loss on real images in the discriminator's loss.
         weight_rotation_loss_g: weight of the loss on fake images in the generator's loss.
         project_y: add the projection of labels onto the features to the logits.
-        use_predictor: predict the labels of unlabelled images; needs `project_y`.
+        use_predictor: predict the labels of unlabelled images; needs `project_y` or a label head that takes them.
         use_soft_pred: predict class probabilities instead of the most likely class.
         weight_class_loss: weight of the predictor's loss.
         use_soft_labels: the dataset's labels are vectors [N, num_classes] already.
@@ -91,8 +90,12 @@ class S3GAN(ModularGAN):
         )
         if not self.conditional:
             raise ConfigError("S3GAN needs ModularGAN.conditional = True, got False; without labels use @SSGAN")
-        if use_predictor and not project_y:
-            raise ConfigError("S3GAN.use_predictor: True needs S3GAN.project_y = True, got False")
+        takes_predictions = [head.owns_logits or head.labels == "completed" for head in self.objective.label_heads]
+        if use_predictor and not project_y and not any(takes_predictions):
+            raise ConfigError(
+                "S3GAN.use_predictor: True needs S3GAN.project_y = True, got False; or a label head that takes "
+                "predicted labels, such as acgan.labels = 'completed'"
+            )
         if self.split_calls:
             raise ConfigError("ModularGAN.deprecated_split_disc_calls: S3GAN needs one call on all images, got True")
         if use_soft_labels and self.fit_label_distribution:
@@ -160,10 +163,7 @@ class S3GAN(ModularGAN):
 
     def discriminator_loss(self, batch, fake_images, uniform):
         real, fake = self._outputs(self._real(batch), self._fakes(batch, fake_images))
-        loss, real_loss, fake_loss = self.loss.discriminator(real.logits, fake.logits)
-        scalars = {"loss/d_real": real_loss, "loss/d_fake": fake_loss}
-        if fake_loss is None:  # of pairs
-            scalars = {"loss/d_adversarial": loss}
+        loss, scalars = self.objective.discriminator(real, fake, in_parts=True)
         scalars |= self.sees.scalars(real.logits)
         if self.adds_penalty:
             loss, penalty = self.objective.add_penalty(loss, self, batch, fake_images, uniform)
@@ -198,9 +198,6 @@ class S3GAN(ModularGAN):
     def judge(self, images, labels):
         return self._outputs(rows_of(images, labels, 0), rotates=False)[0]
 
-    def predict(self, images, labels=None):
-        return judged(self.discriminator, images, labels, **heads_of(self))
-
     def predict_labels(self, images):
         """Class probabilities [N, num_classes] of images [N, H, W, C], at inference; needs `use_predictor`."""
         return predicted_labels(self.discriminator, images, self.predictor, self.num_classes)
@@ -232,12 +229,14 @@ class S3GAN(ModularGAN):
         images, labels = concatenate([(rows.images, rows.labels) for rows in parts])
         outputs = self.discriminator(images, labels, training=True)
         features = tf.reshape(outputs.features, [images.shape[0], -1])
-        logits, class_logits, rotation_logits = outputs.logits, None, None
+        logits, scores, class_logits, rotation_logits = outputs.logits, None, None, None
         if self.use_predictor:
             class_logits = with_classified(self.predictor(features, training=True), parts)
             labels = completed(labels, class_logits, self.use_soft_pred)
         if self.project_y:
             logits += tf.cast(self.projection(labels, features, training=True), tf.float32)
+        if self.objective.logits_head is not None:
+            logits, scores = self.objective.logits_head.with_class_term(logits, features, labels)
         if self.rotates and rotates:
             rotation_logits = self.rotation_head(features, training=True)
         results, start = [], 0
@@ -247,6 +246,8 @@ class S3GAN(ModularGAN):
                 Outputs(
                     logits[judged],
                     features[judged],
+                    labels[judged],
+                    None if scores is None else scores[judged],
                     None if class_logits is None else class_logits[judged],
                     None if rotation_logits is None else rotation_logits[rotated],
                 )

@@ -11,11 +11,12 @@ from compare_gan2.config.ranges import Count, NonNegative
 from compare_gan2.gans.batch import concatenate
 from compare_gan2.gans.head_rows import rows_of
 from compare_gan2.gans.heads import LinearHead
+from compare_gan2.gans.label_heads import flat
 from compare_gan2.gans.modular_gan import ModularGAN
 from compare_gan2.gans.rotation import NUM_ROTATIONS, require_square, rotation_loss
 from compare_gan2.ground.errors import ConfigError
 
-Outputs = collections.namedtuple("Outputs", ["logits", "features", "angles"])
+Outputs = collections.namedtuple("Outputs", ["logits", "scores", "features", "labels", "angles"])
 
 
 @configurable("SSGAN", module="compare_gan.gans.ssgan")
@@ -135,15 +136,19 @@ class SSGAN(ModularGAN):
         """List of `Outputs`, one for each of the `Rows`: of what is judged, and angles of what is rotated."""
         images, labels = concatenate([(rows.images, rows.labels) for rows in parts])
         outputs = self.discriminator(images, labels, training=True)
+        logits, scores, features = outputs.logits, None, outputs.features
+        if self.objective.logits_head is not None:
+            logits, scores = self.objective.logits_head.with_class_term(logits, flat(features), labels)
         angles = outputs.logits  # unused without rotations, where a call of the head would move its spectral norm
         if self.rotates:
             angles = self.rotation_head(outputs.features, training=True)
-        sizes = [rows.images.shape[0] for rows in parts]
-        split = [tf.split(values, sizes) for values in (outputs.logits, outputs.features, angles)]
-        return [
-            Outputs(logits[rows.judged], features[rows.judged], angle[rows.rotated])
-            for rows, logits, features, angle in zip(parts, *split, strict=True)
-        ]
+        results, start = [], 0
+        for rows in parts:
+            shown, rotated = (slice(start + part.start, start + part.stop) for part in (rows.judged, rows.rotated))
+            of_images = (None if values is None else values[shown] for values in (logits, scores, features, labels))
+            results.append(Outputs(*of_images, angles[rotated]))
+            start += rows.images.shape[0]
+        return results
 
     def _rows(self, images, labels, plain, labels_of_copies=None):
         return rows_of(

@@ -233,8 +233,16 @@ class ClassProjection(KernelLayer):
         self.add_kernel((labels_shape[-1], self.units))
 
     def call(self, labels, features, training=False):
-        embedding = tf.matmul(labels, self.normalized_kernel(training))  # [N, F]
-        return tf.reduce_sum(embedding * features, axis=1, keepdims=True)
+        return self.class_term(labels, features, self.normalized_kernel(training))
+
+    @staticmethod
+    def class_term(labels, features, kernel):
+        """[N, 1] from labels [N, classes], features [N, F] and embeddings [classes, F]."""
+        return tf.reduce_sum(tf.matmul(labels, kernel) * features, axis=1, keepdims=True)
+
+    def of_every_class(self, features, training=False):
+        """[N, classes]: what a call gives for each class, for features float32 [N, F]; in float32."""
+        return tf.matmul(features, self.normalized_kernel_in_float32(training), transpose_b=True)
 
     def compute_output_shape(self, labels_shape, features_shape):
         return (labels_shape[0], 1)

@@ -45,7 +45,8 @@ class Watch:
         """
         run, gan = self._run, self._run.model.gan
         files = run.files
-        unbounded = issubclass(gan.loss, Wasserstein) or gan.penalty is not no_penalty or gan.regularizers
+        unbounded = issubclass(gan.loss, Wasserstein) or gan.penalty is not no_penalty
+        unbounded = unbounded or gan.regularizers or gan.objective.label_heads
 
         def report(step, finding, action):
             with progress.paused():

@@ -16,14 +16,29 @@ CASES = {
     "feature_matching": ("loss.fn = @hinge", "ModularGAN.regularizers = [@feature_matching(), @bcr()]"),
     "top_k": ("loss.fn = @rpgan", "loss.top_k = @topk()", "topk.steps_per_epoch = 1", "topk.decay = 0.8"),
     "max_gp": ("loss.fn = @ragan_logistic", "penalty.fn = @max_gp", "options.lamba = 0.1"),
+    "heads": (
+        *("loss.fn = @hinge", "ModularGAN.label_heads = [@contragan(), @reacgan(), @multi_hinge()]"),
+        *("contragan.embedding_size = 5", "reacgan.embedding_size = 5"),
+    ),
+    "classifiers": ("ModularGAN.label_heads = [@acgan(), @tac(), @adc(), @projection()]",),
     "lazy": ("loss.fn = @rpgan", "penalty.fn = @r1_r2", "penalty.every = 2", "options.lamba = 0.5"),
 }
+
+
+class LabelledUnevenly(Gan):
+    """Labels in the last third of the batch only, so that two replicas have not the same number of them."""
+
+    def batch(self, seed=0, batch_size=8):
+        batch = super().batch(seed, batch_size, unlabelled_every=batch_size)
+        unknown = np.arange(batch_size) < 2 * batch_size // 3
+        return batch | {"labels": tf.constant(np.where(unknown, -1, batch["labels"]))}
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_two_replicas_equal_one_device(name, monkeypatch):
     tiny_architecture.installed(monkeypatch)
-    case = Gan("ModularGAN", (*BASE, *CASES[name]))
+    kind = LabelledUnevenly if name in ("heads", "classifiers") else Gan
+    case = kind("ModularGAN", (*BASE, *CASES[name]))
     expected = trained(tf.distribute.get_strategy(), case, steps=4)
     strategy, _ = get_strategy(False, num_devices=2)
     actual = trained(strategy, case, steps=4)

@@ -53,6 +53,13 @@ def test_projection_is_an_inner_product_with_the_embedding_of_the_class():
     )
 
 
+@pytest.mark.parametrize("power_iteration", [None, {"epsilon": 1e-12, "singular_value": "auto"}])
+def test_projection_of_every_class_is_what_a_call_gives_for_each(power_iteration):
+    layer, features = ClassProjection(4, power_iteration=power_iteration), tf.constant(normal((2, 4)))
+    each = [layer(tf.one_hot([number] * 2, 3), features) for number in range(3)]
+    np.testing.assert_allclose(layer.of_every_class(features), tf.concat(each, 1), rtol=1e-5, atol=1e-6)
+
+
 @pytest.mark.parametrize(
     "arguments", [{"resample": "sideways"}, {"resample": "up", "strides": 2}, {"resample": "down", "kernel_size": 4}]
 )

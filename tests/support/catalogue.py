@@ -346,6 +346,7 @@ PREDICTOR = (
     "S3GAN.use_predictor = True",
     "loss.fn = @hinge",
 )
+SMALL_EMBEDDINGS = ("contragan.embedding_size = 5", "reacgan.embedding_size = 5")
 
 GANS = {
     "modular": Gan("ModularGAN", ("G.batch_norm_fn = @batch_norm", "ModularGAN.g_use_ema = True"), num_classes=None),
@@ -383,6 +384,21 @@ GANS = {
             *("topk.steps_per_epoch = 1", "topk.decay = 0.8", "lecam.start_step = 0"),
             "ModularGAN.regularizers = [@lecam(), @feature_matching(), @cr()]",
             "feature_matching.with_adversarial = True",
+        ),
+    ),
+    "modular_label_heads": Gan(
+        "ModularGAN",
+        (
+            *(*SPECTRAL, *CONDITIONAL_GAN, "loss.fn = @hinge", "D.batch_norm_fn = @batch_norm", *SMALL_EMBEDDINGS),
+            "ModularGAN.label_heads = [@acgan(), @contragan(), @multi_hinge()]",
+        ),
+    ),
+    "s3gan_label_heads": Gan(
+        "S3GAN",
+        (
+            *(*SPECTRAL, *CONDITIONAL_GAN, *PREDICTOR, *SMALL_EMBEDDINGS, "S3GAN.project_y = False"),
+            "ModularGAN.label_heads = [@tac(), @adc(), @reacgan(), @projection()]",
+            *("adc.labels = 'completed'", "reacgan.labels = 'completed'"),
         ),
     ),
     "s3gan_reusing_fakes": Gan(

@@ -31,6 +31,10 @@ EQUAL["modular_of_pairs"] = Gan(  # without the generator's power iteration, whi
         *("options.lamba = 0.1", "ModularGAN.regularizers = [@bcr(), @zcr(), @orthogonal()]"),
     ),
 )
+EQUAL["label_heads"] = Gan(  # as many labelled images in each part
+    "ModularGAN",
+    (*NO_BATCH_NORM, "loss.fn = @hinge", "ModularGAN.label_heads = [@acgan(), @tac(), @adc(), @multi_hinge()]"),
+)
 IN_PARTS = {
     "s3gan": Gan("S3GAN", (*NO_BATCH_NORM, *PREDICTOR, "options.batch_size = 32")),
     "ssgan": Gan("SSGAN", (*NO_BATCH_NORM, "SSGAN.rotated_batch_size = 32", "options.batch_size = 32")),
