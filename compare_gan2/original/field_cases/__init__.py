@@ -3,9 +3,9 @@
 Inputs are tensors; a function is run eagerly and in a graph, so it makes no variables.
 """
 
-from compare_gan2.original.field_cases import adversarial, augmentation, penalties, regularizers
+from compare_gan2.original.field_cases import adversarial, augmentation, penalties, regularizers, self_supervision
 
-CASES = adversarial.CASES | augmentation.CASES | penalties.CASES | regularizers.CASES
+CASES = adversarial.CASES | augmentation.CASES | penalties.CASES | regularizers.CASES | self_supervision.CASES
 
 
 def function_of(name):
