@@ -4,9 +4,10 @@ from support import tiny_pretraining
 
 from compare_gan2.ground.errors import TrainingFailed
 from compare_gan2.pretraining import features
+from compare_gan2.pretraining.optimizers import LearningRate
 from compare_gan2.pretraining.options import PretrainOptions
 from compare_gan2.pretraining.tasks import PretrainModel
-from compare_gan2.pretraining.training import LearningRate, PretrainState, pretrain
+from compare_gan2.pretraining.training import PretrainState, pretrain
 from compare_gan2.run_folder.training_log import TrainingLog
 from compare_gan2.training import loop
 

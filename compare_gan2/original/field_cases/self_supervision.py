@@ -127,9 +127,7 @@ def ssl_schedules(inputs, hyper):
         "cosine": schedules.cosine(later, steps, first, last),
         "cosine_warmup": schedules.warm_then_cosine(later, steps, hyper["warm"], hyper["warm0"], first, last),
         "momentum": schedules.cosine(tf.range(steps), steps, *momentum),
-        "dino_cosine": schedules.linear_then_cosine(
-            tf.range(updates), updates, *warm, course["base"], course["final"]
-        ),
+        "dino_cosine": schedules.linear_then_cosine(tf.range(updates), updates, *warm, course["base"], course["final"]),
         "dino_momentum": schedules.cosine(tf.range(updates), updates, *momentum, reaches_last=False),
     }
 
