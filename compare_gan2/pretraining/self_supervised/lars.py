@@ -30,12 +30,14 @@ class Lars(keras.optimizers.Optimizer):
             return
         super().build(variables)
         self.velocities = self.add_optimizer_variables(variables, "velocity")
+        self._trusted = [variable.name == "kernel" for variable in variables]
 
     def update_step(self, gradient, variable, learning_rate):
         """Moves one variable."""
-        velocity = self.velocities[self._get_variable_index(variable)]
+        index = self._get_variable_index(variable)  # the variable is one of TensorFlow, whose name is another
+        velocity = self.velocities[index]
         gradient, rate = tf.cast(gradient, variable.dtype), tf.cast(learning_rate, variable.dtype)
-        if variable.name == "kernel":
+        if self._trusted[index]:
             value = tf.convert_to_tensor(variable)
             gradient += self.kernel_decay * value
             of_kernel, of_gradient = tf.norm(value), tf.norm(gradient)

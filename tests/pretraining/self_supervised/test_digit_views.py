@@ -17,7 +17,7 @@ def view(images=STROKE, local=False, step=0, purpose="view", **options):
 
 def middle(images):
     """(rows, columns) of the centre of mass [N]."""
-    mass = images[..., 0] / images.sum(axis=(1, 2))
+    mass = images[..., 0] / images.sum(axis=(1, 2))[:, None]
     return (mass.sum(axis=2) * np.arange(15)).sum(axis=1), (mass.sum(axis=1) * np.arange(15)).sum(axis=1)
 
 
@@ -34,7 +34,7 @@ def test_shifts_are_within_reach_and_differ():
 @pytest.mark.parametrize("operation, size", [("rotation", 30), ("shear", 0.3), ("elastic", 1), ("log_scale", 0.3)])
 def test_an_operation_changes_shapes_and_keeps_them_in_place(operation, size):
     made = view(**{operation: size})
-    assert np.abs(made - STROKE).max(axis=(1, 2, 3)).min() > 0.01
+    assert np.median(np.abs(made - STROKE).max(axis=(1, 2, 3))) > 0.05
     rows, columns = middle(made)
     assert np.abs(rows - 7).max() < 1 and np.abs(columns - 7).max() < 1
 

