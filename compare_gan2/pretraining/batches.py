@@ -20,7 +20,7 @@ def pretraining_batches(dataset, options, start_step=0):
         [labelled_batch_size,H,W,C] and `labels` int32 [labelled_batch_size] if the task reads labels.
     """
     streams = {}
-    if options.reads_images:
+    if options.reads_all_images:
         streams["images"] = _stream(dataset, "all", options.batch_size, options, start_step)
     if options.reads_labels:
         labelled = dataclasses.replace(dataset, train_mask=dataset.labelled_mask)

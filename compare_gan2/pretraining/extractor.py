@@ -66,7 +66,7 @@ class Extractor:
                 )
             options.views.require_images(dataset.image_shape)
             self.method.require_batch(options.batch_size)
-        sizes = {"batch_size": options.reads_images, "labelled_batch_size": options.reads_labels}
+        sizes = {"batch_size": options.reads_all_images, "labelled_batch_size": options.reads_labels}
         for name in (name for name, is_read in sizes.items() if is_read):
             if getattr(options, name) % replicas:
                 raise ConfigError(

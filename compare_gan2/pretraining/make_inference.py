@@ -26,7 +26,7 @@ def make_extractor(config, dataset, strategy, folder=None):
     cache_dir = config.build(InferredLabelsOptions).cache_dir
     options, network_options = config.build(PretrainOptions), config.build(ResNetV2Options)
     method = config.build(METHODS[options.task]) if options.compares_views else None
-    return Extractor(dataset, strategy, options, network_options, cache_dir, folder, method)
+    return Extractor(dataset, strategy, options, network_options, cache_dir, folder, method=method)
 
 
 def make_label_inference(config, extractor, kind):

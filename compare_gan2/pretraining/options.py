@@ -8,6 +8,7 @@ from compare_gan2.config.matching import check_fields
 from compare_gan2.config.ranges import SMALLEST, Count, CountOrZero, Decay, NonNegative, Positive, Range
 from compare_gan2.pretraining.self_supervised.views import Views
 
+VIEW_TASKS = ("simclr", "moco", "byol", "simsiam", "barlow_twins", "vicreg", "swav", "dino")
 BatchSize = Annotated[int, Range(1, 2**20)]
 
 
@@ -48,19 +49,7 @@ class PretrainOptions:
         seed: of weights, order and distortions.
     """
 
-    task: Literal[
-        "rotation",
-        "s2l",
-        "supervised",
-        "simclr",
-        "moco",
-        "byol",
-        "simsiam",
-        "barlow_twins",
-        "vicreg",
-        "swav",
-        "dino",
-    ] = REQUIRED
+    task: Literal["rotation", "s2l", "supervised", *VIEW_TASKS] = REQUIRED
     training_steps: Count = REQUIRED
     batch_size: BatchSize = 64
     labelled_batch_size: BatchSize = 64
@@ -86,19 +75,19 @@ class PretrainOptions:
         check_fields(self)
 
     @property
+    def compares_views(self):
+        """Whether the task is one of the self-supervised ones that need `views`."""
+        return self.task in VIEW_TASKS
+
+    @property
+    def reads_all_images(self):
+        """Whether the task sees all images, labelled or not."""
+        return self.task != "supervised"
+
+    @property
     def reads_labels(self):
-        return self.task in ("s2l", "supervised")
+        return self.task != "rotation" and not self.compares_views
 
     @property
     def rotates(self):
         return self.task in ("rotation", "s2l")
-
-    @property
-    def compares_views(self):
-        """Whether the task is one of the self-supervised ones that need `views`."""
-        return not self.reads_labels and not self.rotates
-
-    @property
-    def reads_images(self):
-        """Whether the task sees all images, labelled or not."""
-        return self.task != "supervised"

@@ -49,17 +49,18 @@ class PretrainModel:
     def trainable_variables(self):
         return [variable for part in self.parts for variable in part.trainable_variables]
 
-    def other_variables(self):
-        """{name: tf.Variable} of what changes beside the parts: nothing."""
+    @property
+    def further_variables(self):
+        """{name: tf.Variable} that training needs beside weights: none here."""
         return {}
 
-    def step_loss(self, batch, random):
-        """As `loss`, of an element of `pretraining_batches`; nothing is drawn, its images are distorted already."""
-        del random
+    def loss_of(self, batch, step):
+        """(loss, {tag: scalar}) of an element of `pretraining_batches`, in training mode."""
+        del step  # nothing is drawn here: images are distorted in the input pipeline
         return self.loss(batch.get("images"), batch.get("labelled_images"), batch.get("labels"))
 
     def after_update(self, step):
-        """Does nothing: there is no teacher."""
+        """Called on each replica once the weights are updated; `step`: updates before this one."""
 
     def loss(self, images, labelled_images, labels):
         """(loss, {tag: scalar}) of one batch, in training mode.

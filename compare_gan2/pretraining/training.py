@@ -10,7 +10,6 @@ from compare_gan2.run_folder.checkpoints import Checkpoints
 from compare_gan2.run_folder.training_log import TrainingLog
 from compare_gan2.training.compiled_loop import CompiledLoop
 from compare_gan2.training.loop import Outputs, take_steps
-from compare_gan2.training.step import StepRandom
 
 STEPS_PER_CALL = 20
 SHOWN = (
@@ -41,7 +40,7 @@ class PretrainState:
 
     def variables(self):
         """{path: tf.Variable} of the whole state, as checkpoints hold it."""
-        named = {"global_step": self.step} | self.model.other_variables()
+        named = {"global_step": self.step} | self.model.further_variables
         for part in (*self.model.parts, self.optimizer):
             named |= {variable.path: variable.value for variable in part.variables}
         return named
@@ -72,7 +71,7 @@ def pretrain(strategy, model, state, dataset, folder, watch=None):
         return
     iterator = iter(strategy.experimental_distribute_dataset(pretraining_batches(dataset, options, step)))
     run_steps = CompiledLoop(strategy, _replica_step(model, state), state)
-    per_step = options.batch_size * options.reads_images + options.labelled_batch_size * options.reads_labels
+    per_step = options.batch_size * options.reads_all_images + options.labelled_batch_size * options.reads_labels
     phase = f"pre-training ({options.task})"
     with EventWriter(folder) as events, Progress(options.training_steps, step, phase, per_step) as progress:
         take_steps(
@@ -93,7 +92,7 @@ def _replica_step(model, state):
 
     def step_on_replica(batch, step):
         with tf.GradientTape() as tape:
-            loss, scalars = model.step_loss(batch, StepRandom(model.options.seed, step))
+            loss, scalars = model.loss_of(batch, step)
             share = loss / tf.distribute.get_replica_context().num_replicas_in_sync
         variables = model.trainable_variables
         state.optimizer.apply(tape.gradient(share, [variable.value for variable in variables]), variables)

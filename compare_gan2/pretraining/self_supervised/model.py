@@ -8,6 +8,7 @@ from compare_gan2.pretraining.self_supervised.geometry import alignment, uniform
 from compare_gan2.pretraining.self_supervised.method import WHOLE_VIEWS, Outputs
 from compare_gan2.pretraining.self_supervised.teacher import Teacher
 from compare_gan2.pretraining.weight_decay import decay_in_loss
+from compare_gan2.training.step import StepRandom
 
 
 class SelfSupervisedModel:
@@ -59,19 +60,20 @@ class SelfSupervisedModel:
     def trainable_variables(self):
         return [variable for part in self.parts for variable in part.trainable_variables]
 
-    def other_variables(self):
-        """{name: tf.Variable} of what changes beside the parts: teacher and memory."""
+    @property
+    def further_variables(self):
+        """{name: tf.Variable} that training needs beside weights: teacher and memory."""
         memory = {f"{self.method.name}/{name}": variable for name, variable in self._memory.items()}
         return memory | (self._teacher.variables() if self._teacher else {})
 
-    def step_loss(self, batch, random):
+    def loss_of(self, batch, step):
         """(loss, {tag: scalar}) of one batch, in training mode; it also updates the memory.
 
         Args:
             batch: {"images": [N,H,W,C] in [0,1]} of this replica.
-            random: `StepRandom` of the step.
+            step: scalar int64, updates before this one.
         """
-        method, images = self.method, batch["images"]
+        method, images, random = self.method, batch["images"], StepRandom(self.options.seed, step)
         count = WHOLE_VIEWS + method.num_local_views
         views = [
             self.options.views(images, random.uniform, f"view {number}", local=number >= WHOLE_VIEWS)
@@ -87,7 +89,7 @@ class SelfSupervisedModel:
             None if targets is None else _of_each_view(targets, WHOLE_VIEWS),
         )
         memory = {name: tf.convert_to_tensor(variable) for name, variable in self._memory.items()}
-        loss, changed = method.loss(outputs, memory, random.step)
+        loss, changed = method.loss(outputs, memory, step)
         for name, value in changed.items():
             self._memory[name].assign(tf.stop_gradient(value))
         first, second = _of_each_view(tf.stop_gradient(features), count)[:WHOLE_VIEWS]

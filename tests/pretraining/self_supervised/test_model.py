@@ -11,7 +11,6 @@ from compare_gan2.distribution.strategy import get_strategy
 from compare_gan2.pretraining.self_supervised.methods import METHODS
 from compare_gan2.pretraining.training import PretrainState, pretrain
 from compare_gan2.run_folder.training_log import TrainingLog
-from compare_gan2.training.step import StepRandom
 
 DATA = tiny_pretraining.dataset()
 IMAGES = DATA.test_images(20)[0][:8]
@@ -63,7 +62,7 @@ def test_two_devices_compute_what_one_does(tmp_path, task, unoptimized):
 def test_every_variable_gets_a_gradient(task):
     model = tiny_pretraining.self_supervised_model(task)
     with tf.GradientTape() as tape:
-        loss, scalars = model.step_loss({"images": tf.constant(IMAGES)}, StepRandom(0, 0))
+        loss, scalars = model.loss_of({"images": tf.constant(IMAGES)}, 0)
     variables = model.trainable_variables
     gradients = tape.gradient(loss, [variable.value for variable in variables])
     for variable, gradient in zip(variables, gradients, strict=True):
