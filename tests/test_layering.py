@@ -60,6 +60,7 @@ TRACES = (
     "metrics/",
     "original/conformance.py",
     "original/field_conformance.py",
+    "pretraining/self_supervised/model.py",
     "pretraining/tasks.py",
     "runs/draws.py",
     "runs/saved_networks.py",

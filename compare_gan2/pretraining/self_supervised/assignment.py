@@ -13,13 +13,11 @@ def balanced_codes(scores, epsilon, iterations):
         epsilon: that scores are divided by; the smaller, the harder the codes.
         iterations: times that both are normalised.
     """
-    scores = tf.stop_gradient(scores) / epsilon
-    codes = tf.exp(scores - tf.reduce_max(scores))  # a common factor does not matter
-    prototypes = tf.cast(tf.shape(scores)[1], scores.dtype)
+    logits = tf.stop_gradient(scores) / epsilon  # logarithms: with a small epsilon exponentials would be 0
     for _ in range(iterations):
-        codes /= tf.reduce_sum(codes, 0, keepdims=True) * prototypes
-        codes /= tf.reduce_sum(codes, 1, keepdims=True)
-    return codes / tf.reduce_sum(codes, 1, keepdims=True)
+        logits -= tf.reduce_logsumexp(logits, 0, keepdims=True)
+        logits -= tf.reduce_logsumexp(logits, 1, keepdims=True)
+    return tf.nn.softmax(logits)
 
 
 def swav(whole, local, temperature, epsilon, iterations):

@@ -13,7 +13,7 @@ from compare_gan2.pretraining.self_supervised.views import Views, between, per_p
 from compare_gan2.pretraining.self_supervised.warp import grid, warped
 
 LUMA = (0.299, 0.587, 0.114)
-LARGEST_LOG_RATIO = math.log(4.0 / 3.0)  # of the sides of a crop
+LARGEST_RATIO = 4.0 / 3.0  # of the sides of a crop
 TAPS = 3.0  # deviations of the largest blur that its filter reaches
 
 
@@ -78,7 +78,7 @@ class ColourViews(Views):
         numbers = (number[:, None, None] for number in tf.unstack(draws([5], "crop"), axis=1))
         area, ratio, right, down, mirrored = numbers
         area = between(area, self.local_area, self.area) if local else between(area, self.area, 1.0)
-        root = tf.exp(between(ratio, -0.5, 0.5) * LARGEST_LOG_RATIO)
+        root = tf.exp(between(ratio, -0.5, 0.5) * math.log(LARGEST_RATIO))
         wide, high = tf.minimum(tf.sqrt(area) * root, 1.0), tf.minimum(tf.sqrt(area) / root, 1.0)
         x, y = grid(height, width)
         x = tf.where(mirrored < self.flip, -x, x) * wide + between(right, -0.5, 0.5) * (1.0 - wide) * width

@@ -13,7 +13,7 @@ def alignment(first, second):
 def uniformity(rows):
     """Logarithm of the mean of exp(-2 squared distance) over pairs of different rows [N, d] as unit vectors.
 
-    0 if all rows are the same; the lower, the more evenly they spread; about -4 at most for many dimensions.
+    0 if all rows are the same; the more evenly they spread, the lower, down to about -4 in many dimensions.
     """
     count = tf.shape(rows)[0]
     cosines = tf.matmul(unit(rows), unit(rows), transpose_b=True)
