@@ -120,7 +120,7 @@ class Extractor:
             accuracies = self._measure(self.restored() if trained else self._trained())
             store.write_json(path, accuracies | {"probe_images": probe_images})
             shown = ", ".join(f"{name.replace('_', ' ')} {value:.4g}" for name, value in accuracies.items())
-            log.info(f"pre-training: {shown}")
+            log.info(f"pre-training: {shown or 'no labels to measure the features with'}")
         return accuracies
 
     def restored(self):

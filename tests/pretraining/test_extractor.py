@@ -55,6 +55,13 @@ def test_a_self_supervised_task_reports_its_neighbours_at_each_checkpoint(tmp_pa
     assert made.restored().infer(made.dataset.test_images(3)[0])[0].shape == (3, 8)
 
 
+def test_features_of_images_without_labels_are_not_measured(tmp_path, caplog):
+    made = extractor(tmp_path, "simclr", dataset(fraction=1.0, unlabelled=range(80)), pretrain__training_steps=1)
+    caplog.set_level("INFO")
+    assert made.train() == {} and not (made.folder / "neighbours.csv").exists()
+    assert "pre-training: no labels to measure the features with" in caplog.text
+
+
 def test_without_its_checkpoints_it_is_trained_again_with_the_same_bits(done):
     made, before = extractor(done, "supervised"), {}
     for path in checkpoints(made.folder):

@@ -31,24 +31,27 @@ def trained(folder, task, strategy=None, **bindings):
     return found
 
 
-@pytest.mark.parametrize("task", METHODS)
-def test_a_run_that_was_killed_ends_with_the_same_bits(tmp_path, task, unoptimized):
-    whole = trained(tmp_path / "whole", task, pretrain__schedule="'cosine'")  # saves at the steps 2 and 4
+@pytest.mark.parametrize(
+    "task, optimizer", [*((task, "sgd") for task in METHODS), ("simclr", "adamw"), ("simclr", "lars")]
+)
+def test_a_run_that_was_killed_ends_with_the_same_bits(tmp_path, task, optimizer, unoptimized):
+    options = {"pretrain__schedule": "'cosine'", "pretrain__optimizer": repr(optimizer)}
+    whole = trained(tmp_path / "whole", task, **options)  # saves at the steps 2 and 4
     shutil.copytree(tmp_path / "whole", tmp_path / "parts")
     for path in (tmp_path / "parts").glob("model.ckpt-4*"):
         path.unlink()
-    parts = trained(tmp_path / "parts", task, pretrain__schedule="'cosine'")
+    parts = trained(tmp_path / "parts", task, **options)
     assert whole.keys() == parts.keys()
     for name in whole:
         np.testing.assert_array_equal(whole[name], parts[name], err_msg=name)
     assert (tmp_path / "whole/training.csv").read_bytes() == (tmp_path / "parts/training.csv").read_bytes()
 
 
-@pytest.mark.parametrize("task", METHODS)
-def test_two_devices_compute_what_one_does(tmp_path, task, unoptimized):
-    steps = {"pretrain__training_steps": 2}  # later, differences by rounding have grown
-    one = trained(tmp_path / "one", task, **steps)
-    two = trained(tmp_path / "two", task, get_strategy(False, num_devices=2)[0], **steps)
+@pytest.mark.parametrize("task, optimizer", [*((task, "sgd") for task in METHODS), ("simclr", "lars")])
+def test_two_devices_compute_what_one_does(tmp_path, task, optimizer, unoptimized):
+    options = {"pretrain__optimizer": repr(optimizer), "pretrain__training_steps": 2}  # later, rounding has grown
+    one = trained(tmp_path / "one", task, **options)
+    two = trained(tmp_path / "two", task, get_strategy(False, num_devices=2)[0], **options)
     assert one.keys() == two.keys()
     for name in one:
         scale = max(np.abs(one[name]).max(), 1e-2)
