@@ -50,7 +50,8 @@ def _pretrain(options):
         fake=options.data_fake_dataset,
         shuffle_buffer_size=options.data_shuffle_buffer_size,
     )
-    print("; ".join(f"{name.replace('_', ' ')}: {value:.4f}" for name, value in accuracies.items()))
+    if accuracies:
+        print("; ".join(f"{name.replace('_', ' ')}: {value:.4f}" for name, value in accuracies.items()))
     if pattern is not None:
         print(f"replace_labels.file_pattern = {pattern!r}")
 

@@ -21,32 +21,36 @@ class ResNetV2Options:
         width: channels of the first stage, doubled by each further one; features have as many as the last stage puts
             out, four times its width with bottlenecks.
         bottleneck: blocks of 1x1, 3x3 and 1x1 convolutions in place of two 3x3 ones.
-        stem: "large": 7x7 convolution and pooling, each of stride 2, for photographs; "small": one 3x3 convolution.
+        stem: "large": 7x7 convolution and pooling, each of stride 2, for photographs; "small": one 3x3 convolution;
+            "strided": one 5x5 convolution of stride 2, which takes a quarter of the time.
     """
 
     blocks: Annotated[list[Annotated[int, Range(1, 1000)]], Items(10)] = dataclasses.field(default=(3, 4, 6, 3))
     width: Width = 64
     bottleneck: bool = True
-    stem: Literal["small", "large"] = "large"
+    stem: Literal["small", "strided", "large"] = "large"
 
     def __post_init__(self):
         check_fields(self)
 
 
-def resnet_v2(image_shape, options, seed=0):
+def resnet_v2(image_shape, options, seed=0, synchronized=False):
     """Keras model from images float32 [N,H,W,C] in [0,1] to features [N,F]: the last stage, averaged over positions.
 
     Args:
         image_shape: (height, width, channels).
         options: `ResNetV2Options`.
         seed: whole number in [0, 2**32); initial weights follow from it and the names of the layers.
+        synchronized: whether the moments of batch norm are those of all replicas.
     """
-    network = _Builder(seed)
+    network = _Builder(seed, synchronized)
     images = keras.Input(image_shape, name="images")
     x = keras.layers.Rescaling(2.0, -1.0, name="to_minus_one_to_one")(images)
     if options.stem == "large":
         x = network.convolution(x, options.width, 7, 2, "stem")
         x = keras.layers.MaxPooling2D(3, 2, "same", name="stem_pool")(x)
+    elif options.stem == "strided":
+        x = network.convolution(x, options.width, 5, 2, "stem")
     else:
         x = network.convolution(x, options.width, 3, 1, "stem")
     block = network.bottleneck if options.bottleneck else network.basic
@@ -61,8 +65,9 @@ def resnet_v2(image_shape, options, seed=0):
 class _Builder:
     """Layers whose initial weights follow from a seed and their names."""
 
-    def __init__(self, seed):
+    def __init__(self, seed, synchronized):
         self._seed = seed
+        self._synchronized = synchronized
 
     def convolution(self, x, channels, size, stride, name):
         initializer = keras.initializers.HeNormal(seed=seed_for(self._seed, name))
@@ -72,7 +77,9 @@ class _Builder:
         return layer(x)
 
     def normalized(self, x, name):
-        x = keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=f"{name}_norm")(x)
+        x = keras.layers.BatchNormalization(
+            momentum=0.9, epsilon=1e-5, synchronized=self._synchronized, name=f"{name}_norm"
+        )(x)
         return keras.layers.ReLU(name=f"{name}_relu")(x)
 
     def basic(self, x, channels, stride, name):

@@ -25,7 +25,7 @@ _INCLUDE = re.compile(r"^include\s+(['\"])(.+)\1\s*(?:#.*)?$", re.MULTILINE)
 def shipped_names():
     """Names of the shipped configurations that can be run, such as "mnist_5k/biggan.gin"; parts are left out."""
     found = (path.relative_to(SHIPPED) for path in SHIPPED.rglob("*.gin"))
-    return sorted(path.as_posix() for path in found if path.parts[0] not in ("parts", "with"))
+    return sorted(path.as_posix() for path in found if path.parts[0] not in ("parts", "pretraining", "with"))
 
 
 def listed(names):

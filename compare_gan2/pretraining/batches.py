@@ -17,10 +17,10 @@ def pretraining_batches(dataset, options, start_step=0):
 
     Returns:
         Elements: dicts `images` float32 [batch_size,H,W,C] unless the task is "supervised", `labelled_images`
-        [labelled_batch_size,H,W,C] and `labels` int32 [labelled_batch_size] unless it is "rotation".
+        [labelled_batch_size,H,W,C] and `labels` int32 [labelled_batch_size] if the task reads labels.
     """
     streams = {}
-    if options.rotates:
+    if options.reads_all_images:
         streams["images"] = _stream(dataset, "all", options.batch_size, options, start_step)
     if options.reads_labels:
         labelled = dataclasses.replace(dataset, train_mask=dataset.labelled_mask)
@@ -43,7 +43,7 @@ def _stream(dataset, purpose, batch_size, options, start_step):
         return {"image": image, "label": example["label"]}
 
     examples = dataset.training_examples(options.seed, start).enumerate(start)
-    if options.max_shift or options.random_flip:
+    if (options.max_shift or options.random_flip) and not options.compares_views:
         examples = examples.map(distorted, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
     else:
         examples = examples.map(lambda _, example: {name: example[name] for name in ("image", "label")})

@@ -9,6 +9,8 @@ from compare_gan2.ground import files, store
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.messages import log
 from compare_gan2.pretraining import extractor_cache, features
+from compare_gan2.pretraining.neighbours import NeighbourLog, neighbour_accuracy
+from compare_gan2.pretraining.self_supervised.model import SelfSupervisedModel
 from compare_gan2.pretraining.tasks import PretrainModel
 from compare_gan2.pretraining.training import PretrainState, pretrain
 from compare_gan2.run_folder import dataset_record
@@ -16,6 +18,7 @@ from compare_gan2.run_folder.checkpoint_files import checkpoint_path
 from compare_gan2.run_folder.checkpoints import damage_of, load_network
 
 ACCURACY = "accuracy.json"
+NEIGHBOURS = "neighbours.csv"
 
 
 class Extractor:
@@ -28,16 +31,18 @@ class Extractor:
         network_options: `ResNetV2Options`.
         cache_dir: see `InferredLabelsOptions`; not read if `folder` is given.
         folder: where it is stored; None for its folder in the cache.
+        method: `Method` of a self-supervised task; None for other tasks.
 
     Raises:
         ConfigError: for options that do not fit each other or the dataset.
     """
 
-    def __init__(self, dataset, strategy, options, network_options, cache_dir=None, folder=None):
+    def __init__(self, dataset, strategy, options, network_options, cache_dir=None, folder=None, method=None):
         self.dataset = dataset
         self.strategy = strategy
         self.options = options
         self.network_options = network_options
+        self.method = method
         self._check()
         self._cache_dir, self._folder = extractor_cache.cache_dir(cache_dir), folder
 
@@ -49,11 +54,19 @@ class Extractor:
             raise ConfigError(f"pretrain.task: {options.task} needs labels, no image of {dataset.name} has one")
         if options.rotates and dataset.image_shape[0] != dataset.image_shape[1]:
             raise ConfigError(f"pretrain.task: rotations need square images, {dataset.name} has {dataset.image_shape}")
-        if options.max_shift >= dataset.image_shape[0]:
+        if options.max_shift >= dataset.image_shape[0] and not options.compares_views:
             raise ConfigError(
                 f"pretrain.max_shift: expected less than {dataset.image_shape[0]}, got {options.max_shift}"
             )
-        sizes = {"batch_size": options.rotates, "labelled_batch_size": options.reads_labels}
+        if options.compares_views:
+            if options.views is None:
+                raise ConfigError(
+                    f"pretrain.views: {options.task} needs views of each image, expected @digit_views() or "
+                    "@colour_views(), got None"
+                )
+            options.views.require_images(dataset.image_shape)
+            self.method.require_batch(options.batch_size)
+        sizes = {"batch_size": options.reads_all_images, "labelled_batch_size": options.reads_labels}
         for name in (name for name, is_read in sizes.items() if is_read):
             if getattr(options, name) % replicas:
                 raise ConfigError(
@@ -79,7 +92,7 @@ class Extractor:
     @functools.cached_property
     def inputs(self):
         """See `extractor_cache.provenance`."""
-        return extractor_cache.provenance(self.dataset, self.options, self.network_options)
+        return extractor_cache.provenance(self.dataset, self.options, self.network_options, self.method)
 
     @functools.cached_property
     def folder(self):
@@ -107,11 +120,11 @@ class Extractor:
             accuracies = self._measure(self.restored() if trained else self._trained())
             store.write_json(path, accuracies | {"probe_images": probe_images})
             shown = ", ".join(f"{name.replace('_', ' ')} {value:.4g}" for name, value in accuracies.items())
-            log.info(f"pre-training: {shown}")
+            log.info(f"pre-training: {shown or 'no labels to measure the features with'}")
         return accuracies
 
     def restored(self):
-        """The trained `PretrainModel`, read from its checkpoint."""
+        """The trained `PretrainModel` or `SelfSupervisedModel`, read from its checkpoint."""
         with self.strategy.scope():
             model = self._model()
         for part in model.parts:
@@ -119,6 +132,8 @@ class Extractor:
         return model
 
     def _model(self):
+        if self.method is not None:
+            return SelfSupervisedModel(self.options, self.method, self.network_options, self.dataset.image_shape)
         classes = self.dataset.num_classes if self.options.reads_labels else None
         return PretrainModel(self.options, self.network_options, self.dataset.image_shape, classes)
 
@@ -130,8 +145,16 @@ class Extractor:
                 file.write(labelled)
         with self.strategy.scope():
             model = self._model()
-            pretrain(self.strategy, model, PretrainState(model), self.dataset, self.folder)
+            pretrain(self.strategy, model, PretrainState(model), self.dataset, self.folder, self._watch(model))
         return model
+
+    def _watch(self, model):
+        """`NeighbourLog` of a self-supervised task, whose loss alone shows little; None without true labels."""
+        if self.method is None or not self.has_true_labels:
+            return None
+        stored = self.dataset.source.training_labels()
+        chosen = features.probe_images(stored, self.options.probe_images, self.options.seed)
+        return NeighbourLog(model, self.dataset, chosen, self.folder / NEIGHBOURS) if len(chosen) else None
 
     def _measure(self, model):
         """{name: accuracy on the test split}; without true labels that of rotations only."""
@@ -148,5 +171,7 @@ class Extractor:
         chosen = features.probe_images(stored, options.probe_images, options.seed)
         if len(np.unique(stored[chosen])) > 1:
             train = features.extract(model, dataset, "train", chosen)
+            if options.compares_views:
+                found["neighbour_accuracy"] = neighbour_accuracy(train, test)
             found["linear_probe_accuracy"] = features.linear_probe_accuracy(train, test)
         return found

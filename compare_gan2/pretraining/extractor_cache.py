@@ -25,7 +25,13 @@ UNREAD = {  # options of `pretrain` that do not affect the weights of a task
     "s2l": set(),
     "supervised": {"batch_size", "class_weight", "rotated_class_loss"},
 }
+UNREAD_BESIDE_VIEWS = {  # the same of every task that compares views
+    *("labelled_batch_size", "class_weight", "rotated_class_loss", "max_shift", "random_flip"),
+}
 OF_NO_TASK = {"save_checkpoints_steps", "probe_images"}
+ADDED = {  # options that older versions did not have and what they did: such values are in no record
+    *(("optimizer", "sgd"), ("schedule", "steps"), ("last_learning_rate", 0.0), ("views", None)),
+}
 
 
 def cache_dir(chosen):
@@ -33,7 +39,7 @@ def cache_dir(chosen):
     return pathlib.Path(chosen) if chosen else default_cache_dir() / "pretraining"
 
 
-def provenance(dataset, options, network_options):
+def provenance(dataset, options, network_options, method=None):
     """{name: JSON value} of everything that determines an extractor's weights and their measured accuracies.
 
     The content of all images counts. The first ones are read, since they show what no option names, such as another
@@ -43,8 +49,9 @@ def provenance(dataset, options, network_options):
         dataset: `ImageDataset` with only the labels that the task may see.
         options: `PretrainOptions`.
         network_options: `ResNetV2Options`.
+        method: self-supervised `Method`; None for other tasks.
     """
-    count, unread = min(FINGERPRINTED_IMAGES, dataset.source.num_train), UNREAD[options.task] | OF_NO_TASK
+    count = min(FINGERPRINTED_IMAGES, dataset.source.num_train)
     images, _ = next(iter(dataset.batches("train", count, count)))
     inputs = {
         "format": FORMAT,
@@ -54,7 +61,7 @@ def provenance(dataset, options, network_options):
         "content": dataset.content,  # of stored labels too: accuracies are measured with them
         "options of the data": dataset.options,
         "shuffle_buffer_size": dataset.source.shuffle_buffer_size,
-        "pretrain": {name: value for name, value in dataclasses.asdict(options).items() if name not in unread},
+        "pretrain": _read_options(options),
         "resnet_v2": dataclasses.asdict(network_options),
         "names": _digest("\n".join(dataset.source.training_names()).encode("utf-8", "surrogateescape")),
         "images": _digest(images.tobytes()),
@@ -63,7 +70,20 @@ def provenance(dataset, options, network_options):
     if options.reads_labels:
         stored = dataset.source.training_labels() if dataset.labels is None else dataset.labels
         inputs["labels"] = _digest(np.where(dataset.labelled_mask, stored, -1).astype(np.int32).tobytes())
+    if method is not None:
+        inputs["method"] = dataclasses.asdict(method)
+        inputs["views"] = type(options.views).__name__
     return json.loads(json.dumps(inputs))
+
+
+def _read_options(options):
+    """{name: value} of those of `pretrain` that determine the weights."""
+    unread = OF_NO_TASK | (UNREAD_BESIDE_VIEWS if options.compares_views else UNREAD[options.task] | {"views"})
+    unread |= {"decay_steps", "decay_factor"} if options.schedule == "cosine" else {"last_learning_rate"}
+    unread |= {"momentum"} if options.optimizer == "adamw" else set()
+    values = dataclasses.asdict(options)
+    unread |= {name for name, value in ADDED if values[name] == value}
+    return {name: value for name, value in values.items() if name not in unread}
 
 
 def name_of(inputs):

@@ -71,9 +71,10 @@ class LabelInference:
         if not extractor.options.reads_labels:
             if kind != "clusters":
                 raise ConfigError(
-                    f"inferred_labels.kind: {kind} labels need pretrain.task s2l or supervised, got rotation"
+                    f"inferred_labels.kind: {kind} labels need pretrain.task s2l or supervised, got "
+                    f"{extractor.options.task}"
                 )
-            _refuse_choice_of_labels(labels)
+            _refuse_choice_of_labels(labels, extractor.options.task)
         if self.clustering and self.clustering.num_clusters > self.dataset.source.num_train:
             raise ConfigError(
                 "clustering.num_clusters: expected at most the number of images "
@@ -187,10 +188,10 @@ class LabelInference:
         pictures.confidence_sheet(folder / "confidence.png", dataset, found.labels, found.confidence, names, sheet)
 
 
-def _refuse_choice_of_labels(options):
+def _refuse_choice_of_labels(options, task):
     for name, unused in {"fraction": 1.0, "per_class": None, "noise": 0.0}.items():
         if getattr(options, name) != unused:
             raise ConfigError(
-                f"labels.{name}: clusters of rotation features use no labels, expected {unused}, got "
+                f"labels.{name}: clusters of {task} features use no labels, expected {unused}, got "
                 f"{getattr(options, name)}"
             )

@@ -8,6 +8,7 @@ from compare_gan2.pretraining.clustering import ClusteringOptions
 from compare_gan2.pretraining.extractor import Extractor
 from compare_gan2.pretraining.inferred_labels import InferredLabelsOptions, LabelInference
 from compare_gan2.pretraining.options import PretrainOptions
+from compare_gan2.pretraining.self_supervised.methods import METHODS
 
 
 def make_extractor(config, dataset, strategy, folder=None):
@@ -23,7 +24,9 @@ def make_extractor(config, dataset, strategy, folder=None):
         ConfigError: for options that do not fit each other or the dataset.
     """
     cache_dir = config.build(InferredLabelsOptions).cache_dir
-    return Extractor(dataset, strategy, config.build(PretrainOptions), config.build(ResNetV2Options), cache_dir, folder)
+    options, network_options = config.build(PretrainOptions), config.build(ResNetV2Options)
+    method = config.build(METHODS[options.task]) if options.compares_views else None
+    return Extractor(dataset, strategy, options, network_options, cache_dir, folder, method=method)
 
 
 def make_label_inference(config, extractor, kind):

@@ -9,6 +9,7 @@ import tensorflow as tf
 from compare_gan2.architectures.resnet_v2 import resnet_v2
 from compare_gan2.gans.rotation import NUM_ROTATIONS, rotate
 from compare_gan2.ground.seeds import seed_for
+from compare_gan2.pretraining.weight_decay import decay_in_loss
 
 HEAD_STDDEV = 0.01
 
@@ -48,6 +49,19 @@ class PretrainModel:
     def trainable_variables(self):
         return [variable for part in self.parts for variable in part.trainable_variables]
 
+    @property
+    def further_variables(self):
+        """{name: tf.Variable} that training needs beside weights: none here."""
+        return {}
+
+    def loss_of(self, batch, step):
+        """(loss, {tag: scalar}) of an element of `pretraining_batches`, in training mode."""
+        del step  # nothing is drawn here: images are distorted in the input pipeline
+        return self.loss(batch.get("images"), batch.get("labelled_images"), batch.get("labels"))
+
+    def after_update(self, step):
+        """Called on each replica once the weights are updated; `step`: updates before this one."""
+
     def loss(self, images, labelled_images, labels):
         """(loss, {tag: scalar}) of one batch, in training mode.
 
@@ -63,7 +77,7 @@ class PretrainModel:
             parts.append(with_all_rotations(labelled_images) if options.rotates else labelled_images)
         features = self.extractor(tf.concat(parts, 0), training=True)  # one pass: one set of moments
         groups = tf.split(features, [int(part.shape[0]) for part in parts])
-        loss, scalars = options.weight_decay * self._half_squared_norms(), {}
+        loss, scalars = decay_in_loss(options, self.trainable_variables), {}
         if options.rotates:
             losses, accuracies = zip(*(rotation_loss(self.rotation_head(group)) for group in groups), strict=True)
             scalars["loss/rotation"] = tf.add_n(losses) / len(losses)
@@ -83,10 +97,6 @@ class PretrainModel:
 
     def _tell_rotations(self, images):
         return tf.argmax(self.rotation_head(self.extractor(with_all_rotations(images), training=False)), axis=1)
-
-    def _half_squared_norms(self):
-        kernels = [variable for variable in self.trainable_variables if variable.name == "kernel"]
-        return tf.add_n([tf.nn.l2_loss(kernel) for kernel in kernels])
 
 
 def with_all_rotations(images):

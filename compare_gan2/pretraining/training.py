@@ -1,10 +1,10 @@
 """Pre-training from the last checkpoint to the last update; a resumed run computes the same bits."""
 
-import keras
 import tensorflow as tf
 
 from compare_gan2.ground.progress import Progress
 from compare_gan2.pretraining.batches import pretraining_batches
+from compare_gan2.pretraining.optimizers import make_optimizer
 from compare_gan2.reporting.tensorboard import EventWriter
 from compare_gan2.run_folder.checkpoints import Checkpoints
 from compare_gan2.run_folder.training_log import TrainingLog
@@ -12,24 +12,14 @@ from compare_gan2.training.compiled_loop import CompiledLoop
 from compare_gan2.training.loop import Outputs, take_steps
 
 STEPS_PER_CALL = 20
-SHOWN = ("loss/rotation", "loss/class", "accuracy/rotation", "accuracy/class")
-
-
-class LearningRate(keras.optimizers.schedules.LearningRateSchedule):
-    """Learning rate by `PretrainOptions`: linear warm-up, then constant, multiplied by a factor at given updates."""
-
-    def __init__(self, options):
-        self.options = options
-
-    def __call__(self, step):
-        step = tf.cast(step, tf.float32)
-        rate = self.options.learning_rate * tf.minimum(1.0, (step + 1.0) / max(self.options.warmup_steps, 1))
-        for boundary in self.options.decay_steps:
-            rate *= tf.where(step >= boundary, self.options.decay_factor, 1.0)
-        return rate
-
-    def get_config(self):
-        return {"options": self.options}
+SHOWN = (
+    "loss/rotation",
+    "loss/class",
+    "accuracy/rotation",
+    "accuracy/class",
+    "features/alignment",
+    "features/uniformity",
+)
 
 
 class PretrainState:
@@ -37,9 +27,7 @@ class PretrainState:
 
     def __init__(self, model):
         self.model = model
-        options = model.options
-        self.optimizer = keras.optimizers.SGD(LearningRate(options), momentum=options.momentum, name="sgd")
-        self.optimizer.build(model.trainable_variables)
+        self.optimizer = make_optimizer(model.options, model.trainable_variables)
         self.step = tf.Variable(0, dtype=tf.int64, trainable=False, name="global_step")
 
     def current_step(self):
@@ -52,21 +40,22 @@ class PretrainState:
 
     def variables(self):
         """{path: tf.Variable} of the whole state, as checkpoints hold it."""
-        named = {"global_step": self.step}
+        named = {"global_step": self.step} | self.model.further_variables
         for part in (*self.model.parts, self.optimizer):
             named |= {variable.path: variable.value for variable in part.variables}
         return named
 
 
-def pretrain(strategy, model, state, dataset, folder):
-    """Trains a `PretrainModel`; leaves checkpoints, training.csv and events in the folder.
+def pretrain(strategy, model, state, dataset, folder, watch=None):
+    """Trains a model; leaves checkpoints, training.csv and events in the folder.
 
     Args:
         strategy: tf.distribute strategy in whose scope model and state were made; batches divide by its replicas.
-        model: `PretrainModel`.
+        model: `PretrainModel` or `SelfSupervisedModel`.
         state: its `PretrainState`.
         dataset: `ImageDataset`.
         folder: made if it is missing; training resumes from what is in it.
+        watch: `NeighbourLog`, which measures the features at each checkpoint; None for none.
 
     Raises:
         TrainingFailed: if a loss or a weight is not finite; what was saved before is intact.
@@ -76,11 +65,13 @@ def pretrain(strategy, model, state, dataset, folder):
     checkpoints = Checkpoints(folder, state, keep=2, before_save=log.seal)
     step = checkpoints.restore_latest() or 0
     log.truncate_after(step)
+    if watch is not None:
+        watch.resume(step)
     if step >= options.training_steps:
         return
     iterator = iter(strategy.experimental_distribute_dataset(pretraining_batches(dataset, options, step)))
     run_steps = CompiledLoop(strategy, _replica_step(model, state), state)
-    per_step = (options.batch_size if options.rotates else 0) + options.labelled_batch_size * options.reads_labels
+    per_step = options.batch_size * options.reads_all_images + options.labelled_batch_size * options.reads_labels
     phase = f"pre-training ({options.task})"
     with EventWriter(folder) as events, Progress(options.training_steps, step, phase, per_step) as progress:
         take_steps(
@@ -91,7 +82,8 @@ def pretrain(strategy, model, state, dataset, folder):
             steps_per_call=STEPS_PER_CALL,
             save_every=options.save_checkpoints_steps,
             outputs=Outputs(checkpoints, log, events, progress),
-            shown=SHOWN,
+            shown=(*SHOWN, f"loss/{options.task}"),
+            on_checkpoint=(lambda step: None) if watch is None else watch.record,
         )
 
 
@@ -99,12 +91,12 @@ def _replica_step(model, state):
     """Function (batch, step) -> {tag: scalar} of one update on one replica."""
 
     def step_on_replica(batch, step):
-        del step  # nothing is drawn here: images are distorted in the input pipeline
         with tf.GradientTape() as tape:
-            loss, scalars = model.loss(batch.get("images"), batch.get("labelled_images"), batch.get("labels"))
+            loss, scalars = model.loss_of(batch, step)
             share = loss / tf.distribute.get_replica_context().num_replicas_in_sync
         variables = model.trainable_variables
         state.optimizer.apply(tape.gradient(share, [variable.value for variable in variables]), variables)
+        model.after_update(step)
         return scalars
 
     return step_on_replica

@@ -100,6 +100,17 @@ def test_clusters_are_asked_for_as_often_as_they_have_images(cache, tmp_path):
     assert np.bincount(labels, minlength=4) / 2000 == pytest.approx(shares, abs=0.05)
 
 
+def test_clusters_are_those_of_the_task_that_a_further_file_binds(cache, tmp_path):
+    more = ("--gin_config=pretraining/mnist_5k_simclr.gin", tiny_run.TRAIN_ONLY)
+    result = run(tmp_path / "run", "mnist_5k/clustering.gin", cache, *more)
+    assert result.code == 0, result.err
+    assert result.out.count("labels: clusters, inferred by simclr with 0 labels\n") == 1
+    (folder,) = cache.glob("*simclr*")
+    manifest = json.loads((folder / "labels-clusters4-seed0/manifest.json").read_text())
+    assert manifest["task"] == "simclr" and manifest["test"].keys() >= {"neighbour_accuracy"}
+    assert len((folder / "neighbours.csv").read_text().splitlines()) == 2
+
+
 def test_what_is_likely_not_meant_is_reported_once_the_labels_are_there(cache, tmp_path):
     unlike = "--gin_bindings=eval_labels.prior = 'uniform'"
     result = run(tmp_path / "run", "mnist_5k/clustering.gin", cache, tiny_run.TRAIN_ONLY, unlike)

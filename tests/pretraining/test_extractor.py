@@ -44,6 +44,24 @@ def test_a_task_without_labels_uses_and_lists_none(tmp_path):
     assert not (made.folder / "labelled_images.csv").exists()
 
 
+def test_a_self_supervised_task_reports_its_neighbours_at_each_checkpoint(tmp_path):
+    made = extractor(tmp_path, "simclr")
+    assert made.description == "simclr with 0 labels"
+    assert set(made.train()) == {"neighbour_accuracy", "linear_probe_accuracy"}
+    with open(made.folder / "neighbours.csv", newline="") as file:
+        rows = {int(row["step"]): float(row["neighbour_accuracy"]) for row in csv.DictReader(file)}
+    assert rows.keys() == {2, 4}
+    assert rows[4] == pytest.approx(made.train()["neighbour_accuracy"])
+    assert made.restored().infer(made.dataset.test_images(3)[0])[0].shape == (3, 8)
+
+
+def test_features_of_images_without_labels_are_not_measured(tmp_path, caplog):
+    made = extractor(tmp_path, "simclr", dataset(fraction=1.0, unlabelled=range(80)), pretrain__training_steps=1)
+    caplog.set_level("INFO")
+    assert made.train() == {} and not (made.folder / "neighbours.csv").exists()
+    assert "pre-training: no labels to measure the features with" in caplog.text
+
+
 def test_without_its_checkpoints_it_is_trained_again_with_the_same_bits(done):
     made, before = extractor(done, "supervised"), {}
     for path in checkpoints(made.folder):
@@ -108,7 +126,7 @@ def test_a_folder_of_another_pretraining_is_refused(done, tmp_path):
             {"pretrain__momentum": -0.1},
             "pretrain.momentum: expected a number of at least 0 and below 1, got -0.1",
         ),
-        ("colour", {}, "pretrain.task: expected one of 'rotation', 's2l', 'supervised', got 'colour'"),
+        ("colour", {}, "pretrain.task: expected one of 'rotation', 's2l', 'supervised', 'simclr', .*, got 'colour'"),
     ],
 )
 def test_impossible_options_are_refused_before_anything_is_written(tmp_path, task, bindings, message):

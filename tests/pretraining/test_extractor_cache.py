@@ -40,6 +40,28 @@ def test_what_does_not_determine_them_shares_it(name):
     assert name_of("supervised", pretrain__batch_size=4) == name_of("supervised")
 
 
+def test_options_that_older_versions_did_not_have_change_no_place_by_their_defaults():
+    recorded = extractor("cache", "s2l").inputs["pretrain"].keys()
+    assert not recorded & {"optimizer", "schedule", "last_learning_rate", "views"}
+    assert name_of(pretrain__optimizer="'lars'") != name_of() != name_of(pretrain__schedule="'cosine'")
+    assert name_of(pretrain__last_learning_rate=0.01) == name_of()  # not read by steps
+
+
+def test_views_and_options_of_a_method_determine_the_weights():
+    names = [
+        name_of("simclr"),
+        name_of("simclr", simclr__temperature=0.3),
+        name_of("simclr", digit_views__shift=0.5),
+        name_of("simclr", pretrain__views="@colour_views()"),
+        name_of("vicreg"),
+    ]
+    assert len(set(names)) == 5 and names[0].startswith("tiny-simclr-")
+    unread = ("labelled_batch_size", "class_weight", "max_shift")
+    assert {name_of("simclr", **{f"pretrain__{name}": 3}) for name in unread} == {names[0]}
+    assert name_of("simclr", data=dataset(0.4)) == names[0]
+    assert name_of("rotation", pretrain__views="@digit_views()") == name_of("rotation")
+
+
 def of_catalog(tmp_path, *bindings, name="imagenet_64", **source):
     """Name of the folder for fake data of a name, or for the user's own."""
     network = ["resnet_v2.blocks = [1]", "resnet_v2.width = 4"]

@@ -4,9 +4,8 @@ from support import tiny_pretraining
 
 from compare_gan2.ground.errors import TrainingFailed
 from compare_gan2.pretraining import features
-from compare_gan2.pretraining.options import PretrainOptions
 from compare_gan2.pretraining.tasks import PretrainModel
-from compare_gan2.pretraining.training import LearningRate, PretrainState, pretrain
+from compare_gan2.pretraining.training import PretrainState, pretrain
 from compare_gan2.run_folder.training_log import TrainingLog
 from compare_gan2.training import loop
 
@@ -56,9 +55,3 @@ def test_weights_that_are_not_finite_are_not_saved(tmp_path, monkeypatch):
     with pytest.raises(TrainingFailed, match="is no longer finite at step 4"):
         trained(tmp_path, pretrain__learning_rate=1e30, pretrain__save_checkpoints_steps=4)
     assert not list(tmp_path.glob("model.ckpt-*"))
-
-
-def test_the_learning_rate_warms_up_and_steps_down():
-    options = PretrainOptions("rotation", 10, learning_rate=0.4, warmup_steps=4, decay_steps=[6, 8], decay_factor=0.5)
-    rates = [float(LearningRate(options)(step)) for step in range(10)]
-    assert rates == pytest.approx([0.1, 0.2, 0.3, 0.4, 0.4, 0.4, 0.2, 0.2, 0.1, 0.1])

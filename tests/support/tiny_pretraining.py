@@ -10,6 +10,8 @@ from compare_gan2.datasets.labels.label_options import LabelOptions, restrict
 from compare_gan2.datasets.sources.in_memory import InMemorySource
 from compare_gan2.pretraining.make_inference import make_extractor, make_label_inference
 from compare_gan2.pretraining.options import PretrainOptions
+from compare_gan2.pretraining.self_supervised import methods as self_supervised
+from compare_gan2.pretraining.self_supervised.model import SelfSupervisedModel
 
 BINDINGS = {
     "resnet_v2.blocks": [1, 1],
@@ -23,11 +25,25 @@ BINDINGS = {
     "pretrain.max_shift": 1,
     "clustering.num_clusters": 3,
 }
+METHODS = {  # options of the self-supervised tasks
+    "simclr": {},
+    "moco": {"queue_size": 16, "teacher_decay": 0.9},
+    "byol": {},
+    "simsiam": {"bottleneck": 4},
+    "barlow_twins": {},
+    "vicreg": {},
+    "swav": {"prototypes": 5, "local_views": 1},
+    "dino": {"prototypes": 5, "local_views": 1, "temperature_steps": 3, "first_teacher_temperature": 0.02},
+}
 
 
 def bound(task, **bindings):
     """`Configuration` of a tiny pre-training; `pretrain__seed=1` binds pretrain.seed."""
-    values = BINDINGS | {"pretrain.task": f"'{task}'"} | {name.replace("__", "."): v for name, v in bindings.items()}
+    values = BINDINGS | {"pretrain.task": f"'{task}'"}
+    if task in METHODS:
+        values |= {"pretrain.views": "@digit_views()", "digit_views.shift": 1.0, "pretrain.learning_rate": 0.03}
+        values |= {f"{task}.{name}": value for name, value in ({"hidden": 8, "size": 6} | METHODS[task]).items()}
+    values |= {name.replace("__", "."): v for name, v in bindings.items()}
     return parse([], [f"{name} = {value}" for name, value in values.items()])
 
 
@@ -35,6 +51,18 @@ def options(task, **bindings):
     """(`PretrainOptions`, `ResNetV2Options`) of a tiny pre-training."""
     config = bound(task, **bindings)
     return config.build(PretrainOptions), config.build(ResNetV2Options)
+
+
+def method(task, **bindings):
+    """`Method` of a self-supervised task."""
+    return bound(task, **bindings).build(self_supervised.METHODS[task])
+
+
+def self_supervised_model(task, **bindings):
+    """`SelfSupervisedModel` of a tiny pre-training."""
+    return SelfSupervisedModel(
+        options(task, **bindings)[0], method(task, **bindings), options(task, **bindings)[1], (8, 8, 1)
+    )
 
 
 def dataset(fraction=0.5, name="tiny", unlabelled=()):

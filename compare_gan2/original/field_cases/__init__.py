@@ -3,9 +3,17 @@
 Inputs are tensors; a function is run eagerly and in a graph, so it makes no variables.
 """
 
-from compare_gan2.original.field_cases import adversarial, augmentation, label_heads, penalties, regularizers
+from compare_gan2.original.field_cases import (
+    adversarial,
+    augmentation,
+    label_heads,
+    penalties,
+    regularizers,
+    self_supervision,
+)
 
-CASES = adversarial.CASES | augmentation.CASES | label_heads.CASES | penalties.CASES | regularizers.CASES
+_MODULES = (adversarial, augmentation, label_heads, penalties, regularizers, self_supervision)
+CASES = {name: function for module in _MODULES for name, function in module.CASES.items()}
 
 
 def function_of(name):

@@ -1,0 +1,1 @@
+"""Features learned from two and more views of each image, without labels."""

@@ -1,0 +1,93 @@
+"""What every self-supervised method shares: heads behind the extractor, and a loss of what these compute for views."""
+
+import dataclasses
+from typing import ClassVar
+
+import tensorflow as tf
+
+from compare_gan2.config.matching import check_fields
+from compare_gan2.ground.errors import ConfigError
+from compare_gan2.pretraining.self_supervised.schedules import cosine
+
+MODULE = "compare_gan2.pretraining"  # of the names in `.gin` files
+WHOLE_VIEWS = 2
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Outputs:
+    """What networks compute for the views of a batch, rows of all replicas, each [N, ...].
+
+    Attributes:
+        projections: of the student, for all views: first two whole ones, then local ones.
+        predictions: of the predictor for the same; None without one.
+        targets: of the teacher for the two whole views, constant; None without one.
+    """
+
+    projections: list
+    predictions: list | None
+    targets: list | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Method:
+    """Base of methods; a subclass is a dataclass of options and defines `loss` and `projector`."""
+
+    name: ClassVar[str]  # value of `pretrain.task`
+    has_teacher: ClassVar[bool] = False
+    least_batch: ClassVar[int] = 4
+    needs: ClassVar[str] = "compares the images of a batch"  # why a batch cannot be smaller
+
+    def __post_init__(self):
+        check_fields(self)
+
+    @property
+    def num_local_views(self):
+        """Views of small parts of an image, beside the two of the whole."""
+        return 0
+
+    def require_batch(self, batch_size):
+        """Raises a `ConfigError` if a global batch is too small for the loss."""
+        if batch_size < self.least_batch:
+            raise ConfigError(
+                f"pretrain.batch_size: {self.name} {self.needs}, expected at least {self.least_batch}, got {batch_size}"
+            )
+
+    def projector(self, width, seed, synchronized):
+        """Keras model from features [N, width] to what the loss compares; see `heads.perceptron`."""
+        raise NotImplementedError
+
+    def predictor(self, seed, synchronized):
+        """Keras model behind the projector; None for none."""
+        del seed, synchronized
+        return None
+
+    def memory(self, seed):
+        """{name: initial value} of what the loss keeps from step to step."""
+        del seed
+        return {}
+
+    def loss(self, outputs, memory, step):
+        """(loss, {name: new value of the memory}) of a batch.
+
+        Args:
+            outputs: `Outputs`.
+            memory: {name: value}, as `memory` names them.
+            step: scalar int64, updates before this one.
+        """
+        raise NotImplementedError
+
+
+@dataclasses.dataclass(frozen=True)
+class WithTeacher(Method):
+    """Base of methods with a teacher, the moving average of the student."""
+
+    has_teacher: ClassVar[bool] = True
+
+    def decay(self, step, steps):
+        """Weight of the teacher's old weights in an update; it follows a cosine to `last_teacher_decay`.
+
+        Args:
+            step: updates before this one.
+            steps: updates altogether.
+        """
+        return cosine(tf.cast(step, tf.float32), steps, self.teacher_decay, self.last_teacher_decay)
