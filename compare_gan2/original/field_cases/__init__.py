@@ -3,9 +3,9 @@
 Inputs are tensors; a function is run eagerly and in a graph, so it makes no variables.
 """
 
-from compare_gan2.original.field_cases import adversarial, augmentation, penalties, regularizers
+from compare_gan2.original.field_cases import adversarial, augmentation, few_labels, penalties, regularizers
 
-CASES = adversarial.CASES | augmentation.CASES | penalties.CASES | regularizers.CASES
+CASES = adversarial.CASES | augmentation.CASES | few_labels.CASES | penalties.CASES | regularizers.CASES
 
 
 def function_of(name):
