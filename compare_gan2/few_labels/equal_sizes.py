@@ -5,8 +5,8 @@ Sources: Cuturi 2013; Asano et al. 2020 (self-labelling), section 3.1.
 
 import numpy as np
 
-ITERATIONS = 1000
-TOLERANCE = 1e-6  # of the sum of shares that are in the wrong class
+ITERATIONS = 300
+TOLERANCE = 1e-4  # sum of the shares of images that are in a class too many or too few
 
 
 def balanced(scores, temperature, shares=None):
@@ -17,16 +17,17 @@ def balanced(scores, temperature, shares=None):
         temperature: above 0, of the softmax; the lower, the more a row is of one class.
         shares: [K], above 0, of the classes, which sum to 1; None: all equal.
     """
-    from scipy.special import logsumexp
-
     logits = np.asarray(scores, np.float64) / temperature
     count, classes = logits.shape
-    wanted = np.log(np.full(classes, 1 / classes) if shares is None else np.asarray(shares, np.float64)) + np.log(count)
+    wanted = np.full(classes, 1 / classes) if shares is None else np.asarray(shares, np.float64)
     of_classes = np.zeros(classes)
-    for _ in range(ITERATIONS):  # in logarithms, since exp of scores over a low temperature underflows
-        rows = logsumexp(logits + of_classes, axis=1, keepdims=True)
-        probabilities = np.exp(logits + of_classes - rows)
-        if np.abs(probabilities.sum(axis=0) / count - np.exp(wanted) / count).sum() < TOLERANCE:
+    for _ in range(ITERATIONS):
+        shifted = logits + of_classes
+        shifted -= shifted.max(axis=1, keepdims=True)  # else exp of scores over a low temperature overflows
+        probabilities = np.exp(shifted)
+        probabilities /= probabilities.sum(axis=1, keepdims=True)
+        found = probabilities.mean(axis=0)
+        if np.abs(found - wanted).sum() < TOLERANCE:
             break
-        of_classes = wanted - logsumexp(logits - rows, axis=0)
+        of_classes += np.log(wanted) - np.log(np.maximum(found, 1e-300))
     return probabilities

@@ -16,6 +16,8 @@ from compare_gan2.ground import files, store
 from compare_gan2.ground.cache_folder import default_cache_dir
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.messages import log
+from compare_gan2.pretraining import start_weights
+from compare_gan2.pretraining.options import FEW_LABEL_TASKS
 from compare_gan2.run_folder import extractor_record
 
 FORMAT = 3  # increase it when the same inputs give other weights
@@ -24,6 +26,7 @@ UNREAD = {  # options of `pretrain` that do not affect the weights of a task
     "rotation": {"labelled_batch_size", "class_weight", "rotated_class_loss"},
     "s2l": set(),
     "supervised": {"batch_size", "class_weight", "rotated_class_loss"},
+    **dict.fromkeys(FEW_LABEL_TASKS, {"class_weight", "rotated_class_loss", "max_shift", "random_flip"}),
 }
 OF_NO_TASK = {"save_checkpoints_steps", "probe_images"}
 
@@ -33,7 +36,7 @@ def cache_dir(chosen):
     return pathlib.Path(chosen) if chosen else default_cache_dir() / "pretraining"
 
 
-def provenance(dataset, options, network_options):
+def provenance(dataset, options, network_options, few_labels=None):
     """{name: JSON value} of everything that determines an extractor's weights and their measured accuracies.
 
     The content of all images counts. The first ones are read, since they show what no option names, such as another
@@ -43,6 +46,10 @@ def provenance(dataset, options, network_options):
         dataset: `ImageDataset` with only the labels that the task may see.
         options: `PretrainOptions`.
         network_options: `ResNetV2Options`.
+        few_labels: `FewLabelOptions` of the tasks that read them; None for others.
+
+    Raises:
+        ConfigError, DamagedFileError: if `few_labels.start` is not the folder of a trained extractor.
     """
     count, unread = min(FINGERPRINTED_IMAGES, dataset.source.num_train), UNREAD[options.task] | OF_NO_TASK
     images, _ = next(iter(dataset.batches("train", count, count)))
@@ -63,6 +70,9 @@ def provenance(dataset, options, network_options):
     if options.reads_labels:
         stored = dataset.source.training_labels() if dataset.labels is None else dataset.labels
         inputs["labels"] = _digest(np.where(dataset.labelled_mask, stored, -1).astype(np.int32).tobytes())
+    if few_labels is not None:
+        start = few_labels.start and start_weights.digest_of(few_labels.start)  # not where they are, but which
+        inputs["few_labels"] = dataclasses.asdict(few_labels) | {"start": start}
     return json.loads(json.dumps(inputs))
 
 

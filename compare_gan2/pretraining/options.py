@@ -7,6 +7,7 @@ from compare_gan2.config.declare import REQUIRED, configurable
 from compare_gan2.config.matching import check_fields
 from compare_gan2.config.ranges import SMALLEST, Count, CountOrZero, Decay, NonNegative, Positive, Range
 
+FEW_LABEL_TASKS = ("fixmatch", "flexmatch", "pseudo_label", "mean_teacher", "mixmatch")
 BatchSize = Annotated[int, Range(1, 2**20)]
 
 
@@ -18,7 +19,8 @@ class PretrainOptions:
     Attributes:
         task: "rotation": by which of four angles an image is turned (Gidaris et al. 2018); "s2l": that, and the classes
             of the labelled images (Lucic et al. 2019, section 3.1; Zhai et al. 2019, S4L); "supervised": the classes of
-            the labelled images alone.
+            the labelled images alone; "fixmatch", "flexmatch", "pseudo_label", "mean_teacher", "mixmatch": the classes
+            of the labelled images, and predictions for all images as their own targets, see `FewLabelOptions`.
         training_steps: updates.
         batch_size: images per update, labelled or not, over all devices, each in four rotations; not read by
             "supervised".
@@ -39,7 +41,7 @@ class PretrainOptions:
         seed: of weights, order and distortions.
     """
 
-    task: Literal["rotation", "s2l", "supervised"] = REQUIRED
+    task: Literal["rotation", "s2l", "supervised", *FEW_LABEL_TASKS] = REQUIRED
     training_steps: Count = REQUIRED
     batch_size: BatchSize = 64
     labelled_batch_size: BatchSize = 64
@@ -61,9 +63,17 @@ class PretrainOptions:
         check_fields(self)
 
     @property
+    def learns_from_few(self):
+        return self.task in FEW_LABEL_TASKS
+
+    @property
+    def reads_all_images(self):
+        return self.task != "supervised"
+
+    @property
     def reads_labels(self):
         return self.task != "rotation"
 
     @property
     def rotates(self):
-        return self.task != "supervised"
+        return self.task in ("rotation", "s2l")

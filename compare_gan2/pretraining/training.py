@@ -4,7 +4,6 @@ import keras
 import tensorflow as tf
 
 from compare_gan2.ground.progress import Progress
-from compare_gan2.pretraining.batches import pretraining_batches
 from compare_gan2.reporting.tensorboard import EventWriter
 from compare_gan2.run_folder.checkpoints import Checkpoints
 from compare_gan2.run_folder.training_log import TrainingLog
@@ -12,7 +11,10 @@ from compare_gan2.training.compiled_loop import CompiledLoop
 from compare_gan2.training.loop import Outputs, take_steps
 
 STEPS_PER_CALL = 20
-SHOWN = ("loss/rotation", "loss/class", "accuracy/rotation", "accuracy/class")
+SHOWN = (
+    *("loss/rotation", "loss/class", "loss/unlabelled"),
+    *("accuracy/rotation", "accuracy/class", "share/confident"),
+)
 
 
 class LearningRate(keras.optimizers.schedules.LearningRateSchedule):
@@ -52,7 +54,7 @@ class PretrainState:
 
     def variables(self):
         """{path: tf.Variable} of the whole state, as checkpoints hold it."""
-        named = {"global_step": self.step}
+        named = {"global_step": self.step, **self.model.further_variables}
         for part in (*self.model.parts, self.optimizer):
             named |= {variable.path: variable.value for variable in part.variables}
         return named
@@ -78,9 +80,9 @@ def pretrain(strategy, model, state, dataset, folder):
     log.truncate_after(step)
     if step >= options.training_steps:
         return
-    iterator = iter(strategy.experimental_distribute_dataset(pretraining_batches(dataset, options, step)))
+    iterator = iter(strategy.experimental_distribute_dataset(model.batches(dataset, step)))
     run_steps = CompiledLoop(strategy, _replica_step(model, state), state)
-    per_step = (options.batch_size if options.rotates else 0) + options.labelled_batch_size * options.reads_labels
+    per_step = options.batch_size * options.reads_all_images + options.labelled_batch_size * options.reads_labels
     phase = f"pre-training ({options.task})"
     with EventWriter(folder) as events, Progress(options.training_steps, step, phase, per_step) as progress:
         take_steps(
@@ -99,12 +101,12 @@ def _replica_step(model, state):
     """Function (batch, step) -> {tag: scalar} of one update on one replica."""
 
     def step_on_replica(batch, step):
-        del step  # nothing is drawn here: images are distorted in the input pipeline
         with tf.GradientTape() as tape:
-            loss, scalars = model.loss(batch.get("images"), batch.get("labelled_images"), batch.get("labels"))
+            loss, scalars = model.loss_of(batch, step)
             share = loss / tf.distribute.get_replica_context().num_replicas_in_sync
         variables = model.trainable_variables
         state.optimizer.apply(tape.gradient(share, [variable.value for variable in variables]), variables)
+        model.after_update(step)
         return scalars
 
     return step_on_replica
