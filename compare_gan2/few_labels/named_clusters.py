@@ -1,24 +1,21 @@
-"""Clusters that are given classes one to one, so that the classes of the labelled images fit them best as a whole."""
+"""Clusters that are given classes one to one, so that the classes of the images fit them best as a whole."""
 
 import numpy as np
 
 
-def class_of_each(centres, features, labels, num_classes):
-    """Class int64 [K] of each of K = `num_classes` clusters, each class once (the Hungarian method, Kuhn 1955).
+def named(clusters, scores):
+    """Clusters float [n,K] with their columns in the order of the classes (the Hungarian method, Kuhn 1955).
 
-    The sum over the classes of the mean cosine of their labelled images with the centre of their cluster is largest.
-    So a class whose only labelled image is in the cluster of another one gets the cluster that is left.
+    Each cluster is given one class, so that the sum over all images of their share in a cluster times their score of
+    its class is largest. So a class whose only labelled image is in the cluster of another one gets a cluster that the
+    others leave.
 
     Args:
-        centres: [K,F], of unit length.
-        features: [m,F] of the labelled images, of unit length.
-        labels: int [m], each class at least once.
-        num_classes: number of classes.
+        clusters: share [n,K] of each image in each cluster.
+        scores: [n,K] of the classes, such as labels that were spread; the columns are scaled to equal sums.
     """
     from scipy.optimize import linear_sum_assignment
 
-    means = np.stack([features[labels == label].mean(axis=0) for label in range(num_classes)])
-    clusters, classes = linear_sum_assignment(centres @ means.T, maximize=True)
-    named = np.empty(num_classes, np.int64)
-    named[clusters] = classes
-    return named
+    scores = scores / np.maximum(scores.sum(axis=0), 1e-300)
+    of_clusters, classes = linear_sum_assignment(clusters.T @ scores, maximize=True)
+    return clusters[:, of_clusters[np.argsort(classes)]]

@@ -29,7 +29,7 @@ class ClusteringOptions:
         scaling: "deviation": each feature to mean 0 and deviation 1; "length": each image's features to length 1, which
             suits features that a contrastive loss has compared by their angles.
         assignment: "nearest": mini-batch k-means (Sculley 2010), clusters of any sizes; "balanced": k-means of
-            directions, each image in its likeliest cluster by Sinkhorn's iteration, so that clusters have nearly equal sizes.
+            directions, each image in its likeliest cluster by Sinkhorn's iteration, so that sizes are nearly equal.
         restarts: runs from other initial centres, of which the one with the tightest clusters is taken.
         temperature: of the balanced assignment.
         candidates: numbers of clusters whose silhouettes are reported beside; `num_clusters` are used.

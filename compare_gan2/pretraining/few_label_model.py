@@ -1,7 +1,7 @@
 """A network that learns classes from labelled images and from its own predictions for views of all images.
 
-Sources: Sohn et al. 2020 (FixMatch), Zhang et al. 2021 (FlexMatch), Lee 2013 (pseudo-labels), Tarvainen and Valpola 2017
-(Mean Teacher), Berthelot et al. 2019 (MixMatch) and 2020 (distribution alignment).
+Sources: Sohn et al. 2020 (FixMatch), Zhang et al. 2021 (FlexMatch), Lee 2013 (pseudo-labels), Tarvainen and Valpola
+2017 (Mean Teacher), Berthelot et al. 2019 (MixMatch) and 2020 (distribution alignment).
 """
 
 import tensorflow as tf
@@ -56,7 +56,7 @@ class FewLabelModel(PretrainModel):
         load_variables(path, self.average.variables())
 
     def start_from(self, folder):
-        """Takes the weights of a trained extractor, before the first update; raises a `ConfigError` for another network."""
+        """Takes the weights of a trained extractor; raises a `ConfigError` for another network."""
         start_weights.load(folder, self.extractor)
         self.average.restart()
 

@@ -13,7 +13,7 @@ WEIGHTS = {"fixmatch": 1.0, "flexmatch": 1.0, "pseudo_label": 1.0, "mean_teacher
 @configurable("few_labels", module="compare_gan2.pretraining")
 @dataclasses.dataclass(frozen=True)
 class FewLabelOptions:
-    """What `pretrain.task` "fixmatch", "flexmatch", "pseudo_label", "mean_teacher" or "mixmatch" reads beside `pretrain.*`.
+    """What the tasks "fixmatch", "flexmatch", "pseudo_label", "mean_teacher" and "mixmatch" read beside `pretrain.*`.
 
     Attributes:
         views: distortions of the images. "digits": shifts, rotations, for the strong view also shear, scale, intensity

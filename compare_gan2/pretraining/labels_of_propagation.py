@@ -6,7 +6,7 @@ import numpy as np
 
 from compare_gan2.few_labels.balanced_clusters import balanced_clusters
 from compare_gan2.few_labels.equal_sizes import balanced
-from compare_gan2.few_labels.named_clusters import class_of_each
+from compare_gan2.few_labels.named_clusters import named
 from compare_gan2.few_labels.propagation import neighbour_graph, spread, unit_length
 from compare_gan2.ground import store
 from compare_gan2.ground.errors import ConfigError
@@ -66,10 +66,13 @@ def propagated(points, labels, num_classes, options):
     sources = np.zeros([len(points), num_classes])
     sources[known, labels[known]] = 1.0
     sources /= sources.sum(axis=0)
+    graph = neighbour_graph(directions, options.neighbours)
+    scores = spread(graph, sources, options.alpha)
     if options.cluster_weight:
-        clusters = named_clusters(directions, labels, num_classes, options)
-        sources = (1 - options.cluster_weight) * sources + options.cluster_weight * clusters / clusters.sum(axis=0)
-    scores = spread(neighbour_graph(directions, options.neighbours), sources, options.alpha)
+        of_classes = named(_clusters(directions, num_classes, options), scores)
+        of_classes /= np.maximum(of_classes.sum(axis=0), 1e-300)
+        sources = (1 - options.cluster_weight) * sources + options.cluster_weight * of_classes
+        scores = spread(graph, sources, options.alpha)
     shares = np.full(num_classes, 1 / num_classes)
     if options.class_sizes == "labelled":
         shares = np.bincount(labels[known], minlength=num_classes) / len(known)
@@ -80,26 +83,15 @@ def propagated(points, labels, num_classes, options):
     return balanced(np.log(np.maximum(probabilities, LEAST)), 1.0, shares)
 
 
-def named_clusters(directions, labels, num_classes, options):
-    """Share float64 [n,K] of each image in the cluster that was named after each class.
-
-    Args:
-        directions: features [n,F] of unit length.
-        labels, num_classes, options: see `propagated`.
-    """
-    known = np.flatnonzero(labels >= 0)
+def _clusters(directions, count, options):
+    """Share float64 [n,count] of each image in each cluster of the directions [n,F]."""
     if options.class_sizes == "equal":
-        clusters = balanced_clusters(
-            directions, num_classes, seed=options.seed, restarts=options.restarts, temperature=options.temperature
-        )
-        centres, shares = clusters.centres, clusters.probabilities
-    else:
-        from sklearn.cluster import KMeans  # here, since scikit-learn takes long to import
+        return balanced_clusters(
+            directions, count, seed=options.seed, restarts=options.restarts, temperature=options.temperature
+        ).probabilities
+    from sklearn.cluster import KMeans  # here, since scikit-learn takes long to import
 
-        means = KMeans(num_classes, n_init=options.restarts, random_state=options.seed).fit(directions)
-        centres, shares = unit_length(means.cluster_centers_), np.eye(num_classes)[means.labels_]
-    named = class_of_each(centres, directions[known], labels[known], num_classes)
-    return shares[:, np.argsort(named)]
+    return np.eye(count)[KMeans(count, n_init=options.restarts, random_state=options.seed).fit_predict(directions)]
 
 
 def in_name(options, dataset, held_out):

@@ -19,7 +19,7 @@ class PropagationOptions:
         class_sizes: "equal": each class has as many of all images; "labelled": as many as among the labelled ones;
             "free": nothing is assumed.
         cluster_weight: share of the sources that are clusters, as many as classes, each named after one class so that
-            the labelled images fit best; the rest are the labelled images. 0: no clusters.
+            labels spread without them fit best; the rest are the labelled images. 0: no clusters.
         restarts: of the clusters, see `ClusteringOptions`.
         temperature: of clusters of equal sizes, see `ClusteringOptions`.
         seed: of the initial centres of the clusters.

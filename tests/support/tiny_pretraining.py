@@ -22,6 +22,7 @@ BINDINGS = {
     "pretrain.save_checkpoints_steps": 2,
     "pretrain.max_shift": 1,
     "clustering.num_clusters": 3,
+    "few_labels.views": "'colour'",
 }
 
 

@@ -1,0 +1,43 @@
+import numpy as np
+import tensorflow as tf
+
+from compare_gan2.pretraining.mixed_batch import mixed_batch
+
+IMAGES = [np.random.RandomState(n).uniform(size=[4, 2, 2, 1]).astype(np.float32) for n in range(3)]
+TARGETS = [np.eye(3, dtype=np.float32)[[0, 1, 2, 0]]] * 3
+
+
+def on(strategy, replicas, step=0):
+    """(images, targets) of the groups in the order of the whole batch, from a number of replicas."""
+    parts = [[np.split(group, replicas) for group in groups] for groups in (IMAGES, TARGETS)]
+
+    def compute():
+        number = tf.distribute.get_replica_context().replica_id_in_sync_group
+        own = [[tf.gather(tf.constant(np.stack(group)), number) for group in groups] for groups in parts]
+        return mixed_batch(*own, 0.75, 0, tf.constant(step))
+
+    results = [strategy.experimental_local_results(output) for output in strategy.run(tf.function(compute))]
+    size = 4 // replicas
+    return [
+        np.concatenate([rows[group * size : (group + 1) * size] for group in range(3) for rows in replica_rows])
+        for replica_rows in results
+    ]
+
+
+def test_each_row_is_mixed_with_one_of_the_whole_batch():
+    images, targets = on(tf.distribute.OneDeviceStrategy("CPU:0"), 1)
+    whole = np.concatenate(IMAGES)
+    share = None
+    for row, target in zip(images - 0, targets, strict=True):
+        np.testing.assert_allclose(target.sum(), 1, rtol=1e-6)
+        assert target.max() >= 0.5 - 1e-6 and row.min() >= 0
+        share = max(share or 0, target.max())
+    assert not np.allclose(images, whole) and share <= 1
+    assert not np.allclose(images, on(tf.distribute.OneDeviceStrategy("CPU:0"), 1, step=1)[0])
+
+
+def test_the_number_of_replicas_does_not_matter():
+    one = on(tf.distribute.OneDeviceStrategy("CPU:0"), 1)
+    two = on(tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]), 2)
+    for value, expected in zip(two, one, strict=True):
+        np.testing.assert_allclose(value, expected, rtol=1e-6)
