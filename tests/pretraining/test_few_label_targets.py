@@ -3,6 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
+from compare_gan2.distribution.strategy import get_strategy
 from compare_gan2.few_labels import class_thresholds, distribution_alignment
 from compare_gan2.pretraining.few_label_options import FewLabelOptions
 from compare_gan2.pretraining.few_label_targets import Alignment, ClassThresholds
@@ -24,7 +25,9 @@ def test_alignment_by_a_moving_mean():
         of_batch = batch.mean(axis=0)
         mean = of_batch if mean is None else 0.9 * mean + 0.1 * of_batch
         found = part.apply(tf.constant(batch), tf.constant(LABELLED[step]), step)
-        np.testing.assert_allclose(found, distribution_alignment.aligned(batch, mean, [0.5, 0.3, 0.2]), rtol=1e-5)
+        np.testing.assert_allclose(
+            found, distribution_alignment.aligned(batch, mean, np.array([0.5, 0.3, 0.2])), rtol=1e-5
+        )
 
 
 def test_alignment_by_the_last_batches_counts_those_there_are():
@@ -63,7 +66,7 @@ def course(strategy, replicas):
 
 def test_two_replicas_remember_the_same_as_one():
     one, state = course(tf.distribute.OneDeviceStrategy("CPU:0"), 1)
-    two, other = course(tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]), 2)
+    two, other = course(get_strategy(False, num_devices=2)[0], 2)
     for first, second in zip(one, two, strict=True):
         for value, expected in zip(second, first, strict=True):
             np.testing.assert_allclose(value, expected, rtol=1e-5)

@@ -1,6 +1,7 @@
 import numpy as np
 import tensorflow as tf
 
+from compare_gan2.distribution.strategy import get_strategy
 from compare_gan2.pretraining.mixed_batch import mixed_batch
 
 IMAGES = [np.random.RandomState(n).uniform(size=[4, 2, 2, 1]).astype(np.float32) for n in range(3)]
@@ -38,6 +39,6 @@ def test_each_row_is_mixed_with_one_of_the_whole_batch():
 
 def test_the_number_of_replicas_does_not_matter():
     one = on(tf.distribute.OneDeviceStrategy("CPU:0"), 1)
-    two = on(tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]), 2)
+    two = on(get_strategy(False, num_devices=2)[0], 2)
     for value, expected in zip(two, one, strict=True):
         np.testing.assert_allclose(value, expected, rtol=1e-6)
