@@ -105,4 +105,6 @@ def calibrated(logits, labels):
     facts = {"temperature": temperature, "calibration_images": len(labels)}
     facts |= {"held_out_accuracy": float(np.mean(np.argmax(logits, axis=1) == labels))}
     facts |= {"ece_before": expected_calibration_error(before, labels)}
-    return temperature, facts | {"ece": expected_calibration_error(after, labels)}
+    facts |= {"ece": expected_calibration_error(after, labels)}
+    facts |= {"log_loss_before": negative_log_likelihood(logits, labels)}
+    return temperature, facts | {"log_loss": negative_log_likelihood(logits / temperature, labels)}

@@ -26,7 +26,7 @@ UNREAD = {  # options of `pretrain` that do not affect the weights of a task
     "rotation": {"labelled_batch_size", "class_weight", "rotated_class_loss"},
     "s2l": set(),
     "supervised": {"batch_size", "class_weight", "rotated_class_loss"},
-    **dict.fromkeys(FEW_LABEL_TASKS, {"class_weight", "rotated_class_loss", "max_shift", "random_flip"}),
+    **{task: {"class_weight", "rotated_class_loss", "max_shift", "random_flip"} for task in FEW_LABEL_TASKS},
 }
 OF_NO_TASK = {"save_checkpoints_steps", "probe_images"}
 

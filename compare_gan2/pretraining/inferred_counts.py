@@ -31,8 +31,9 @@ def counts_in_words(facts):
     if "temperature" not in facts:
         return line + "not calibrated (inferred_labels.held_out)"
     return line + (
-        f"calibrated with {facts['calibration_images']} held-out labels: temperature {facts['temperature']:.3g}, "
-        f"calibration error {facts['ece_before']:.3f} before, {facts['ece']:.3f} after"
+        f"calibrated with {facts['calibration_images']} held-out labels ({facts['held_out_accuracy']:.1%} of them "
+        f"right): temperature {facts['temperature']:.3g}, log loss {facts['log_loss_before']:.3f} before, "
+        f"{facts['log_loss']:.3f} after, calibration error {facts['ece_before']:.3f} and {facts['ece']:.3f}"
     )
 
 

@@ -86,10 +86,11 @@ class LabelInference:
     @property
     def description(self):
         """Text for messages: which labels, and how many true ones they are inferred from."""
+        held_out, task = self.extractor.held_out, self.extractor.options.task
+        words = "" if held_out is None else f", {len(held_out.indices)} held out to calibrate"
         if self.propagation is None:
-            return f"{self.kind}, inferred by {self.extractor.description}"
-        task = self.extractor.options.task
-        return f"{self.kind}, {self.dataset.num_labelled} labels propagated over the features of {task}"
+            return f"{self.kind}, inferred by {self.extractor.description}{words}"
+        return f"{self.kind}, {self.dataset.num_labelled} labels propagated over the features of {task}{words}"
 
     @property
     def announced(self):
