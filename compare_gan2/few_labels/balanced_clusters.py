@@ -7,10 +7,12 @@ import dataclasses
 
 import numpy as np
 
-from compare_gan2.few_labels.equal_sizes import balanced
+from compare_gan2.few_labels.equal_sizes import balanced_from
 from compare_gan2.ground.random_streams import random_state
 
 ITERATIONS = 100
+CHANGED = 1e-3  # share of the images that may still change their likeliest cluster at the end
+TOLERANCE = 1e-2  # of the sizes before the end, see `equal_sizes`
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -29,14 +31,14 @@ class BalancedClusters:
 
 
 def balanced_clusters(features, num_clusters, *, seed, restarts, temperature):
-    """`BalancedClusters` of the restart with the highest cohesion; ends when no image changes its likeliest cluster.
+    """`BalancedClusters` of the restart with the highest cohesion.
 
     Args:
         features: [n,F], of unit length.
         num_clusters: K.
         seed: of the initial centres, whole number in [0, 2**32).
         restarts: number of k-means++ initialisations that are followed to their end.
-        temperature: of the assignment; 0.01 suits cosines, higher ones blur the clusters until they are one.
+        temperature: of the assignment; 0.005 suits cosines, higher ones let the sizes differ.
     """
     found = [_from(_start(features, num_clusters, seed, number), features, temperature) for number in range(restarts)]
     return max(found, key=lambda clusters: clusters.cohesion)  # the first one of equals
@@ -49,15 +51,25 @@ def _start(features, num_clusters, seed, number):
 
 
 def _from(centres, features, temperature):
-    last = None
+    last, offsets = None, np.zeros(len(centres))
     for _ in range(ITERATIONS):
-        cosines = features @ centres.T
-        probabilities = balanced(cosines, temperature)
+        probabilities, offsets = balanced_from(offsets, features @ centres.T, temperature, tolerance=TOLERANCE)
         likeliest = probabilities.argmax(axis=1)
-        if last is not None and np.array_equal(likeliest, last):
+        if last is not None and np.mean(likeliest != last) <= CHANGED:
             break
         last = likeliest
-        sums = probabilities.T @ features
-        centres = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)
-    cohesion = float(np.sum(probabilities * (features @ centres.T)) / len(features))
-    return BalancedClusters(centres, probabilities, cohesion)
+        centres = _means(features, likeliest, centres)
+    cosines = features @ centres.T
+    probabilities, _ = balanced_from(offsets, cosines, temperature)
+    return BalancedClusters(centres, probabilities, float(np.sum(probabilities * cosines) / len(features)))
+
+
+def _means(features, clusters, centres):
+    """Mean direction [K,F] of the images whose likeliest cluster it is; of none the centre so far.
+
+    Means by probabilities would draw neighbouring centres together until they are one.
+    """
+    sums = np.zeros_like(centres)
+    np.add.at(sums, clusters, features)
+    lengths = np.linalg.norm(sums, axis=1, keepdims=True)
+    return np.where(lengths > 0, sums / np.maximum(lengths, 1e-12), centres)

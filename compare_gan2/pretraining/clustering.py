@@ -40,7 +40,7 @@ class ClusteringOptions:
     scaling: Literal["deviation", "length"] = "deviation"
     assignment: Literal["nearest", "balanced"] = "nearest"
     restarts: Annotated[int, Range(1, 1000)] = 1
-    temperature: Positive = 0.01
+    temperature: Positive = 0.005
     candidates: list[Size] = dataclasses.field(default=())
 
     def __post_init__(self):

@@ -30,7 +30,7 @@ class PropagationOptions:
     class_sizes: Literal["equal", "labelled", "free"] = "free"
     cluster_weight: Share = 0.0
     restarts: Annotated[int, Range(1, 1000)] = 10
-    temperature: Positive = 0.01
+    temperature: Positive = 0.005
     seed: Seed = 0
 
     def __post_init__(self):
