@@ -7,12 +7,12 @@ import dataclasses
 
 import numpy as np
 
-from compare_gan2.few_labels.equal_sizes import balanced_from
+from compare_gan2.few_labels.sinkhorn import balanced_from
 from compare_gan2.ground.random_streams import random_state
 
 ITERATIONS = 100
 CHANGED = 1e-3  # share of the images that may still change their likeliest cluster at the end
-TOLERANCE = 1e-2  # of the sizes before the end, see `equal_sizes`
+TOLERANCE = 1e-2  # of the sizes before the end, see `sinkhorn`
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -3,7 +3,7 @@
 import numpy as np
 
 
-def named(clusters, scores):
+def clusters_by_class(clusters, scores):
     """Clusters float [n,K] with their columns in the order of the classes (the Hungarian method, Kuhn 1955).
 
     Each cluster is given one class, so that the sum over all images of their share in a cluster times their score of

@@ -13,7 +13,7 @@ def counts_of(inferred, num_classes):
     """{"per_class": images with each label, "confidence_histogram": images in each of 20 bins of their probability}.
 
     Args:
-        inferred: `Inferred` with probabilities.
+        inferred: `InferredValues` with probabilities.
         num_classes: number of labels.
     """
     histogram, _ = np.histogram(inferred.probability, bins=BINS, range=(0, 1))
@@ -42,7 +42,7 @@ def counts_picture(path, inferred, names, title):
 
     Args:
         path: of the file.
-        inferred: `Inferred` with probabilities.
+        inferred: `InferredValues` with probabilities.
         names: of the classes.
         title: line above.
     """

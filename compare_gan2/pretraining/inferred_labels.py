@@ -167,7 +167,7 @@ class LabelInference:
             log.info(f"labels: {counts_in_words(facts)}")
 
     def _inferred(self):
-        """(`Inferred`, {name: agreement with true labels and calibration})."""
+        """(`InferredValues`, {name: agreement with true labels and calibration})."""
         model, held_out, soft = self.extractor.restored(), self.extractor.held_out, self.kind == "soft"
         if self.kind == "clusters":
             return labels_of_clusters(model, self.dataset, self.clustering, self._true)

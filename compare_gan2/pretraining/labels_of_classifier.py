@@ -4,11 +4,11 @@ import numpy as np
 
 from compare_gan2.pretraining import features
 from compare_gan2.pretraining.calibration import probabilities_of
-from compare_gan2.pretraining.inferred import Inferred, agreement
+from compare_gan2.pretraining.inferred_values import InferredValues, agreement
 
 
 def labels_of_classifier(model, dataset, soft, true_of, temperature=1.0):
-    """(`Inferred`, {name: agreement with true labels}).
+    """(`InferredValues`, {name: agreement with true labels}).
 
     Args:
         model: `PretrainModel` with a class head.
@@ -24,5 +24,5 @@ def labels_of_classifier(model, dataset, soft, true_of, temperature=1.0):
         margin = highest[:, -1] - highest[:, 0] if highest.shape[1] > 1 else highest[:, 0]
         labels, probability = logits.argmax(axis=1), probabilities_of(logits).max(axis=1)
         parts.append((logits if soft else labels, labels, margin, probability, true_of(part.labels)))
-    found = Inferred(*map(np.concatenate, zip(*parts, strict=True)))
+    found = InferredValues(*map(np.concatenate, zip(*parts, strict=True)))
     return found, agreement(found.labels, found.true, dataset.labelled_mask)

@@ -5,11 +5,11 @@ import numpy as np
 from compare_gan2.ground.messages import log
 from compare_gan2.pretraining import cluster_numbers, features
 from compare_gan2.pretraining.clustering import cluster, report
-from compare_gan2.pretraining.inferred import Inferred
+from compare_gan2.pretraining.inferred_values import InferredValues
 
 
 def labels_of_clusters(model, dataset, options, true_of):
-    """(`Inferred`, {name: agreement with true labels, silhouettes}); see `labels_of_classifier`.
+    """(`InferredValues`, {name: agreement with true labels, silhouettes}); see `labels_of_classifier`.
 
     Args:
         model: `PretrainModel`.
@@ -24,5 +24,5 @@ def labels_of_clusters(model, dataset, options, true_of):
         facts["silhouettes"] = cluster_numbers.silhouettes(points, options)
         log.info(cluster_numbers.in_words(facts["silhouettes"], options.num_clusters))
     found = cluster(points, options)
-    inferred = Inferred(found.assignments, found.assignments, -found.distances, None, true)
+    inferred = InferredValues(found.assignments, found.assignments, -found.distances, None, true)
     return inferred, report(found, true, options.num_clusters) | facts

@@ -5,20 +5,20 @@ import dataclasses
 import numpy as np
 
 from compare_gan2.few_labels.balanced_clusters import balanced_clusters
-from compare_gan2.few_labels.equal_sizes import balanced
-from compare_gan2.few_labels.named_clusters import named
+from compare_gan2.few_labels.named_clusters import clusters_by_class
 from compare_gan2.few_labels.propagation import neighbour_graph, spread, unit_length
+from compare_gan2.few_labels.sinkhorn import balanced
 from compare_gan2.ground import store
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.pretraining import calibration, features
 from compare_gan2.pretraining.given_labels import given_labels
-from compare_gan2.pretraining.inferred import Inferred, agreement
+from compare_gan2.pretraining.inferred_values import InferredValues, agreement
 
 LEAST = 1e-6  # probability of a class, so that its logarithm is finite
 
 
 def labels_of_propagation(model, dataset, options, soft, true_of, held_out=None):
-    """(`Inferred`, {name: agreement with true labels, calibration}); labelled images keep their labels.
+    """(`InferredValues`, {name: agreement with true labels, calibration}); labelled images keep their labels.
 
     Args:
         model: `PretrainModel`.
@@ -39,7 +39,7 @@ def labels_of_propagation(model, dataset, options, soft, true_of, held_out=None)
     probabilities, labels, true = calibration.probabilities_of(logits), logits.argmax(axis=1), true_of(found.labels)
     highest = np.sort(probabilities, axis=1)
     margin = highest[:, -1] - highest[:, -2] if highest.shape[1] > 1 else highest[:, -1]
-    inferred = Inferred(logits.astype(np.float32) if soft else labels, labels, margin, highest[:, -1], true)
+    inferred = InferredValues(logits.astype(np.float32) if soft else labels, labels, margin, highest[:, -1], true)
     hidden = (true >= 0) & ~known
     if np.any(hidden):
         facts["accuracy_unlabelled"] = float(np.mean(labels[hidden] == true[hidden]))
@@ -69,7 +69,7 @@ def propagated(points, labels, num_classes, options):
     graph = neighbour_graph(directions, options.neighbours)
     scores = spread(graph, sources, options.alpha)
     if options.cluster_weight:
-        of_classes = named(_clusters(directions, num_classes, options), scores)
+        of_classes = clusters_by_class(_clusters(directions, num_classes, options), scores)
         of_classes /= np.maximum(of_classes.sum(axis=0), 1e-300)
         sources = (1 - options.cluster_weight) * sources + options.cluster_weight * of_classes
         scores = spread(graph, sources, options.alpha)

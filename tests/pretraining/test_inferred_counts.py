@@ -1,11 +1,11 @@
 import numpy as np
 from PIL import Image
 
-from compare_gan2.pretraining.inferred import Inferred, agreement
 from compare_gan2.pretraining.inferred_counts import counts_in_words, counts_of, counts_picture
+from compare_gan2.pretraining.inferred_values import InferredValues, agreement
 
 LABELS = np.array([0, 0, 2, 2, 2])
-FOUND = Inferred(LABELS, LABELS, np.zeros(5), np.array([0.04, 0.5, 0.72, 0.99, 1.0]), np.array([0, 1, -1, 2, -1]))
+FOUND = InferredValues(LABELS, LABELS, np.zeros(5), np.array([0.04, 0.5, 0.72, 0.99, 1.0]), np.array([0, 1, -1, 2, -1]))
 
 
 def test_numbers():

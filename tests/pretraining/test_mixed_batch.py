@@ -25,16 +25,27 @@ def on(strategy, replicas, step=0):
     ]
 
 
-def test_each_row_is_mixed_with_one_of_the_whole_batch():
+def test_each_row_is_mixed_with_one_of_the_whole_batch_in_one_share():
     images, targets = on(tf.distribute.OneDeviceStrategy("CPU:0"), 1)
-    whole = np.concatenate(IMAGES)
-    share = None
-    for row, target in zip(images - 0, targets, strict=True):
-        np.testing.assert_allclose(target.sum(), 1, rtol=1e-6)
-        assert target.max() >= 0.5 - 1e-6 and row.min() >= 0
-        share = max(share or 0, target.max())
-    assert not np.allclose(images, whole) and share <= 1
-    assert not np.allclose(images, on(tf.distribute.OneDeviceStrategy("CPU:0"), 1, step=1)[0])
+    rows, whole = images.reshape(12, -1), np.concatenate(IMAGES).reshape(12, -1)
+    partners, shares = [], []
+    for number, (row, own) in enumerate(zip(rows, whole, strict=True)):
+        apart = own - whole
+        share = np.sum((row - whole) * apart, axis=1) / np.maximum(np.sum(apart**2, axis=1), 1e-12)
+        errors = np.abs(whole + share[:, None] * apart - row).max(axis=1)
+        partners.append(number if np.allclose(row, own) else int(errors.argmin()))
+        assert errors.min() < 1e-5
+        shares.append(share[partners[-1]])
+    others = [share for number, share in enumerate(shares) if partners[number] != number]
+    assert sorted(partners) == list(range(12)) and len(others) > 6
+    assert np.ptp(others) < 1e-4 and 0.5 <= others[0] <= 1
+    labels = np.concatenate(TARGETS)
+    np.testing.assert_allclose(targets, others[0] * labels + (1 - others[0]) * labels[partners], atol=1e-4)
+
+
+def test_another_step_draws_others():
+    one, other = (on(tf.distribute.OneDeviceStrategy("CPU:0"), 1, step) for step in (0, 1))
+    assert not np.allclose(one[0], other[0])
 
 
 def test_the_number_of_replicas_does_not_matter():

@@ -6,7 +6,7 @@ import numpy as np
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Inferred:
+class InferredValues:
     """Labels of all n training images: what is written, and what is reported about them.
 
     Attributes:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from compare_gan2.few_labels.equal_sizes import balanced
+from compare_gan2.few_labels.sinkhorn import balanced
 
 SCORES = np.random.RandomState(0).normal(size=[60, 3]) + [1.0, 0.0, -1.0]
 
