@@ -22,7 +22,7 @@ RANKS = (  # of rooms; one knows only those of lower ranks
     ("augmentation", "datasets", "layers"),
     ("architectures", "training"),
     ("run_folder",),
-    ("gans", "metrics"),
+    ("few_labels", "gans", "metrics"),
     ("reporting",),
     ("benchmarks", "evaluation", "pretraining"),
     ("original",),

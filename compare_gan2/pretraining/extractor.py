@@ -8,14 +8,16 @@ import numpy as np
 from compare_gan2.ground import files, store
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.messages import log
-from compare_gan2.pretraining import extractor_cache, features
+from compare_gan2.pretraining import extractor_cache, features, start_weights
+from compare_gan2.pretraining.few_label_model import FewLabelModel
+from compare_gan2.pretraining.given_labels import label_shares, require_each_class
 from compare_gan2.pretraining.neighbours import NeighbourLog, neighbour_accuracy
 from compare_gan2.pretraining.self_supervised.model import SelfSupervisedModel
 from compare_gan2.pretraining.tasks import PretrainModel
 from compare_gan2.pretraining.training import PretrainState, pretrain
 from compare_gan2.run_folder import dataset_record
 from compare_gan2.run_folder.checkpoint_files import checkpoint_path
-from compare_gan2.run_folder.checkpoints import damage_of, load_network
+from compare_gan2.run_folder.checkpoints import damage_of
 
 ACCURACY = "accuracy.json"
 NEIGHBOURS = "neighbours.csv"
@@ -32,17 +34,32 @@ class Extractor:
         cache_dir: see `InferredLabelsOptions`; not read if `folder` is given.
         folder: where it is stored; None for its folder in the cache.
         method: `Method` of a self-supervised task; None for other tasks.
+        held_out: `HeldOut` images whose labels the dataset hides from the task; None for none.
+        few_labels: `FewLabelOptions`; None for tasks that do not read them.
 
     Raises:
         ConfigError: for options that do not fit each other or the dataset.
     """
 
-    def __init__(self, dataset, strategy, options, network_options, cache_dir=None, folder=None, method=None):
+    def __init__(
+        self,
+        dataset,
+        strategy,
+        options,
+        network_options,
+        cache_dir=None,
+        folder=None,
+        method=None,
+        held_out=None,
+        few_labels=None,
+    ):
         self.dataset = dataset
         self.strategy = strategy
         self.options = options
         self.network_options = network_options
         self.method = method
+        self.held_out = held_out
+        self.few_labels = few_labels
         self._check()
         self._cache_dir, self._folder = extractor_cache.cache_dir(cache_dir), folder
 
@@ -52,6 +69,10 @@ class Extractor:
             raise ConfigError("pretrain.task: expected whole numbers as labels, the dataset has class probabilities")
         if options.reads_labels and not dataset.num_labelled:
             raise ConfigError(f"pretrain.task: {options.task} needs labels, no image of {dataset.name} has one")
+        if options.learns_from_few:
+            require_each_class(dataset, f"pretrain.task: {options.task}")
+            if self.few_labels.start is not None:
+                start_weights.check(self.few_labels.start, dataset.image_shape, self.network_options)
         if options.rotates and dataset.image_shape[0] != dataset.image_shape[1]:
             raise ConfigError(f"pretrain.task: rotations need square images, {dataset.name} has {dataset.image_shape}")
         if options.max_shift >= dataset.image_shape[0] and not options.compares_views:
@@ -92,7 +113,9 @@ class Extractor:
     @functools.cached_property
     def inputs(self):
         """See `extractor_cache.provenance`."""
-        return extractor_cache.provenance(self.dataset, self.options, self.network_options, self.method)
+        return extractor_cache.provenance(
+            self.dataset, self.options, self.network_options, self.method, self.few_labels
+        )
 
     @functools.cached_property
     def folder(self):
@@ -127,13 +150,16 @@ class Extractor:
         """The trained `PretrainModel` or `SelfSupervisedModel`, read from its checkpoint."""
         with self.strategy.scope():
             model = self._model()
-        for part in model.parts:
-            load_network(checkpoint_path(self.folder, self.options.training_steps), part)
+        model.restore(checkpoint_path(self.folder, self.options.training_steps))
         return model
 
     def _model(self):
         if self.method is not None:
             return SelfSupervisedModel(self.options, self.method, self.network_options, self.dataset.image_shape)
+        if self.few_labels is not None:
+            shares = label_shares(self.dataset)
+            shape, images = self.dataset.image_shape, self.dataset.source.num_train
+            return FewLabelModel(self.options, self.network_options, shape, self.few_labels, images, shares)
         classes = self.dataset.num_classes if self.options.reads_labels else None
         return PretrainModel(self.options, self.network_options, self.dataset.image_shape, classes)
 
@@ -145,6 +171,8 @@ class Extractor:
                 file.write(labelled)
         with self.strategy.scope():
             model = self._model()
+            if self.few_labels is not None and self.few_labels.start is not None:
+                model.start_from(self.few_labels.start)
             pretrain(self.strategy, model, PretrainState(model), self.dataset, self.folder, self._watch(model))
         return model
 

@@ -16,6 +16,8 @@ from compare_gan2.ground import files, store
 from compare_gan2.ground.cache_folder import default_cache_dir
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.messages import log
+from compare_gan2.pretraining import start_weights
+from compare_gan2.pretraining.options import FEW_LABEL_TASKS
 from compare_gan2.run_folder import extractor_record
 
 FORMAT = 3  # increase it when the same inputs give other weights
@@ -24,6 +26,7 @@ UNREAD = {  # options of `pretrain` that do not affect the weights of a task
     "rotation": {"labelled_batch_size", "class_weight", "rotated_class_loss"},
     "s2l": set(),
     "supervised": {"batch_size", "class_weight", "rotated_class_loss"},
+    **{task: {"class_weight", "rotated_class_loss", "max_shift", "random_flip"} for task in FEW_LABEL_TASKS},
 }
 UNREAD_BESIDE_VIEWS = {  # the same of every task that compares views
     *("labelled_batch_size", "class_weight", "rotated_class_loss", "max_shift", "random_flip"),
@@ -39,7 +42,7 @@ def cache_dir(chosen):
     return pathlib.Path(chosen) if chosen else default_cache_dir() / "pretraining"
 
 
-def provenance(dataset, options, network_options, method=None):
+def provenance(dataset, options, network_options, method=None, few_labels=None):
     """{name: JSON value} of everything that determines an extractor's weights and their measured accuracies.
 
     The content of all images counts. The first ones are read, since they show what no option names, such as another
@@ -50,6 +53,10 @@ def provenance(dataset, options, network_options, method=None):
         options: `PretrainOptions`.
         network_options: `ResNetV2Options`.
         method: self-supervised `Method`; None for other tasks.
+        few_labels: `FewLabelOptions` of the tasks that read them; None for others.
+
+    Raises:
+        ConfigError, DamagedFileError: if `few_labels.start` is not the folder of a trained extractor.
     """
     count = min(FINGERPRINTED_IMAGES, dataset.source.num_train)
     images, _ = next(iter(dataset.batches("train", count, count)))
@@ -73,6 +80,9 @@ def provenance(dataset, options, network_options, method=None):
     if method is not None:
         inputs["method"] = dataclasses.asdict(method)
         inputs["views"] = type(options.views).__name__
+    if few_labels is not None:
+        start = few_labels.start and start_weights.digest_of(few_labels.start)  # not where they are, but which
+        inputs["few_labels"] = dataclasses.asdict(few_labels) | {"start": start}
     return json.loads(json.dumps(inputs))
 
 

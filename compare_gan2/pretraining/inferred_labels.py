@@ -7,12 +7,16 @@ import numpy as np
 
 from compare_gan2.config.declare import configurable
 from compare_gan2.config.matching import check_fields
-from compare_gan2.config.ranges import FolderName
+from compare_gan2.config.ranges import Decay, FolderName
 from compare_gan2.datasets.labels.label_options import InferredLabels
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.messages import log
-from compare_gan2.pretraining import extractor_cache, features, label_files, pictures
-from compare_gan2.pretraining.clustering import cluster, report
+from compare_gan2.pretraining import calibration, extractor_cache, features, label_files, pictures
+from compare_gan2.pretraining.given_labels import require_each_class
+from compare_gan2.pretraining.inferred_counts import counts_in_words, counts_of, counts_picture
+from compare_gan2.pretraining.labels_of_classifier import labels_of_classifier
+from compare_gan2.pretraining.labels_of_clusters import labels_of_clusters
+from compare_gan2.pretraining.labels_of_propagation import in_name, labels_of_propagation
 
 
 @configurable("inferred_labels", module="compare_gan2.pretraining")
@@ -21,33 +25,22 @@ class InferredLabelsOptions:
     """Which labels a GAN trains on in place of the stored ones.
 
     Attributes:
-        kind: "hard": the likeliest class of a pre-trained classifier; "soft": its class probabilities; "clusters": the
-            cluster of the features; None: the stored labels.
+        kind: "hard": the likeliest class; "soft": class probabilities; "clusters": the cluster of the features; None:
+            the stored labels.
+        method: where classes come from: "classifier": the class head of a task that reads labels; "propagation": the
+            labelled images, along a graph of the features of any task.
+        held_out: share of the labelled images of each class, in [0, 1), that neither pre-training nor propagation uses:
+            the temperature of the probabilities is fitted to them. 0: probabilities are not calibrated.
         cache_dir: folder where results of pre-training are cached; None for `pretraining` in the user's cache folder.
     """
 
     kind: Literal["hard", "soft", "clusters"] | None = None
+    method: Literal["classifier", "propagation"] = "classifier"
+    held_out: Decay = 0.0
     cache_dir: FolderName | None = None
 
     def __post_init__(self):
         check_fields(self)
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class _Inferred:
-    """Labels of all n training images: what is written, and what is reported about them.
-
-    Attributes:
-        values: whole numbers [n], or float32 logits [n,num_classes].
-        labels: whole numbers [n].
-        confidence: float [n], higher for more certain labels.
-        true: stored labels int32 [n], -1 for unlabelled images.
-    """
-
-    values: np.ndarray
-    labels: np.ndarray
-    confidence: np.ndarray
-    true: np.ndarray
 
 
 class LabelInference:
@@ -57,22 +50,31 @@ class LabelInference:
         extractor: `Extractor`.
         kind: see `InferredLabelsOptions`; not None.
         clustering: `ClusteringOptions`; None unless the kind is "clusters".
-        labels: `LabelOptions` of the dataset, checked if the extractor reads no labels; None otherwise.
+        labels: `LabelOptions` of the dataset, checked if nothing reads labels; None otherwise.
+        propagation: `PropagationOptions`; None unless labels are propagated.
 
     Raises:
         ConfigError: for options that do not fit each other or the dataset.
     """
 
-    def __init__(self, extractor, kind, clustering=None, labels=None):
+    def __init__(self, extractor, kind, clustering=None, labels=None, propagation=None):
         self.extractor = extractor
         self.dataset = extractor.dataset
         self.kind = kind
         self.clustering = clustering
-        if not extractor.options.reads_labels:
+        self.propagation = propagation
+        if propagation is not None:
+            if self.dataset.num_classes is None or self.dataset.has_soft_labels:
+                raise ConfigError(
+                    f"inferred_labels.method: propagation needs a class per image, {self.dataset.name} has none"
+                )
+            require_each_class(self.dataset, "inferred_labels.method: propagation")
+        elif not extractor.options.reads_labels:
             if kind != "clusters":
                 raise ConfigError(
-                    f"inferred_labels.kind: {kind} labels need pretrain.task s2l or supervised, got "
-                    f"{extractor.options.task}"
+                    f"inferred_labels.kind: {kind} labels need a pretrain.task that reads labels, such as s2l or "
+                    f"supervised, got {extractor.options.task}; or inferred_labels.method = 'propagation', which "
+                    "spreads labels in the space of its features"
                 )
             _refuse_choice_of_labels(labels, extractor.options.task)
         if self.clustering and self.clustering.num_clusters > self.dataset.source.num_train:
@@ -84,7 +86,11 @@ class LabelInference:
     @property
     def description(self):
         """Text for messages: which labels, and how many true ones they are inferred from."""
-        return f"{self.kind}, inferred by {self.extractor.description}"
+        held_out, task = self.extractor.held_out, self.extractor.options.task
+        words = "" if held_out is None else f", {len(held_out.indices)} held out to calibrate"
+        if self.propagation is None:
+            return f"{self.kind}, inferred by {self.extractor.description}{words}"
+        return f"{self.kind}, {self.dataset.num_labelled} labels propagated over the features of {task}{words}"
 
     @property
     def announced(self):
@@ -123,7 +129,9 @@ class LabelInference:
     def _folder(self):
         name = f"labels-{self.kind}"
         if self.kind == "clusters":
-            name += f"{self.clustering.num_clusters}-seed{self.clustering.seed}"
+            name += self.clustering.in_name
+        if self.propagation is not None:
+            name += f"-propagated-{in_name(self.propagation, self.dataset, self.extractor.held_out)}"
         return self.extractor.folder / name
 
     def _are_there(self):
@@ -134,43 +142,43 @@ class LabelInference:
 
     def _write(self, folder, accuracies):
         dataset, extractor, task = self.dataset, self.extractor, self.extractor.options.task
-        found, agreement = self._clusters() if self.kind == "clusters" else self._classes()
+        found, agreement = self._inferred()
+        used = extractor.labels_used if self.propagation is None else dataset.num_labelled
         facts = {"dataset": dataset.name, "task": task, "kind": self.kind, "model": extractor.folder.name}
         facts |= {"content": dataset.source.content("train")}
-        facts |= {"num_classes": self.announced.num_classes, "labels_used": extractor.labels_used, "test": accuracies}
-        facts |= {"fraction": extractor.labels_used / dataset.source.num_train, **agreement}
+        facts |= {"num_classes": self.announced.num_classes, "labels_used": used, "test": accuracies}
+        facts |= {"fraction": used / dataset.source.num_train, **agreement}
+        if self.kind != "clusters":
+            facts |= {"method": "classifier" if self.propagation is None else "propagation"}
+            facts |= counts_of(found, dataset.num_classes)
         folder.mkdir(parents=True, exist_ok=True)
         self._draw(folder, found)
         label_files.write_label_files(folder, dataset.source.training_names(), found.values, facts)
-        shown = ", ".join(f"{name} {facts[name]:.4g}" for name in ("accuracy", "purity", "nmi") if name in facts)
+        self._announce(folder, found, facts)
+
+    def _announce(self, folder, found, facts):
+        names = ("accuracy", "accuracy_unlabelled", "purity", "nmi")
+        shown = ", ".join(f"{name.replace('_', ' ')} {facts[name]:.4g}" for name in names if name in facts)
         if "true_labels" in facts and facts["true_labels_seen"] == facts["true_labels"]:
             shown += f" over {facts['true_labels']} labels, all of which it was trained on"
         shown = shown or "no true labels to compare with"
         log.info(f"labels: {self.kind}, {len(found.values)} images, {shown}: {folder}")
+        if self.kind != "clusters":
+            log.info(f"labels: {counts_in_words(facts)}")
 
-    def _clusters(self):
-        """(`_Inferred`, {name: agreement with true labels})."""
-        parts = features.stream(self.extractor.restored(), self.dataset, "train")
-        points, true = map(np.concatenate, zip(*((part.features, part.labels) for part in parts), strict=True))
-        found, true = cluster(points, self.clustering), self._true(true)
-        agreement = report(found, true, self.clustering.num_clusters)
-        return _Inferred(found.assignments, found.assignments, -found.distances, true), agreement
-
-    def _classes(self):
-        """(`_Inferred`, {name: agreement with true labels}); of each batch only what is needed stays in memory."""
-        parts = []
-        for part in features.stream(self.extractor.restored(), self.dataset, "train"):
-            highest = np.sort(part.logits, axis=1)[:, -2:]
-            margin = highest[:, -1] - highest[:, 0] if highest.shape[1] > 1 else highest[:, 0]
-            labels = part.logits.argmax(axis=1)
-            parts.append((part.logits if self.kind == "soft" else labels, labels, margin, self._true(part.labels)))
-        found = _Inferred(*map(np.concatenate, zip(*parts, strict=True)))
-        known = found.true >= 0
-        hits = found.labels[known] == found.true[known]
-        if not hits.size:
-            return found, {}
-        seen = int(np.sum(known & self.dataset.labelled_mask))
-        return found, {"accuracy": float(np.mean(hits)), "true_labels": hits.size, "true_labels_seen": seen}
+    def _inferred(self):
+        """(`InferredValues`, {name: agreement with true labels and calibration})."""
+        model, held_out, soft = self.extractor.restored(), self.extractor.held_out, self.kind == "soft"
+        if self.kind == "clusters":
+            return labels_of_clusters(model, self.dataset, self.clustering, self._true)
+        if self.propagation is not None:
+            return labels_of_propagation(model, self.dataset, self.propagation, soft, self._true, held_out)
+        temperature, facts = 1.0, {}
+        if held_out is not None:
+            logits = features.extract(model, self.dataset, "train", held_out.indices).logits
+            temperature, facts = calibration.calibrated(logits, held_out.labels)
+        found, agreement = labels_of_classifier(model, self.dataset, soft, self._true, temperature)
+        return found, agreement | facts
 
     def _true(self, stored):
         return stored if self.extractor.has_true_labels else np.full_like(stored, -1)
@@ -180,12 +188,16 @@ class LabelInference:
         own = list(dataset.class_names or map(str, range(dataset.num_classes or 0)))
         names = [f"cluster {number}" for number in range(self.clustering.num_clusters)] if clusters else own
         what = f"clusters of {task} features" if clusters else f"{self.kind} labels of {task}"
+        if self.propagation is not None:
+            what = f"{self.kind} labels, propagated over {task} features"
         title, known = f"{dataset.name}: {what}", found.true >= 0
         if np.any(known):
             compared = found.true[known], found.labels[known]
             pictures.confusion_picture(folder / "confusion.png", *compared, own, names, title)
         sheet = f"{title}, surest and least sure images"
-        pictures.confidence_sheet(folder / "confidence.png", dataset, found.labels, found.confidence, names, sheet)
+        pictures.confidence_sheet(folder / "confidence.png", dataset, found.labels, found.certainty, names, sheet)
+        if not clusters:
+            counts_picture(folder / "counts.png", found, own, title)
 
 
 def _refuse_choice_of_labels(options, task):

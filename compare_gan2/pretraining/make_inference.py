@@ -4,10 +4,13 @@ from compare_gan2.architectures.resnet_v2 import ResNetV2Options
 from compare_gan2.datasets.labels.label_options import LabelOptions
 from compare_gan2.datasets.labels.replacement import ReplaceLabels
 from compare_gan2.ground.errors import ConfigError
+from compare_gan2.pretraining.calibration import hold_out
 from compare_gan2.pretraining.clustering import ClusteringOptions
 from compare_gan2.pretraining.extractor import Extractor
+from compare_gan2.pretraining.few_label_options import FewLabelOptions
 from compare_gan2.pretraining.inferred_labels import InferredLabelsOptions, LabelInference
 from compare_gan2.pretraining.options import PretrainOptions
+from compare_gan2.pretraining.propagation_options import PropagationOptions
 from compare_gan2.pretraining.self_supervised.methods import METHODS
 
 
@@ -23,17 +26,35 @@ def make_extractor(config, dataset, strategy, folder=None):
     Raises:
         ConfigError: for options that do not fit each other or the dataset.
     """
-    cache_dir = config.build(InferredLabelsOptions).cache_dir
-    options, network_options = config.build(PretrainOptions), config.build(ResNetV2Options)
-    method = config.build(METHODS[options.task]) if options.compares_views else None
-    return Extractor(dataset, strategy, options, network_options, cache_dir, folder, method=method)
+    options, held_out = config.build(InferredLabelsOptions), None
+    if options.held_out:
+        if options.kind not in ("hard", "soft"):
+            raise ConfigError(
+                "inferred_labels.held_out: only hard and soft labels have probabilities to calibrate, expected 0.0 "
+                f"with inferred_labels.kind = {options.kind!r}, got {options.held_out}"
+            )
+        dataset, held_out = hold_out(dataset, options.held_out)
+    pretrain, network = config.build(PretrainOptions), config.build(ResNetV2Options)
+    return Extractor(
+        dataset,
+        strategy,
+        pretrain,
+        network,
+        options.cache_dir,
+        folder,
+        method=config.build(METHODS[pretrain.task]) if pretrain.compares_views else None,
+        held_out=held_out,
+        few_labels=config.build(FewLabelOptions) if pretrain.learns_from_few else None,
+    )
 
 
 def make_label_inference(config, extractor, kind):
     """`LabelInference` of labels of a kind, see `InferredLabelsOptions`; raises a `ConfigError` as that does."""
     clustering = config.build(ClusteringOptions) if kind == "clusters" else None
-    labels = None if extractor.options.reads_labels else config.build(LabelOptions)
-    return LabelInference(extractor, kind, clustering, labels)
+    propagated = kind != "clusters" and config.build(InferredLabelsOptions).method == "propagation"
+    propagation = config.build(PropagationOptions) if propagated else None
+    labels = None if extractor.options.reads_labels or propagated else config.build(LabelOptions)
+    return LabelInference(extractor, kind, clustering, labels, propagation)
 
 
 def inference_of(config, dataset, strategy):

@@ -9,6 +9,7 @@ from compare_gan2.config.ranges import SMALLEST, Count, CountOrZero, Decay, NonN
 from compare_gan2.pretraining.self_supervised.views import Views
 
 VIEW_TASKS = ("simclr", "moco", "byol", "simsiam", "barlow_twins", "vicreg", "swav", "dino")
+FEW_LABEL_TASKS = ("fixmatch", "flexmatch", "pseudo_label", "mean_teacher", "mixmatch")
 BatchSize = Annotated[int, Range(1, 2**20)]
 
 
@@ -20,8 +21,10 @@ class PretrainOptions:
     Attributes:
         task: "rotation": by which of four angles an image is turned (Gidaris et al. 2018); "s2l": that, and the classes
             of the labelled images (Lucic et al. 2019, section 3.1; Zhai et al. 2019, S4L); "supervised": the classes of
-            the labelled images alone; without labels, from views of each image: "simclr", "moco", "byol", "simsiam",
-            "barlow_twins", "vicreg", "swav", "dino", each with options under its own name.
+            the labelled images alone; "fixmatch", "flexmatch", "pseudo_label", "mean_teacher", "mixmatch": the classes
+            of the labelled images, and predictions for all images as their own targets, see `FewLabelOptions`; without
+            labels, from views of each image: "simclr", "moco", "byol", "simsiam", "barlow_twins", "vicreg", "swav",
+            "dino", each with options under its own name.
         training_steps: updates.
         batch_size: images per update, labelled or not, over all devices, each in four rotations or in all views; not
             read by "supervised".
@@ -49,7 +52,7 @@ class PretrainOptions:
         seed: of weights, order and distortions.
     """
 
-    task: Literal["rotation", "s2l", "supervised", *VIEW_TASKS] = REQUIRED
+    task: Literal["rotation", "s2l", "supervised", *FEW_LABEL_TASKS, *VIEW_TASKS] = REQUIRED
     training_steps: Count = REQUIRED
     batch_size: BatchSize = 64
     labelled_batch_size: BatchSize = 64
@@ -78,6 +81,11 @@ class PretrainOptions:
     def compares_views(self):
         """Whether the task is one of the self-supervised ones that need `views`."""
         return self.task in VIEW_TASKS
+
+    @property
+    def learns_from_few(self):
+        """Whether the task is one of those that `FewLabelOptions` describes."""
+        return self.task in FEW_LABEL_TASKS
 
     @property
     def reads_all_images(self):

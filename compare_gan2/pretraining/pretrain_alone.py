@@ -41,6 +41,8 @@ def pretrain_alone(config, folder=None, *, tfds_data_dir=None, fake=False, shuff
         log.info(line)
     for line in (*dataset.notes, f"pre-training: {extractor.description}"):
         log.info(line)
+    if inference is not None:
+        log.info(f"labels: {inference.description}")
     for warning in empty_classes(extractor.dataset.known_label_distribution):
         log.warning(warning)
     accuracies = extractor.train()

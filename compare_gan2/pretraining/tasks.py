@@ -9,7 +9,9 @@ import tensorflow as tf
 from compare_gan2.architectures.resnet_v2 import resnet_v2
 from compare_gan2.gans.rotation import NUM_ROTATIONS, rotate
 from compare_gan2.ground.seeds import seed_for
+from compare_gan2.pretraining.batches import pretraining_batches
 from compare_gan2.pretraining.weight_decay import decay_in_loss
+from compare_gan2.run_folder.checkpoints import load_network
 
 HEAD_STDDEV = 0.01
 
@@ -54,8 +56,17 @@ class PretrainModel:
         """{name: tf.Variable} that training needs beside weights: none here."""
         return {}
 
+    def batches(self, dataset, start_step):
+        """Infinite tf.data.Dataset of the inputs of the updates from `start_step` on."""
+        return pretraining_batches(dataset, self.options, start_step)
+
+    def restore(self, path):
+        """Assigns the weights from a checkpoint; raises a `CheckpointError` if one is missing."""
+        for part in self.parts:
+            load_network(path, part)
+
     def loss_of(self, batch, step):
-        """(loss, {tag: scalar}) of an element of `pretraining_batches`, in training mode."""
+        """(loss, {tag: scalar}) of an element of `batches`, in training mode; `step`: updates before this one."""
         del step  # nothing is drawn here: images are distorted in the input pipeline
         return self.loss(batch.get("images"), batch.get("labelled_images"), batch.get("labels"))
 

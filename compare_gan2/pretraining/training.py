@@ -3,7 +3,6 @@
 import tensorflow as tf
 
 from compare_gan2.ground.progress import Progress
-from compare_gan2.pretraining.batches import pretraining_batches
 from compare_gan2.pretraining.optimizers import make_optimizer
 from compare_gan2.reporting.tensorboard import EventWriter
 from compare_gan2.run_folder.checkpoints import Checkpoints
@@ -13,12 +12,9 @@ from compare_gan2.training.loop import Outputs, take_steps
 
 STEPS_PER_CALL = 20
 SHOWN = (
-    "loss/rotation",
-    "loss/class",
-    "accuracy/rotation",
-    "accuracy/class",
-    "features/alignment",
-    "features/uniformity",
+    *("loss/rotation", "loss/class", "loss/unlabelled"),
+    *("accuracy/rotation", "accuracy/class", "share/confident"),
+    *("features/alignment", "features/uniformity"),
 )
 
 
@@ -69,7 +65,7 @@ def pretrain(strategy, model, state, dataset, folder, watch=None):
         watch.resume(step)
     if step >= options.training_steps:
         return
-    iterator = iter(strategy.experimental_distribute_dataset(pretraining_batches(dataset, options, step)))
+    iterator = iter(strategy.experimental_distribute_dataset(model.batches(dataset, step)))
     run_steps = CompiledLoop(strategy, _replica_step(model, state), state)
     per_step = options.batch_size * options.reads_all_images + options.labelled_batch_size * options.reads_labels
     phase = f"pre-training ({options.task})"

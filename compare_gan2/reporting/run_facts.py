@@ -5,6 +5,7 @@ import dataclasses
 import pathlib
 
 from compare_gan2.ground.errors import ConfigError, DamagedFileError
+from compare_gan2.reporting import inferred_summary
 from compare_gan2.reporting.report_place import require_runs
 from compare_gan2.run_folder import dataset_record
 from compare_gan2.run_folder.best_checkpoint import best_step
@@ -28,6 +29,7 @@ class RunFacts:
         cost: list of the lines of its `CostLog`.
         best: step of the best checkpoint, or None.
         problems: sentences about files that cannot be read.
+        inferred: manifest of the labels that pre-training inferred, or None.
     """
 
     name: str
@@ -41,6 +43,7 @@ class RunFacts:
     cost: list
     best: int | None
     problems: tuple
+    inferred: dict | None = None
 
     def value(self, name):
         """Value of an option in the recorded configuration; None if it is not there.
@@ -121,6 +124,7 @@ def _read(path, name):
         cost=readable(files.cost.read, []),
         best=readable(lambda: best_step(path), None),
         problems=(),
+        inferred=readable(lambda: inferred_summary.read(path), None),
     )
     return dataclasses.replace(facts, problems=tuple(problems))
 

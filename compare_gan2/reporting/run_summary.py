@@ -1,6 +1,7 @@
 """What runs were trained on, for how long and at what cost, in words."""
 
 from compare_gan2.ground.progress import duration
+from compare_gan2.reporting import inferred_summary
 from compare_gan2.reporting.page_parts import Paragraph, Table
 
 UNKNOWN = "not recorded"
@@ -24,6 +25,7 @@ def summary_table(runs):
         "data": _data,
         "training images": lambda run: _count(run.dataset and run.dataset.num_train),
         "labels": _labels,
+        "inferred labels": lambda run: inferred_summary.in_words(run.inferred),
         "trained": _steps,
         "batch": lambda run: str(run.value("options.batch_size")),
         "state": _state,
@@ -31,6 +33,8 @@ def summary_table(runs):
         "precision": lambda run: str(run.value("run_config.mixed_precision") or UNKNOWN),
         "scored by version": lambda run: ", ".join(sorted({s.code_version or "?" for s in run.scores})) or "not scored",
     }
+    if all(run.inferred is None for run in runs):
+        del facts["inferred labels"]
     rows = [[name, *(tell(run) for run in runs)] for name, tell in facts.items()]
     return Table("Method, data and labels", ["", *(run.name for run in runs)], rows, is_text=True)
 

@@ -198,13 +198,24 @@ def load_network(path, network):
     _load(path, network.variables, averaged=set())
 
 
+def load_variables(path, variables):
+    """Assigns variables, {name in the checkpoint: tf.Variable}, from a checkpoint.
+
+    Raises:
+        CheckpointError: if a variable is missing.
+    """
+    _assign(path, variables.items())
+
+
 def _load(path, variables, averaged):
+    suffix = "/ExponentialMovingAverage"
+    _assign(path, [(variable.path + suffix * (variable.path in averaged), variable) for variable in variables])
+
+
+def _assign(path, named):
     reader = tf.train.load_checkpoint(str(path))
     shapes = reader.get_variable_to_shape_map()
-    for variable in variables:
-        name = variable.path
-        if name in averaged:
-            name += "/ExponentialMovingAverage"
+    for name, variable in named:
         key = name.replace("/", ".S") + "/.ATTRIBUTES/VARIABLE_VALUE"  # how tf.train.Checkpoint writes a name
         if key not in shapes:
             raise CheckpointError(f"{path}: holds no variable {name}")

@@ -25,8 +25,8 @@ class ExtractorRecord:
     training_steps: int
 
 
-def read(folder):
-    """`ExtractorRecord` of a folder.
+def read(folder, option="feature_network.path"):
+    """`ExtractorRecord` of a folder, which an option names.
 
     Raises:
         ConfigError: if the folder holds no extractor.
@@ -35,7 +35,7 @@ def read(folder):
     path = pathlib.Path(folder) / NAME
     if not path.is_file():
         raise ConfigError(
-            "feature_network.path: expected the folder of a run of 'compare_gan2 pretrain' (--model_dir, or the one in"
+            f"{option}: expected the folder of a run of 'compare_gan2 pretrain' (--model_dir, or the one in"
             f" the cache that it prints), got {str(folder)!r}, which holds no {NAME}"
         )
     way_out = "name another folder, or pre-train again"

@@ -62,3 +62,28 @@ def test_more_clusters_than_images_are_refused():
         cluster(np.zeros((5, 2)), ClusteringOptions(6))
     with pytest.raises(ConfigError, match="clustering.num_clusters: expected a whole number from 1 to 65536, got 0"):
         ClusteringOptions(0)
+
+
+def test_balanced_clusters_have_equal_sizes():
+    random = np.random.RandomState(0)
+    labels = np.repeat([0, 1, 2], [50, 20, 20])
+    points = np.eye(3)[labels] + 0.2 * random.normal(size=(90, 3))
+    nearest, balanced = (
+        cluster(points, ClusteringOptions(3, scaling="length", assignment=assignment, restarts=3))
+        for assignment in ("nearest", "balanced")
+    )
+    assert sorted(np.bincount(nearest.assignments)) == pytest.approx([20, 20, 50], abs=2)
+    assert np.ptp(np.bincount(balanced.assignments)) <= 6
+    assert balanced.distances.shape == (90,) and balanced.distances.max() < 2
+
+
+def test_of_several_restarts_the_tightest_is_taken():
+    points = np.random.RandomState(1).normal(size=(120, 3))
+    spreads = [np.mean(cluster(points, ClusteringOptions(9, 0, restarts=n)).distances ** 2) for n in (1, 3, 6)]
+    assert spreads == sorted(spreads, reverse=True) and spreads[0] > spreads[-1]
+
+
+def test_the_folder_is_named_as_before_unless_something_is_changed():
+    assert ClusteringOptions(10, 3).in_name == "10-seed3"
+    named = [ClusteringOptions(10, 3, **changed).in_name for changed in ({"restarts": 2}, {"scaling": "length"})]
+    assert all(name.startswith("10-seed3-") for name in named) and len(set(named)) == 2

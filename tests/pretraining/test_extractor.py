@@ -126,7 +126,7 @@ def test_a_folder_of_another_pretraining_is_refused(done, tmp_path):
             {"pretrain__momentum": -0.1},
             "pretrain.momentum: expected a number of at least 0 and below 1, got -0.1",
         ),
-        ("colour", {}, "pretrain.task: expected one of 'rotation', 's2l', 'supervised', 'simclr', .*, got 'colour'"),
+        ("colour", {}, "pretrain.task: expected one of 'rotation', 's2l', 'supervised', 'fixmatch', .*got 'colour'"),
     ],
 )
 def test_impossible_options_are_refused_before_anything_is_written(tmp_path, task, bindings, message):

@@ -134,7 +134,7 @@ def test_an_interrupted_pretraining_resumes(tmp_path, monkeypatch):
             "rotation",
             "hard",
             {},
-            "inferred_labels.kind: hard labels need pretrain.task s2l or .*, got rotation",
+            "inferred_labels.kind: hard labels need a pretrain.task that reads labels, .*, got rotation",
         ),
         ("rotation", "clusters", {"clustering__num_clusters": 61}, r"clustering.num_clusters: .* \(60\), got 61"),
         ("rotation", "clusters", {"labels__fraction": 0.5}, "labels.fraction: .* use no labels, expected 1.0, got 0.5"),

@@ -47,7 +47,11 @@ def test_options_reach_the_extractor(tmp_path):
             "replace_labels.file_pattern: expected None beside",
         ),
         ({"labels__source": "'single'"}, "labels.source: hard labels are inferred from stored ones, expected 'stored'"),
-        ({"task": "rotation"}, "inferred_labels.kind: hard labels need pretrain.task s2l or supervised, got rotation"),
+        (
+            {"task": "rotation"},
+            "inferred_labels.kind: hard labels need a pretrain.task that reads labels, .*, got rotation; "
+            "or inferred_labels.method = .propagation.",
+        ),
     ],
 )
 def test_other_options_that_name_other_labels(bindings, message):

@@ -24,6 +24,7 @@ BINDINGS = {
     "pretrain.save_checkpoints_steps": 2,
     "pretrain.max_shift": 1,
     "clustering.num_clusters": 3,
+    "few_labels.views": "'colour'",
 }
 METHODS = {  # options of the self-supervised tasks
     "simclr": {},

@@ -6,13 +6,14 @@ Inputs are tensors; a function is run eagerly and in a graph, so it makes no var
 from compare_gan2.original.field_cases import (
     adversarial,
     augmentation,
+    few_labels,
     label_heads,
     penalties,
     regularizers,
     self_supervision,
 )
 
-_MODULES = (adversarial, augmentation, label_heads, penalties, regularizers, self_supervision)
+_MODULES = (adversarial, augmentation, few_labels, label_heads, penalties, regularizers, self_supervision)
 CASES = {name: function for module in _MODULES for name, function in module.CASES.items()}
 
 

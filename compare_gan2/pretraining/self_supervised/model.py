@@ -4,10 +4,12 @@ import tensorflow as tf
 
 from compare_gan2.architectures.resnet_v2 import resnet_v2
 from compare_gan2.distribution.cross_replica import rows_of_all_replicas
+from compare_gan2.pretraining.batches import pretraining_batches
 from compare_gan2.pretraining.self_supervised.geometry import alignment, uniformity
 from compare_gan2.pretraining.self_supervised.method import WHOLE_VIEWS, Outputs
 from compare_gan2.pretraining.self_supervised.teacher import Teacher
 from compare_gan2.pretraining.weight_decay import decay_in_loss
+from compare_gan2.run_folder.checkpoints import load_network
 from compare_gan2.training.step import StepRandom
 
 
@@ -65,6 +67,15 @@ class SelfSupervisedModel:
         """{name: tf.Variable} that training needs beside weights: teacher and memory."""
         memory = {f"{self.method.name}/{name}": variable for name, variable in self._memory.items()}
         return memory | (self._teacher.variables() if self._teacher else {})
+
+    def batches(self, dataset, start_step):
+        """Infinite tf.data.Dataset of the inputs of the updates from `start_step` on."""
+        return pretraining_batches(dataset, self.options, start_step)
+
+    def restore(self, path):
+        """Assigns the weights from a checkpoint; raises a `CheckpointError` if one is missing."""
+        for part in self.parts:
+            load_network(path, part)
 
     def loss_of(self, batch, step):
         """(loss, {tag: scalar}) of one batch, in training mode; it also updates the memory.

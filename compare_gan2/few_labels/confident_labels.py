@@ -1,0 +1,40 @@
+"""Labels that a network gives to images it is sure of, and the loss that makes it give them to other views, too.
+
+Source: Sohn et al. 2020 (FixMatch), section 2.
+"""
+
+import tensorflow as tf
+
+
+def confident_labels(probabilities, threshold):
+    """(label int32 [N], mask float [N]): the likeliest class, and 1 where its probability reaches the threshold.
+
+    Args:
+        probabilities: [N,K]; no gradient flows through either result.
+        threshold: in [0, 1], or one for each class [K].
+    """
+    probabilities = tf.stop_gradient(probabilities)
+    labels = tf.argmax(probabilities, axis=1, output_type=tf.int32)
+    threshold = tf.cast(tf.convert_to_tensor(threshold), probabilities.dtype)
+    wanted = threshold if threshold.shape.rank == 0 else tf.gather(threshold, labels)
+    return labels, tf.cast(tf.reduce_max(probabilities, axis=1) >= wanted, probabilities.dtype)
+
+
+def softened(logits, temperature):
+    """Class probabilities [N,K] of logits [N,K] divided by a temperature; no gradient flows through them."""
+    return tf.nn.softmax(tf.stop_gradient(logits) / temperature)
+
+
+def consistency_loss(logits, targets, mask):
+    """Cross entropy of logits [N,K], as a mean over all N images, where the mask counts.
+
+    Args:
+        logits: [N,K] of another view of the images.
+        targets: labels int32 [N], or probabilities [N,K].
+        mask: [N], weight of each image.
+    """
+    if targets.shape.rank == 1:
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits)
+    else:
+        losses = tf.nn.softmax_cross_entropy_with_logits(targets, logits)
+    return tf.reduce_mean(mask * losses)

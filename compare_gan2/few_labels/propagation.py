@@ -1,0 +1,62 @@
+"""Labels that spread from the labelled images along a graph of the nearest neighbours in a space of features.
+
+Sources: Zhou et al. 2004 (label spreading); Iscen et al. 2019 (on features of a network, by conjugate gradients).
+"""
+
+import numpy as np
+
+SOLVER_TOLERANCE = 1e-8
+SOLVER_ITERATIONS = 1000
+
+
+def unit_length(features):
+    """Features float64 [n,F], each row scaled to length 1; a row of zeros stays one."""
+    features = np.asarray(features, np.float64)
+    return features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-12)
+
+
+def neighbour_graph(features, neighbours, power=3.0):
+    """Sparse [n,n]: cosines of each image with its nearest ones to a power, symmetric, normalised by the degrees.
+
+    The diagonal is zero. An image without a neighbour at less than a right angle has an empty row.
+
+    Args:
+        features: unit length [n,F].
+        neighbours: number of neighbours of each image, below n.
+        power: of the cosines.
+    """
+    import scipy.sparse
+    from sklearn.neighbors import NearestNeighbors  # here, since scikit-learn takes long to import
+
+    count = len(features)
+    search = NearestNeighbors(n_neighbors=neighbours, metric="cosine", algorithm="brute").fit(features)
+    distances, nearest = search.kneighbors()  # without the images themselves
+    weights = np.maximum(1 - distances, 0) ** power
+    rows = np.repeat(np.arange(count), neighbours)
+    graph = scipy.sparse.csr_matrix((weights.ravel(), (rows, nearest.ravel())), shape=(count, count))
+    graph = graph + graph.T
+    degrees = np.asarray(graph.sum(axis=1)).ravel()
+    scale = scipy.sparse.diags(np.where(degrees > 0, np.maximum(degrees, 1e-300) ** -0.5, 0))
+    return (scale @ graph @ scale).tocsr()
+
+
+def spread(graph, sources, alpha):
+    """Scores float64 [n,K] that solve (I - alpha graph) F = sources; none is below 0.
+
+    Args:
+        graph: of `neighbour_graph`.
+        sources: [n,K], what flows from each image into each class; the columns are scaled to equal sums.
+        alpha: in [0, 1), how far labels spread.
+    """
+    import scipy.sparse
+    from scipy.sparse.linalg import cg
+
+    sources = sources / np.maximum(sources.sum(axis=0), 1e-300)
+    matrix = scipy.sparse.identity(graph.shape[0], format="csr") - alpha * graph
+    columns = []
+    for source in sources.T:
+        found, failed = cg(matrix, source, rtol=SOLVER_TOLERANCE, maxiter=SOLVER_ITERATIONS)
+        if failed:
+            raise ArithmeticError(f"label propagation: conjugate gradients did not end in {SOLVER_ITERATIONS} steps")
+        columns.append(np.maximum(found, 0))
+    return np.stack(columns, axis=1)
