@@ -6,7 +6,7 @@ Sources: Sohn et al. 2020 (FixMatch), Zhang et al. 2021 (FlexMatch), Lee 2013 (p
 
 import tensorflow as tf
 
-from compare_gan2.few_labels import mixmatch, teacher
+from compare_gan2.few_labels import mean_teacher, mixmatch
 from compare_gan2.few_labels.confident_labels import confident_labels, consistency_loss
 from compare_gan2.pretraining import start_weights
 from compare_gan2.pretraining.few_label_batches import few_label_batches
@@ -18,7 +18,7 @@ from compare_gan2.pretraining.weight_average import WeightAverage
 from compare_gan2.run_folder.checkpoints import load_variables
 
 MIXMATCH_TEMPERATURE = 0.5
-DISTANCES = {"squared": teacher.squared_distance, "divergence": teacher.divergence}
+DISTANCES = {"squared": mean_teacher.squared_distance, "divergence": mean_teacher.divergence}
 
 
 class FewLabelModel(PretrainModel):
@@ -115,7 +115,7 @@ class FewLabelModel(PretrainModel):
         return self._total(supervised, unsupervised, step), scalars
 
     def _total(self, supervised, unsupervised, step):
-        ramp = teacher.sigmoid_ramp if self.options.task == "mean_teacher" else teacher.linear_ramp
+        ramp = mean_teacher.sigmoid_ramp if self.options.task == "mean_teacher" else mean_teacher.linear_ramp
         return supervised + self.unlabelled_weight * ramp(step, self.few_labels.rampup_steps) * unsupervised
 
     def _infer(self, images):

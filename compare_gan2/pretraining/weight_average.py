@@ -5,7 +5,7 @@ Source: Tarvainen and Valpola 2017 (Mean Teacher); FixMatch predicts with such a
 
 import tensorflow as tf
 
-from compare_gan2.few_labels.teacher import averaged
+from compare_gan2.few_labels.mean_teacher import averaged
 
 
 class WeightAverage:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from compare_gan2.few_labels.teacher import decay_at, linear_ramp, sigmoid_ramp
+from compare_gan2.few_labels.mean_teacher import decay_at, linear_ramp, sigmoid_ramp
 
 
 def test_the_decay_rises_to_its_end():
