@@ -15,6 +15,7 @@ from compare_gan2.pretraining.few_label_targets import Alignment, ClassThreshold
 from compare_gan2.pretraining.mixed_batch import mixed_batch
 from compare_gan2.pretraining.tasks import PretrainModel, class_loss
 from compare_gan2.pretraining.weight_average import WeightAverage
+from compare_gan2.pretraining.weight_decay import decay_in_loss
 from compare_gan2.run_folder.checkpoints import load_variables
 
 MIXMATCH_TEMPERATURE = 0.5
@@ -65,7 +66,7 @@ class FewLabelModel(PretrainModel):
 
     def loss_of(self, batch, step):
         loss, scalars = self._mixed_loss(batch, step) if self.options.task == "mixmatch" else self._loss(batch, step)
-        loss += self.options.weight_decay * self._half_squared_norms()
+        loss += decay_in_loss(self.options, self.trainable_variables)
         return loss, {"loss/total": loss, **scalars}
 
     def _loss(self, batch, step):

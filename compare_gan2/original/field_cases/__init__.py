@@ -13,8 +13,15 @@ from compare_gan2.original.field_cases import (
     self_supervision,
 )
 
-_MODULES = (adversarial, augmentation, few_labels, label_heads, penalties, regularizers, self_supervision)
-CASES = {name: function for module in _MODULES for name, function in module.CASES.items()}
+CASES = (
+    adversarial.CASES
+    | augmentation.CASES
+    | few_labels.CASES
+    | label_heads.CASES
+    | penalties.CASES
+    | regularizers.CASES
+    | self_supervision.CASES
+)
 
 
 def function_of(name):

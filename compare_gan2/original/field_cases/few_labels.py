@@ -2,8 +2,9 @@
 
 import tensorflow as tf
 
-from compare_gan2.few_labels import class_thresholds, mean_teacher
+from compare_gan2.few_labels import class_thresholds
 from compare_gan2.few_labels import distribution_alignment as alignment
+from compare_gan2.few_labels import mean_teacher as teaching
 from compare_gan2.few_labels import mixmatch as mixing
 from compare_gan2.few_labels.confident_labels import confident_labels, consistency_loss, softened
 
@@ -54,21 +55,21 @@ def _course(name, inputs, hyper, warm_up):
 def mean_teacher(inputs, hyper):
     """Distances with their gradients, the teacher's course, and weights of the consistency."""
     student, found = inputs["student"], {}
-    for name, distance in (("mse", mean_teacher.squared_distance), ("kl", mean_teacher.divergence)):
+    for name, distance in (("mse", teaching.squared_distance), ("kl", mean_teacher.divergence)):
         with tf.GradientTape() as tape:
             tape.watch(student)
             found[name] = distance(student, inputs["teacher_logits"])
         found[f"{name}_grad_student"] = tape.gradient(found[name], student)
     average, course = tf.zeros_like(inputs["weights"][0]), []
     for step, weights in enumerate(tf.unstack(inputs["weights"]), hyper["first_global_step"]):
-        average = mean_teacher.averaged(average, weights, step, hyper["alpha"])
+        average = teaching.averaged(average, weights, step, hyper["alpha"])
         course.append(average)
     length, epochs = hyper["rampup_length"], inputs["epochs"]
     return found | {
         "usb_mse": found["mse"],
         "teacher": tf.stack(course),
-        "consistency_weight": hyper["consistency"] * mean_teacher.sigmoid_ramp(epochs, length),
-        "linear_rampup": mean_teacher.linear_ramp(epochs, length),
+        "consistency_weight": hyper["consistency"] * teaching.sigmoid_ramp(epochs, length),
+        "linear_rampup": teaching.linear_ramp(epochs, length),
     }
 
 
