@@ -55,7 +55,7 @@ def _course(name, inputs, hyper, warm_up):
 def mean_teacher(inputs, hyper):
     """Distances with their gradients, the teacher's course, and weights of the consistency."""
     student, found = inputs["student"], {}
-    for name, distance in (("mse", teaching.squared_distance), ("kl", mean_teacher.divergence)):
+    for name, distance in (("mse", teaching.squared_distance), ("kl", teaching.divergence)):
         with tf.GradientTape() as tape:
             tape.watch(student)
             found[name] = distance(student, inputs["teacher_logits"])
