@@ -24,16 +24,16 @@ class InferredValues:
     true: np.ndarray
 
 
-def agreement(labels, true, seen):
+def agreement(labels, true, given):
     """{name: number}: share of correct labels, over how many true ones, and how many of them were known; {} for none.
 
     Args:
         labels: int [n].
         true: int [n], -1 for unlabelled images.
-        seen: bool [n], whose label the inference has used.
+        given: int [n], labels that the inference has used, -1 for none; a wrong one is not a true label seen.
     """
     known = true >= 0
     if not np.any(known):
         return {}
     facts = {"accuracy": float(np.mean(labels[known] == true[known]))}
-    return facts | {"true_labels": int(np.sum(known)), "true_labels_seen": int(np.sum(known & seen))}
+    return facts | {"true_labels": int(np.sum(known)), "true_labels_seen": int(np.sum(known & (given == true)))}

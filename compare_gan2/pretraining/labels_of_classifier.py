@@ -4,6 +4,7 @@ import numpy as np
 
 from compare_gan2.pretraining import features
 from compare_gan2.pretraining.calibration import probabilities_of
+from compare_gan2.pretraining.given_labels import given_labels
 from compare_gan2.pretraining.inferred_values import InferredValues, agreement
 
 
@@ -25,4 +26,4 @@ def labels_of_classifier(model, dataset, soft, true_of, temperature=1.0):
         labels, probability = logits.argmax(axis=1), probabilities_of(logits).max(axis=1)
         parts.append((logits if soft else labels, labels, margin, probability, true_of(part.labels)))
     found = InferredValues(*map(np.concatenate, zip(*parts, strict=True)))
-    return found, agreement(found.labels, found.true, dataset.labelled_mask)
+    return found, agreement(found.labels, found.true, given_labels(dataset))

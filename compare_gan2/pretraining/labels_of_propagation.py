@@ -43,7 +43,7 @@ def labels_of_propagation(model, dataset, options, soft, true_of, held_out=None)
     hidden = (true >= 0) & ~known
     if np.any(hidden):
         facts["accuracy_unlabelled"] = float(np.mean(labels[hidden] == true[hidden]))
-    return inferred, agreement(labels, true, known) | facts
+    return inferred, agreement(labels, true, given) | facts
 
 
 def propagated(points, labels, num_classes, options):

@@ -16,9 +16,9 @@ def test_numbers():
 
 
 def test_agreement_is_over_true_labels_alone():
-    seen = np.array([True, False, True, False, False])
-    assert agreement(LABELS, FOUND.true, seen) == {"accuracy": 2 / 3, "true_labels": 3, "true_labels_seen": 1}
-    assert agreement(LABELS, np.full(5, -1), seen) == {}
+    given = np.array([0, -1, 1, 0, -1])  # the fourth one is wrong, as an inferred label may be
+    assert agreement(LABELS, FOUND.true, given) == {"accuracy": 2 / 3, "true_labels": 3, "true_labels_seen": 1}
+    assert agreement(LABELS, np.full(5, -1), given) == {}
 
 
 def test_words():
