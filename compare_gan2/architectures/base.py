@@ -1,6 +1,7 @@
 """Base classes of the networks, and the two contracts that every architecture keeps.
 
-A generator maps latents [N, z_dim] and labels to images [N, H, W, C] in [0, 1]. A discriminator maps such images and
+A generator maps latents [N, z_dim] and labels to images [N, H, W, C] in [0, 1]; those of `unbounded` generators leave
+this range in training, and are cut to it at inference. A discriminator maps such images and
 labels to a `DiscriminatorOutput`. Labels are vectors [N, num_classes]: one-hot, soft, or all zeros where the label is
 unknown; None in unconditional networks. Outputs are float32 whatever the dtype policy.
 """
@@ -159,6 +160,9 @@ class Generator(Network):
     """
 
     input_name, size_name = "latents", "z_dim"
+    unbounded = False  # whether images leave [0, 1] while training
+    truncates_w = False  # whether a call takes `psi`, truncation in a space between latents and images
+    mixes_styles = False  # whether a call takes `uniform`, for noise and styles at random
 
     def __init__(
         self,
@@ -211,6 +215,7 @@ class Discriminator(Network):
     """
 
     input_name, size_name = "images", "image_shape"
+    compares_examples = False  # whether logits depend on the other images of a call while training
 
     def __init__(
         self,
@@ -260,6 +265,40 @@ def require_image_size(architecture, image_shape, resolutions):
             f"{architecture}: images must be square with side {' or '.join(map(str, sorted(resolutions)))} and 1 or 3 "
             f"channels, got {height}x{width}x{channels}"
         )
+
+
+def require_power_of_two(architecture, image_shape):
+    """Raises a `ValueError` unless images are square, with 1 or 3 channels and a side of 8, 16, ... or 1024."""
+    require_image_size(architecture, image_shape, [2**k for k in range(3, 11)])
+
+
+def require_no_norms(architecture, selector, network):
+    """Raises a `ValueError` if a network without norms is asked for one; `selector` is "G" or "D"."""
+    asked = {"batch_norm_fn": network.has_batch_norm, "layer_norm": network.factory.has_layer_norm}
+    asked |= {"spectral_norm": network.spectral_norm, "weight_norm": network.weight_norm}
+    for option, value in asked.items():
+        if value:
+            off = None if option == "batch_norm_fn" else False
+            raise ValueError(
+                f"{selector}.{option}: expected {off} with {architecture}, which has no such norm and starts from "
+                f"other values; bind {selector}.{option} = {off}"
+            )
+
+
+def to_signed(images, dtype):
+    """Images in [-1, 1] of a dtype, of images in [0, 1]."""
+    return 2.0 * tf.cast(images, dtype) - 1.0
+
+
+def from_signed(images, training):
+    """float32 images, of images in about [-1, 1]: in [0, 1], cut to it at inference alone."""
+    images = 0.5 * (tf.cast(images, tf.float32) + 1.0)
+    return images if training else tf.clip_by_value(images, 0.0, 1.0)
+
+
+def completed(labels):
+    """Label vectors of sum 1: what is missing, all of it where the label is unknown, is spread over the classes."""
+    return labels + (1.0 - tf.reduce_sum(labels, axis=1, keepdims=True)) / labels.shape[-1]
 
 
 def require_labels(module, project_y, labels_shape):

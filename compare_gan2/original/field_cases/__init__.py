@@ -1,11 +1,12 @@
 """What published methods compute, by our code: {case: function (inputs, hyperparameters) -> {output: value}}.
 
-Inputs are tensors; a function is run eagerly and in a graph, so it makes no variables.
+Inputs are tensors; a function is run eagerly and in a graph, so it makes no variables inside
+either.
 """
 
-from compare_gan2.original.field_cases import adversarial, augmentation, penalties, regularizers
+from compare_gan2.original.field_cases import adversarial, augmentation, networks, penalties, regularizers
 
-CASES = adversarial.CASES | augmentation.CASES | penalties.CASES | regularizers.CASES
+CASES = adversarial.CASES | augmentation.CASES | networks.CASES | penalties.CASES | regularizers.CASES
 
 
 def function_of(name):
