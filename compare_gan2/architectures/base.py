@@ -217,6 +217,11 @@ class Discriminator(Network):
     input_name, size_name = "images", "image_shape"
     compares_examples = False  # whether logits depend on the other images of a call while training
 
+    @property
+    def freezable(self):
+        """List, from the images on, of what can be left out of training (a list of layers each): the blocks."""
+        return [[block] for block in getattr(self, "blocks", [])]
+
     def __init__(
         self,
         *,

@@ -136,6 +136,11 @@ class Discriminator(base.Discriminator):
         """List of the residual blocks."""
         return [block for stage in self.stages for block in stage.blocks]
 
+    @property
+    def freezable(self):
+        first, *others = self.stages
+        return [[self.from_rgb, first], *([stage] for stage in others)]
+
     def build(self, images_shape, labels_shape=None):
         base.require_power_of_two(NAME, images_shape[1:])
         base.require_labels("r3gan", self.project_y, labels_shape)

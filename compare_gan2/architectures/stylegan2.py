@@ -196,6 +196,10 @@ class Discriminator(base.Discriminator):
         self.mapping = None  # made in `build`, when it is known whether there are labels
         self.analysis = []
 
+    @property
+    def freezable(self):
+        return [[block] for block in self.analysis]
+
     def build(self, images_shape, labels_shape=None):
         base.require_power_of_two(NAME, images_shape[1:])
         base.require_labels("stylegan2", self.project_y, labels_shape)

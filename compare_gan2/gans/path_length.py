@@ -27,6 +27,8 @@ class PathLength(Regularizer):
         >>> gan = ModularGAN(generator, discriminator, regularizers=[PathLength(every=4)])
     """
 
+    over_batch = True
+
     def __init__(self, weight: NonNegative = 2.0, decay: Share = 0.01, every: Count = 4, shrink: Count = 2):
         check_arguments(PathLength, {"weight": weight, "decay": decay, "every": every, "shrink": shrink})
         self.weight = weight
