@@ -10,7 +10,7 @@ G 20,781,952, D 21,280,512, the published sizes for CIFAR10.
 import keras
 import tensorflow as tf
 
-from compare_gan2.architectures import base
+from compare_gan2.architectures import base, normless
 from compare_gan2.architectures.r3gan_stages import DiscriminatorStage, GeneratorStage, stages_of
 from compare_gan2.config.declare import configurable
 from compare_gan2.config.ranges import Count, Size, Width
@@ -57,8 +57,8 @@ class Generator(base.Generator):
         **kwargs,
     ):
         super().__init__(image_shape, **kwargs)
-        base.require_no_norms(NAME, "G", self)
-        base.require_power_of_two(NAME, self.image_shape)
+        normless.require_no_norms(NAME, "G", self)
+        normless.require_power_of_two(NAME, self.image_shape)
         self.options = {"width": width, "cardinality": cardinality, "blocks": blocks, "expansion": expansion}
         self.embed_y_dim = embed_y_dim
         sizes = stages_of("r3gan.Generator", self.image_shape[0], **self.options)
@@ -81,7 +81,7 @@ class Generator(base.Generator):
             outputs = tf.concat([outputs, self.embed(labels)], 1)
         for stage in self.stages:
             outputs = stage(outputs, training=training)
-        return base.from_signed(self.to_rgb(outputs), training)
+        return normless.from_signed(self.to_rgb(outputs), training)
 
     def get_config(self):
         return {**super().get_config(), **self.options, "embed_y_dim": self.embed_y_dim}
@@ -125,7 +125,7 @@ class Discriminator(base.Discriminator):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        base.require_no_norms(NAME, "D", self)
+        normless.require_no_norms(NAME, "D", self)
         self.options = {"width": width, "cardinality": cardinality, "blocks": blocks, "expansion": expansion}
         self.project_y = project_y
         self.embed_y_dim = embed_y_dim
@@ -142,7 +142,7 @@ class Discriminator(base.Discriminator):
         return [[self.from_rgb, first], *([stage] for stage in others)]
 
     def build(self, images_shape, labels_shape=None):
-        base.require_power_of_two(NAME, images_shape[1:])
+        normless.require_power_of_two(NAME, images_shape[1:])
         base.require_labels("r3gan", self.project_y, labels_shape)
         sizes = stages_of("r3gan.Discriminator", images_shape[1], **self.options)[::-1]  # from HxH down
         size = (self.embed_y_dim or sizes[0][0]) if self.project_y else 1
@@ -154,12 +154,12 @@ class Discriminator(base.Discriminator):
             self.embed = ScaledDense(size, gain=size**-0.5, name="embed", dtype=self.dtype_policy)
 
     def call(self, images, labels=None, training=False):
-        outputs = self.from_rgb(base.to_signed(images, self.compute_dtype))
+        outputs = self.from_rgb(normless.to_signed(images, self.compute_dtype))
         for stage in self.stages:
             outputs = stage(outputs, training=training)
         features, judged = outputs
         if self.project_y:
-            judged *= self.embed(base.completed(labels))
+            judged *= self.embed(normless.completed(labels))
         return self.output_for(tf.reduce_sum(tf.cast(judged, tf.float32), axis=1, keepdims=True), features)
 
     def get_config(self):

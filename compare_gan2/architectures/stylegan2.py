@@ -13,7 +13,7 @@ import math
 import keras
 import tensorflow as tf
 
-from compare_gan2.architectures import base
+from compare_gan2.architectures import base, normless
 from compare_gan2.architectures.stylegan2_blocks import (
     DiscriminatorBlock,
     DiscriminatorEpilogue,
@@ -68,8 +68,8 @@ class Generator(base.Generator):
         **kwargs,
     ):
         super().__init__(image_shape, **kwargs)
-        base.require_no_norms(NAME, "G", self)
-        base.require_power_of_two(NAME, self.image_shape)
+        normless.require_no_norms(NAME, "G", self)
+        normless.require_power_of_two(NAME, self.image_shape)
         self.options = {
             "w_dim": w_dim,
             "mapping_layers": mapping_layers,
@@ -97,7 +97,8 @@ class Generator(base.Generator):
             uniform: function (shape, purpose) -> draws from [0, 1) for noise and mixed styles; None takes the fixed
                 noise and mixes none.
             style_mixing: share of the examples whose last values of w, from one at random, are those of other latents.
-            psi: scalar, truncation in w: 1 leaves w as it is, 0 makes the average image; None for 1.
+            psi: truncation in w, a scalar or one for each example [N]: 1 leaves w as it is, 0 makes the average image;
+                None for 1.
         """
         w = self.mapping(latents, labels, training=training)
         ws = [w] * self.num_ws
@@ -106,7 +107,7 @@ class Generator(base.Generator):
         if psi is not None:
             ws = self.truncated(ws, psi, self.options["truncated_layers"])
         noise = None if uniform is None else lambda name, side: _normal(uniform, w, [side, side], f"noise/{name}")
-        return base.from_signed(self.synthesize(ws, noise), training)
+        return normless.from_signed(self.synthesize(ws, noise), training)
 
     def truncated(self, ws, psi, count=None):
         """List of w, the first `count` of which (None: all) moved towards the average, see `Mapping.truncated`."""
@@ -183,7 +184,7 @@ class Discriminator(base.Discriminator):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        base.require_no_norms(NAME, "D", self)
+        normless.require_no_norms(NAME, "D", self)
         self.options = {
             "channel_base": channel_base,
             "channel_max": channel_max,
@@ -201,7 +202,7 @@ class Discriminator(base.Discriminator):
         return [[block] for block in self.analysis]
 
     def build(self, images_shape, labels_shape=None):
-        base.require_power_of_two(NAME, images_shape[1:])
+        normless.require_power_of_two(NAME, images_shape[1:])
         base.require_labels("stylegan2", self.project_y, labels_shape)
         policy = {"dtype": self.dtype_policy}
         sides = [2**k for k in range(int(math.log2(images_shape[1])), 1, -1)]
@@ -214,13 +215,13 @@ class Discriminator(base.Discriminator):
             self.mapping = Mapping(size, self.options["mapping_layers"], name="mapping", **policy)
 
     def call(self, images, labels=None, training=False):
-        maps = base.to_signed(images, self.compute_dtype)
+        maps = normless.to_signed(images, self.compute_dtype)
         for block in self.analysis:
             maps = block(maps)
         features, judged = self.epilogue(maps, training=training)
         judged = tf.cast(judged, tf.float32)
         if self.project_y:
-            embedding = tf.cast(self.mapping(None, base.completed(labels)), tf.float32)
+            embedding = tf.cast(self.mapping(None, normless.completed(labels)), tf.float32)
             judged *= embedding / embedding.shape[-1] ** 0.5
         return self.output_for(tf.reduce_sum(judged, axis=1, keepdims=True), features)
 

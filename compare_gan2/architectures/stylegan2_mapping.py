@@ -52,9 +52,9 @@ class Mapping(keras.layers.Layer):
         return outputs
 
     def truncated(self, latents, psi):
-        """w [N, width] moved towards its average: average + psi * (w - average)."""
+        """w [N, width] moved towards its average: average + psi * (w - average); psi is a scalar or [N]."""
         average = tf.cast(tf.convert_to_tensor(self.w_avg), latents.dtype)
-        return average + tf.cast(psi, latents.dtype) * (latents - average)
+        return average + tf.reshape(tf.cast(psi, latents.dtype), [-1, 1]) * (latents - average)
 
     def _update_average(self, outputs):
         mean = tf.reduce_mean(tf.cast(outputs, tf.float32), 0)

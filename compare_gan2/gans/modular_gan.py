@@ -153,7 +153,7 @@ class ModularGAN(TrainedNetworks):
         self.unrolled = experimental_force_graph_unroll
         self.g_use_ema = g_use_ema
         self.ema_decay = ema_decay
-        self.ema_start_step = ema_start_step
+        self.ema_start_step = ema_start_step if ema_half_life is None else 0
         self.fit_label_distribution = fit_label_distribution
         self.ema_half_life = ema_half_life
         self.burn_in = burn_in

@@ -185,8 +185,8 @@ def ftrl(
 
 
 _CONSTANT = (
-    "the original passes no step to schedules, so that its rates are constant: bind ModularGAN.g_lr, and for a schedule "
-    "ModularGAN.burn_in = @burn_in()"
+    "learning rates are constant, as in the original, which passes no step to schedules: bind ModularGAN.g_lr, and for "
+    "a schedule ModularGAN.burn_in = @burn_in()"
 )
 for _name, _alternative in {
     "AdagradDAOptimizer": "it needs a step that nothing passes to it: use @tf.train.AdagradOptimizer",
