@@ -216,7 +216,7 @@ class ModularGAN(TrainedNetworks):
     @property
     def needs_initialization(self):
         """Whether `initialize` has to be called before training: layers are weight-normalised."""
-        return self.generator.weight_norm or self.discriminator.weight_norm
+        return not self.is_initialized and (self.generator.weight_norm or self.discriminator.weight_norm)
 
     def initialize(self, batch):
         """Initialises weight-normalised layers, once, before training (Salimans & Kingma 2016, section 3)."""

@@ -13,9 +13,11 @@ class TrainedNetworks:
         burn_in: `BurnIn`; None for constant rates.
         freeze_d: blocks of the discriminator, from the images on, that are not trained.
         style_mixing: share of the fakes with mixed styles.
+        is_initialized: whether weights are those of another run, which nothing initialises.
     """
 
     heads = ()
+    is_initialized = False
 
     def check_networks(self):
         """Raises a `ConfigError` for options of training that the networks do not have."""
