@@ -27,15 +27,15 @@ def in_full_batches(generate, latents, vectors, batch_size, on_images=None, psi=
         size = batch_size if start else -(-count // MULTIPLE) * MULTIPLE  # another size would be traced
         rows = start + np.minimum(np.arange(size), count - 1)
         given = None if vectors is None else tf.constant(vectors[rows])
-        parts.append(generate(tf.constant(latents[rows]), given, psi_of_rows(psi, size)).numpy()[:count])
+        parts.append(generate(tf.constant(latents[rows]), given, *psi_of_rows(psi, size)).numpy()[:count])
         if on_images is not None:
             on_images(count)
     return np.concatenate(parts)
 
 
 def psi_of_rows(psi, count):
-    """Truncation in w as a row for each image, which replicas can share; None for none."""
-    return None if psi is None else tf.fill([count], tf.constant(psi, tf.float32))
+    """Further arguments of a function of rows: truncation in w for each, which replicas can share; none without one."""
+    return () if psi is None else (tf.fill([count], tf.constant(psi, tf.float32)),)
 
 
 def filled(values, count):

@@ -111,7 +111,7 @@ class Sampler:
         """Iterator over (images [n, H, W, C] in [0, 1], labels [n]) with drawn labels; NumPy arrays, `count` rows."""
         for start in range(0, count, BATCH_SIZE):
             latents, labels = self._inputs(purpose, start // BATCH_SIZE)
-            images = self._generate(latents, self._vectors(labels), psi_of_rows(self.psi, BATCH_SIZE))
+            images = self._generate(latents, self._vectors(labels), *psi_of_rows(self.psi, BATCH_SIZE))
             yield images.numpy()[: count - start], labels.numpy()[: count - start]
 
     def sample(self, count, purpose):
@@ -133,7 +133,7 @@ class Sampler:
         for label in classes:
             labels = tf.fill([per_class], tf.constant(label, tf.int32))
             psi = psi_of_rows(self.psi, per_class)
-            rows.append(self._generate(latents, self._vectors(labels), psi).numpy())
+            rows.append(self._generate(latents, self._vectors(labels), *psi).numpy())
         return np.stack(rows)
 
     def access(self, purpose):
@@ -143,13 +143,13 @@ class Sampler:
 
         def generate(latents):
             count = latents.shape[0]
-            return self._images(latents, None if vectors is None else vectors[:count], psi_of_rows(self.psi, count))
+            return self._images(latents, None if vectors is None else vectors[:count], *psi_of_rows(self.psi, count))
 
         def draw(what, number):
             return self._inputs(f"{purpose}, {what}", number)
 
         def images(latents, labels):
-            return self._generate(latents, self._vectors(labels), psi_of_rows(self.psi, latents.shape[0]))
+            return self._generate(latents, self._vectors(labels), *psi_of_rows(self.psi, latents.shape[0]))
 
         return GeneratorAccess(generate, latents, labels, draw, images, self.latents)
 

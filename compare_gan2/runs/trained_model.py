@@ -217,8 +217,7 @@ class Model:
         ends = [self._vectors(self.label_numbers(label, 1, seed)) for label in pair]
         vectors = None if ends[0] is None else (1.0 - way) * ends[0] + way * ends[1]
         psi = psi_of(self.generator, truncation, truncation_by)
-        inputs = latents.astype(np.float32), vectors
-        return in_dtype(dtype, self.sampler.generate(*inputs, on_images=self.on_images, psi=psi))
+        return in_dtype(dtype, self._images(latents.astype(np.float32), vectors, BATCH_SIZE, psi))
 
     @library_call(checks=False)
     def discriminate(self, images: np.ndarray, labels: int | str | list | None = None) -> np.ndarray:
@@ -279,7 +278,11 @@ class Model:
         return (numbers[:, None] == np.arange(self.num_classes)).astype(np.float32)
 
     def _generated(self, latents, numbers, dtype, batch_size=BATCH_SIZE, psi=None):
-        return in_dtype(dtype, self.sampler.generate(latents, self._vectors(numbers), batch_size, self.on_images, psi))
+        return in_dtype(dtype, self._images(latents, self._vectors(numbers), batch_size, psi))
+
+    def _images(self, latents, vectors, batch_size, psi):
+        truncation = {} if psi is None else {"psi": psi}
+        return self.sampler.generate(latents, vectors, batch_size, self.on_images, **truncation)
 
 
 @contextlib.contextmanager

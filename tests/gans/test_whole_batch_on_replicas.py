@@ -16,6 +16,14 @@ CASES = {
     "feature_matching": ("loss.fn = @hinge", "ModularGAN.regularizers = [@feature_matching(), @bcr()]"),
     "top_k": ("loss.fn = @rpgan", "loss.top_k = @topk()", "topk.steps_per_epoch = 1", "topk.decay = 0.8"),
     "max_gp": ("loss.fn = @ragan_logistic", "penalty.fn = @max_gp", "options.lamba = 0.1"),
+    "stylegan2": (
+        *("options.architecture = 'stylegan2_arch'", "G.spectral_norm = False", "D.spectral_norm = False"),
+        *("stylegan2.Generator.channel_max = 4", "stylegan2.Discriminator.channel_max = 4"),
+        *("stylegan2.Generator.mapping_layers = 1", "stylegan2.Discriminator.mapping_layers = 1"),
+        *("stylegan2.Generator.w_dim = 8", "stylegan2.Discriminator.group_size = 1", "penalty.fn = @r1"),
+        *("penalty.every = 2", "ModularGAN.style_mixing = 0.5", "ModularGAN.regularizers = [@path_length()]"),
+        *("path_length.every = 2", "ModularGAN.burn_in = @burn_in()", "burn_in.images = 24"),
+    ),
     "lazy": ("loss.fn = @rpgan", "penalty.fn = @r1_r2", "penalty.every = 2", "options.lamba = 0.5"),
 }
 

@@ -4,9 +4,9 @@ Inputs are tensors; a function is run eagerly and in a graph, so it makes no var
 either.
 """
 
-from compare_gan2.original.field_cases import adversarial, augmentation, networks, penalties, regularizers
+from compare_gan2.original.field_cases import adversarial, augmentation, averages, networks, penalties, regularizers
 
-CASES = adversarial.CASES | augmentation.CASES | networks.CASES | penalties.CASES | regularizers.CASES
+CASES = adversarial.CASES | augmentation.CASES | averages.CASES | networks.CASES | penalties.CASES | regularizers.CASES
 
 
 def function_of(name):
