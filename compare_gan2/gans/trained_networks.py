@@ -52,14 +52,14 @@ class TrainedNetworks:
         Raises:
             ConfigError: if one has no part that the burn-in moves.
         """
-        made = tuple(make(rate, name=name) for make, rate, name in self._optimizers)
-        if self.burn_in is None:
-            return made
-        per_step = (1, self.disc_iters)
-        return tuple(
-            self.burn_in.applied(optimizer, lambda updates, count=count: updates // count * self.images_per_step)
-            for optimizer, count in zip(made, per_step, strict=True)
-        )
+        made = []
+        for (make, rate, name), per_step in zip(self._optimizers, (1, self.disc_iters), strict=True):
+            optimizer = make(rate, name=name)
+            if self.burn_in is not None:
+                images_of = lambda updates, count=per_step: updates // count * self.images_per_step  # noqa: E731
+                optimizer = self.burn_in.applied(optimizer, rate, images_of)
+            made.append(optimizer)
+        return tuple(made)
 
     def penalty_factor(self, step):
         """What the weight of the penalty is multiplied by in a generator step."""

@@ -58,11 +58,12 @@ class BurnIn:
         """float32 scalar after so many images of a value that moves from `start` to `end`."""
         return start + (end - start) * self.way(images)
 
-    def applied(self, optimizer, images_of):
+    def applied(self, optimizer, rate, images_of):
         """The optimizer, its learning rate and beta2 on this schedule.
 
         Args:
             optimizer: of Keras; one of `training.optimizers.adam` unless beta2 is None.
+            rate: its learning rate.
             images_of: function (updates so far) -> images so far.
 
         Raises:
@@ -76,8 +77,7 @@ class BurnIn:
                 )
             start = optimizer.beta_2
             optimizer.beta_2_at = lambda updates: self.between(start, self.beta2, images_of(updates))
-        rate = float(optimizer.learning_rate)
-        optimizer.learning_rate = _Rate(self, rate, images_of)
+        optimizer.learning_rate = _Rate(self, float(rate), images_of)
         return optimizer
 
 

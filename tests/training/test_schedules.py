@@ -38,7 +38,7 @@ def in_numpy(gradients, rates, betas):
 
 @pytest.mark.parametrize("wrap", [lambda function: function, tf.function], ids=["eager", "graph"])
 def test_adam_follows(wrap):
-    made = BURN_IN.applied(adam(0.1, beta1=0.0, beta2=0.9), lambda updates: updates * 100)
+    made = BURN_IN.applied(adam(0.1, beta1=0.0, beta2=0.9), 0.1, lambda updates: updates * 100)
     variable = keras.Variable(0.0)
     made.build([variable])
     step = wrap(lambda gradient: made.apply([gradient], [variable]))
@@ -55,8 +55,8 @@ def test_adam_follows(wrap):
 def test_an_optimizer_without_beta2():
     images_of = lambda updates: updates * 100  # noqa: E731
     with pytest.raises(ConfigError, match="burn_in.beta2: expected None with an optimizer other than"):
-        BURN_IN.applied(gradient_descent(0.1), images_of)
-    made = BurnIn(images=100, beta2=None, lr_factor=0.0).applied(gradient_descent(0.1), images_of)
+        BURN_IN.applied(gradient_descent(0.1), 0.1, images_of)
+    made = BurnIn(images=100, beta2=None, lr_factor=0.0).applied(gradient_descent(0.1), 0.1, images_of)
     variable = keras.Variable(0.0)
     made.build([variable])
     for _ in range(3):
