@@ -102,7 +102,7 @@ def _with_norms(player, function, network, hyper):
     return {f"{player}_loss": loss, f"{player}_grad_norms": tf.stack([tf.norm(gradient) for gradient in gradients])}
 
 
-@functools.lru_cache(maxsize=4)
+@functools.cache
 def _networks(hyper):
     """(generator, discriminator) with the recorded weights; hyper-parameters as JSON."""
     hyper = json.loads(hyper)
