@@ -30,8 +30,8 @@ ADDED = sorted(path.relative_to(SHIPPED).as_posix() for path in (SHIPPED / "with
 STUDIES = [name for name in shipped_names() if name.startswith("studies/")]
 RUNNABLE = [name for name in shipped_names() if name not in STUDIES]
 OF_PICTURES = [name for name in RUNNABLE if name.startswith(("folder/", "emoji/"))]
-UNUNSCORED = ("mnist_5k/r3gan.gin", "mnist_5k/stylegan2.gin")
-LABELLED = ("biggan", "single_label", "single_label_ss", "random_label", "clustering", "clustering_ss", "ssgan")
+UNSCORED = ("mnist_5k/r3gan.gin", "mnist_5k/stylegan2.gin")
+UNLABELLED = ("biggan", "single_label", "single_label_ss", "random_label", "clustering", "clustering_ss", "ssgan")
 LABELLED = ("biggan_labeled_only", "s2gan", "s2gan_soft", "s3gan", "s2gan_co", "s3gan_co")
 INFERRED = {
     "clustering": "clusters",
