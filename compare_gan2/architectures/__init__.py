@@ -8,6 +8,7 @@ from compare_gan2.architectures import (
     dcgan,
     dummy,
     infogan,
+    r3gan,
     resnet5,
     resnet30,
     resnet_biggan,
@@ -15,6 +16,7 @@ from compare_gan2.architectures import (
     resnet_cifar,
     resnet_stl,
     sndcgan,
+    stylegan2,
 )
 from compare_gan2.config.library_call import library_call
 from compare_gan2.config.matching import check_arguments
@@ -27,6 +29,7 @@ ARCHITECTURES = {
     "dcgan_arch": dcgan,
     "dummy_arch": dummy,
     "infogan_arch": infogan,
+    "r3gan_arch": r3gan,
     "resnet30_arch": resnet30,
     "resnet5_arch": resnet5,
     "resnet_biggan_arch": resnet_biggan,
@@ -34,6 +37,7 @@ ARCHITECTURES = {
     "resnet_cifar_arch": resnet_cifar,
     "resnet_stl_arch": resnet_stl,
     "sndcgan_arch": sndcgan,
+    "stylegan2_arch": stylegan2,
 }
 
 

@@ -1,6 +1,7 @@
 """Base classes of the networks, and the two contracts that every architecture keeps.
 
-A generator maps latents [N, z_dim] and labels to images [N, H, W, C] in [0, 1]. A discriminator maps such images and
+A generator maps latents [N, z_dim] and labels to images [N, H, W, C] in [0, 1]; those of `unbounded` generators leave
+this range in training, and are cut to it at inference. A discriminator maps such images and
 labels to a `DiscriminatorOutput`. Labels are vectors [N, num_classes]: one-hot, soft, or all zeros where the label is
 unknown; None in unconditional networks. Outputs are float32 whatever the dtype policy.
 """
@@ -159,6 +160,9 @@ class Generator(Network):
     """
 
     input_name, size_name = "latents", "z_dim"
+    unbounded = False  # whether images leave [0, 1] while training
+    truncates_w = False  # whether a call takes `psi`, truncation in a space between latents and images
+    mixes_styles = False  # whether a call takes `uniform`, for noise and styles at random
 
     def __init__(
         self,
@@ -211,6 +215,12 @@ class Discriminator(Network):
     """
 
     input_name, size_name = "images", "image_shape"
+    compares_examples = False  # whether logits depend on the other images of a call while training
+
+    @property
+    def freezable(self):
+        """List, from the images on, of what can be left out of training (a list of layers each): the blocks."""
+        return [[block] for block in getattr(self, "blocks", [])]
 
     def __init__(
         self,

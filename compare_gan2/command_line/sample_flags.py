@@ -89,7 +89,7 @@ def parser():
         metavar="T",
         help="in deviations; several, such as 0.4:1:0.1,none, are compared",
     )
-    add("--truncation_by", choices=["resample", "clip"], help="redraw what is beyond (BigGAN; default), or clip it")
+    add("--truncation_by", choices=["resample", "clip", "w"], help="redraw, clip, or (StyleGAN2) in w")
     add("--style_of", type=seed, metavar="SEED", help="grid with the latents of a seed in every class")
     add("--interpolate", choices=["latents", "classes"], help="from seed to seed, or from class to class")
     add("--frames", type=whole_number(2, 10_000), metavar="N", help="to the next; default: 8, of animations 24")

@@ -12,6 +12,7 @@ from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.progress import Progress
 from compare_gan2.reporting.pictures import captioned_grid, save_png
 from compare_gan2.runs.draws import rows_of
+from compare_gan2.runs.truncation_in_w import truncation_of
 from compare_gan2.runs.weights_in_words import weights_in_words
 from compare_gan2.sampling import grids, walks
 from compare_gan2.sampling.animations import write_animation
@@ -20,6 +21,7 @@ from compare_gan2.sampling.user_picture import read_picture
 
 _NUM, _FRAMES, _ANIMATED_FRAMES, _FRAMES_PER_SECOND, _ITERATIONS = 100, 8, 24, 12.0, 300
 _QUIET_SECONDS = 5
+_HOW = {"resample": "by resampling", "clip": "by clipping", "w": "in w"}
 
 
 def _grid(model, options, _):
@@ -41,8 +43,8 @@ def _style(model, options, _):
 
 
 def _sweep(model, options, _):
-    how = options.truncation_by or "resample"
-    title = _title(model, options, f"truncation by {'clipping' if how == 'clip' else 'resampling'}", truncated=False)
+    how = truncation_of(model.generator, options.truncation_by)
+    title = _title(model, options, f"truncation {_HOW[how]}", truncated=False)
     columns = options.columns or grids.COLUMNS
     bounds, seed = options.truncation, options.seed or 0
     with _sampling(model, columns * len(bounds)):
@@ -221,15 +223,15 @@ def _places(options):
 def _truncation(options):
     if options.truncation is None:
         return {}
-    return {"truncation": options.truncation[0], "truncation_by": options.truncation_by or "resample"}
+    return {"truncation": options.truncation[0], "truncation_by": options.truncation_by}
 
 
 def _title(model, options, what="", truncated=True):
     name = pathlib.Path(options.model_dir).resolve().name
     parts = [name, what, "" if model.step is None else f"step {model.step}", weights_in_words(model)]
     if truncated and options.truncation not in (None, [None]):
-        how = "clipped" if options.truncation_by == "clip" else "resampled"
-        parts.append(f"truncation {options.truncation[0]:g} ({how})")
+        how = truncation_of(model.generator, options.truncation_by)
+        parts.append(f"truncation {options.truncation[0]:g} ({_HOW[how]})")
     return ", ".join(filter(None, parts))
 
 

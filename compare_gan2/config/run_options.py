@@ -71,6 +71,8 @@ class RunConfig:
         jit_compile: whether XLA compiles the step; None: only on a TPU, which requires it.
         remat: compute residual blocks again in the backward pass, which takes time and saves memory.
         accumulate_steps: parts of a replica's batch whose gradients are averaged, see `training.accumulation`.
+        start_from: folder of another run, or a checkpoint `model.ckpt-STEP` in it: what has the same name and shape in
+            networks and moving average starts from there, such as all but the label embeddings with other classes.
     """
 
     tf_random_seed: Seed | None = None
@@ -86,6 +88,7 @@ class RunConfig:
     jit_compile: bool | None = None
     remat: bool = False
     accumulate_steps: Annotated[int, Range(1, 2**20)] = 1
+    start_from: FolderName | None = None
 
     def __post_init__(self):
         check_fields(self)

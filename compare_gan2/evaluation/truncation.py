@@ -2,6 +2,8 @@
 
 import contextlib
 
+import numpy as np
+
 from compare_gan2.datasets.truncated_latents import TruncatedLatents
 from compare_gan2.ground.errors import ConfigError
 
@@ -21,21 +23,33 @@ def checked_bounds(truncation, sampler):
     if not bounds or len(set(bounds)) < len(bounds):
         raise ConfigError(f"--truncation: expected different numbers above 0, got {bounds}")
     for bound in bounds:
-        if bound is not None:
+        if bound is not None and not _truncates_w(sampler):
             TruncatedLatents(sampler.latents, bound)
+        elif bound is not None and not (isinstance(bound, (int, float, np.number)) and bound > 0):
+            raise ConfigError(f"--truncation: expected numbers above 0, got {bound!r}")
     return bounds
 
 
 @contextlib.contextmanager
 def truncated(sampler, bound):
-    """Context manager: the sampler draws its latents within `bound` deviations; with None, as before."""
+    """Context manager: the sampler draws its latents within `bound` deviations; with None, as before.
+
+    A generator that truncates in w does that instead, by `bound`.
+    """
     if bound is None:
         yield
         return
-    before = sampler.latents, sampler.truncation
-    sampler.latents = TruncatedLatents(sampler.latents, bound)
-    sampler.truncation = sampler.latents.description
+    before = sampler.latents, sampler.truncation, getattr(sampler, "psi", None)
+    if _truncates_w(sampler):
+        sampler.psi, sampler.truncation = bound, f"{sampler.latents.description}, w truncated by {bound:g}"
+    else:
+        sampler.latents = TruncatedLatents(sampler.latents, bound)
+        sampler.truncation = sampler.latents.description
     try:
         yield
     finally:
-        sampler.latents, sampler.truncation = before
+        sampler.latents, sampler.truncation, sampler.psi = before
+
+
+def _truncates_w(sampler):
+    return getattr(getattr(sampler, "generator", None), "truncates_w", False)

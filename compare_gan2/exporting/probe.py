@@ -6,6 +6,7 @@ import numpy as np
 
 from compare_gan2.ground.errors import ExportFailed
 from compare_gan2.runs.draws import draw_latents
+from compare_gan2.runs.truncation_in_w import can_truncate
 
 COUNT, SEED, TRUNCATION = 5, 7, 0.75
 FLOAT32, ONNX, BFLOAT16 = 1e-5, 1e-4, 5e-2  # largest differences; onnxruntime adds in another order
@@ -74,10 +75,10 @@ def probe_of(model, networks):
         calls["predict_labels"] = ("predict_labels", {"images": images})
         expected["predict_labels"] = model.sampler.predict_labels(images)
     for name, truncation in (("sample", None), ("sample, truncated", TRUNCATION)):
-        if truncation is not None and not model.latents.is_normal:
+        if truncation is not None and not can_truncate(model):
             continue
         given = {"seed": np.int64(SEED), **({"labels": numbers} if conditional else {"count": np.int32(COUNT)})}
-        if model.latents.is_normal:
+        if can_truncate(model):
             given["truncation"] = np.float32(truncation or 0.0)
         calls[name] = ("sample", given)
         asked = list(numbers) if conditional else None

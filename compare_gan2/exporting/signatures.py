@@ -42,14 +42,15 @@ def sample_signature(model, networks):
     """(function, [tf.TensorSpec]) of `sample`, which draws as `Model.sample` does: image i of a seed is the same.
 
     Its inputs are seed (int64), labels (int32 [N], -1 for none) or, in unconditional models, count (int32), and for
-    normal latents truncation (float32), 0 for none.
+    normal latents and truncation in w, truncation (float32), 0 for none.
 
     Args:
         model: `Model`.
         networks: its `BakedNetworks`.
     """
     drawn, z_dim = model.latents, model.z_dim
-    conditional, truncates = model.num_classes is not None, drawn.is_normal
+    conditional, in_w = model.num_classes is not None, getattr(networks.generator, "truncates_w", False)
+    truncates = drawn.is_normal or in_w
 
     def latents_of(count, seed, truncation):
         def whole():
@@ -59,7 +60,7 @@ def sample_signature(model, networks):
             beyond = 0.5 * tf.math.erfc(tf.cast(truncation, tf.float64) / math.sqrt(2.0))
             return truncated_rows(drawn, counted_rows(count, seed), z_dim, beyond)
 
-        return whole() if truncation is None else tf.cond(truncation > 0.0, cut, whole)
+        return whole() if truncation is None or in_w else tf.cond(truncation > 0.0, cut, whole)
 
     def sample(seed, which, truncation=None):
         if conditional:  # a one-hot vector of any other number is all zeros, as for no label
@@ -68,7 +69,8 @@ def sample_signature(model, networks):
         count = tf.size(which) if conditional else which
         labels = tf.one_hot(which, model.num_classes) if conditional else None
         latents = tf.ensure_shape(latents_of(count, seed, truncation), [None, z_dim])
-        return {"images": networks.generator(latents, labels, training=False)}
+        psi = {"psi": tf.where(truncation > 0.0, truncation, 1.0)} if in_w else {}
+        return {"images": networks.generator(latents, labels, training=False, **psi)}
 
     which = tf.TensorSpec([None], tf.int32, name="labels") if conditional else tf.TensorSpec([], tf.int32, name="count")
     truncation = [tf.TensorSpec([], tf.float32, name="truncation")] if truncates else []

@@ -1,5 +1,7 @@
 """How the files of an export are used, as parts of a Markdown page."""
 
+from compare_gan2.runs.truncation_in_w import can_truncate
+
 
 def usage(model, formats):
     """A heading and blocks of code, one for each format in the folder; nothing where no file of it holds the model.
@@ -41,7 +43,7 @@ def usage(model, formats):
 
 
 def _truncation(model):
-    return ", truncation=tf.constant(0.0)" if model.latents.is_normal else ""
+    return ", truncation=tf.constant(0.0)" if can_truncate(model) else ""
 
 
 def _python(text):

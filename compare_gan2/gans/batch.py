@@ -9,10 +9,21 @@ from compare_gan2.training.step import Moment
 
 # Real images [N, H, W, C] in [0, 1]; their label vectors [N, num_classes], all zeros where unlabelled, and those of the
 # fakes, None in unconditional models; latents [N, z_dim]; when the update takes place, with its random draws.
+# `draws`, function (shape, purpose) -> draws from [0, 1) for the generator; None: it has none.
 # The others are None or made by `seen_images`: real images and fakes before their augmentation, and labels of the real
 # images with zeros where a fake took their place.
-FIELDS = ("images", "labels", "latents", "sampled_labels", "moment", "plain_images", "plain_fakes", "known_labels")
-Batch = collections.namedtuple("Batch", FIELDS, defaults=[Moment(), None, None, None])
+FIELDS = (
+    "images",
+    "labels",
+    "latents",
+    "sampled_labels",
+    "moment",
+    "draws",
+    "plain_images",
+    "plain_fakes",
+    "known_labels",
+)
+Batch = collections.namedtuple("Batch", FIELDS, defaults=[Moment(), None, None, None, None])
 
 
 def concatenate(parts):

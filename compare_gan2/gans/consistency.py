@@ -76,8 +76,7 @@ class BalancedConsistency(Regularizer):
         batch = update.batch
         real = self.augment(batch.images, batch.moment.uniform, "bcr/real")
         fake = self.augment(update.fake_images, batch.moment.uniform, "bcr/fake")
-        judged = update.gan.judge(*concatenate([(real, batch.labels), (fake, batch.sampled_labels)]))
-        of_real, of_fake = tf.split(judged.logits, [real.shape[0], fake.shape[0]])
+        of_real, of_fake = _logits(update.gan, (real, batch.labels), (fake, batch.sampled_labels))
         return [
             Term("loss/bcr_real", self.weight_real, distance(update.real.logits, of_real)),
             Term("loss/bcr_fake", self.weight_fake, distance(update.fake.logits, of_fake)),
@@ -124,6 +123,13 @@ class LatentConsistency(Regularizer):
         noise = self.noise * math.sqrt(2.0) * tf.math.erfinv(2.0 * draws - 1.0)
         images = update.gan.generate(update.batch._replace(latents=latents + noise))
         return update.gan.sees.fakes(images, update.batch.moment.uniform)  # with the draws of the fakes
+
+
+def _logits(gan, *parts):
+    """List of the logits for each part (images, labels): of one call, unless that would compare them."""
+    if getattr(gan.discriminator, "compares_examples", False):
+        return [gan.judge(images, labels).logits for images, labels in parts]
+    return tf.split(gan.judge(*concatenate(parts)).logits, [images.shape[0] for images, _ in parts])
 
 
 def distance(first, second):

@@ -15,7 +15,7 @@ from compare_gan2.augmentation.apa import Apa
 from compare_gan2.augmentation.base import Augmentation
 from compare_gan2.config.declare import configurable
 from compare_gan2.config.matching import check_arguments
-from compare_gan2.config.ranges import Count, CountOrZero, Decay, NonNegative, Positive, Size
+from compare_gan2.config.ranges import Count, CountOrZero, Decay, NonNegative, Positive, Share, Size
 from compare_gan2.gans.batch import Batch, require_equal_parts
 from compare_gan2.gans.discriminator_calls import outputs_of_parts
 from compare_gan2.gans.discriminator_with_heads import heads_of, judged
@@ -26,10 +26,12 @@ from compare_gan2.gans.penalties import no_penalty
 from compare_gan2.gans.regularizers import Regularizer
 from compare_gan2.gans.seen_images import SeenImages
 from compare_gan2.gans.top_k import TopK
+from compare_gan2.gans.trained_networks import TrainedNetworks
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.layers.initializers import initial_values
 from compare_gan2.layers.weight_norm import initializing
 from compare_gan2.training.optimizers import adam
+from compare_gan2.training.schedules import BurnIn, HalfLife
 from compare_gan2.training.step import Moment
 
 BY_CALLER = [  # what a `.gin` file cannot bind on a GAN class, since `make_gan` gives it
@@ -39,7 +41,7 @@ BY_CALLER = [  # what a `.gin` file cannot bind on a GAN class, since `make_gan`
 
 
 @configurable("ModularGAN", module="compare_gan.gans.modular_gan", denylist=BY_CALLER)
-class ModularGAN:
+class ModularGAN(TrainedNetworks):
     """GAN without self-supervision, conditional on labels or unconditional.
 
     Args:
@@ -67,6 +69,10 @@ class ModularGAN:
         g_use_ema: keep an exponential moving average of the generator's weights and score with it.
         ema_decay: per generator update.
         ema_start_step: until this generator step the average equals the weights.
+        ema_half_life: `@ema_half_life()` averages by a half-life in images, whatever decay and start step are; or None.
+        burn_in: `@burn_in()` moves learning rates, beta2 and the penalty's weight as R3GAN does; None keeps them.
+        freeze_d: blocks of the discriminator, from the images on, that are not trained (Mo et al. 2020, FreezeD).
+        style_mixing: share of the fakes whose styles are from two latents, for networks with styles.
         g_optimizer_fn: called as fn(learning_rate, name=...).
         d_optimizer_fn: the same for the discriminator; None for the generator's.
         g_lr: learning rate of the generator.
@@ -109,6 +115,10 @@ class ModularGAN:
         g_use_ema: bool = False,
         ema_decay: Decay = 0.9999,
         ema_start_step: CountOrZero = 40000,
+        ema_half_life: HalfLife | None = None,
+        burn_in: BurnIn | None = None,
+        freeze_d: CountOrZero = 0,
+        style_mixing: Share = 0.0,
         g_optimizer_fn: Callable = adam,
         d_optimizer_fn: Callable | None = None,
         g_lr: Positive = 0.0002,
@@ -139,22 +149,26 @@ class ModularGAN:
         self.penalty = penalty
         self.penalty_weight = penalty_weight
         self.regularizers = self.objective.regularizers
-        self.sees = SeenImages(augmentation, pseudo_augmentation)
+        self.sees = SeenImages(augmentation, pseudo_augmentation, burn_in, batch_size * disc_iters)
         self.sees.check(self.image_shape, loss)
         self.judge_real_images = judge_real_images
-        self.split_calls = deprecated_split_disc_calls
+        self.split_calls = deprecated_split_disc_calls or getattr(discriminator, "compares_examples", False)
         self.joint_generation = experimental_joint_gen_for_disc
         self.unrolled = experimental_force_graph_unroll
         self.g_use_ema = g_use_ema
         self.ema_decay = ema_decay
-        self.ema_start_step = ema_start_step
+        self.ema_start_step = ema_start_step if ema_half_life is None else 0
         self.fit_label_distribution = fit_label_distribution
-        self.heads = ()
+        self.ema_half_life = ema_half_life
+        self.burn_in = burn_in
+        self.freeze_d = freeze_d
+        self.style_mixing = style_mixing
         self.built = False
         self._optimizers = (
             (g_optimizer_fn, g_lr, "g_opt"),
             (d_optimizer_fn or g_optimizer_fn, g_lr if d_lr is None else d_lr, "d_opt"),
         )
+        self.check_networks()
 
     # A step of the original draws new fakes for the generator's update only if it is unrolled (ModularGAN, SSGAN).
     reuses_fakes = True
@@ -164,10 +178,6 @@ class ModularGAN:
     def batches_per_step(self):
         """Batches of `batch_size` examples that one generator step takes."""
         return self.disc_iters + 1 if self.unrolled else self.disc_iters
-
-    def make_optimizers(self):
-        """New Keras optimizers: (that of the generator, that of the discriminator)."""
-        return tuple(make(rate, name=name) for make, rate, name in self._optimizers)
 
     def check_batch(self, num_replicas, accumulate_steps=1):
         """Raises a `ConfigError` unless the batch divides among the replicas, and that of each into equal parts."""
@@ -202,21 +212,6 @@ class ModularGAN:
         self.sees.build()
         self.built = True
 
-    def build_generator(self, seed=0):
-        """Makes the variables of the generator, the only ones that sampling needs."""
-        with as_config_errors():
-            self.generator.create_variables(seed, z_dim=self.z_dim, num_classes=self.num_classes)
-
-    def rematerialize(self):
-        """Makes the blocks of both networks store only their inputs in training and recompute the rest; after `build`.
-
-        Raises:
-            ConfigError: if a network has no blocks, or the penalty takes gradients of its own.
-        """
-        self.objective.check_rematerialization()
-        self.generator.rematerialize()
-        self.discriminator.rematerialize()
-
     def make_heads(self, features):
         """Sequence of the heads of a subclass, built for features of this shape; empty here."""
         del features
@@ -225,7 +220,7 @@ class ModularGAN:
     @property
     def needs_initialization(self):
         """Whether `initialize` has to be called before training: layers are weight-normalised."""
-        return self.generator.weight_norm or self.discriminator.weight_norm
+        return not self.is_initialized and (self.generator.weight_norm or self.discriminator.weight_norm)
 
     def initialize(self, batch):
         """Initialises weight-normalised layers, once, before training (Salimans & Kingma 2016, section 3)."""
@@ -236,11 +231,6 @@ class ModularGAN:
             self.discriminator_loss(batch._replace(moment=moment), fake_images, moment.uniform)
         for regularizer in self.regularizers:
             regularizer.restart()
-
-    @property
-    def discriminator_variables(self):
-        """Trainable variables of the discriminator and its heads."""
-        return [v for part in (self.discriminator, *self.heads) for v in part.trainable_variables]
 
     def prepare(self, batch):
         """`Batch` with label vectors from a dict of the input pipeline."""
@@ -253,10 +243,6 @@ class ModularGAN:
     def label_vectors(self, labels):
         """Vectors [N, num_classes] of real labels int32 [N]: one-hot, all zeros for -1."""
         return tf.one_hot(labels, self.num_classes)
-
-    def generate(self, batch):
-        """Fake images [N, H, W, C] in [0, 1] for the latents and sampled labels of a batch, in training mode."""
-        return self.generator(batch.latents, batch.sampled_labels, training=True)
 
     def predict(self, images, labels=None):
         """`DiscriminatorOutput` for images [N, H, W, C], heads included, at inference; labels are vectors or None."""

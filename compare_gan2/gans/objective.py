@@ -127,6 +127,9 @@ class Objective:
         if self.penalty is no_penalty:
             penalty = tf.constant(0.0)
             return loss + self.penalty_weight * penalty, {"loss/penalty": penalty}
+        weight = self.penalty_weight
+        if gan.burn_in is not None:
+            weight *= gan.penalty_factor(tf.cast(batch.moment.step, tf.float32))
 
         def computed():
             return self.penalty(
@@ -141,10 +144,10 @@ class Objective:
 
         if self.penalty_every == 1:
             penalty = computed()
-            return loss + self.penalty_weight * penalty, {"loss/penalty": penalty}
+            return loss + weight * penalty, {"loss/penalty": penalty}
         due = tf.cast(batch.moment.step, tf.int64) % self.penalty_every == 0
         penalty = tf.cond(due, computed, lambda: tf.constant(0.0))
-        return loss + self.penalty_weight * self.penalty_every * penalty, {"loss/penalty": penalty}
+        return loss + weight * self.penalty_every * penalty, {"loss/penalty": penalty}
 
     def add_discriminator_terms(self, loss, scalars, gan, batch, fake_images, real, fake):
         """(loss, scalars) with the terms of regularisers and label heads of a discriminator update."""

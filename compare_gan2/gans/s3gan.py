@@ -96,8 +96,7 @@ class S3GAN(ModularGAN):
                 "S3GAN.use_predictor: True needs S3GAN.project_y = True, got False; or a label head that takes "
                 "predicted labels, such as acgan.labels = 'completed'"
             )
-        if self.split_calls:
-            raise ConfigError("ModularGAN.deprecated_split_disc_calls: S3GAN needs one call on all images, got True")
+        self.require_one_call(self.split_calls, "S3GAN")
         if use_soft_labels and self.fit_label_distribution:
             raise ConfigError("S3GAN.use_soft_labels cannot be combined with ModularGAN.fit_label_distribution")
         self.adds_penalty = getattr(self.penalty, "func", self.penalty) not in OF_THE_ORIGINAL

@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from compare_gan2.augmentation.ada import Ada
 from compare_gan2.augmentation.adaptive_probability import AdaptiveOptions, AdaptiveProbability
 from compare_gan2.augmentation.apa import mixed
 from compare_gan2.config.declare import selector
@@ -19,14 +20,23 @@ class SeenImages:
     Args:
         augmentation: `Augmentation` of real and of fake images; None for none.
         pseudo_augmentation: `Apa`: fakes in the place of some real images; None for none.
+        burn_in: `BurnIn`, which may move the probability of `@ada`; None for none.
+        images_per_step: real images of a generator step, for the burn-in.
     """
 
-    def __init__(self, augmentation=None, pseudo_augmentation=None):
+    def __init__(self, augmentation=None, pseudo_augmentation=None, burn_in=None, images_per_step=0):
         self.augmentation = augmentation
         self.pseudo_augmentation = pseudo_augmentation
         self.plain_rotations = getattr(self.augmentation, "rotations", None) == "plain"
         self.plain_classes = getattr(self.augmentation, "predictor", None) == "plain"
         self._probabilities = {}
+        self._burn_in = None if burn_in is None or burn_in.ada_p is None else burn_in
+        self._images_per_step = images_per_step
+        if self._burn_in is not None and not (isinstance(self.augmentation, Ada) and self.augmentation.target is None):
+            raise ConfigError(
+                "burn_in.ada_p: expected None, or ModularGAN.augmentation = @ada() with ada.target = None, which "
+                f"leaves its probability to the burn-in, got {self._burn_in.ada_p}"
+            )
 
     @property
     def adaptive(self):
@@ -63,6 +73,8 @@ class SeenImages:
     def variables(self):
         """{name: tf.Variable} of what a checkpoint has to hold."""
         found = {name: probability.variables() for name, probability in self._probabilities.items()}
+        if self._burn_in is not None:
+            found["ada"] = {"p": self._probabilities["ada"].p}
         return {f"{name}/{key}": variable for name, own in found.items() for key, variable in own.items()}
 
     def __call__(self, batch, fake_images, uniform):
@@ -110,12 +122,13 @@ class SeenImages:
         values = {f"augmentation/{name}_p": tf.convert_to_tensor(p.p) for name, p in self._probabilities.items()}
         return values | {SIGN: tf.reduce_mean(tf.sign(real_logits))}
 
-    def adapt(self, scalars, batch_size):
+    def adapt(self, scalars, batch_size, step=0):
         """Adapts probabilities after a discriminator update; call on each replica.
 
         Args:
             scalars: {tag: scalar} of the update.
             batch_size: real images of the update, over all replicas.
+            step: scalar int64, the generator step of the update.
 
         Raises:
             ConfigError: if the discriminator's loss, one of a module of the user, leaves out `scalars`.
@@ -127,6 +140,10 @@ class SeenImages:
                 f"ModularGAN.augmentation: expected {SIGN} among the scalars of discriminator_loss, got "
                 f"{', '.join(scalars)}; add self.sees.scalars(real_logits) to them"
             )
+        if self._burn_in is not None:
+            images = (tf.cast(step, tf.float32) + 1.0) * self._images_per_step
+            value = self._burn_in.between(self.augmentation.p, self._burn_in.ada_p, images)
+            self._probabilities["ada"].p.assign(value)
         (mean,) = mean_over_replicas([scalars[SIGN]], None)
         signs = tf.round(mean * batch_size)  # a whole number again, the same for any number of replicas or parts
         for probability in self._probabilities.values():

@@ -62,8 +62,7 @@ class SSGAN(ModularGAN):
                 "weight_rotation_loss_g": weight_rotation_loss_g,
             },
         )
-        if self.split_calls:
-            raise ConfigError("ModularGAN.deprecated_split_disc_calls: SSGAN needs one call on all images, got True")
+        self.require_one_call(self.split_calls, "SSGAN")
         self.adversarial = self_supervision != "rotation_only"
         self.rotates = self_supervision in ("rotation_gan", "rotation_only")
         self.sees.check(self.image_shape, self.loss, self.adversarial)

@@ -20,10 +20,15 @@ REGISTERED = {
     "compare_gan2>Conv2DTranspose": "compare_gan2.layers.weighted",
     "compare_gan2>Dense": "compare_gan2.layers.weighted",
     "compare_gan2>DiscriminatorWithHeads": "compare_gan2.gans.discriminator_with_heads",
+    "compare_gan2>EqualizedConv2D": "compare_gan2.layers.equalized",
+    "compare_gan2>EqualizedDense": "compare_gan2.layers.equalized",
+    "compare_gan2>GroupedConv2D": "compare_gan2.layers.grouped_conv",
     "compare_gan2>LayerNorm": "compare_gan2.layers.layer_norm",
     "compare_gan2>LinearHead": "compare_gan2.gans.heads",
+    "compare_gan2>ModulatedConv2D": "compare_gan2.layers.modulated_conv",
     "compare_gan2>NoBatchNorm": "compare_gan2.layers.normalization",
     "compare_gan2>NonLocalBlock": "compare_gan2.layers.attention",
+    "compare_gan2>ScaledDense": "compare_gan2.layers.scaled_dense",
     "compare_gan2>SelfModulatedBatchNorm": "compare_gan2.layers.normalization",
     "compare_gan2>SpectralNorm": "compare_gan2.layers.spectral_norm",
     "compare_gan2>WeightNormConv2D": "compare_gan2.layers.weight_norm",
@@ -35,6 +40,8 @@ REGISTERED = {
     "compare_gan2.dummy>Generator": "compare_gan2.architectures.dummy",
     "compare_gan2.infogan>Discriminator": "compare_gan2.architectures.infogan",
     "compare_gan2.infogan>Generator": "compare_gan2.architectures.infogan",
+    "compare_gan2.r3gan>Discriminator": "compare_gan2.architectures.r3gan",
+    "compare_gan2.r3gan>Generator": "compare_gan2.architectures.r3gan",
     "compare_gan2.resnet30>Discriminator": "compare_gan2.architectures.resnet30",
     "compare_gan2.resnet30>Generator": "compare_gan2.architectures.resnet30",
     "compare_gan2.resnet5>Discriminator": "compare_gan2.architectures.resnet5",
@@ -49,6 +56,8 @@ REGISTERED = {
     "compare_gan2.resnet_stl>Generator": "compare_gan2.architectures.resnet_stl",
     "compare_gan2.sndcgan>Discriminator": "compare_gan2.architectures.sndcgan",
     "compare_gan2.sndcgan>Generator": "compare_gan2.architectures.sndcgan",
+    "compare_gan2.stylegan2>Discriminator": "compare_gan2.architectures.stylegan2",
+    "compare_gan2.stylegan2>Generator": "compare_gan2.architectures.stylegan2",
 }
 
 

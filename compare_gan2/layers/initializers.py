@@ -53,7 +53,7 @@ def initial_values(seed, name):
         _scope.seed = before
 
 
-def initializer(name, path):
+def initializer(name, path, factor=1.0):
     """Function (shape, dtype) -> initial values of one variable, for Keras' `add_weight`.
 
     Outside of `initial_values`, as for a layer that is used alone, the seed is drawn from Python's generator, which
@@ -62,6 +62,7 @@ def initializer(name, path):
     Args:
         name: key of `INITIALIZERS`.
         path: of the variable, such as "generator/B1/up_conv/kernel".
+        factor: that the values are multiplied by.
 
     Raises:
         KeyError: for an unknown name.
@@ -70,7 +71,7 @@ def initializer(name, path):
     if seed is None:
         seed = random.getrandbits(32)
     # The seed is folded when the values are drawn: Keras builds in graphs, too, but draws outside of them.
-    return lambda shape, dtype=None: draw(shape, dtype or keras.config.floatx(), fold(seed, path))
+    return lambda shape, dtype=None: factor * draw(shape, dtype or keras.config.floatx(), fold(seed, path))
 
 
 def _normal(shape, dtype, seed, stddev=STDDEV):

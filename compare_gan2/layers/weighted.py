@@ -40,9 +40,9 @@ class KernelLayer(keras.layers.Layer):
         self.spectral_norm = SpectralNorm(**power_iteration, name="kernel") if power_iteration is not None else None
         self.folded = False  # whether the stored kernel is already divided by sigma
 
-    def add_kernel(self, shape):
-        """Creates the variables for a kernel of this shape; `build` of a subclass calls it."""
-        start = initializer(self.initializer, f"{self.path}/kernel")
+    def add_kernel(self, shape, factor=1.0):
+        """Creates the variables for a kernel of this shape, whose initial values are multiplied by `factor`."""
+        start = initializer(self.initializer, f"{self.path}/kernel", factor)
         # autocast=False: spectral norm works on the float32 kernel, also under a mixed policy.
         self.kernel = self.add_weight(name="kernel", shape=shape, initializer=start, autocast=False)
         if self.use_bias:

@@ -36,7 +36,7 @@ def errors_of(directory, name, case, jit_compile=False):
     """
     with np.load(directory / f"{name}.npz") as file:
         arrays = dict(file)
-    function, hyper = function_of(name), case.get("hyper", {})
+    function, hyper = function_of(name), hyper_of(name, case)
     inputs = {key: tf.constant(arrays[key]) for key in case["inputs"]}
     compiled = tf.function(lambda inputs: function(inputs, hyper), jit_compile=jit_compile, autograph=False)
     rows, tolerance = [], case.get("tolerance", TOLERANCE)
@@ -48,6 +48,12 @@ def errors_of(directory, name, case, jit_compile=False):
             for key in case["outputs"]
         ]
     return rows
+
+
+def hyper_of(name, case):
+    """Hyper-parameters of a case; with what its weights follow from if it is one of networks."""
+    of_networks = {key: case[key] for key in ("parameters", "d_parameters", "g_parameters") if key in case}
+    return case.get("hyper", {}) | ({"case": name, **of_networks} if of_networks else {})
 
 
 def error_of(value, reference, *, name, tolerance):

@@ -31,6 +31,7 @@ _DECLARING = (
     "gans.losses",
     "gans.modular_gan",
     "gans.orthogonal",
+    "gans.path_length",
     "gans.penalties",
     "gans.relativistic_losses",
     "gans.s3gan",

@@ -8,7 +8,7 @@ import tensorflow as tf
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.seeds import ALGORITHM, fold
 
-TRUNCATIONS = ("resample", "clip")
+TRUNCATIONS = ("resample", "clip", "w")
 _AT_ONCE = 2**15  # rows drawn by one call of a graph, about a second
 
 
@@ -23,7 +23,7 @@ def draw_latents(latents, count, z_dim, seed, truncation=None, truncation_by="re
         truncation: None draws as scores do. A number t > 0 keeps all values within t standard deviations.
         truncation_by: how. "resample" draws from the normal distribution cut at t, as redrawing the values beyond it
             does (Brock et al. 2019, section 3.1); a smaller t moves each row towards 0. "clip" sets the values beyond t
-            of the rows drawn without truncation to t.
+            of the rows drawn without truncation to t. "w" leaves them as they are, see `truncation_in_w`.
 
     Raises:
         ConfigError: for a seed or an index that is not such a number, a truncation that is not above 0, or one of
@@ -35,7 +35,7 @@ def draw_latents(latents, count, z_dim, seed, truncation=None, truncation_by="re
 
 def draw_rows(latents, rows, z_dim, truncation=None, truncation_by="resample"):
     """float32 [N, z_dim] for the rows [N, 2] of `rows_of`; other arguments as of `draw_latents`."""
-    if truncation is None:
+    if truncation is None or truncation_by == "w":
         return _computed(lambda rows: latent_rows(latents, rows, z_dim), rows)
     if truncation_by == "clip":
         bound = np.float32(truncation * latents.stddev)
@@ -72,7 +72,7 @@ def check_truncation(latents, truncation, truncation_by="resample"):
         return
     if not isinstance(truncation, (int, float, np.number)) or not truncation > 0:
         raise ConfigError(f"truncation: expected a number above 0, got {truncation!r}")
-    if not latents.is_normal:
+    if truncation_by != "w" and not latents.is_normal:
         raise ConfigError(f"truncation: expected normal latents, the model has {latents.description}")
 
 

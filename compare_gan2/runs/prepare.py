@@ -8,7 +8,9 @@ from compare_gan2.ground.errors import ConfigError
 from compare_gan2.reporting.events import Events
 from compare_gan2.reporting.sinks import Sinks
 from compare_gan2.run_folder import checkpoint_room
+from compare_gan2.run_folder.checkpoint_files import checkpoint_steps
 from compare_gan2.run_folder.run_files import RunFiles
+from compare_gan2.run_folder.start_weights import OPTION, take_weights
 from compare_gan2.runs.data import RunData, expected_shape
 from compare_gan2.runs.label_prior import label_distribution
 from compare_gan2.runs.model import TrainingModel, build_model
@@ -36,6 +38,7 @@ class Run:
         hyperparameters: {option: value} of what differs from the defaults.
         sinks: `Sinks`, not opened yet.
         warnings: lines about what is probably not intended.
+        started_from: report of the weights that the run starts from, "" without any.
     """
 
     settings: Settings
@@ -50,6 +53,7 @@ class Run:
     hyperparameters: dict
     sinks: Sinks
     warnings: tuple
+    started_from: str = ""
 
     @property
     def count_labels(self):
@@ -103,7 +107,7 @@ def prepare(config, settings, connections=None):
         config, settings, devices, data.dataset, sampler, network, files, lambda: Events(files.path, sinks)
     )
     record, defaults = config.record | {"--data_fake_dataset": repr(command.data_fake_dataset)}, config.defaults
-    may_change = options_of_metrics(record | recorded) | undecided(recorded, files.scores)
+    may_change = options_of_metrics(record | recorded) | undecided(recorded, files.scores) | {OPTION}
     if "None" not in (recorded.get("labels.file", "None"), record["labels.file"]):
         may_change |= {"labels.file"}  # another place; the labels are compared with `labelled_images.csv`
     files.directory.check(record, defaults, may_change)
@@ -120,11 +124,21 @@ def prepare(config, settings, connections=None):
         plain_values({name: text for name, text in record.items() if defaults.get(name) != text}),
         sinks,
         tuple(warnings_of(config, settings)),
+        _start(settings, files, model),
     )
     if data.inference is None:
         data.record_labels(files.path, this.count_labels)
         this.use_label_distribution()
     return this
+
+
+def _start(settings, files, model):
+    """Takes the weights that a run starts from, unless it has begun already; a report of them."""
+    if settings.run.start_from is None or checkpoint_steps(files.path):
+        return ""
+    if settings.run.schedule == "continuous_eval":
+        return ""  # which scores what another process trains
+    return take_weights(settings.run.start_from, model.state)
 
 
 def _room_of_checkpoints(settings, built):

@@ -13,7 +13,7 @@ from compare_gan2.layers.weighted import folding
 from compare_gan2.metrics.samples import GeneratorAccess
 from compare_gan2.run_folder import standing_statistics
 from compare_gan2.run_folder.checkpoints import load_generator, load_network
-from compare_gan2.runs.full_batches import in_full_batches
+from compare_gan2.runs.full_batches import in_full_batches, psi_of_rows
 
 BATCH_SIZE = 64
 
@@ -32,6 +32,7 @@ class Sampler:
     Attributes:
         gan: `ModularGAN` whose generator has variables; its discriminator gets them at its first use.
         checkpoint: path of the loaded checkpoint, None before `load`.
+        psi: truncation in w of all images, for generators that have it; None for none.
     """
 
     def __init__(self, spec, latents, seed, distribution=None, labels_are_classes=True, strategy=None):
@@ -45,6 +46,7 @@ class Sampler:
             self.gan.build_generator()
         self.generator = self.gan.generator
         self.checkpoint = None
+        self.psi = None
         self._generate = on_replicas(self._images, strategy)
         self._accumulate = on_replicas(self._images, strategy)
         self._discriminator = self._predictor = self._judge = None
@@ -109,7 +111,7 @@ class Sampler:
         """Iterator over (images [n, H, W, C] in [0, 1], labels [n]) with drawn labels; NumPy arrays, `count` rows."""
         for start in range(0, count, BATCH_SIZE):
             latents, labels = self._inputs(purpose, start // BATCH_SIZE)
-            images = self._generate(latents, self._vectors(labels))
+            images = self._generate(latents, self._vectors(labels), *psi_of_rows(self.psi, BATCH_SIZE))
             yield images.numpy()[: count - start], labels.numpy()[: count - start]
 
     def sample(self, count, purpose):
@@ -130,7 +132,8 @@ class Sampler:
         rows = []
         for label in classes:
             labels = tf.fill([per_class], tf.constant(label, tf.int32))
-            rows.append(self._generate(latents, self._vectors(labels)).numpy())
+            psi = psi_of_rows(self.psi, per_class)
+            rows.append(self._generate(latents, self._vectors(labels), *psi).numpy())
         return np.stack(rows)
 
     def access(self, purpose):
@@ -139,13 +142,14 @@ class Sampler:
         vectors = self._vectors(labels)
 
         def generate(latents):
-            return self._images(latents, None if vectors is None else vectors[: latents.shape[0]])
+            count = latents.shape[0]
+            return self._images(latents, None if vectors is None else vectors[:count], *psi_of_rows(self.psi, count))
 
         def draw(what, number):
             return self._inputs(f"{purpose}, {what}", number)
 
         def images(latents, labels):
-            return self._generate(latents, self._vectors(labels))
+            return self._generate(latents, self._vectors(labels), *psi_of_rows(self.psi, latents.shape[0]))
 
         return GeneratorAccess(generate, latents, labels, draw, images, self.latents)
 
@@ -198,7 +202,7 @@ class Sampler:
         parts = [self._predictor(tf.constant(images[start : start + BATCH_SIZE])) for start in starts]
         return np.concatenate([np.asarray(part) for part in parts])
 
-    def generate(self, latents, labels, batch_size=BATCH_SIZE, on_images=None):
+    def generate(self, latents, labels, batch_size=BATCH_SIZE, on_images=None, psi=None):
         """Images [N, H, W, C] in [0, 1] of given inputs; NumPy array.
 
         Args:
@@ -206,8 +210,9 @@ class Sampler:
             labels: vectors float32 [N, num_classes]; None in unconditional models.
             batch_size: images computed at a time.
             on_images: see `in_full_batches`.
+            psi: truncation in w; None for none.
         """
-        return in_full_batches(self._generate, latents, labels, batch_size, on_images)
+        return in_full_batches(self._generate, latents, labels, batch_size, on_images, psi)
 
     def _load_discriminator(self):
         gan = self.gan
@@ -239,5 +244,5 @@ class Sampler:
     def _vectors(self, labels):
         return tf.one_hot(labels, self.gan.num_classes) if self.gan.conditional else None
 
-    def _images(self, latents, labels):
-        return self.generator(latents, labels, training=False)
+    def _images(self, latents, labels, psi=None):
+        return self.generator(latents, labels, training=False, **({} if psi is None else {"psi": psi}))

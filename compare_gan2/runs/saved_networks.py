@@ -54,12 +54,12 @@ class SavedNetworks:
             conditional=num_classes is not None,
         )
         self.weights = self._recorded().get("weights", "unknown")
-        self._generate = tf.function(lambda latents, labels: self.generator(latents, labels, training=False))
+        self._generate = tf.function(self._images)
         self._judge = None
 
-    def generate(self, latents, labels, batch_size=BATCH_SIZE, on_images=None):
+    def generate(self, latents, labels, batch_size=BATCH_SIZE, on_images=None, psi=None):
         """Images [N, H, W, C] in [0, 1]; as `Sampler.generate`."""
-        return in_full_batches(self._generate, latents, labels, batch_size, on_images)
+        return in_full_batches(self._generate, latents, labels, batch_size, on_images, psi)
 
     def discriminate(self, images, labels):
         """Logits [N]; as `Sampler.discriminate`."""
@@ -93,6 +93,9 @@ class SavedNetworks:
                 raise ConfigError(f"discriminate: there is no {DISCRIMINATOR} in {self._folder}")
             self._judge = _load(path)
         return self._judge
+
+    def _images(self, latents, labels, psi=None):
+        return self.generator(latents, labels, training=False, **({} if psi is None else {"psi": psi}))
 
     def _recorded(self):
         for name in RECORDS:

@@ -91,6 +91,8 @@ def announce(this):
     if not this.devices.is_chief:
         return
     this.data.announce(this.model.gan.conditional)
+    if this.started_from:
+        log.info(this.started_from)
     for warning in (*this.warnings, *label_warnings(this)):
         log.warning(warning)
     if this.settings.run.schedule != "continuous_eval" and this.files.last_step < this.settings.options.training_steps:

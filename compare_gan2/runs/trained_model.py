@@ -6,14 +6,15 @@ import contextlib
 import numpy as np
 
 from compare_gan2.config.library_call import library_call
-from compare_gan2.datasets.sources.array_checks import checked_images
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.runs.class_numbers import class_numbers
 from compare_gan2.runs.draws import check_truncation, check_whole, draw_labels, draw_latents, draw_rows, rows_of
-from compare_gan2.runs.full_batches import MULTIPLE
+from compare_gan2.runs.full_batches import MULTIPLE, filled
+from compare_gan2.runs.given_images import given_images
 from compare_gan2.runs.given_latents import given_latents
 from compare_gan2.runs.image_dtype import in_dtype
 from compare_gan2.runs.sampling import BATCH_SIZE
+from compare_gan2.runs.truncation_in_w import psi_of, truncation_of
 
 _DRAWN_AT_ONCE = 8192  # latents; each graph that draws takes a fraction of a second to trace
 
@@ -72,7 +73,7 @@ class Model:
         truncation: float | None = None,
         dtype: str = "uint8",
         *,
-        truncation_by: str = "resample",
+        truncation_by: str | None = None,
         indices: list | None = None,
     ) -> np.ndarray:
         """Generated images [count, H, W, C], uint8 in 0..255, or float32 in [0, 1] with `dtype="float32"`.
@@ -84,7 +85,7 @@ class Model:
             labels: class of all images as a number or a name, a list of `count` of these, or None to draw classes as
                 for scores. Unconditional models take None only.
             seed: whole number, whose first images are taken; or a list of `count` of them, the first image of each.
-            truncation, truncation_by: see `draws.draw_latents`; None draws latents as for scores.
+            truncation, truncation_by: see `draws.draw_latents`; None draws as for scores. StyleGAN2 truncates "w".
             dtype: "uint8" or "float32".
             indices: which images of the seed are taken, a list of `count` whole numbers; None: 0, 1, ...
 
@@ -93,7 +94,8 @@ class Model:
             ValueError: if the generator gives NaN.
         """
         latents = self.draw_latents(count, seed, truncation, truncation_by=truncation_by, indices=indices)
-        return self._generated(latents, self.label_numbers(labels, count, seed, indices), dtype)
+        psi = psi_of(self.generator, truncation, truncation_by)
+        return self._generated(latents, self.label_numbers(labels, count, seed, indices), dtype, psi=psi)
 
     @library_call(checks=False)
     def draw_latents(
@@ -102,11 +104,12 @@ class Model:
         seed: int | list = 0,
         truncation: float | None = None,
         *,
-        truncation_by: str = "resample",
+        truncation_by: str | None = None,
         indices: list | None = None,
     ) -> np.ndarray:
         """float32 [count, z_dim]: what `sample` with the same arguments starts from."""
         check_whole("count", count, 1)
+        truncation_by = truncation_of(self.generator, truncation_by)
         return draw_latents(self.latents, count, self.z_dim, seed, truncation, truncation_by, indices)
 
     @library_call(checks=False)
@@ -135,7 +138,7 @@ class Model:
         truncation: float | None = None,
         dtype: str = "uint8",
         *,
-        truncation_by: str = "resample",
+        truncation_by: str | None = None,
         indices: list | None = None,
         batch_size: int = BATCH_SIZE,
     ) -> collections.abc.Iterator[tuple[np.ndarray, np.ndarray | None]]:
@@ -152,6 +155,8 @@ class Model:
         check_whole("batch_size", batch_size, 1)
         numbers, rows = self.label_numbers(labels, count, seed, indices), rows_of(count, seed, indices)
         batch_size = -(-batch_size // MULTIPLE) * MULTIPLE
+        truncation_by = truncation_of(self.generator, truncation_by)
+        psi = psi_of(self.generator, truncation, truncation_by)
         drawn = -(-_DRAWN_AT_ONCE // batch_size) * batch_size
 
         def run():
@@ -164,8 +169,8 @@ class Model:
                 given = None if numbers is None else numbers[place]
                 inputs = latents[of_part], given
                 if start:  # the last one as large as the others, for another size would be traced
-                    inputs = [None if values is None else _filled(values, batch_size) for values in inputs]
-                yield self._generated(*inputs, dtype, batch_size)[: len(latents[of_part])], given
+                    inputs = [None if values is None else filled(values, batch_size) for values in inputs]
+                yield self._generated(*inputs, dtype, batch_size, psi)[: len(latents[of_part])], given
 
         check_truncation(self.latents, truncation, truncation_by)
         in_dtype(dtype, np.zeros([0], np.float32))
@@ -181,7 +186,7 @@ class Model:
         truncation: float | None = None,
         dtype: str = "uint8",
         *,
-        truncation_by: str = "resample",
+        truncation_by: str | None = None,
     ) -> np.ndarray:
         """Images [steps, H, W, C] on the way from one image to another; values as of `sample`.
 
@@ -211,7 +216,8 @@ class Model:
             raise ConfigError(f"labels: expected one class or a pair of classes, got {labels!r}")
         ends = [self._vectors(self.label_numbers(label, 1, seed)) for label in pair]
         vectors = None if ends[0] is None else (1.0 - way) * ends[0] + way * ends[1]
-        return in_dtype(dtype, self.sampler.generate(latents.astype(np.float32), vectors, on_images=self.on_images))
+        psi = psi_of(self.generator, truncation, truncation_by)
+        return in_dtype(dtype, self._images(latents.astype(np.float32), vectors, BATCH_SIZE, psi))
 
     @library_call(checks=False)
     def discriminate(self, images: np.ndarray, labels: int | str | list | None = None) -> np.ndarray:
@@ -225,7 +231,7 @@ class Model:
             ConfigError: for images of another size, type or range, labels that are missing, or if batch norm in the
                 discriminator keeps no statistics for inference.
         """
-        images = self._images(images)
+        images = given_images(images, self.image_shape)
         if self.num_classes is not None and labels is None:
             raise ConfigError("labels: expected a class for each image, since the model is conditional; -1 for none")
         numbers = self.label_numbers(labels, len(images))
@@ -243,19 +249,10 @@ class Model:
         Raises:
             ConfigError: for images of another size, type or range, or a model without a predictor.
         """
-        images = self._images(images)
+        images = given_images(images, self.image_shape)
         with _as_config_error("predict_labels"):
             found = self.sampler.predict_labels(images)
         return found if probabilities else found.argmax(axis=1).astype(np.int32)
-
-    def _images(self, images):
-        images = np.asarray(images)
-        if images.shape[1:] != self.image_shape:
-            raise ConfigError(f"images: expected [N, {', '.join(map(str, self.image_shape))}], got {images.shape}")
-        if not len(images):
-            raise ConfigError("images: expected at least one image, got none")
-        images = checked_images(images, "images")
-        return images / np.float32(255) if images.dtype == np.uint8 else images.astype(np.float32)
 
     @library_call(checks=False)
     def label_numbers(
@@ -280,8 +277,12 @@ class Model:
             return None
         return (numbers[:, None] == np.arange(self.num_classes)).astype(np.float32)
 
-    def _generated(self, latents, numbers, dtype, batch_size=BATCH_SIZE):
-        return in_dtype(dtype, self.sampler.generate(latents, self._vectors(numbers), batch_size, self.on_images))
+    def _generated(self, latents, numbers, dtype, batch_size=BATCH_SIZE, psi=None):
+        return in_dtype(dtype, self._images(latents, self._vectors(numbers), batch_size, psi))
+
+    def _images(self, latents, vectors, batch_size, psi):
+        truncation = {} if psi is None else {"psi": psi}
+        return self.sampler.generate(latents, vectors, batch_size, self.on_images, **truncation)
 
 
 @contextlib.contextmanager
@@ -293,8 +294,3 @@ def _as_config_error(name):
         raise
     except ValueError as error:
         raise ConfigError(f"{name}: {error}") from error
-
-
-def _filled(values, count):
-    """Array [count, ...]: the last row repeated as often as rows are missing."""
-    return values[np.minimum(np.arange(count), len(values) - 1)]

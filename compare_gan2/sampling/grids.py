@@ -101,7 +101,7 @@ def style_rows(model, seed, classes=None, columns=COLUMNS, title="", **draw):
     return class_grid(rows, _names(model, numbers), title)
 
 
-def truncation_rows(model, truncations, classes=None, columns=COLUMNS, seed=0, truncation_by="resample", title=""):
+def truncation_rows(model, truncations, classes=None, columns=COLUMNS, seed=0, truncation_by=None, title=""):
     """uint8 picture [height, width, 3]: a row for each truncation, of the same images of a seed.
 
     Args:

@@ -49,7 +49,7 @@ class AccumulatedStep(TrainStep):
 
         gradients, scalars = self._accumulated(batch, gradients_of)
         self.state.d_optimizer.apply(gradients, self.gan.discriminator_variables)
-        self.gan.sees.adapt(scalars, self.gan.batch_size)
+        self.gan.sees.adapt(scalars, self.gan.batch_size, random.step)
         return scalars
 
     def _train_generator(self, batch, step, random):
@@ -70,6 +70,8 @@ class AccumulatedStep(TrainStep):
         def sums_of(number):
             _assign(vectors, start)
             part = type(batch)(*(self._part(rows, number) for rows in batch))
+            if batch.draws is not None:
+                part = part._replace(draws=draws_of_part(batch.draws, self.parts, number))
             gradients, scalars = gradients_of(part, number)
             return gradients, dict(sorted(scalars.items()))
 
@@ -105,8 +107,12 @@ class RandomOfPart:
 
     def uniform(self, shape, purpose):
         """float32 draws from [0, 1) of a shape [rows of the part, ...]: the part's rows of the draws for the batch."""
-        draws = self.random.uniform([self.parts * shape[0], *shape[1:]], purpose)
-        return block_of_rows(draws, self.number, shape[0])
+        return draws_of_part(self.random.uniform, self.parts, self.number)(shape, purpose)
+
+
+def draws_of_part(uniform, parts, number):
+    """Function (shape, purpose) -> the rows, of what `uniform` draws for the batch, of one of its parts."""
+    return lambda shape, purpose: block_of_rows(uniform([parts * shape[0], *shape[1:]], purpose), number, shape[0])
 
 
 def _singular_vectors(networks):

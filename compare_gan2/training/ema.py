@@ -10,6 +10,8 @@ class ExponentialMovingAverage:
         model: network whose trainable variables are averaged.
         decay: weight of the old average in an update, in [0, 1].
         start_step: first step at which the old average has any weight; compared with the step before the update.
+        half_life: `HalfLife`, which takes the place of decay and start_step; None for these.
+        images_per_step: of a generator step, for the half-life.
 
     Attributes:
         shadows: list of the averages, one tf.Variable for each trainable variable of the network, in the same order.
@@ -20,10 +22,12 @@ class ExponentialMovingAverage:
         >>> average.copy_to(generator_for_scores)
     """
 
-    def __init__(self, model, decay, start_step):
+    def __init__(self, model, decay, start_step, half_life=None, images_per_step=None):
         self.model = model
         self.decay = decay
         self.start_step = start_step
+        self.half_life = half_life
+        self.images_per_step = images_per_step
         self.shadows = [
             tf.Variable(
                 tf.convert_to_tensor(v),
@@ -46,9 +50,15 @@ class ExponentialMovingAverage:
         Args:
             step: scalar int64, the generator step before the update.
         """
-        rate = 1.0 - self.decay * tf.cast(step >= self.start_step, tf.float32)
+        rate = self.rate(step)
         for shadow, variable in zip(self.shadows, self.model.trainable_variables, strict=True):
             shadow.assign_sub(rate * (shadow - tf.convert_to_tensor(variable)))
+
+    def rate(self, step):
+        """float32 scalar: weight of the new values in the update of a generator step."""
+        if self.half_life is not None:
+            return self.half_life.rate(tf.cast(step, tf.float32) * self.images_per_step, self.images_per_step)
+        return 1.0 - self.decay * tf.cast(step >= self.start_step, tf.float32)
 
     def copy_to(self, model):
         """Assigns the averages to another network of the same architecture."""

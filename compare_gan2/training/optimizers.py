@@ -16,6 +16,25 @@ def optimizer(name):
     return configurable(name, module="tf.train", denylist=["learning_rate", "name"])
 
 
+class Adam(keras.optimizers.Adam):
+    """Adam whose beta2 may follow a schedule.
+
+    Attributes:
+        beta_2_at: function (updates so far) -> beta2; None for the constant.
+    """
+
+    beta_2_at = None
+
+    def update_step(self, gradient, variable, learning_rate):
+        if self.beta_2_at is None:
+            return super().update_step(gradient, variable, learning_rate)
+        constant, self.beta_2 = self.beta_2, self.beta_2_at(self.iterations)
+        try:
+            return super().update_step(gradient, variable, learning_rate)
+        finally:
+            self.beta_2 = constant
+
+
 @optimizer("AdamOptimizer")
 def adam(
     learning_rate,
@@ -37,7 +56,7 @@ def adam(
         use_locking: accepted for old files and without effect, as in the original.
         name: of the optimizer's variables.
     """
-    return keras.optimizers.Adam(float(learning_rate), beta_1=beta1, beta_2=beta2, epsilon=epsilon, name=name)
+    return Adam(float(learning_rate), beta_1=beta1, beta_2=beta2, epsilon=epsilon, name=name)
 
 
 class RMSProp(keras.optimizers.RMSprop):
@@ -165,7 +184,10 @@ def ftrl(
     )
 
 
-_CONSTANT = "learning rates are constant, as in the original, which passes no step to schedules: bind ModularGAN.g_lr"
+_CONSTANT = (
+    "learning rates are constant, as in the original, which passes no step to schedules: bind ModularGAN.g_lr, and for "
+    "a schedule ModularGAN.burn_in = @burn_in()"
+)
 for _name, _alternative in {
     "AdagradDAOptimizer": "it needs a step that nothing passes to it: use @tf.train.AdagradOptimizer",
     "ProximalAdagradOptimizer": "use @tf.train.AdagradOptimizer (equal without l1 and l2), or @tf.train.FtrlOptimizer",

@@ -36,7 +36,8 @@ class TrainState:
         self.d_optimizer.build(gan.discriminator_variables)
         self.ema = None
         if gan.g_use_ema:
-            self.ema = ExponentialMovingAverage(gan.generator, gan.ema_decay, gan.ema_start_step)
+            given = (gan.ema_decay, gan.ema_start_step, gan.ema_half_life, gan.images_per_step)
+            self.ema = ExponentialMovingAverage(gan.generator, *given)
         self.step = tf.Variable(0, dtype=tf.int64, trainable=False, name="global_step")
         self.discriminator_step = tf.Variable(0, dtype=tf.int64, trainable=False, name="global_step_disc")
 

@@ -67,7 +67,12 @@ class Moment:
     @classmethod
     def of(cls, random, update):
         """The moment of an update, such as "0" for the discriminator's first and "g" for the generator's."""
-        return cls(random.step, lambda shape, purpose: random.uniform(shape, f"{purpose}/{update}"))
+        return cls(random.step, draws_of(random, update))
+
+
+def draws_of(random, update):
+    """Function (shape, purpose) -> draws from [0, 1) of a `StepRandom` for one update, such as "0" or "g", alone."""
+    return lambda shape, purpose: random.uniform(shape, f"{purpose}/{update}")
 
 
 def block_of_rows(values, number, count):
@@ -101,7 +106,9 @@ class TrainStep:
             step: scalar int64, the generator step before the update.
             random: `StepRandom` of the step.
         """
-        batches = [self.gan.prepare(batch) for batch in batches]
+        batches = [
+            self.gan.prepare(batch)._replace(draws=draws_of(random, f"fakes/{i}")) for i, batch in enumerate(batches)
+        ]
         if self.gan.unrolled:
             return self._unrolled(batches, step, random)
         scalars = {}
@@ -145,7 +152,7 @@ class TrainStep:
         """{tag: scalar} of one update of the discriminator and its heads; the values are those before it."""
         gradients, scalars = self.discriminator_gradients(batch, fake_images, random, index)
         self.state.d_optimizer.apply(gradients, self.gan.discriminator_variables)
-        self.gan.sees.adapt(scalars, self.gan.batch_size)
+        self.gan.sees.adapt(scalars, self.gan.batch_size, random.step)
         return scalars
 
     def discriminator_gradients(self, batch, fake_images, random, index):

@@ -12,12 +12,13 @@ import compare_gan2.layers
 from compare_gan2.architectures import ARCHITECTURES
 from compare_gan2.gans.discriminator_with_heads import DiscriminatorWithHeads
 from compare_gan2.gans.modular_gan import ModularGAN
+from compare_gan2.layers.equalized import EqualizedLayer
 from compare_gan2.layers.normalization import Accumulators, GainAndOffset, Standardize
 from compare_gan2.layers.weight_norm import WeightNormalized
 from compare_gan2.layers.weighted import KernelLayer
 
 # Bases and parts of the layers in the catalogue, never used by themselves.
-PARTS = {Accumulators, GainAndOffset, KernelLayer, Standardize, WeightNormalized}
+PARTS = {Accumulators, EqualizedLayer, GainAndOffset, KernelLayer, Standardize, WeightNormalized}
 # Networks joined from layers in the catalogue, for inference; tests/gans/test_discriminator_with_heads.py has them.
 JOINED = {DiscriminatorWithHeads}
 

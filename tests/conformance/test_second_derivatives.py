@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from support import tiny_architecture
-from support.catalogue import LAYERS, Gan, filled
+from support.catalogue import LAYERS, NETWORKS, Gan, filled
 
 from compare_gan2.gans.penalties import r1_r2
 from compare_gan2.layers import attention
@@ -82,3 +82,20 @@ def test_penalty_of_a_discriminator(monkeypatch):
         )
 
     assert_derivative(penalty, [v.value for v in gan.discriminator.trainable_variables])
+
+
+@pytest.mark.parametrize("name", ["r3gan", "stylegan2"])
+def test_penalty_of_networks_that_are_trained_with_it(name, monkeypatch):
+    monkeypatch.setattr(tf.nn, "leaky_relu", lambda x, alpha: alpha * x + (1 - alpha) * tf.nn.softplus(x))
+    case = NETWORKS[name]
+    discriminator = case.discriminator()
+    _, images, labels = case.values(4)
+
+    def penalty():
+        return r1_r2(
+            discriminate=lambda x, fake=False: discriminator(x, labels, training=True).logits,
+            images=images,
+            fake_images=1.0 - images,
+        )
+
+    assert_derivative(penalty, [v.value for v in discriminator.trainable_variables])

@@ -21,6 +21,14 @@ CASES = {
         *("contragan.embedding_size = 5", "reacgan.embedding_size = 5"),
     ),
     "classifiers": ("ModularGAN.label_heads = [@acgan(), @tac(), @adc(), @projection()]",),
+    "stylegan2": (
+        *("options.architecture = 'stylegan2_arch'", "G.spectral_norm = False", "D.spectral_norm = False"),
+        *("stylegan2.Generator.channel_max = 4", "stylegan2.Discriminator.channel_max = 4"),
+        *("stylegan2.Generator.mapping_layers = 1", "stylegan2.Discriminator.mapping_layers = 1"),
+        *("stylegan2.Generator.w_dim = 8", "stylegan2.Discriminator.group_size = 1", "penalty.fn = @r1"),
+        *("penalty.every = 2", "ModularGAN.style_mixing = 0.5", "ModularGAN.regularizers = [@path_length()]"),
+        *("path_length.every = 2", "ModularGAN.burn_in = @burn_in()", "burn_in.images = 24"),
+    ),
     "lazy": ("loss.fn = @rpgan", "penalty.fn = @r1_r2", "penalty.every = 2", "options.lamba = 0.5"),
 }
 

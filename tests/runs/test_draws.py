@@ -101,7 +101,7 @@ def test_rows_that_cannot_be_drawn(seed, indices, message):
 
 
 def test_an_unknown_kind_of_truncation():
-    with pytest.raises(ConfigError, match="truncation_by: expected one of resample, clip, got 'cut'"):
+    with pytest.raises(ConfigError, match="truncation_by: expected one of resample, clip, w, got 'cut'"):
         draw_latents(NORMAL, 1, 2, 0, 0.5, truncation_by="cut")
 
 

@@ -11,13 +11,17 @@ from compare_gan2.config.run_options import Options
 from compare_gan2.gans.heads import LinearHead
 from compare_gan2.gans.make_gan import model_spec, network_options
 from compare_gan2.layers.attention import NonLocalBlock
+from compare_gan2.layers.equalized import EqualizedConv2D, EqualizedDense
+from compare_gan2.layers.grouped_conv import GroupedConv2D
 from compare_gan2.layers.layer_norm import LayerNorm
+from compare_gan2.layers.modulated_conv import ModulatedConv2D
 from compare_gan2.layers.normalization import (
     BatchNorm,
     ConditionalBatchNorm,
     NoBatchNorm,
     SelfModulatedBatchNorm,
 )
+from compare_gan2.layers.scaled_dense import ScaledDense
 from compare_gan2.layers.spectral_norm import SpectralNorm
 from compare_gan2.layers.weight_norm import WeightNormConv2D, WeightNormConv2DTranspose, WeightNormDense
 from compare_gan2.layers.weighted import ClassProjection, Conv2D, Conv2DTranspose, Dense
@@ -68,12 +72,14 @@ def filled(model):
     """The model, every variable with a value that depends on its path alone."""
     for variable in model.variables:
         *scope, last = variable.path.split("/")
-        path = "/".join([*scope, WEIGHT_NORM_AS.get(last, last)])
+        path = "/".join([*scope, VALUES_AS.get(last, last)])
         variable.assign(derived_value(path, variable.shape))
     return model
 
 
-WEIGHT_NORM_AS = {"V": "kernel", "g": "gamma", "b": "bias"}
+VALUES_AS = {"V": "kernel", "g": "gamma", "b": "bias"}
+VALUES_AS |= {"bias1": "bias", "bias2": "bias", "basis": "kernel", "const": "gamma", "w_avg": "bias"}
+VALUES_AS |= {"noise_strength": "bias", "noise_const": "bias"}
 IMAGES = ((6, 6, 3),)
 LAYERS = {
     "dense": Layer(Dense, {"units": 5}, ((7,),), (5,)),
@@ -103,6 +109,18 @@ LAYERS = {
     "weight_norm_conv_down": Layer(WeightNormConv2D, {"units": 5, "resample": "down"}, IMAGES, (3, 3, 5)),
     "weight_norm_transposed": Layer(
         WeightNormConv2DTranspose, {"units": 5, "output_size": (11, 5), "kernel_size": 5}, ((6, 3, 3),), (11, 5, 5)
+    ),
+    "grouped": Layer(GroupedConv2D, {"units": 6, "kernel_size": 3, "groups": 3, "gain": 0.5}, IMAGES, (6, 6, 6)),
+    "grouped_1x1": Layer(GroupedConv2D, {"units": 5}, IMAGES, (6, 6, 5)),
+    "scaled_dense": Layer(ScaledDense, {"units": 5, "gain": 0.5}, ((7,),), (5,)),
+    "equalized_dense": Layer(EqualizedDense, {"units": 5, "rate": 0.5, "start": 1.0}, ((7,),), (5,)),
+    "equalized_conv": Layer(EqualizedConv2D, {"units": 5, "use_bias": False}, IMAGES, (6, 6, 5)),
+    "equalized_conv_down": Layer(EqualizedConv2D, {"units": 5, "down": True}, IMAGES, (3, 3, 5)),
+    "equalized_conv_down_1x1": Layer(EqualizedConv2D, {"units": 5, "kernel_size": 1, "down": True}, IMAGES, (3, 3, 5)),
+    "modulated": Layer(ModulatedConv2D, {"units": 5}, (*IMAGES, (7,)), (6, 6, 5)),
+    "modulated_up": Layer(ModulatedConv2D, {"units": 5, "up": True}, (*IMAGES, (7,)), (12, 12, 5)),
+    "modulated_colours": Layer(
+        ModulatedConv2D, {"units": 5, "kernel_size": 1, "demodulate": False}, (*IMAGES, (7,)), (6, 6, 5)
     ),
     "projection": Layer(ClassProjection, {"units": 4}, ((3,), (4,)), (1,)),
     "projection_left": Layer(ClassProjection, {"units": 4, "power_iteration": LEFT}, ((3,), (4,)), (1,)),
@@ -274,6 +292,44 @@ NETWORKS = {
         "resnet30_arch",
         ("resnet30.Generator.ch = 1", "resnet30.Discriminator.ch = 1"),
         image_shape=(128, 128, 3),
+        num_classes=None,
+    ),
+    "r3gan": Networks(
+        "r3gan_arch",
+        (
+            *("r3gan.Generator.width = [6, 4]", "r3gan.Generator.cardinality = 2", "r3gan.Generator.blocks = 1"),
+            *("r3gan.Discriminator.width = [6, 4]", "r3gan.Discriminator.cardinality = [2, 1]"),
+            *("r3gan.Discriminator.blocks = 1", "r3gan.Generator.embed_y_dim = 5"),
+        ),
+        image_shape=(8, 8, 3),
+    ),
+    "r3gan_unconditional": Networks(
+        "r3gan_arch",
+        (
+            *("r3gan.Generator.width = 4", "r3gan.Generator.cardinality = 2", "r3gan.Generator.blocks = [2, 1, 1]"),
+            *("r3gan.Discriminator.width = 4", "r3gan.Discriminator.cardinality = 2"),
+            *("r3gan.Discriminator.blocks = [2, 1, 1]", "r3gan.Discriminator.project_y = False"),
+        ),
+        image_shape=(16, 16, 1),
+        num_classes=None,
+    ),
+    "stylegan2": Networks(
+        "stylegan2_arch",
+        (
+            *("stylegan2.Generator.w_dim = 5", "stylegan2.Generator.mapping_layers = 2"),
+            *("stylegan2.Generator.channel_max = 6", "stylegan2.Discriminator.channel_max = 6"),
+            *("stylegan2.Discriminator.mapping_layers = 1", "stylegan2.Discriminator.group_size = 1"),
+        ),
+        image_shape=(8, 8, 3),
+    ),
+    "stylegan2_unconditional": Networks(
+        "stylegan2_arch",
+        (
+            *("stylegan2.Generator.w_dim = 5", "stylegan2.Generator.mapping_layers = 1"),
+            *("stylegan2.Generator.channel_base = 64", "stylegan2.Discriminator.channel_base = 64"),
+            *("stylegan2.Discriminator.project_y = False", "stylegan2.Discriminator.group_size = 1"),
+        ),
+        image_shape=(16, 16, 1),
         num_classes=None,
     ),
     "biggan_deep64": Networks(

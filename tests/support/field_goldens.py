@@ -6,6 +6,8 @@ import pathlib
 
 import numpy as np
 
+from compare_gan2.original.field_conformance import hyper_of
+
 FIELD = pathlib.Path(__file__).resolve().parents[1] / "goldens" / "field"
 
 
@@ -13,7 +15,7 @@ FIELD = pathlib.Path(__file__).resolve().parents[1] / "goldens" / "field"
 def field_case(name):
     """(hyper-parameters, {array: value}) of a case."""
     with np.load(FIELD / f"{name}.npz") as stored:
-        return json.loads((FIELD / "manifest.json").read_text())[name]["hyper"], dict(stored)
+        return hyper_of(name, json.loads((FIELD / "manifest.json").read_text())[name]), dict(stored)
 
 
 def assert_equals(actual, expected, tolerance, name=""):

@@ -5,7 +5,7 @@ import pytest
 # Of the networks in the catalogue those of many layers; each property has smaller ones too.
 LARGE = {
     *("biggan32_unconditional", "biggan64", "biggan_deep64", "cifar_conditional", "cifar_self_modulated"),
-    *("resnet30", "resnet5", "resnet_stl"),
+    *("resnet30", "resnet5", "resnet_stl", "r3gan_unconditional", "stylegan2_unconditional"),
 }
 
 

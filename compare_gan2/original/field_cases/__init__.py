@@ -6,8 +6,10 @@ Inputs are tensors; a function is run eagerly and in a graph, so it makes no var
 from compare_gan2.original.field_cases import (
     adversarial,
     augmentation,
+    averages,
     few_labels,
     label_heads,
+    networks,
     penalties,
     regularizers,
     self_supervision,
@@ -16,8 +18,10 @@ from compare_gan2.original.field_cases import (
 CASES = (
     adversarial.CASES
     | augmentation.CASES
+    | averages.CASES
     | few_labels.CASES
     | label_heads.CASES
+    | networks.CASES
     | penalties.CASES
     | regularizers.CASES
     | self_supervision.CASES

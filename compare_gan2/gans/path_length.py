@@ -1,0 +1,99 @@
+"""Path length regularisation of StyleGAN2's generator (Karras et al. 2020, section 3.2)."""
+
+import tensorflow as tf
+
+from compare_gan2.config.declare import configurable
+from compare_gan2.config.matching import check_arguments
+from compare_gan2.config.ranges import Count, NonNegative, Share
+from compare_gan2.distribution.cross_replica import mean_over_replicas, num_replicas
+from compare_gan2.gans.regularizers import Regularizer, Term
+from compare_gan2.ground.errors import ConfigError
+
+
+@configurable("path_length", module="compare_gan2.gans")
+class PathLength(Regularizer):
+    """Keeps equal how far images move when w does: squared distance of path lengths from their average.
+
+    The path length of an image is the norm of the gradient, for w, of its product with an image of noise, here of
+    images in [-1, 1] as published. The average over the steps is part of the checkpoint.
+
+    Args:
+        weight: of the term in the generator's loss.
+        decay: weight of a batch's mean length in an update of the average.
+        every: generator steps from one with the term to the next; it counts as many times.
+        shrink: one of so many examples of the batch is used.
+
+    Example:
+        >>> gan = ModularGAN(generator, discriminator, regularizers=[PathLength(every=4)])
+    """
+
+    over_batch = True
+
+    def __init__(self, weight: NonNegative = 2.0, decay: Share = 0.01, every: Count = 4, shrink: Count = 2):
+        check_arguments(PathLength, {"weight": weight, "decay": decay, "every": every, "shrink": shrink})
+        self.weight = weight
+        self.decay = decay
+        self.every = every
+        self.shrink = shrink
+        self.mean = None
+
+    def check(self, gan):
+        if not hasattr(gan.generator, "synthesize"):
+            raise ConfigError(
+                "ModularGAN.regularizers: @path_length() is of networks with a space w, expected options.architecture "
+                f"= 'stylegan2_arch', got @{type(gan.generator).__module__.rpartition('.')[2]}.Generator"
+            )
+
+    def build(self):
+        self.mean = tf.Variable(
+            0.0,
+            trainable=False,
+            # Every replica computes the same average from the mean over all: keep copies, exchange nothing.
+            synchronization=tf.VariableSynchronization.ON_READ,
+            aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,
+        )
+
+    def restart(self):
+        self.mean.assign(0.0)
+
+    @property
+    def variables(self):
+        return {"path_length/mean": self.mean}
+
+    def generator_terms(self, update):
+        batch, generator = update.batch, update.gan.generator
+        latents = batch.latents[:: self.shrink]
+        labels = None if batch.sampled_labels is None else batch.sampled_labels[:: self.shrink]
+
+        def lengths():
+            images = [latents.shape[0], *update.gan.image_shape]
+            noise = tf.math.ndtri(batch.moment.uniform(images, "path length"))
+            return path_lengths(generator, [generator.mapping(latents, labels)] * generator.num_ws, noise)
+
+        due = tf.cast(batch.moment.step, tf.int64) % self.every == 0
+        found = lengths() if self.every == 1 else tf.cond(due, lengths, lambda: tf.zeros([latents.shape[0]]))
+        (mean,) = means = [tf.reduce_mean(found)]
+        if num_replicas() > 1:  # outside of the condition, where nothing can be exchanged
+            (mean,) = mean_over_replicas(means, None)
+        before, due = tf.convert_to_tensor(self.mean), tf.cast(due, tf.float32)
+        mean = before + due * self.decay * (mean - before)
+        self.mean.assign(tf.stop_gradient(mean))
+        penalty = due * tf.reduce_mean(tf.square(found - mean))
+        return [Term("loss/path_length", self.every * self.weight, penalty)]
+
+
+def path_lengths(generator, ws, noise):
+    """[N]: root of the mean, over the values of w, of the squared norm of the gradient of images times noise.
+
+    Args:
+        generator: StyleGAN2's.
+        ws: list of `num_ws` tensors [N, w_dim].
+        noise: normal values [N, H, W, C].
+    """
+    ws = [tf.identity(w) for w in ws]  # each has a gradient of its own
+    with tf.GradientTape() as tape:
+        tape.watch(ws)
+        images = tf.cast(generator.synthesize(ws), tf.float32)
+        total = tf.reduce_sum(images * noise) / noise.shape[1]
+    squares = [tf.reduce_sum(tf.square(tf.cast(slope, tf.float32)), 1) for slope in tape.gradient(total, ws)]
+    return tf.sqrt(tf.add_n(squares) / len(ws))
