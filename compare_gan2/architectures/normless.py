@@ -14,13 +14,13 @@ def require_no_norms(architecture, selector, network):
     """Raises a `ValueError` if a network without norms is asked for one; `selector` is "G" or "D"."""
     asked = {"batch_norm_fn": network.has_batch_norm, "layer_norm": network.factory.has_layer_norm}
     asked |= {"spectral_norm": network.spectral_norm, "weight_norm": network.weight_norm}
-    for option, value in asked.items():
-        if value:
-            off = None if option == "batch_norm_fn" else False
-            raise ValueError(
-                f"{selector}.{option}: expected {off} with {architecture}, which has no such norm and starts from "
-                f"other values; bind {selector}.{option} = {off}"
-            )
+    wrong = {option: None if option == "batch_norm_fn" else False for option, value in asked.items() if value}
+    if wrong:
+        (first, off), others = next(iter(wrong.items())), [f"{selector}.{name} = {off}" for name, off in wrong.items()]
+        raise ValueError(
+            f"{selector}.{first}: expected {off} with {architecture}, which has no such norm and starts from other "
+            f"values; bind {', '.join(others)}"
+        )
 
 
 def to_signed(images, dtype):

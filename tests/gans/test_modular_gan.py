@@ -116,7 +116,7 @@ def test_optimizers_are_new_ones_with_their_rates():
     first, second = gan.make_optimizers(), gan.make_optimizers()
     assert not {id(optimizer) for optimizer in first} & {id(optimizer) for optimizer in second}
     assert [optimizer.name for optimizer in first] == ["g_opt", "d_opt"]
-    assert [type(optimizer) for optimizer in first] == [keras.optimizers.Adam, keras.optimizers.SGD]
+    assert isinstance(first[0], keras.optimizers.Adam) and isinstance(first[1], keras.optimizers.SGD)
     assert [float(optimizer.learning_rate) for optimizer in first] == [0.25, 0.5]
     same = ModularGAN(*networks(), g_lr=0.25, g_optimizer_fn=gradient_descent).make_optimizers()
     assert [(type(o), float(o.learning_rate)) for o in same] == [(keras.optimizers.SGD, 0.25)] * 2
