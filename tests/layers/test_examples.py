@@ -17,9 +17,11 @@ MODULES = [compare_gan2.layers, compare_gan2.architectures] + [
     for package in (compare_gan2.architectures, compare_gan2.layers)
     for found in pkgutil.iter_modules(package.__path__)
 ]
-WITHOUT = {  # bases, and parts that need the factory of a network
+WITHOUT = {  # bases, parts that need the factory of a network, and stages of one network
     *("KernelLayer", "Standardize", "WeightNormalized", "Network", "Generator of base", "Discriminator of base"),
     *("ResNetBlock", "BigGanResNetBlock", "BigGanDeepResNetBlock", "NormedConv", "AddedChannels"),
+    *("Block", "Stage", "GeneratorStage", "DiscriminatorStage", "EqualizedLayer"),
+    *("Mapping", "SynthesisBlock", "DiscriminatorBlock", "DiscriminatorEpilogue"),
 }
 
 
@@ -30,7 +32,7 @@ def layers_without_example(module):
     return {
         f"{name} of base" if name in ("Generator", "Discriminator") and module.__name__.endswith(".base") else name
         for name in layers
-        if ">>>" not in inspect.getdoc(own[name])
+        if not name.startswith("_") and ">>>" not in inspect.getdoc(own[name])
     }
 
 

@@ -206,7 +206,8 @@ def halves(strategy, batch):
     return {key: half(value) for key, value in batch.items()}
 
 
-NOT_IN_HALVES = ("modular_batch_norm_in_d", "s3gan_over_batch")  # whose losses are of the whole batch
+# Whose losses are of the whole batch; tests/gans/test_whole_batch_on_replicas.py has such.
+NOT_IN_HALVES = ("modular_batch_norm_in_d", "modular_label_heads", "s3gan_label_heads", "s3gan_over_batch")
 REPLICATED = {
     **{name: case for name, case in GANS.items() if name not in NOT_IN_HALVES},
     "s3gan_twice": Gan("S3GAN", (*S3GAN, *TWICE)),
