@@ -137,7 +137,7 @@ def test_soft_labels_train_on_the_same_extractor(cache, tmp_path):
     [
         (["labels.only_labelled = True"], "labels.only_labelled: with inferred_labels.kind every image has a label"),
         (["replace_labels.file_pattern = 'x'"], "replace_labels.file_pattern: "),
-        (["pretrain.task = 'rotation'"], "inferred_labels.kind: hard labels need pretrain.task s2l or supervised"),
+        (["pretrain.task = 'rotation'"], "inferred_labels.kind: hard labels need a pretrain.task that reads labels"),
         (["labels.source = 'single'"], "labels.source: hard labels are inferred from stored ones, expected 'stored'"),
         (["labels.fraction = 0.0001"], "labels.fraction: 0.0001 of the 400 images of class 0 leaves it without"),
     ],
