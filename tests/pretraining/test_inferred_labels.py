@@ -57,11 +57,12 @@ def test_pictures_lie_beside_the_labels(tmp_path, monkeypatch):
     monkeypatch.setattr(pictures, "confusion_picture", lambda *given: titles.append(given[-1]) or draw(*given))
     infer(tmp_path, "supervised", "hard")
     infer(tmp_path, "supervised", "clusters")
-    for name in ("confusion.png", "confidence.png"):
+    for name in ("confusion.png", "confidence.png", "counts.png"):
         for path in tmp_path.glob(f"*/labels-*/{name}"):
             with Image.open(path) as picture:
                 assert min(picture.size) > 100
-    assert len(list(tmp_path.glob("*/labels-*/*.png"))) == 4
+    # Two of each, and the numbers per class of the labels that are classes.
+    assert len(list(tmp_path.glob("*/labels-*/*.png"))) == 5
     assert titles == ["tiny: hard labels of supervised", "tiny: clusters of supervised features"]
 
 
