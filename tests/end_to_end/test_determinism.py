@@ -10,7 +10,7 @@ from compare_gan2.command_line.frame import RESUMABLE
 from compare_gan2.run_folder.checkpoint_files import checkpoint_steps
 
 STEPS, EVERY = 48, 12
-LONG = {
+LONG = tiny_run.QUICK | {
     "options__training_steps": STEPS,
     "run_config__save_checkpoints_steps": EVERY,
     "run_config__iterations_per_loop": 1,
@@ -65,7 +65,7 @@ def test_a_stopped_run_ends_bitwise_equal(never_stopped, tmp_path):
 
 def losses(folder, **bindings):
     """The lines of training.csv of a short run."""
-    result = tiny_run.in_process(folder, tiny_run.TRAIN_ONLY, **bindings)
+    result = tiny_run.quick(folder, tiny_run.TRAIN_ONLY, **bindings)
     assert result.code == 0, result.err
     return (folder / "training.csv").read_text().splitlines()
 

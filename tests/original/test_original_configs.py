@@ -31,6 +31,7 @@ SHORT = [
     f"run_config.iterations_per_loop = {STEPS}",
     "run_config.single_core = True",
     "standing_statistics.num_samples = 64",
+    "watchdog.enabled = False",  # which traces another copy of the discriminator
 ]
 
 
