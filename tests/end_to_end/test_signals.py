@@ -46,6 +46,8 @@ def test_a_call_of_many_steps_is_broken_off_saved_and_resumed_to_the_same_bits(n
     if step < STEPS:
         assert "stopping after this step ..." in stopped.out
         assert regular_steps(folder) == {0} and not (folder / "TRAIN_DONE").exists()
+    if number != signal.SIGTERM:  # the others save the same step in the same way
+        return
     finished = tiny_run.in_process(folder, tiny_run.TRAIN_ONLY, **LONG)
     assert finished.code == 0, finished.err
     assert checkpoint_steps(folder) == [0, STEPS] and not list(folder.glob("*.extra"))

@@ -24,7 +24,7 @@ from compare_gan2.training.state import TrainState
 from support import tiny_architecture
 from support.catalogue import CONDITIONAL_GAN, PREDICTOR, SPECTRAL, Gan, filled
 
-BATCH_SIZE = 48  # cut in 2, 3 and 4 parts, each of whole rotated quadruples
+BATCH_SIZE = 48  # cut in 2 and 4 parts, each of whole rotated quadruples
 STEPS = 20
 SHARED = (f"options.batch_size = {BATCH_SIZE}", "ModularGAN.g_use_ema = True", "ModularGAN.ema_start_step = 5")
 CASES = {
