@@ -166,7 +166,7 @@ class StudyArchive:
 def _named_imports(run):
     """Import statements of the study's own configurations; whoever runs the study names these modules."""
     try:
-        lines = config_files.import_lines([run.setting.config])
+        lines = config_files.import_lines(run.setting.files)
     except ConfigError:  # the file is gone since the run
         lines = []
     return [*lines, *(line for line in run.arguments if line.startswith("import "))]

@@ -23,7 +23,7 @@ def label_fractions(study):
     declare_all()
     fractions = {}
     for setting, arguments in {run.setting: run.arguments for run in runs_of(study)}.items():
-        config = parse([setting.config], arguments)
+        config = parse(setting.files, arguments)
         bound = config.is_bound(LabelOptions, "fraction")
         fractions[setting] = round(100 * config.build(LabelOptions).fraction, 10) if bound else None
     return fractions

@@ -20,6 +20,7 @@ from compare_gan2.ground.suggestions import did_you_mean
 from compare_gan2.run_folder.scores import PROTOCOL
 
 FRACTION = "labels.fraction"
+_JOINED = " + "  # between files of one config
 _RANGES = ("uniform", "log_uniform")
 _SEED = "run_config.tf_random_seed"
 Line = Annotated[str, AnyOf("gin bindings, checked by the plan and by each run")]
@@ -32,7 +33,7 @@ class Study:
     """What is compared.
 
     Attributes:
-        configs: `.gin` files, named as `--gin_config` names them.
+        configs: `.gin` files, named as `--gin_config` names them; "s3gan.gin + with/ada.gin" is a config of two files.
         seeds: values of `run_config.tf_random_seed`.
         results: CSV file of the scores of all checkpoints, with config and bindings in front.
         document: text file that holds the table, or None.
@@ -72,7 +73,10 @@ class Study:
             values = getattr(self, name)
             if not values or len(set(values)) < len(values):
                 raise ConfigError(f"study.{name}: expected different values, at least one, got {values}")
-        paths = [pathlib.PurePath(config.removeprefix(f"{config_files.PREFIX}/")) for config in self.configs]
+        paths = [
+            tuple(pathlib.PurePath(name.removeprefix(f"{config_files.PREFIX}/")) for name in Setting(config).files)
+            for config in self.configs
+        ]
         same = [config for config, path in zip(self.configs, paths, strict=True) if paths.count(path) > 1]
         if same:
             raise ConfigError(f"study.configs: expected names that differ in more than notation, got {', '.join(same)}")
@@ -117,14 +121,20 @@ class Setting:
     bindings: str = ""
 
     @property
+    def files(self):
+        """The files of the config, each as `--gin_config` names it."""
+        return [name.strip() for name in self.config.split(_JOINED)]
+
+    @property
     def method(self):
-        """Name of the config file without its folder and without the ending of a fraction's own file, "_20pct"."""
-        return re.sub(r"_\d+(_\d+)?pct$", "", pathlib.PurePath(self.config).name.removesuffix(".gin"))
+        """Names of the config's files, without folders and without the ending of a fraction's own file, "_20pct"."""
+        names = (pathlib.PurePath(name).name.removesuffix(".gin") for name in self.files)
+        return _JOINED.join(re.sub(r"_\d+(_\d+)?pct$", "", name) for name in names)
 
     @property
     def family(self):
         """The method with its folder; a table has a row for each."""
-        return str(pathlib.PurePath(self.config).parent / self.method)
+        return str(pathlib.PurePath(self.files[0]).parent / self.method)
 
     @property
     def other_bindings(self):
@@ -175,11 +185,11 @@ def settings_of(study):
 def require_configs(study):
     """Raises a `ConfigError` that names all config files that do not exist."""
     missing = []
-    for config in study.configs:
+    for name in dict.fromkeys(name for config in study.configs for name in Setting(config).files):
         try:
-            config_files.find(config, option="study.configs")
+            config_files.find(name, option="study.configs")
         except ConfigError:
-            missing.append(config)
+            missing.append(name)
     if missing:
         hint = did_you_mean(missing[0], config_files.shipped_names())
         raise ConfigError(
@@ -190,7 +200,10 @@ def require_configs(study):
 
 def _config_names(configs):
     """{config: start of its runs' names}; no two are the same."""
-    names = {config: config.removesuffix(".gin").strip("/").replace("/", "_") for config in configs}
+    names = {
+        config: "+".join(name.removesuffix(".gin").strip("/").replace("/", "_") for name in Setting(config).files)
+        for config in configs
+    }
     shared = {name for name, number in collections.Counter(names.values()).items() if number > 1}
     return {config: f"{name}-{_short_hash(config)}" if name in shared else name for config, name in names.items()}
 

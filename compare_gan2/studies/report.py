@@ -242,6 +242,6 @@ def _interval(change):
 
 
 def _command(run):
-    command = ["python", "-m", "compare_gan2.main", f"--gin_config={run.setting.config}"]
+    command = ["python", "-m", "compare_gan2.main", *(f"--gin_config={name}" for name in run.setting.files)]
     bindings = [*run.arguments, f"run_config.tf_random_seed = {run.seed}"]
     return shlex.join([*command, *(f"--gin_bindings={binding}" for binding in bindings)])

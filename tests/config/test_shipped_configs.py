@@ -23,7 +23,7 @@ from compare_gan2.pretraining.clustering import ClusteringOptions
 from compare_gan2.pretraining.inferred_labels import InferredLabelsOptions
 from compare_gan2.pretraining.options import PretrainOptions
 from compare_gan2.runs.settings import CommandOptions, read_settings
-from compare_gan2.studies.plan import FRACTION, Study, runs_of
+from compare_gan2.studies.plan import FRACTION, Setting, Study, runs_of
 
 ROOT = SHIPPED.parents[1]
 PARTS = sorted(path.relative_to(SHIPPED).as_posix() for path in (SHIPPED / "parts").glob("*.gin"))
@@ -76,14 +76,16 @@ def header_of(name):
 @pytest.mark.parametrize("name", ADDED)
 @pytest.mark.parametrize("method", ["mnist_5k/ssgan.gin", "s3gan.gin", "mnist_5k/biggan.gin"])
 def test_parts_that_any_method_takes(name, method):
-    reads_labels = "ModularGAN.label_heads" in parse([name]).bound_names
+    bound = parse([name]).bound_names
+    if "S3GAN.project_y" in bound and method != "s3gan.gin":
+        pytest.skip("a part for an S3GAN")
+    reads_labels = "ModularGAN.label_heads" in bound
     first = "mnist_5k/biggan.gin" if name == "with/multi_hinge.gin" else "s3gan.gin"
     if reads_labels and method == "mnist_5k/ssgan.gin" or first != "s3gan.gin" and method == "s3gan.gin":
         with pytest.raises(ConfigError, match="ModularGAN.label_heads: @"):
             made(method, name)
         return
     config = made(method, name)
-    bound = parse([name]).bound_names
     assert bound and not set(bound) & set(config.unused)
     header = header_of(name)
     assert header["Run"] == f"python -m compare_gan2.main --gin_config={first} --gin_config={name}"
@@ -229,7 +231,10 @@ def test_study_names_configs_that_exist(name):
     config = parse([name])
     study = config.build(Study)
     assert config.unused == []
-    assert set(study.configs) <= set(RUNNABLE)
+    for config in study.configs:
+        method, *parts = Setting(config).files
+        assert method in RUNNABLE and set(parts) <= set(ADDED)
+        made(method, *parts)
     assert study.seeds and pathlib.Path(study.results).suffix == ".csv"
     text = (SHIPPED / name).read_text()
     assert f"# Run: python -m compare_gan2.study --gin_config={name}\n" in text

@@ -45,6 +45,23 @@ def test_configs_that_would_share_a_folder_have_folders_of_their_own():
     assert len(set(varied)) == 8
 
 
+def test_a_config_of_several_files():
+    configs = ["s3gan.gin", "s3gan.gin + with/ada.gin", "mnist_5k/ssgan.gin + with/ada.gin + with/lecam.gin"]
+    study = Study(configs, [0], "r.csv", baseline=configs[1])
+    plan.require_configs(study)
+    runs = plan.runs_of(study)
+    assert [run.name for run in runs] == [
+        "s3gan-seed0",
+        "s3gan+with_ada-seed0",
+        "mnist_5k_ssgan+with_ada+with_lecam-seed0",
+    ]
+    assert runs[2].setting.files == ["mnist_5k/ssgan.gin", "with/ada.gin", "with/lecam.gin"]
+    with pytest.raises(ConfigError, match=r"1 do not exist: with/adda.gin"):
+        plan.require_configs(Study(["s3gan.gin + with/adda.gin", "s3gan.gin + with/ada.gin"], [0], "r.csv"))
+    with pytest.raises(ConfigError, match="differ in more than notation"):
+        Study(["a.gin + b.gin", "a.gin + ./b.gin"], [0], "r.csv")
+
+
 def test_random_search_draws_the_same_points_again_and_more_of_them_with_a_larger_budget():
     vary = {"ModularGAN.g_lr": ("log_uniform", 1e-5, 1e-3), "options.z_dim": [32, 64], "x.y": ("uniform", -1, 1)}
     runs = plan.runs_of(Study(CONFIGS, [0], "r.csv", vary=vary, budget=40))
@@ -83,6 +100,7 @@ def test_only_some_configs_vary():
         ("imagenet128/s2gan_2_5pct.gin", "s2gan", "imagenet128/s2gan"),
         ("s2gan_soft_20pct.gin", "s2gan_soft", "s2gan_soft"),
         ("mine_10percent.gin", "mine_10percent", "mine_10percent"),
+        ("mnist_5k/biggan.gin + with/ada.gin", "biggan + ada", "mnist_5k/biggan + ada"),
     ],
 )
 def test_method_is_the_file_without_folder_and_ending_of_a_fraction(config, method, family):
@@ -139,4 +157,5 @@ def test_every_shipped_study_has_a_plan():
     shipped = [name for name in shipped_names() if name.startswith("studies/")]
     sizes = {name: len(plan.runs_of(parse([name]).build(Study))) for name in shipped}
     expected = {"studies/fewer_labels.gin": 63, "studies/mixed_precision.gin": 6, "studies/mnist_5k.gin": 12}
+    expected |= {"studies/limited_images.gin": 90, "studies/label_heads.gin": 21}
     assert sizes == {**expected, "studies/brisque.gin": 9, "studies/emoji.gin": 15}
