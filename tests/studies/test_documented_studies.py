@@ -14,8 +14,8 @@ BLOCKS = re.findall(r"```\n(study\..*?)```", TEXT, re.DOTALL)
 COMPLETE = ["study.configs = ['s3gan.gin']", "study.seeds = [0]", "study.results = 'r.csv'"]
 
 
-def test_there_are_three_examples():
-    assert len(BLOCKS) == 3
+def test_there_are_four_examples():
+    assert len(BLOCKS) == 4
 
 
 @pytest.mark.parametrize("block, runs", list(zip(BLOCKS, (21, 4, 20), strict=False)))
