@@ -18,7 +18,7 @@ def test_there_are_four_examples():
     assert len(BLOCKS) == 4
 
 
-@pytest.mark.parametrize("block, runs", list(zip(BLOCKS, (21, 4, 20), strict=False)))
+@pytest.mark.parametrize("block, runs", list(zip(BLOCKS, (21, 4, 20, 3), strict=True)))
 def test_examples_are_studies_of_names_that_exist(block, runs):
     found = parse([], [*COMPLETE, *block.splitlines()]).build(Study)
     require_configs(found)
