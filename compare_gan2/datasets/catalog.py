@@ -3,7 +3,7 @@
 import dataclasses
 import typing
 
-from compare_gan2.datasets.sources import convex_polygons, mnist_5k
+from compare_gan2.datasets.sources import convex_polygons, fashion_mnist, mnist_5k
 
 
 @dataclasses.dataclass(frozen=True)
@@ -16,6 +16,8 @@ class Entry:
         num_train, num_test: images of the splits.
         class_names: one name per class, or None.
         load: function () -> training images, labels, test images, labels; None: it is read through TFDS.
+        is_installed: function () -> whether `load` finds its files; otherwise it is read through TFDS. None: it does.
+        install: command that installs these files.
         tfds_name: its name in TFDS.
         train_split, test_split: TFDS splits for training and for scores.
         transform: how stored images become those of training, see `catalog_transforms`.
@@ -33,10 +35,12 @@ class Entry:
     num_test: int
     class_names: tuple | None = None
     load: typing.Callable | None = None
+    is_installed: typing.Callable | None = None
+    install: str | None = None
     tfds_name: str | None = None
     train_split: str = "train"
     test_split: str = "test"
-    transform: typing.Literal["scaled", "faces", "bedrooms", "imagenet"] = "scaled"
+    transform: typing.Literal["scaled", "padded", "faces", "bedrooms", "imagenet"] = "scaled"
     manual_archives: tuple = ()
     label: typing.Literal["stored", "soft", "single", "random"] = "stored"
     only_labelled: bool = False
@@ -48,7 +52,6 @@ _DIGITS = tuple("0123456789")
 _CLOTHES = ("T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
 _CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 _STL10 = ("airplane", "bird", "car", "cat", "deer", "dog", "horse", "monkey", "ship", "truck")
-_FASHION_MNIST = Entry((28, 28, 1), 10, 60_000, 10_000, _CLOTHES, tfds_name="fashion_mnist")
 
 
 def _imagenet(size, num_classes=1000, **facts):
@@ -69,8 +72,19 @@ def _imagenet(size, num_classes=1000, **facts):
 DATASETS = {
     "mnist_5k": Entry((32, 32, 1), 10, 4_000, 1_000, _DIGITS, load=mnist_5k.load),
     "mnist": Entry((28, 28, 1), 10, 60_000, 10_000, _DIGITS, tfds_name="mnist"),
-    "fashion-mnist": _FASHION_MNIST,
-    "fashion_mnist": _FASHION_MNIST,
+    "fashion-mnist": Entry((28, 28, 1), 10, 60_000, 10_000, _CLOTHES, tfds_name="fashion_mnist"),  # as the original
+    "fashion_mnist": Entry(
+        (fashion_mnist.SIDE, fashion_mnist.SIDE, 1),
+        10,
+        60_000,
+        10_000,
+        _CLOTHES,
+        load=fashion_mnist.load,
+        is_installed=fashion_mnist.is_installed,
+        install=fashion_mnist.INSTALL,
+        tfds_name="fashion_mnist",
+        transform="padded",
+    ),
     "cifar10": Entry((32, 32, 3), 10, 50_000, 10_000, _CIFAR10, tfds_name="cifar10"),
     "cifar100": Entry((32, 32, 3), 100, 50_000, 10_000, tfds_name="cifar100"),  # TFDS has the names
     # Its 5,000 labelled images beside 100,000 without a label; labels.only_labelled leaves these out.

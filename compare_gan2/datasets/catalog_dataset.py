@@ -15,7 +15,7 @@ def open_catalog(name, crops=None, *, tfds_data_dir=None, fake=False, shuffle_bu
     Args:
         name: a key of `catalog.DATASETS`.
         crops: `ImagenetCrops` of the datasets that need them; None: their defaults.
-        tfds_data_dir: folder of TensorFlow Datasets; None: its default.
+        tfds_data_dir: folder of TensorFlow Datasets, which is then read where there is a choice; None: its default.
         fake: make up random images of the same shape; reads no file.
         shuffle_buffer_size: see `StreamSource`.
 
@@ -28,11 +28,11 @@ def open_catalog(name, crops=None, *, tfds_data_dir=None, fake=False, shuffle_bu
         return ImageDataset(
             name, entry.image_shape, entry.num_classes, InMemorySource(images, images), entry.class_names
         )
-    if entry.load:
+    if entry.load and _finds_its_files(entry, tfds_data_dir):
         train_images, train_labels, test_images, test_labels = entry.load()
         source = InMemorySource((train_images, train_labels), (test_images, test_labels))
         return ImageDataset(name, entry.image_shape, entry.num_classes, source, entry.class_names)
-    builder = tfds_source.prepared_builder(name, entry.tfds_name, tfds_data_dir, entry.manual_archives)
+    builder = tfds_source.prepared_builder(name, entry.tfds_name, tfds_data_dir, entry.manual_archives, entry.install)
     train_transform, test_transform = transforms_of(entry, crops)
     source = tfds_source.TfdsSource(
         builder,
@@ -51,3 +51,10 @@ def open_catalog(name, crops=None, *, tfds_data_dir=None, fake=False, shuffle_bu
     if entry.min_side:
         dataset = dataclasses.replace(dataset, train_mask=source.training_sides() >= entry.min_side)
     return dataset
+
+
+def _finds_its_files(entry, tfds_data_dir):
+    """Whether the images are read from files of their own instead of through TFDS."""
+    if entry.is_installed is None:
+        return True
+    return tfds_data_dir is None and entry.is_installed()

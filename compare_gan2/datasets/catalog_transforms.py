@@ -21,7 +21,10 @@ def transforms_of(entry, crops=None):
     if entry.transform == "imagenet":
         crops = crops or ImagenetCrops()
         return imagenet_transforms(entry.image_shape[0], crops.train, crops.test)
-    transform = {"scaled": _scaled, "faces": _faces, "bedrooms": _bedrooms}[entry.transform]
+    if entry.transform == "padded":
+        transform = functools.partial(_padded, side=entry.image_shape[0])
+    else:
+        transform = {"scaled": _scaled, "faces": _faces, "bedrooms": _bedrooms}[entry.transform]
     return transform, transform
 
 
@@ -45,6 +48,11 @@ def imagenet_transforms(size, train_crop="distorted", test_crop="middle"):
 def _scaled(image, seed=None):
     del seed
     return tf.cast(image, tf.float32) / 255.0
+
+
+def _padded(image, seed=None, *, side):
+    """The image in the middle of a black square."""
+    return _scaled(transforms.middle(image, side), seed)
 
 
 def _faces(image, seed=None):

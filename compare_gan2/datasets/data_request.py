@@ -11,14 +11,15 @@ from compare_gan2.datasets.labels.label_options import InferredLabels, LabelOpti
 from compare_gan2.datasets.labels.label_table import read_table
 from compare_gan2.datasets.labels.replacement import ReplaceLabels
 from compare_gan2.datasets.labels.training_labels import check_label_options, with_training_labels
-from compare_gan2.datasets.sources import arrays_source, folder_source, tfds_names
+from compare_gan2.datasets.sources import arrays_source, folder_source, idx_source, tfds_names
 from compare_gan2.datasets.sources.arrays_options import ArraysOptions
 from compare_gan2.datasets.sources.folder_options import LATER, FolderOptions
+from compare_gan2.datasets.sources.idx_options import IdxOptions
 from compare_gan2.datasets.sources.tfds_options import TfdsOptions
 
 # Where data is and what is left out of it; the fingerprint of a dataset says more.
 _OF_PLACES = {
-    *("arrays.path", "folder.path", "folder.cache_dir", "folder.max_bad_fraction"),
+    *("arrays.path", "folder.path", "folder.cache_dir", "folder.max_bad_fraction", "idx.path", "idx.class_names"),
     *("folder.unlabelled", "folder.loose"),
 }
 
@@ -28,11 +29,12 @@ class DataRequest:
     """Everything that decides which images and labels `get_dataset` returns.
 
     Attributes:
-        name: a key of `catalog.DATASETS`, "folder", "arrays" or "tfds:NAME".
+        name: a key of `catalog.DATASETS`, "folder", "arrays", "idx" or "tfds:NAME".
         labels: `LabelOptions`.
         replace_labels: `ReplaceLabels`.
-        source_options: `FolderOptions` for "folder", `ArraysOptions` for "arrays", `TfdsOptions` for "tfds:NAME",
-            `ImagenetCrops` or None for an ImageNet of the catalogue, None for all others.
+        source_options: `FolderOptions` for "folder", `ArraysOptions` for "arrays", `IdxOptions` for "idx",
+            `TfdsOptions` for "tfds:NAME", `ImagenetCrops` or None for an ImageNet of the catalogue, None for all
+            others.
         tfds_data_dir: folder of TensorFlow Datasets; None: its default.
         fake: make up random images of the same shape; reads no file. Names of the catalogue only.
         shuffle_buffer_size: see `StreamSource`.
@@ -46,7 +48,7 @@ class DataRequest:
     name: str
     labels: LabelOptions = LabelOptions()
     replace_labels: ReplaceLabels = ReplaceLabels()
-    source_options: FolderOptions | ArraysOptions | TfdsOptions | ImagenetCrops | None = None
+    source_options: FolderOptions | ArraysOptions | IdxOptions | TfdsOptions | ImagenetCrops | None = None
     tfds_data_dir: str | None = None
     fake: bool = False
     shuffle_buffer_size: int = 10_000
@@ -86,7 +88,7 @@ def source_options_of(name):
     """Class of the `source_options` that a name needs; None if it needs none."""
     if name in DATASETS:
         return ImagenetCrops if DATASETS[name].transform == "imagenet" else None
-    return {"folder": FolderOptions, "arrays": ArraysOptions}.get(name, TfdsOptions)
+    return {"folder": FolderOptions, "arrays": ArraysOptions, "idx": IdxOptions}.get(name, TfdsOptions)
 
 
 def get_dataset(request):
@@ -125,7 +127,7 @@ def get_dataset(request):
 
 
 def _of_user(request):
-    """`ImageDataset` of a folder, of arrays or of TFDS, its labels as stored."""
+    """`ImageDataset` of a folder, of arrays, of IDX files or of TFDS, its labels as stored."""
     options = request.source_options
     if request.name == "folder":
         listing = folder_source.listed(options)
@@ -139,4 +141,6 @@ def _of_user(request):
         return folder_source.open_folder(listing, options, request.shuffle_buffer_size)
     if request.name == "arrays":
         return arrays_source.open_arrays(options)
+    if request.name == "idx":
+        return idx_source.open_idx(options)
     return tfds_names.open_tfds(request.name, options, request.tfds_data_dir, request.shuffle_buffer_size)

@@ -11,7 +11,7 @@ from compare_gan2.datasets.sources.tfds_options import PREFIX
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.suggestions import did_you_mean
 
-OF_USER = ("folder", "arrays")  # names for data of users
+OF_USER = ("folder", "arrays", "idx")  # names for data of users
 
 
 @configurable("dataset", module="compare_gan.datasets")
@@ -20,7 +20,7 @@ class DatasetOptions:
     """Which dataset, and the seed of its order.
 
     Attributes:
-        name: a key of `catalog.DATASETS`, "folder", "arrays" or "tfds:NAME".
+        name: a key of `catalog.DATASETS`, "folder", "arrays", "idx" or "tfds:NAME".
         random_flip: mirror each training image left to right with probability 1/2.
         seed: seed of order, crops and flips of the training images, 0 to 2**32 - 1; None: the seed of the run.
 

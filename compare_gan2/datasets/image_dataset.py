@@ -91,7 +91,7 @@ class ImageDataset:
     """Images with what is known about them; networks and metrics read shape and classes here.
 
     Attributes:
-        name: name in the catalogue, "tfds:NAME", or "folder:" or "arrays:" and the name of the folder or file.
+        name: name in the catalogue, "tfds:NAME", or "folder:", "arrays:" or "idx:" and the name of the folder or file.
         image_shape: (height, width, channels).
         num_classes: number of classes; None if the images have no labels.
         source: `Source` of the images.

@@ -17,7 +17,7 @@ def open_dataset(config, name, *, tfds_data_dir=None, fake=False, shuffle_buffer
 
     Args:
         config: `Configuration`; `labels`, `replace_labels` and the options of this source are built from it.
-        name: a key of `catalog.DATASETS`, "folder", "arrays" or "tfds:NAME".
+        name: a key of `catalog.DATASETS`, "folder", "arrays", "idx" or "tfds:NAME".
         tfds_data_dir, fake, shuffle_buffer_size, inferred: see `DataRequest`.
 
     Raises:

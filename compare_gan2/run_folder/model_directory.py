@@ -26,6 +26,7 @@ MAY_CHANGE = {
     "folder.cache_dir",
     "folder.path",
     "folder.unlabelled",
+    "idx.path",
     "inferred_labels.cache_dir",
     "mlflow.*",
     "options.training_steps",

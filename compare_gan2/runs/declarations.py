@@ -20,6 +20,7 @@ _DECLARING = (
     "datasets.latents",
     "datasets.sources.arrays_options",
     "datasets.sources.folder_options",
+    "datasets.sources.idx_options",
     "datasets.sources.tfds_options",
     "distribution.cross_replica",
     "gans.auxiliary_classifiers",

@@ -79,7 +79,8 @@ def test_both_hold_every_configuration_and_the_network(distributions):
         in_sdist = {name.partition("/")[2] for name in archive.getnames()}
     in_wheel = set(zipfile.ZipFile(wheel).namelist())
     names = [path.relative_to(config_files.SHIPPED.parent.parent) for path in config_files.SHIPPED.rglob("*.gin")]
-    names += [pathlib.Path("compare_gan2/metrics/networks/digits.npz"), pathlib.Path("compare_gan2/main.py")]
+    networks = pathlib.Path("compare_gan2/metrics/networks")
+    names += [networks / "digits.npz", networks / "fashion.npz", pathlib.Path("compare_gan2/main.py")]
     templates = list(config_files.SHIPPED.parent.glob("*/templates/*"))
     assert {path.parents[1].name for path in templates} == {"labelling", "reporting"}
     names += [path.relative_to(config_files.SHIPPED.parent.parent) for path in templates]

@@ -22,6 +22,8 @@ from compare_gan2.metrics.networks.feature_networks import feature_network
 from compare_gan2.pretraining.clustering import ClusteringOptions
 from compare_gan2.pretraining.inferred_labels import InferredLabelsOptions
 from compare_gan2.pretraining.options import PretrainOptions
+from compare_gan2.pretraining.propagation_options import PropagationOptions
+from compare_gan2.pretraining.self_supervised.methods import METHODS
 from compare_gan2.runs.settings import CommandOptions, read_settings
 from compare_gan2.studies.plan import FRACTION, Setting, Study, runs_of
 
@@ -31,7 +33,9 @@ ADDED = sorted(path.relative_to(SHIPPED).as_posix() for path in (SHIPPED / "with
 STUDIES = [name for name in shipped_names() if name.startswith("studies/")]
 RUNNABLE = [name for name in shipped_names() if name not in STUDIES]
 OF_PICTURES = [name for name in RUNNABLE if name.startswith(("folder/", "emoji/"))]
+OF_CLOTHES = [name for name in RUNNABLE if name.startswith("fashion_mnist/")]
 UNSCORED = ("mnist_5k/r3gan.gin", "mnist_5k/stylegan2.gin")
+NO_NUMBER = ["labels.per_class = None"]
 UNLABELLED = ("biggan", "single_label", "single_label_ss", "random_label", "clustering", "clustering_ss", "ssgan")
 LABELLED = ("biggan_labeled_only", "s2gan", "s2gan_soft", "s3gan", "s2gan_co", "s3gan_co")
 INFERRED = {
@@ -50,6 +54,8 @@ def method_and_fraction(name):
     stem = "s3gan_co" if name in ("s3gan.gin", "folder/small.gin") else pathlib.PurePath(name).stem
     if name.startswith("folder/"):  # whose labels are the reader's
         return stem.removesuffix("_128").removeprefix("small_"), None
+    if name in OF_CLOTHES:  # labels per class
+        return stem, None
     for ending, fraction in SCHEDULES.items():
         if stem.endswith(f"_{ending}"):
             return stem.removesuffix(f"_{ending}"), fraction
@@ -109,6 +115,8 @@ def test_there_are_the_configs_that_the_project_promises():
     own = ("biggan", "s2gan", "s3gan_co", "ssgan")
     promised |= {f"folder/{method}{side}.gin" for method in own for side in ("", "_128")}
     promised |= {f"emoji/{method}.gin" for method in own} | {"folder/small.gin", "folder/small_biggan.gin"}
+    clothes = ("biggan", "biggan_labeled_only", "s2gan", "s3gan", "s3gan_co")
+    promised |= {f"fashion_mnist/{method}.gin" for method in clothes}
     promised |= {"cifar10/r3gan.gin", "mnist_5k/r3gan.gin", "mnist_5k/stylegan2.gin"}
     assert set(RUNNABLE) == promised | {"s3gan.gin", "imagenet256/s3gan.gin"}
 
@@ -135,14 +143,20 @@ def pictures(tmp_path_factory):
 @pytest.mark.parametrize("name", RUNNABLE)
 def test_binds_what_its_method_needs_and_nothing_unused(name, pictures):
     method, fraction = method_and_fraction(name)
-    config = parse([name], pictures if name in OF_PICTURES else [])
+    # Images that are made up are all of one class.
+    config = parse([name], pictures if name in OF_PICTURES else NO_NUMBER if name in OF_CLOTHES else [])
     settings = read_settings(config, CommandOptions(model_dir="never_made"))
     config.arguments(feature_network)
     dataset = open_dataset(config, settings.data.name, fake=name not in OF_PICTURES)
-    inferred = config.build(InferredLabelsOptions).kind
+    inferred = config.build(InferredLabelsOptions)
+    if inferred.method == "propagation":
+        config.build(PropagationOptions)
+    inferred = inferred.kind
     if inferred is not None:
         for target in (PretrainOptions, ResNetV2Options, *[ClusteringOptions] * (inferred == "clusters")):
             config.build(target)
+        if (task := config.build(PretrainOptions).task) in METHODS:
+            config.build(METHODS[task])
     spec = model_spec(
         config, settings.options, image_shape=dataset.image_shape, num_classes=dataset.num_classes, dtype=None
     )
@@ -163,6 +177,13 @@ def test_binds_what_its_method_needs_and_nothing_unused(name, pictures):
     assert (in_network or getattr(gan, "project_y", False)) == (
         method not in ("ssgan", "single_label", "single_label_ss")
     )
+
+
+@pytest.mark.parametrize("name", OF_CLOTHES)
+def test_few_labels_of_clothes_are_a_number_per_class(name):
+    found = parse([name]).build(LabelOptions)
+    assert found.per_class == (10 if pathlib.PurePath(name).stem in LABELLED else None)
+    assert parse([name], ["labels.per_class = 1"]).build(LabelOptions).per_class == 1
 
 
 def test_no_two_files_differ_only_in_the_label_fraction():
@@ -210,7 +231,7 @@ def test_header_says_paper_score_time_and_command_in_a_line_each(name):
         assert header.pop("Time").endswith(".")
         score = header.pop("Score", "FID")
         assert re.match("FID|best|unknown, ", score) and (name not in UNSCORED or score.startswith("unknown, "))
-    assert (header.pop("Data", None) is not None) == name.startswith("emoji/")
+    assert (header.pop("Data", None) is not None) == name.startswith(("emoji/", "fashion_mnist/"))
     others = header.pop("Other fractions, with other pre-training", None)
     assert (others is not None) == (f"{name.removesuffix('.gin')}_5pct.gin" in RUNNABLE) and not header
 

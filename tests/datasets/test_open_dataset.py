@@ -21,9 +21,9 @@ OF_LABELS = ("fraction", "per_class", "noise", "source", "seed", "only_labelled"
 LABELS = {f"labels.{name}" for name in OF_LABELS}
 ALWAYS = LABELS | {"replace_labels.file_pattern"}
 IMAGENET = {f"{split}_imagenet_transform.crop_method" for split in ("train", "eval")}
-OF_DATA = ("arrays.", "folder.", "tfds.", "train_imagenet_transform.")
+OF_DATA = ("arrays.", "folder.", "idx.", "tfds.", "train_imagenet_transform.")
 OF_FOLDERS = {f"folder.{name}" for name in ("path", "cache_dir", "max_bad_fraction", "unlabelled", "loose")}
-OF_PLACES = {"arrays.path", *OF_FOLDERS}
+OF_PLACES = {"arrays.path", "idx.path", "idx.class_names", *OF_FOLDERS}
 AT_DEFAULT = {f"folder.{name}" for name in LATER}  # data of earlier versions stay the same
 
 

@@ -15,7 +15,7 @@ from compare_gan2.command_line.train_flags import parser
 from compare_gan2.datasets.data_request import DataRequest, get_dataset
 from compare_gan2.ground.checksums import checksum_of_file
 from compare_gan2.ground.code_version import code_version
-from compare_gan2.metrics.networks import digits
+from compare_gan2.metrics.networks.shipped import SHIPPED
 from compare_gan2.reporting.pictures import class_grid, real_and_fake
 from compare_gan2.reporting.tensorboard import HYPERPARAMETERS
 from compare_gan2.run_folder.checkpoint_files import checkpoint_steps
@@ -146,7 +146,7 @@ def test_scores_have_a_row_per_metric_and_checkpoint(run):
     same = {"num_real": "1000", "num_fake": "1000", "split": "test", "network": "digits", "seed": "0"}
     same |= {"weights": "ema", "bn_statistics": "standing_64", "dataset": "mnist_5k", "num_runs": "1"}
     same |= {"resize": "none", "truncation": "none", "label_prior": "uniform", "settings": "none"}
-    same |= {"network_checksum": checksum_of_file(digits.SHIPPED_WEIGHTS), "code_version": code_version()}
+    same |= {"network_checksum": checksum_of_file(SHIPPED["digits"].path), "code_version": code_version()}
     for row in rows:
         assert {name: row[name] for name in same} == same
         assert np.isfinite(float(row["value"])) and float(row["std"]) == 0.0

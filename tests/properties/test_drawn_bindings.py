@@ -28,6 +28,7 @@ COMPLETE = {
     "options": ["batch_size = 8", "gan_class = @ModularGAN", "architecture = 'dcgan_arch'", "training_steps = 10"],
     "dataset": ["name = 'mnist_5k'"],
     "arrays": ["path = 'a.npz'"],
+    "idx": ["path = 'mnist'"],
     "folder": ["path = 'pictures'", "resolution = 32"],
     "pretrain": ["task = 'rotation'", "training_steps = 10"],
     "study": ["configs = ['s3gan.gin']", "seeds = [0]", "results = 'results.csv'"],

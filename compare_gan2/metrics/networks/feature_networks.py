@@ -11,12 +11,13 @@ from compare_gan2.ground.checksums import checksum_of_file
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.messages import log
 from compare_gan2.ground.trust import NotTrustedError
-from compare_gan2.metrics.networks import digits, efficientnet_lite, extractor_network, inception, tfgan_eval
+from compare_gan2.metrics.networks import efficientnet_lite, extractor_network, inception, small_classifier, tfgan_eval
 from compare_gan2.metrics.networks.choices import NO_RESIZE, RECOMMENDATION, InputRange, NetworkName, ResizerName
 from compare_gan2.metrics.networks.default_network import announcement, default_network
 from compare_gan2.metrics.networks.network_type import BATCH_SIZE, FeatureNetwork, compiled, of_pairs  # noqa: F401
 from compare_gan2.metrics.networks.resizers import resize
 from compare_gan2.metrics.networks.saved_networks import keras_file, outputs_by_name, saved_model
+from compare_gan2.metrics.networks.shipped import SHIPPED
 
 OutputName = Annotated[str, AnyOf("names of outputs, checked when the network is loaded")]
 _RANGES = {"0_1": (0.0, 1.0), "-1_1": (-1.0, 1.0), "0_255": (0.0, 255.0)}
@@ -34,13 +35,13 @@ def feature_network(
     """The chosen `FeatureNetwork`, with its weights loaded.
 
     Args:
-        name: "digits": the shipped classifier of 32x32x1 digits (64 features, 10 logits); "inception_tfgan": the one
-            that TF-GAN publishes (2048 features, 1008 logits); "inception_v1_2015": the frozen graph of 2015 (same
-            widths); "inception_keras": Keras' InceptionV3 (2048, 1000); "efficientnet_lite0", "efficientnet_lite1",
-            "efficientnet_lite2": networks of ImageNet whose weights are a package (1280, 1000); "pretrained": the
-            features of a run of `compare_gan2 pretrain`; "saved_model": a SavedModel or `.keras` file of your own.
-            None: an Inception whose weights are on this machine, else "efficientnet_lite0" if it is installed; for a
-            run on mnist_5k "digits".
+        name: "digits", "fashion": the shipped classifiers of 32x32x1 digits and of Fashion-MNIST (64 features, 10
+            logits); "inception_tfgan": the one that TF-GAN publishes (2048 features, 1008 logits); "inception_v1_2015":
+            the frozen graph of 2015 (same widths); "inception_keras": Keras' InceptionV3 (2048, 1000);
+            "efficientnet_lite0", "efficientnet_lite1", "efficientnet_lite2": networks of ImageNet whose weights are a
+            package (1280, 1000); "pretrained": the features of a run of `compare_gan2 pretrain`; "saved_model": a
+            SavedModel or `.keras` file of your own. None: an Inception whose weights are on this machine, else
+            "efficientnet_lite0" if it is installed; for a run on mnist_5k "digits", on fashion_mnist "fashion".
         path: where its weights are. "inception_tfgan", which a path alone means: directory of its SavedModel, or a
             TF-Hub handle (contains "://"); "inception_v1_2015": `.pb` file, its archive or directory, or an address;
             "inception_keras": file of weights; "pretrained": folder of the run; "saved_model": directory, handle or
@@ -69,18 +70,19 @@ def _loaded(name, path, resize, input_range, features_output, logits_output):
     if name == "pretrained":
         return _extractor(path, resize)
     if path is not None:
-        where = "ships with the package" if name == "digits" else "has its weights in a package of its own"
+        where = "ships with the package" if name in SHIPPED else "has its weights in a package of its own"
         raise ConfigError(f"feature_network.path: {name!r} {where} and takes no path, got {path!r}")
     if name in efficientnet_lite.MEMBERS:
         return _efficientnet(name, resize or "clean")
     if resize is not None:
-        raise ConfigError(f"feature_network.resize: 'digits' takes images of its own size only, got {resize!r}")
-    classifier = digits.load()
+        raise ConfigError(f"feature_network.resize: {name!r} takes images of its own size only, got {resize!r}")
+    shipped = SHIPPED[name]
+    classifier = small_classifier.load(shipped.path)
     evaluate = compiled(lambda images: classifier(images, training=False))
-    checksum = checksum_of_file(digits.SHIPPED_WEIGHTS)
-    return FeatureNetwork(
-        name, digits.NUM_FEATURES, digits.NUM_CLASSES, digits.IMAGE_SHAPE, evaluate, checksum, classifies="mnist_5k"
-    )
+    checksum = checksum_of_file(shipped.path)
+    widths = small_classifier.NUM_FEATURES, small_classifier.NUM_CLASSES
+    shape = small_classifier.IMAGE_SHAPE
+    return FeatureNetwork(name, *widths, shape, evaluate, checksum, classifies=shipped.dataset)
 
 
 def _efficientnet(name, resizer):

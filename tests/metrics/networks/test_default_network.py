@@ -59,9 +59,10 @@ def test_the_inception_of_published_numbers_comes_before_that_of_keras(tmp_path,
     assert default_network.default_network()[0] == "inception_tfgan"
 
 
-def test_digits_keep_their_own(tmp_path, monkeypatch):
+def test_digits_and_clothes_keep_their_own(tmp_path, monkeypatch):
     keep("inception_keras", tmp_path, monkeypatch)
     assert default_network.default_network("mnist_5k")[0] == "digits"
+    assert default_network.default_network("fashion_mnist")[0] == "fashion"
 
 
 def test_without_any_a_sentence_says_what_to_do(monkeypatch):

@@ -5,11 +5,21 @@ import keras
 import numpy as np
 import pytest
 
-from compare_gan2.datasets.sources import mnist_5k
+from compare_gan2.datasets.sources import fashion_mnist, mnist_5k
+from compare_gan2.ground.checksums import checksum_of_file
 from compare_gan2.metrics.classification.conditional_accuracy import conditional_accuracy
 from compare_gan2.metrics.distances.fid import fid
-from compare_gan2.metrics.networks import digits
+from compare_gan2.metrics.networks import small_classifier
 from compare_gan2.metrics.networks.feature_networks import feature_network
+from compare_gan2.metrics.networks.shipped import SHIPPED
+
+DIGITS = SHIPPED["digits"].path
+NEEDS_CLOTHES = pytest.mark.skipif(not fashion_mnist.is_installed(), reason=fashion_mnist.INSTALL)
+
+
+def stated(name):
+    """Accuracy of a network in the text of the module."""
+    return float(re.search(rf'"{name}" (\d+\.\d+) %', small_classifier.__doc__).group(1)) / 100
 
 
 @pytest.fixture(scope="module")
@@ -19,15 +29,38 @@ def test_digits():
 
 
 def test_stated_accuracy_is_reached(test_digits):
-    stated = float(re.search(r"(\d+\.\d+) %", digits.__doc__).group(1)) / 100
-    assert stated >= 0.975
-    assert digits.accuracy(digits.load(), *test_digits) == pytest.approx(stated, abs=0.0011)  # one image may flip
+    reached = small_classifier.accuracy(small_classifier.load(DIGITS), *test_digits)
+    assert stated("digits") >= 0.975
+    assert reached == pytest.approx(stated("digits"), abs=0.0011)  # one image may flip
+
+
+@NEEDS_CLOTHES
+def test_stated_accuracy_on_clothes_is_reached():
+    _, _, images, labels = fashion_mnist.load()
+    reached = small_classifier.accuracy(small_classifier.load(SHIPPED["fashion"].path), images, labels)
+    assert stated("fashion") >= 0.92
+    assert reached == pytest.approx(stated("fashion"), abs=0.0003)
+
+
+@NEEDS_CLOTHES
+def test_no_feature_of_clothes_is_dead():
+    images = fashion_mnist.load()[2][:1000] / np.float32(255)
+    features, _ = feature_network("fashion").features_and_logits(images)
+    assert features.shape == (1000, 64) and features.std(axis=0).min() > 0.1
 
 
 def test_accuracy_through_the_feature_network(test_digits):
     images, labels = test_digits
     _, logits = feature_network("digits").features_and_logits(images / np.float32(255))
-    assert conditional_accuracy(logits, labels) == pytest.approx(digits.accuracy(digits.load(), images, labels))
+    expected = small_classifier.accuracy(small_classifier.load(DIGITS), images, labels)
+    assert conditional_accuracy(logits, labels) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("name", "dataset"), [("digits", "mnist_5k"), ("fashion", "fashion_mnist")])
+def test_each_network_knows_its_dataset(name, dataset):
+    network = feature_network(name)
+    assert (network.name, network.classifies, network.image_shape) == (name, dataset, (32, 32, 1))
+    assert network.checksum == checksum_of_file(SHIPPED[name].path)
 
 
 def test_no_feature_is_dead(test_digits):
@@ -57,9 +90,11 @@ def test_fid_ranks_samples_as_a_person_would(test_digits):
     assert 3 * one_each < grey
 
 
-def test_weights_are_small_and_float32():
-    assert digits.SHIPPED_WEIGHTS.stat().st_size < 500_000
-    assert {array.dtype for array in digits.read_weights(digits.SHIPPED_WEIGHTS).values()} == {np.dtype(np.float32)}
+@pytest.mark.parametrize("name", SHIPPED)
+def test_weights_are_small_and_float32(name):
+    path = SHIPPED[name].path
+    assert path.stat().st_size < 500_000
+    assert {array.dtype for array in small_classifier.read_weights(path).values()} == {np.dtype(np.float32)}
 
 
 def test_global_policy_does_not_change_the_classifier(test_digits):
@@ -76,18 +111,18 @@ def test_global_policy_does_not_change_the_classifier(test_digits):
 
 
 def test_other_weights_are_refused(tmp_path):
-    weights = digits.read_weights(digits.SHIPPED_WEIGHTS)
+    weights = small_classifier.read_weights(DIGITS)
     weights["logits/bias"] = np.zeros(11, np.float32)
     np.savez(tmp_path / "other.npz", **weights)
-    with pytest.raises(ValueError, match=r"other\.npz: expected the digit classifier's weights .*\(11,\)"):
-        digits.load(tmp_path / "other.npz")
+    with pytest.raises(ValueError, match=r"other\.npz: expected the small classifier's weights .*\(11,\)"):
+        small_classifier.load(tmp_path / "other.npz")
 
 
 def test_loading_neither_draws_from_the_process_nor_follows_it():
     keras.utils.set_random_seed(1)
-    expected, initial = random.random(), digits.weights(digits.digit_classifier())
+    expected, initial = random.random(), small_classifier.weights(small_classifier.small_classifier())
     keras.utils.set_random_seed(1)
     feature_network("digits")
     assert random.random() == expected
-    for path, value in digits.weights(digits.digit_classifier()).items():
+    for path, value in small_classifier.weights(small_classifier.small_classifier()).items():
         np.testing.assert_array_equal(value, initial[path], err_msg=path)
