@@ -44,9 +44,13 @@ def _label(options):
         labelling_page.write_page(
             folder / selection_files.PAGE, chosen.images, chosen.names, classes, f"Labels for {chosen.dataset}"
         )
-    for name in (selection_files.SHEET, selection_files.TABLE, selection_files.PAGE):
-        print(_output(options) / name)
-    print(f"open {selection_files.PAGE} in a browser, save labels.csv, and train with labels.file = 'labels.csv'")
+        if options.stored_labels:
+            selection_files.write_stored_labels(folder, chosen)
+    for path in sorted(_output(options).iterdir()):
+        print(path)
+    saved = _output(options) / selection_files.LABELS if options.stored_labels else selection_files.LABELS
+    first = "" if options.stored_labels else f"open {selection_files.PAGE} in a browser, save labels.csv, and "
+    print(", ".join([f"{first}train with labels.file = '{saved}'", *chosen.bindings]))
 
 
 def _output(options):

@@ -30,8 +30,8 @@ def _check(options):
 
 def _train(options):
     from compare_gan2.config.configuration import parse
+    from compare_gan2.runs.rounds import run_in_rounds
     from compare_gan2.runs.settings import CommandOptions
-    from compare_gan2.runs.train_and_score import run
 
     overrides = {
         "run_config": {"schedule": options.schedule, "eval_every_steps": options.eval_every_steps},
@@ -58,7 +58,7 @@ def _train(options):
         },
     )
     with trusting(options.trust):
-        run(parse(options.gin_config, options.gin_bindings, allow_imports=options.allow_imports), command)
+        run_in_rounds(parse, options.gin_config, options.gin_bindings, command, allow_imports=options.allow_imports)
 
 
 def _model_dir(options):

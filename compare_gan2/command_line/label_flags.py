@@ -7,15 +7,18 @@ from compare_gan2.command_line.parser import add_configuration, add_trust, parse
 from compare_gan2.metrics.networks.choices import NetworkName
 
 EXAMPLES = [
+    "select --gin_config=mnist_5k/s2gan_propagation.gin --count=10 --nouse_labels",
     "select --gin_config=mnist_5k/s3gan_co.gin --count=10 --nouse_labels",
     "select --gin_config=folder/s3gan_co.gin --gin_bindings=\"folder.path = 'pictures'\" --count=40 --classes=cat,dog",
 ]
 NOTES = """\
 select writes a folder: contact_sheet.png and images.csv with the images whose labels would help most, and label.html to
 label them on, in any browser, without network. The page saves labels.csv, which labels.file of a run takes. Images are
-medoids of clusters of a network's features; once some images have labels, of those that a classifier is least sure of.
+medoids of clusters of features: those of pretrain.task if that is bound and reads no labels, pre-trained unless they
+are cached, else those of a feature network; once some images have labels, of those that a classifier is least sure of.
 
-Exit code 0 when done, 2 for a configuration, images or a network that do not fit, 130 when interrupted."""
+Exit code 0 when done, 1 when pre-training fails, 2 for a configuration, images or a network that do not fit, 130 when
+interrupted."""
 
 
 def parser():
@@ -27,7 +30,8 @@ def parser():
     add("--count", type=whole_number(1, 10_000), default=10, metavar="N", help="images to label; default: 10")
     add("--classes", type=comma_list, metavar="NAMES", help="for the page; default: those of the data")
     parser.add_switch("--use_labels", default=True, help="skip labelled images and learn from them what is unsure")
-    add("--network", choices=get_args(NetworkName), metavar="NAME", help="feature_network.name; default: one at hand")
+    parser.add_switch("--stored_labels", help="write labels.csv, too, with the labels that the data stores: a trial")
+    add("--network", choices=get_args(NetworkName), metavar="NAME", help="feature_network.name; default: see below")
     add("--network_path", metavar="PATH", help="feature_network.path, such as the folder of a pretrained extractor")
     add("--seed", type=whole_number(0, 2**32 - 1), default=0, metavar="N", help="of the clusters; default: 0")
     add("--output", type=local_name, metavar="DIR", help="folder to make; default: to-label")

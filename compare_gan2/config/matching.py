@@ -88,7 +88,8 @@ def describe(hint):
             words = rule.described(words)
         return words
     if origin is typing.Literal:
-        return "one of " + ", ".join(repr(option) for option in typing.get_args(hint))
+        options = [repr(option) for option in typing.get_args(hint)]
+        return ("one of " if len(options) > 1 else "") + ", ".join(options)
     if origin in (typing.Union, types.UnionType):
         return " or ".join(describe(option) for option in typing.get_args(hint))
     if hint is type(None):

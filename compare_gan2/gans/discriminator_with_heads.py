@@ -4,6 +4,7 @@ import keras
 import tensorflow as tf
 
 HEADS = ("predictor", "projection")  # names of a GAN's heads that its logits depend on
+WHOLE = 0.999  # weight of a label that is 1 but for rounding
 
 
 def judged(discriminator, images, labels, *, predictor=None, projection=None, use_soft_pred=False):
@@ -34,18 +35,24 @@ def predicted_labels(discriminator, images, predictor, num_classes):
 
 
 def completed(labels, class_logits, use_soft_pred):
-    """Label vectors with predictions in place of the missing ones; gradients do not flow into the predictor."""
+    """Label vectors with predictions in place of what is missing; gradients do not flow into the predictor."""
     if use_soft_pred:
         predicted = tf.nn.softmax(class_logits)
     else:
         predicted = tf.one_hot(tf.argmax(class_logits, axis=1), class_logits.shape[-1])
-    available = label_is_available(labels)
-    return tf.stop_gradient((1.0 - available) * predicted + available * labels)
+    return tf.stop_gradient((1.0 - label_is_available(labels)) * predicted + labels)
 
 
 def label_is_available(labels):
-    """[N, K] -> [N, 1]: 1 where a row is a label, 0 where it is all zeros."""
-    return tf.cast(tf.reduce_sum(labels, axis=1, keepdims=True) > 0.5, tf.float32)
+    """[N, K] -> [N, 1]: 1 where a row is a label, 0 where it is all zeros, else the weight of a `weighed` one."""
+    weight = tf.cast(tf.reduce_sum(labels, axis=1, keepdims=True), tf.float32)
+    return tf.where(weight > WHOLE, 1.0, weight)
+
+
+def weighed(probabilities):
+    """[N, K] -> [N, K]: the likeliest class of each row with its probability, zeros for the others."""
+    likeliest = tf.one_hot(tf.argmax(probabilities, axis=1), probabilities.shape[-1], dtype=probabilities.dtype)
+    return likeliest * probabilities
 
 
 def heads_of(gan):

@@ -14,11 +14,7 @@ from compare_gan2.config.declare import REQUIRED, configurable
 from compare_gan2.config.matching import check_arguments
 from compare_gan2.config.ranges import Count, NonNegative
 from compare_gan2.gans.batch import concatenate
-from compare_gan2.gans.discriminator_with_heads import (
-    completed,
-    label_is_available,
-    predicted_labels,
-)
+from compare_gan2.gans.discriminator_with_heads import completed, label_is_available, predicted_labels, weighed
 from compare_gan2.gans.head_rows import rows_of, with_classified
 from compare_gan2.gans.heads import LinearHead
 from compare_gan2.gans.modular_gan import ModularGAN
@@ -47,6 +43,8 @@ class S3GAN(ModularGAN):
         use_soft_pred: predict class probabilities instead of the most likely class.
         weight_class_loss: weight of the predictor's loss.
         use_soft_labels: the dataset's labels are vectors [N, num_classes] already.
+        weigh_labels: a vector counts as its likeliest class, weighed by its probability; the predictor's label has the
+            rest of the weight, and learns from that class with this weight. Needs `use_soft_labels`, `use_predictor`.
         reuse_fakes: update the generator with the fakes of the last discriminator update, as ModularGAN does. The
             original generates them again from the same latents, which moves spectral norm one step further.
 
@@ -73,6 +71,7 @@ class S3GAN(ModularGAN):
         use_soft_pred: bool = False,
         weight_class_loss: NonNegative = 1.0,
         use_soft_labels: bool = False,
+        weigh_labels: bool = False,
         reuse_fakes: bool = False,
         **kwargs,
     ):
@@ -97,6 +96,13 @@ class S3GAN(ModularGAN):
                 "predicted labels, such as acgan.labels = 'completed'"
             )
         self.require_one_call(self.split_calls, "S3GAN")
+        if weigh_labels and not (use_soft_labels and use_predictor):
+            raise ConfigError(
+                "S3GAN.weigh_labels: True needs S3GAN.use_soft_labels = True and S3GAN.use_predictor = True, got "
+                f"{use_soft_labels} and {use_predictor}"
+            )
+        if weigh_labels and any(head.labels == "known" for head in self.objective.label_heads):
+            raise ConfigError("S3GAN.weigh_labels: True needs label heads whose labels are 'completed', got 'known'")
         if use_soft_labels and self.fit_label_distribution:
             raise ConfigError("S3GAN.use_soft_labels cannot be combined with ModularGAN.fit_label_distribution")
         self.adds_penalty = getattr(self.penalty, "func", self.penalty) not in OF_THE_ORIGINAL
@@ -113,6 +119,7 @@ class S3GAN(ModularGAN):
         self.use_soft_pred = use_soft_pred
         self.weight_class_loss = weight_class_loss
         self.use_soft_labels = use_soft_labels
+        self.weigh_labels = weigh_labels
         self.reuses_fakes = reuse_fakes
 
     def check_batch(self, num_replicas, accumulate_steps=1):
@@ -158,6 +165,8 @@ class S3GAN(ModularGAN):
         return heads
 
     def label_vectors(self, labels):
+        if self.weigh_labels:
+            return weighed(labels)
         return labels if self.use_soft_labels else super().label_vectors(labels)
 
     def discriminator_loss(self, batch, fake_images, uniform):
@@ -256,10 +265,13 @@ class S3GAN(ModularGAN):
 
 
 def class_prediction_loss(class_logits, labels):
-    """(mean cross entropy over the labelled rows, labelled share, accuracy on labelled rows); zeros without labels."""
+    """(mean cross entropy over the labelled rows, labelled share, accuracy on labelled rows); zeros without labels.
+
+    A row counts by its weight, see `label_is_available`.
+    """
     available = label_is_available(labels)[:, 0]
     count = tf.reduce_sum(available)
     cross_entropy = -tf.reduce_sum(labels * tf.nn.log_softmax(class_logits), axis=1)
     hits = tf.cast(tf.equal(tf.argmax(class_logits, axis=1), tf.argmax(labels, axis=1)), tf.float32)
-    loss = tf.math.divide_no_nan(tf.reduce_sum(available * cross_entropy), count)
+    loss = tf.math.divide_no_nan(tf.reduce_sum(cross_entropy), count)  # 0 in rows without a label
     return loss, tf.reduce_mean(available), tf.math.divide_no_nan(tf.reduce_sum(available * hits), count)

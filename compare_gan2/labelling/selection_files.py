@@ -4,9 +4,10 @@ import csv
 
 import numpy as np
 
+from compare_gan2.ground.errors import DataError
 from compare_gan2.reporting.pictures import captioned_grid, save_png
 
-SHEET, TABLE, PAGE = "contact_sheet.png", "images.csv", "label.html"
+SHEET, TABLE, PAGE, LABELS = "contact_sheet.png", "images.csv", "label.html", "labels.csv"
 _COLUMNS = 10
 
 
@@ -17,11 +18,35 @@ def write(folder, chosen):
         OSError: if a file cannot be written.
     """
     save_png(folder / SHEET, contact_sheet(chosen))
-    with open(folder / TABLE, "w", newline="", encoding="utf-8", errors="surrogateescape") as file:
+    rows = zip(chosen.names, chosen.indices, chosen.shares, strict=True)
+    _write_table(
+        folder / TABLE, ["name", "index", "share"], ((name, index, f"{share:.4f}") for name, index, share in rows)
+    )
+
+
+def write_stored_labels(folder, chosen):
+    """Writes the table of labels that the page would save if a person labelled `ChosenImages` as the data does.
+
+    Raises:
+        DataError: if one of them has no stored label.
+        OSError: if the file cannot be written.
+    """
+    without = len(chosen.names) if chosen.stored is None else int(np.sum(chosen.stored < 0))
+    if without:
+        raise DataError(
+            f"--stored_labels: expected images with a label in the data, {without} of {len(chosen.names)} have none; "
+            "label them on the page"
+        )
+    names = chosen.class_names or range(int(chosen.stored.max()) + 1)
+    rows = ((name, names[label]) for name, label in zip(chosen.names, chosen.stored, strict=True))
+    _write_table(folder / LABELS, ["name", "label"], rows)
+
+
+def _write_table(path, header, rows):
+    with open(path, "w", newline="", encoding="utf-8", errors="surrogateescape") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["name", "index", "share"])
-        for name, index, share in zip(chosen.names, chosen.indices, chosen.shares, strict=True):
-            writer.writerow([name, index, f"{share:.4f}"])
+        writer.writerow(header)
+        writer.writerows(rows)
 
 
 def contact_sheet(chosen):

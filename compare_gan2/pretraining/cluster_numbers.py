@@ -33,9 +33,21 @@ def silhouettes(features, options):
     return found
 
 
-def in_words(found, used):
-    """One line: the silhouettes, which number has the highest, and which one is used."""
-    best = max(found, key=found.get)
+def best_of(found):
+    """The number of clusters with the highest silhouette, the first one of equals."""
+    return int(max(found, key=found.get))
+
+
+def in_words(found, bound):
+    """One line: the silhouettes, which number has the highest, and which one is used.
+
+    Args:
+        found: of `silhouettes`.
+        bound: `ClusteringOptions.num_clusters`.
+    """
+    best = best_of(found)
     shown = ", ".join(f"{number} {value:.3f}" for number, value in found.items())
-    then = "which is bound" if int(best) == used else f"clustering.num_clusters = {used} is used until you bind {best}"
+    then = f"clustering.num_clusters = {bound} is used until you bind {best}"
+    if bound in (best, "silhouette"):
+        then = "which is bound" if bound == best else "which is used"
     return f"clusters: mean silhouette of {shown}; highest with {best}, {then}"

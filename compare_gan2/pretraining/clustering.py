@@ -24,7 +24,8 @@ class ClusteringOptions:
     """How images are clustered.
 
     Attributes:
-        num_clusters: k, which is also the number of classes of the GAN.
+        num_clusters: k, which is also the number of classes of the GAN; "silhouette": the one of `candidates` with the
+            highest mean silhouette.
         seed: of the initial centres.
         scaling: "deviation": each feature to mean 0 and deviation 1; "length": each image's features to length 1, which
             suits features that a contrastive loss has compared by their angles.
@@ -32,10 +33,10 @@ class ClusteringOptions:
             directions, each image in its likeliest cluster by Sinkhorn's iteration, so that sizes are nearly equal.
         restarts: runs from other initial centres, of which the one with the tightest clusters is taken.
         temperature: of the balanced assignment.
-        candidates: numbers of clusters whose silhouettes are reported beside; `num_clusters` are used.
+        candidates: numbers of clusters whose silhouettes are reported, and that "silhouette" chooses from.
     """
 
-    num_clusters: Size = 50
+    num_clusters: Size | Literal["silhouette"] = 50
     seed: Seed = 0
     scaling: Literal["deviation", "length"] = "deviation"
     assignment: Literal["nearest", "balanced"] = "nearest"
@@ -45,6 +46,16 @@ class ClusteringOptions:
 
     def __post_init__(self):
         check_fields(self)
+        if self.chooses and not self.candidates:
+            raise ConfigError(
+                "clustering.candidates: expected numbers of clusters to choose from beside clustering.num_clusters = "
+                "'silhouette', got none"
+            )
+
+    @property
+    def chooses(self):
+        """Whether the number of clusters follows from the features."""
+        return self.num_clusters == "silhouette"
 
     @property
     def in_name(self):
@@ -76,13 +87,17 @@ def cluster(features, options):
     Raises:
         ConfigError: for more clusters than images.
     """
-    for name, number in [("num_clusters", options.num_clusters), *(("candidates", k) for k in options.candidates)]:
-        if number > len(features):
-            raise ConfigError(
-                f"clustering.{name}: expected at most the number of images ({len(features)}), got {number}"
-            )
+    require_images(options, len(features))
     points = scaled(features, options)
     return _balanced(points, options) if options.assignment == "balanced" else _nearest(points, options)
+
+
+def require_images(options, count):
+    """Raises a `ConfigError` for more clusters than `count` images."""
+    numbers = [("candidates", k) for k in options.candidates]
+    for name, number in [*([] if options.chooses else [("num_clusters", options.num_clusters)]), *numbers]:
+        if number > count:
+            raise ConfigError(f"clustering.{name}: expected at most the number of images ({count}), got {number}")
 
 
 def scaled(features, options):

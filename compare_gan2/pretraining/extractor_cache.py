@@ -31,7 +31,7 @@ UNREAD = {  # options of `pretrain` that do not affect the weights of a task
 UNREAD_BESIDE_VIEWS = {  # the same of every task that compares views
     *("labelled_batch_size", "class_weight", "rotated_class_loss", "max_shift", "random_flip"),
 }
-OF_NO_TASK = {"save_checkpoints_steps", "probe_images"}
+OF_NO_TASK = {"save_checkpoints_steps", "probe_images", "rounds", "generated_per_class"}
 ADDED = {  # options that older versions did not have and what they did: such values are in no record
     *(("optimizer", "sgd"), ("schedule", "steps"), ("last_learning_rate", 0.0), ("views", None)),
 }

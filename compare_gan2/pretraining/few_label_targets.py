@@ -3,18 +3,9 @@
 import tensorflow as tf
 
 from compare_gan2.distribution.cross_replica import mean_over_replicas, num_replicas, rows_of_all_replicas
+from compare_gan2.distribution.replica_copies import replica_copy
 from compare_gan2.few_labels import class_thresholds, distribution_alignment
 from compare_gan2.few_labels.confident_labels import confident_labels
-
-
-def _variable(value):
-    return tf.Variable(
-        value,
-        trainable=False,
-        # Every replica computes the same values from the whole batch: keep copies, exchange nothing.
-        synchronization=tf.VariableSynchronization.ON_READ,
-        aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,
-    )
 
 
 class Alignment:
@@ -31,8 +22,8 @@ class Alignment:
         self._uniform = tf.fill([classes], 1.0 / classes)
         self._labelled = tf.constant(shares, tf.float32)
         length = few_labels.alignment_batches
-        self._mean = _variable(tf.zeros([length, classes]) if length else self._uniform)
-        self._target = _variable(self._uniform)
+        self._mean = replica_copy(tf.zeros([length, classes]) if length else self._uniform)
+        self._target = replica_copy(self._uniform)
 
     @property
     def variables(self):
@@ -74,8 +65,8 @@ class ClassThresholds:
 
     def __init__(self, few_labels, num_images, num_classes):
         self._options = few_labels
-        self._memory = _variable(tf.fill([num_images], tf.constant(-1, tf.int32)))
-        self._status = _variable(tf.zeros([num_classes]))
+        self._memory = replica_copy(tf.fill([num_images], tf.constant(-1, tf.int32)))
+        self._status = replica_copy(tf.zeros([num_classes]))
 
     @property
     def variables(self):

@@ -8,10 +8,12 @@ import numpy as np
 from compare_gan2.config.declare import configurable
 from compare_gan2.config.matching import check_fields
 from compare_gan2.config.ranges import Decay, FolderName
+from compare_gan2.datasets.labels import replacement
 from compare_gan2.datasets.labels.label_options import InferredLabels
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.messages import log
 from compare_gan2.pretraining import calibration, extractor_cache, features, label_files, pictures
+from compare_gan2.pretraining.clustering import require_images
 from compare_gan2.pretraining.given_labels import require_each_class
 from compare_gan2.pretraining.inferred_counts import counts_in_words, counts_of, counts_picture
 from compare_gan2.pretraining.labels_of_classifier import labels_of_classifier
@@ -52,14 +54,15 @@ class LabelInference:
         clustering: `ClusteringOptions`; None unless the kind is "clusters".
         labels: `LabelOptions` of the dataset, checked if nothing reads labels; None otherwise.
         propagation: `PropagationOptions`; None unless labels are propagated.
+        dataset: `ImageDataset` to label; None: that of the extractor.
 
     Raises:
         ConfigError: for options that do not fit each other or the dataset.
     """
 
-    def __init__(self, extractor, kind, clustering=None, labels=None, propagation=None):
+    def __init__(self, extractor, kind, clustering=None, labels=None, propagation=None, dataset=None):
         self.extractor = extractor
-        self.dataset = extractor.dataset
+        self.dataset = extractor.dataset if dataset is None else dataset
         self.kind = kind
         self.clustering = clustering
         self.propagation = propagation
@@ -77,11 +80,8 @@ class LabelInference:
                     "spreads labels in the space of its features"
                 )
             _refuse_choice_of_labels(labels, extractor.options.task)
-        if self.clustering and self.clustering.num_clusters > self.dataset.source.num_train:
-            raise ConfigError(
-                "clustering.num_clusters: expected at most the number of images "
-                f"({self.dataset.source.num_train}), got {self.clustering.num_clusters}"
-            )
+        if self.clustering:
+            require_images(self.clustering, self.dataset.source.num_train)
 
     @property
     def description(self):
@@ -94,10 +94,21 @@ class LabelInference:
 
     @property
     def announced(self):
-        """`InferredLabels` that are still to be made."""
+        """`InferredLabels` that are still to be made.
+
+        A number of clusters that follows from the features is known once they are made: the first call makes them.
+        """
         clusters = self.kind == "clusters"
         classes = self.clustering.num_clusters if clusters else self.dataset.num_classes
+        if clusters and self.clustering.chooses:
+            self._make()
+            classes = replacement.description_of(str(self._folder / label_files.PATTERN)).num_classes
         return InferredLabels(None, classes, self.kind == "soft", not clusters)
+
+    @property
+    def has_to_choose(self):
+        """Whether the number of clusters is still to be chosen, which takes a pre-training."""
+        return self.kind == "clusters" and self.clustering.chooses and not self._are_there()
 
     def infer(self):
         """`InferredLabels`, made unless they are cached; if they are, the extractor is not trained.
@@ -105,12 +116,15 @@ class LabelInference:
         Raises:
             ConfigError, DamagedFileError, TrainingFailed: as `Extractor.train`.
         """
+        self._make()
+        return self._labels()
+
+    def _make(self):
         extractor = self.extractor
         with extractor_cache.locked(extractor.folder):
             extractor_cache.require_inputs(extractor.folder, extractor.inputs)
             if not self._are_there():
                 self._write(self._folder, extractor.accuracies())
-        return self._labels()
 
     def made(self):
         """`InferredLabels` that another process has made.
@@ -143,16 +157,18 @@ class LabelInference:
     def _write(self, folder, accuracies):
         dataset, extractor, task = self.dataset, self.extractor, self.extractor.options.task
         found, agreement = self._inferred()
-        used = extractor.labels_used if self.propagation is None else dataset.num_labelled
+        learned_here = self.propagation is None and dataset is extractor.dataset
+        used = extractor.labels_used if learned_here else dataset.num_labelled
         facts = {"dataset": dataset.name, "task": task, "kind": self.kind, "model": extractor.folder.name}
         facts |= {"content": dataset.source.content("train")}
-        facts |= {"num_classes": self.announced.num_classes, "labels_used": used, "test": accuracies}
+        classes = len(agreement["cluster_sizes"]) if self.kind == "clusters" else dataset.num_classes
+        facts |= {"num_classes": classes, "labels_used": used, "test": accuracies}
         facts |= {"fraction": used / dataset.source.num_train, **agreement}
         if self.kind != "clusters":
             facts |= {"method": "classifier" if self.propagation is None else "propagation"}
             facts |= counts_of(found, dataset.num_classes)
         folder.mkdir(parents=True, exist_ok=True)
-        self._draw(folder, found)
+        self._draw(folder, found, classes)
         label_files.write_label_files(folder, dataset.source.training_names(), found.values, facts)
         self._announce(folder, found, facts)
 
@@ -183,10 +199,10 @@ class LabelInference:
     def _true(self, stored):
         return stored if self.extractor.has_true_labels else np.full_like(stored, -1)
 
-    def _draw(self, folder, found):
+    def _draw(self, folder, found, classes):
         dataset, task, clusters = self.dataset, self.extractor.options.task, self.kind == "clusters"
         own = list(dataset.class_names or map(str, range(dataset.num_classes or 0)))
-        names = [f"cluster {number}" for number in range(self.clustering.num_clusters)] if clusters else own
+        names = [f"cluster {number}" for number in range(classes)] if clusters else own
         what = f"clusters of {task} features" if clusters else f"{self.kind} labels of {task}"
         if self.propagation is not None:
             what = f"{self.kind} labels, propagated over {task} features"

@@ -1,5 +1,7 @@
 """Labels by the clusters of an extractor's features."""
 
+import dataclasses
+
 import numpy as np
 
 from compare_gan2.ground.messages import log
@@ -23,6 +25,8 @@ def labels_of_clusters(model, dataset, options, true_of):
     if options.candidates:
         facts["silhouettes"] = cluster_numbers.silhouettes(points, options)
         log.info(cluster_numbers.in_words(facts["silhouettes"], options.num_clusters))
+    if options.chooses:
+        options = dataclasses.replace(options, num_clusters=cluster_numbers.best_of(facts["silhouettes"]))
     found = cluster(points, options)
     inferred = InferredValues(found.assignments, found.assignments, -found.distances, None, true)
     return inferred, report(found, true, options.num_clusters) | facts

@@ -71,7 +71,10 @@ def propagated(points, labels, num_classes, options):
     if options.cluster_weight:
         of_classes = clusters_by_class(_clusters(directions, num_classes, options), scores)
         of_classes /= np.maximum(of_classes.sum(axis=0), 1e-300)
-        sources = (1 - options.cluster_weight) * sources + options.cluster_weight * of_classes
+        weight = options.cluster_weight
+        if weight == "one_label":
+            weight = 1 / (1 + np.bincount(labels[known], minlength=num_classes))
+        sources = (1 - weight) * sources + weight * of_classes
         scores = spread(graph, sources, options.alpha)
     shares = np.full(num_classes, 1 / num_classes)
     if options.class_sizes == "labelled":

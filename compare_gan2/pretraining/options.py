@@ -49,6 +49,9 @@ class PretrainOptions:
         random_flip: whether half of the images are mirrored; not read by tasks with `views`.
         save_checkpoints_steps: updates between checkpoints.
         probe_images: maximum number of labelled training images, drawn at random, that the linear probe is fitted to.
+        rounds: GANs that are trained one after the other, each after the first on labels of a classifier that learned
+            from the given labels and from images of the GAN before (dual pseudo training; You et al. 2023).
+        generated_per_class: images of each class that such a classifier learns from beside the labelled ones.
         seed: of weights, order and distortions.
     """
 
@@ -72,6 +75,8 @@ class PretrainOptions:
     random_flip: bool = False
     save_checkpoints_steps: Count = 1000
     probe_images: Count = 10000
+    rounds: Count = 1
+    generated_per_class: Count = 100
     seed: Annotated[int, Range(0, 2**31 - 1)] = 0
 
     def __post_init__(self):

@@ -19,7 +19,8 @@ class PropagationOptions:
         class_sizes: "equal": each class has as many of all images; "labelled": as many as among the labelled ones;
             "free": nothing is assumed.
         cluster_weight: share of the sources that are clusters, as many as classes, each named after one class so that
-            labels spread without them fit best; the rest are the labelled images. 0: no clusters.
+            labels spread without them fit best; the rest are the labelled images. 0: no clusters; "one_label": the
+            cluster of a class counts as much as one of its labelled images, 1 / (1 + their number).
         restarts: of the clusters, see `ClusteringOptions`.
         temperature: of clusters of equal sizes, see `ClusteringOptions`.
         seed: of the initial centres of the clusters.
@@ -28,7 +29,7 @@ class PropagationOptions:
     neighbours: Annotated[int, Range(1, 1000)] = 10
     alpha: Decay = 0.99
     class_sizes: Literal["equal", "labelled", "free"] = "free"
-    cluster_weight: Share = 0.0
+    cluster_weight: Share | Literal["one_label"] = 0.0
     restarts: Annotated[int, Range(1, 1000)] = 10
     temperature: Positive = 0.005
     seed: Seed = 0

@@ -9,14 +9,13 @@ import tensorflow as tf
 from compare_gan2.architectures.resnet_v2 import resnet_v2
 from compare_gan2.gans.rotation import NUM_ROTATIONS, rotate
 from compare_gan2.ground.seeds import seed_for
-from compare_gan2.pretraining.batches import pretraining_batches
+from compare_gan2.pretraining.extractor_model import ExtractorModel
 from compare_gan2.pretraining.weight_decay import decay_in_loss
-from compare_gan2.run_folder.checkpoints import load_network
 
 HEAD_STDDEV = 0.01
 
 
-class PretrainModel:
+class PretrainModel(ExtractorModel):
     """Feature extractor with the linear heads that a task needs; create it inside the strategy's scope.
 
     Args:
@@ -26,15 +25,13 @@ class PretrainModel:
         num_classes: of the dataset; None if the task reads no labels.
 
     Attributes:
-        extractor: Keras model from images [N,H,W,C] in [0,1] to features [N,F].
         rotation_head, class_head: Dense layers from features to logits [N,4] and [N,num_classes], or None.
         infer: tf.function (images) -> (features [N,F], logits [N,num_classes] or None), in inference mode.
         tell_rotations: tf.function (images) -> int64 [4 N], the likeliest angles of `with_all_rotations(images)`.
     """
 
     def __init__(self, options, network_options, image_shape, num_classes):
-        self.options = options
-        self.extractor = resnet_v2(image_shape, network_options, options.seed)
+        super().__init__(options, resnet_v2(image_shape, network_options, options.seed))
         width = self.extractor.output_shape[-1]
         self.rotation_head = _head(NUM_ROTATIONS, width, "rotation_head", options) if options.rotates else None
         self.class_head = _head(num_classes, width, "class_head", options) if options.reads_labels else None
@@ -47,31 +44,9 @@ class PretrainModel:
         """List of the extractor and its heads."""
         return [part for part in (self.extractor, self.rotation_head, self.class_head) if part is not None]
 
-    @property
-    def trainable_variables(self):
-        return [variable for part in self.parts for variable in part.trainable_variables]
-
-    @property
-    def further_variables(self):
-        """{name: tf.Variable} that training needs beside weights: none here."""
-        return {}
-
-    def batches(self, dataset, start_step):
-        """Infinite tf.data.Dataset of the inputs of the updates from `start_step` on."""
-        return pretraining_batches(dataset, self.options, start_step)
-
-    def restore(self, path):
-        """Assigns the weights from a checkpoint; raises a `CheckpointError` if one is missing."""
-        for part in self.parts:
-            load_network(path, part)
-
     def loss_of(self, batch, step):
-        """(loss, {tag: scalar}) of an element of `batches`, in training mode; `step`: updates before this one."""
         del step  # nothing is drawn here: images are distorted in the input pipeline
         return self.loss(batch.get("images"), batch.get("labelled_images"), batch.get("labels"))
-
-    def after_update(self, step):
-        """Called on each replica once the weights are updated; `step`: updates before this one."""
 
     def loss(self, images, labelled_images, labels):
         """(loss, {tag: scalar}) of one batch, in training mode.

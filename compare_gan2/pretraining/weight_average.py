@@ -5,6 +5,7 @@ Source: Tarvainen and Valpola 2017 (Mean Teacher); FixMatch predicts with such a
 
 import tensorflow as tf
 
+from compare_gan2.distribution.replica_copies import replica_copy
 from compare_gan2.few_labels.mean_teacher import averaged
 
 
@@ -22,17 +23,7 @@ class WeightAverage:
     def __init__(self, extractor, head, decay):
         self._layers = extractor, head
         self._decay = decay
-        self._averages = [
-            tf.Variable(
-                tf.convert_to_tensor(variable),
-                trainable=False,
-                # Every replica computes the same average from the same weights: keep copies, exchange nothing.
-                synchronization=tf.VariableSynchronization.ON_READ,
-                aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,
-            )
-            for layer in self._layers
-            for variable in layer.variables
-        ]
+        self._averages = [replica_copy(tf.convert_to_tensor(variable)) for variable in self._current()]
 
     def variables(self):
         """{name: tf.Variable}, as checkpoints hold them."""

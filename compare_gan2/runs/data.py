@@ -4,6 +4,7 @@ import pathlib
 
 from compare_gan2.datasets.labels.training_labels import with_inferred
 from compare_gan2.datasets.open_dataset import known_shape, open_dataset
+from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.messages import log
 from compare_gan2.pretraining.clustering import ClusteringOptions
 from compare_gan2.pretraining.inferred_labels import InferredLabelsOptions
@@ -26,7 +27,8 @@ def expected_shape(config, settings):
         return None
     shape = known_shape(config, settings.data.name)
     if shape is not None and config.build(InferredLabelsOptions).kind == "clusters":
-        return shape[0], config.build(ClusteringOptions).num_clusters
+        clustering = config.build(ClusteringOptions)
+        return None if clustering.chooses else (shape[0], clustering.num_clusters)
     return shape
 
 
@@ -60,6 +62,11 @@ class RunData:
         self.dataset, self.record = self.given, None
         self.inference = inference_of(config, self.given, devices.scoring_strategy)
         if self.inference is not None:
+            if command.dry_run and self.inference.has_to_choose:
+                raise ConfigError(
+                    "--dry_run: clustering.num_clusters = 'silhouette' is known once features are learned; run "
+                    "'compare_gan2 pretrain' with this configuration first, or bind a number"
+                )
             self.dataset = with_inferred(self.given, self.inference.announced)
 
     def record_labels(self, model_dir, count_labels):

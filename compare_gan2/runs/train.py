@@ -16,8 +16,8 @@ from compare_gan2.run_folder.run_files import RunFiles
 from compare_gan2.run_folder.scores import Score
 from compare_gan2.runs.declarations import declare_all
 from compare_gan2.runs.load import load
+from compare_gan2.runs.rounds import run_in_rounds
 from compare_gan2.runs.settings import CommandOptions
-from compare_gan2.runs.train_and_score import run
 from compare_gan2.runs.trained_model import Model
 
 OF_RUN_CONFIG = ("schedule", "eval_every_steps")
@@ -106,5 +106,5 @@ def train(
     )
     listening = stop_request.listening([signal.SIGINT], owns_process=False)
     with messages.shown(verbose), trusting(trust), listening:
-        done = run(parse(files, lines, "bindings", allow_imports=allow_imports), command)
+        done = run_in_rounds(parse, files, lines, command, option="bindings", allow_imports=allow_imports)
     return FinishedRun(done.path, done)

@@ -11,7 +11,7 @@ import numpy as np
 from compare_gan2.reporting.line_chart import Line, line_chart
 from compare_gan2.reporting.palette import AXIS, GRID, INK, MARKERS, line_colors
 from compare_gan2.studies.results import setting_of
-from compare_gan2.studies.table_rows import fraction_title, method_title, rows_by_fraction
+from compare_gan2.studies.table_rows import fraction_title, in_order, method_title, rows_by_fraction
 
 _BESIDE = 0.015  # between methods at one fraction, so that they do not hide each other
 _BEHIND_TEXT = dict(facecolor="white", edgecolor="none", alpha=0.75, pad=1)
@@ -28,7 +28,7 @@ def fraction_chart(summary, metric="fid"):
     """
     rows = rows_by_fraction(summary)
     rows = {name: row for name, row in rows.items() if any(summary.cell(s, metric).values for s in row.values())}
-    fractions = sorted({fraction for row in rows.values() for fraction in row} - {None})
+    fractions = in_order({fraction for row in rows.values() for fraction in row} - {None})
     places = {None: 0.0} | {fraction: 1.0 + number for number, fraction in enumerate(fractions)}
     figure = _figure(9.0, 6.4, dpi=130)
     panel = figure.add_subplot()
@@ -55,7 +55,7 @@ def fraction_chart(summary, metric="fid"):
         labels.setdefault(x[-1], []).append((y[-1], name, color))
     logarithmic = _log_axis(panel, means)
     panel.set_xlim(-1.4 if 0.0 in labels else 0.5, max(places.values()) + 1.4)
-    ticks = {x: "without a\nfraction" if f is None else f"{f:g} %" for f, x in places.items() if f or 0.0 in labels}
+    ticks = {x: fraction_title(f).replace(" a ", " a\n") for f, x in places.items() if f or 0.0 in labels}
     panel.set_xticks(list(ticks), ticks.values())
     for x, texts in labels.items():
         side = -1 if x == 0.0 else 1
@@ -68,7 +68,7 @@ def fraction_chart(summary, metric="fid"):
 def fraction_lines(summary, metric="fid"):
     """List of one `Chart` of a page: what `fraction_chart` draws, with the names in a legend."""
     rows = rows_by_fraction(summary)
-    fractions = sorted({fraction for row in rows.values() for fraction in row} - {None})
+    fractions = in_order({fraction for row in rows.values() for fraction in row} - {None})
     places = {None: 0} | {fraction: 1 + number for number, fraction in enumerate(fractions)}
     lines = []
     for name, row in rows.items():
@@ -91,7 +91,7 @@ def fraction_lines(summary, metric="fid"):
         lines.append(Line(name, x, y, *ends, number=len(lines), dashed=baseline))
     if not lines:
         return []
-    ticks = {x: "without" if fraction is None else f"{fraction:g} %" for fraction, x in places.items()}
+    ticks = {x: "without" if fraction is None else fraction_title(fraction) for fraction, x in places.items()}
     title = f"{summary.titles[metric]}, mean and standard deviation over seeds"
     label = "training images with a label"
     return [line_chart(title, lines, key=f"fractions-{metric}", logarithmic=True, ticks=ticks, x_label=label)]

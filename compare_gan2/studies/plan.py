@@ -19,7 +19,7 @@ from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.suggestions import did_you_mean
 from compare_gan2.run_folder.scores import PROTOCOL
 
-FRACTION = "labels.fraction"
+FRACTION, PER_CLASS = "labels.fraction", "labels.per_class"
 _JOINED = " + "  # between files of one config
 _RANGES = ("uniform", "log_uniform")
 _SEED = "run_config.tf_random_seed"
@@ -35,6 +35,7 @@ class Study:
     Attributes:
         configs: `.gin` files, named as `--gin_config` names them; "s3gan.gin + with/ada.gin" is a config of two files.
         seeds: values of `run_config.tf_random_seed`.
+        follow_seed: further options that take the seed of each run, such as "labels.seed".
         results: CSV file of the scores of all checkpoints, with config and bindings in front.
         document: text file that holds the table, or None.
         bindings: gin bindings of every run, such as "options.training_steps = 1200".
@@ -66,6 +67,7 @@ class Study:
     baseline: OfConfigs | None = None
     report: FileName | None = None
     may_differ: list[Annotated[str, AnyOf("columns of the protocol, checked by the plan")]] = ()
+    follow_seed: list[Annotated[str, AnyOf("names of options, checked by each run")]] = ()
 
     def __post_init__(self):
         check_fields(self)
@@ -90,6 +92,11 @@ class Study:
             if not re.fullmatch(r"[\w./]+ *= *\S.*", binding):
                 raise ConfigError(f"study.bindings: expected 'selector.parameter = value', got {binding!r}")
         names = [binding.split("=")[0].strip() for binding in self.bindings] + list(self.vary or ())
+        for name in self.follow_seed:
+            if name in (_SEED, *names) or not re.fullmatch(r"[\w/]+(\.[\w]+)+", name):
+                raise ConfigError(
+                    f"study.follow_seed: expected options such as 'labels.seed' that nothing else binds, got {name!r}"
+                )
         if _SEED in names:
             raise ConfigError(f"study: {_SEED} comes from study.seeds, got it in study.bindings or study.vary")
         for name, values in (self.vary or {}).items():
@@ -138,9 +145,9 @@ class Setting:
 
     @property
     def other_bindings(self):
-        """The bindings without that of the label fraction."""
+        """The bindings without those of the number of labels."""
         parts = self.bindings.split("; ")
-        return "; ".join(part for part in parts if part.split("=")[0].strip() != FRACTION)
+        return "; ".join(part for part in parts if part.split("=")[0].strip() not in (FRACTION, PER_CLASS))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -151,6 +158,7 @@ class PlannedRun:
         setting: `Setting`.
         seed: value of `run_config.tf_random_seed`.
         arguments: gin bindings of the setting, as a tuple.
+        seeded: gin bindings of the options that take its seed, as a tuple; they do not tell settings apart.
         name: of its folder; other bindings, other name. Configs of one study whose paths would give the same name, such
             as "a/b.gin" and "a_b.gin", get a hash of their paths.
     """
@@ -159,6 +167,7 @@ class PlannedRun:
     seed: int
     arguments: tuple
     name: str
+    seeded: tuple = ()
 
 
 def runs_of(study):
@@ -210,12 +219,14 @@ def _config_names(configs):
 
 def _run(study, config, start, point, seed):
     arguments = (*study.bindings, *(f"{name} = {text}" for name, text in point.items()))
+    seeded = tuple(f"{name} = {seed}" for name in study.follow_seed)
     parts = [start]
-    if arguments:
+    if arguments or seeded:
         varied = (f"{name.rsplit('.', 1)[-1]}={text}" for name, text in point.items())
         parts += [re.sub(r"[^\w.=+-]+", "_", text)[:40] for text in varied]
-        parts.append(_short_hash("\n".join(arguments)))
-    return PlannedRun(Setting(config, "; ".join(arguments)), seed, arguments, "-".join([*parts, f"seed{seed}"]))
+        parts.append(_short_hash("\n".join((*arguments, *study.follow_seed))))
+    name = "-".join([*parts, f"seed{seed}"])
+    return PlannedRun(Setting(config, "; ".join(arguments)), seed, arguments, name, seeded)
 
 
 def _short_hash(text):

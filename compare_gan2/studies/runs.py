@@ -52,7 +52,7 @@ def training_command(run, folder):
     """The command of a run, as a list of arguments."""
     command = [sys.executable, "-m", "compare_gan2.main"]
     command += [f"--gin_config={config_files.find(name)}" for name in run.setting.files]
-    command += [f"--gin_bindings={binding}" for binding in run.arguments]
+    command += [f"--gin_bindings={binding}" for binding in (*run.arguments, *run.seeded)]
     command += ["--allow_imports"] if are_imports_allowed() else []
     return [*command, f"--gin_bindings=run_config.tf_random_seed = {run.seed}", f"--model_dir={folder}"]
 

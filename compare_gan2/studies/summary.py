@@ -4,6 +4,7 @@ import csv
 import dataclasses
 import importlib
 import io
+import math
 import statistics
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.reporting.protocols import Marks, differences
 from compare_gan2.run_folder.distance_rows import distance_of
+from compare_gan2.studies.label_fractions import PerClass
 from compare_gan2.studies.plan import Setting, settings_of
 from compare_gan2.studies.results import setting_of
 
@@ -61,12 +63,12 @@ class Summary:
     Args:
         study: `Study`.
         rows: list of {column: text}, as `read_results` returns it.
-        fractions: {`Setting`: label fraction in percent or None}, as `label_fractions` returns it.
+        fractions: {`Setting`: percent of the labels, `PerClass` or None}, as `label_fractions` returns it.
         mix_protocols: whether scores of different protocols may share a table; they are marked then.
 
     Attributes:
         fractions: as given.
-        by_fraction: whether a method occurs with several label fractions, so that they are columns of the tables.
+        by_fraction: whether a method occurs with several numbers of labels, so that they are columns of the tables.
         settings: list of `Setting` that have scores, in the order of the plan.
         distance: the metric whose rows are FID, or its name on another network; "fid" if there is neither.
         titles: {metric: title}, in the order of the registry, unknown ones last.
@@ -142,14 +144,20 @@ class Summary:
         has_cautions = any(row["caution"] for row in self.trained)
         text = io.StringIO(newline="")
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow([*_CSV_COLUMNS, *["caution"] * has_cautions])
+        per_class = any(isinstance(self.fractions[setting], PerClass) for setting in self.settings)
+        further = [*["caution"] * has_cautions, *["labels_per_class"] * per_class]
+        writer.writerow([*_CSV_COLUMNS, *further])
         for setting in self.settings:
             for metric in self.titles:
                 cell = self.cell(setting, metric)
                 if cell.values:
-                    start = [setting.config, setting.bindings, setting.method, self.fractions[setting], metric]
+                    labels, of_classes = self.fractions[setting], None
+                    if isinstance(labels, PerClass):
+                        labels, of_classes = None, "all" if math.isinf(labels.number) else int(labels.number)
+                    start = [setting.config, setting.bindings, setting.method, labels, metric]
                     change = dataclasses.astuple(cell.difference) if cell.difference else [None] * 3
-                    end = [*change, *["; ".join(self.cautions_of(setting, metric))] * has_cautions]
+                    cautions = "; ".join(self.cautions_of(setting, metric))
+                    end = [*change, *[cautions] * has_cautions, *[of_classes] * per_class]
                     writer.writerow([*start, self.steps[setting], len(cell.values), cell.mean, cell.std, *end])
         return text.getvalue()
 

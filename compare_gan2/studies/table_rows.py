@@ -1,12 +1,14 @@
-"""How settings are arranged in tables and charts: a row per method, a column per label fraction."""
+"""How settings are arranged in tables and charts: a row per method, a column per number of labels."""
 
+import math
 import statistics
 
+from compare_gan2.studies.label_fractions import PerClass
 from compare_gan2.studies.plan import Setting
 
 
 def rows_by_fraction(summary):
-    """{title: {label fraction in percent, or None: `Setting`}}: one row per method, folder and other varied bindings.
+    """{title: {number of labels, see `label_fractions`: `Setting`}}: a row per method, folder and other bindings.
 
     Rows are in the order of the plan. Two configs of one method with the same fraction get a row each.
 
@@ -23,12 +25,21 @@ def rows_by_fraction(summary):
 
 
 def fractions_of(summary):
-    """Label fractions in percent of the settings that have scores: None (no fraction bound) first, then ascending."""
-    return sorted({summary.fractions[setting] for setting in summary.settings}, key=lambda fraction: fraction or 0)
+    """Numbers of labels of the settings that have scores: None first, then percent, then per class, each ascending."""
+    return in_order({summary.fractions[setting] for setting in summary.settings})
+
+
+def in_order(fractions):
+    """Numbers of labels as `fractions_of` orders them."""
+    per_class = {fraction for fraction in fractions if isinstance(fraction, PerClass)}
+    percent = sorted(set(fractions) - per_class, key=lambda fraction: fraction or 0)
+    return percent + sorted(per_class, key=lambda fraction: fraction.number)
 
 
 def fraction_title(fraction):
     """Heading of a column."""
+    if isinstance(fraction, PerClass):
+        return f"{fraction.number:g} per class" if math.isfinite(fraction.number) else "all labels"
     return "without a fraction" if fraction is None else f"{fraction:g} %"
 
 
@@ -47,7 +58,7 @@ def mean_and_spread(values):
 
 
 def _row_title(summary, setting):
-    """The method, with the varied bindings other than the label fraction if there are any."""
+    """The method, with the varied bindings other than those of labels if there are any."""
     varied = Setting(setting.config, setting.other_bindings)
     shared = Setting("", "; ".join(summary.study.bindings)).other_bindings
     bindings = varied.bindings.removeprefix(shared).removeprefix("; ")

@@ -8,14 +8,14 @@ from compare_gan2 import main
 from compare_gan2.command_line.shipped_configurations import require_configuration
 from compare_gan2.config import config_files
 from compare_gan2.ground.errors import ConfigError
-from compare_gan2.runs import train_and_score
+from compare_gan2.runs import rounds
 
 
 @pytest.fixture
 def command(monkeypatch):
     """Function (*arguments) -> `CommandOptions` that the run is called with."""
     called = []
-    monkeypatch.setattr(train_and_score, "run", lambda config, command: called.append(command))
+    monkeypatch.setattr(rounds, "run", lambda config, command: called.append(command))
 
     def run(*arguments):
         assert main.main(["--gin_config=s3gan.gin", *arguments]) == 0

@@ -7,6 +7,7 @@ import statistics
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 
 from compare_gan2 import architectures
@@ -21,6 +22,7 @@ from compare_gan2.ground.errors import ConfigError
 from compare_gan2.metrics.networks.feature_networks import feature_network
 from compare_gan2.pretraining.clustering import ClusteringOptions
 from compare_gan2.pretraining.inferred_labels import InferredLabelsOptions
+from compare_gan2.pretraining.make_inference import inference_of
 from compare_gan2.pretraining.options import PretrainOptions
 from compare_gan2.pretraining.propagation_options import PropagationOptions
 from compare_gan2.pretraining.self_supervised.methods import METHODS
@@ -34,8 +36,16 @@ STUDIES = [name for name in shipped_names() if name.startswith("studies/")]
 RUNNABLE = [name for name in shipped_names() if name not in STUDIES]
 OF_PICTURES = [name for name in RUNNABLE if name.startswith(("folder/", "emoji/"))]
 OF_CLOTHES = [name for name in RUNNABLE if name.startswith("fashion_mnist/")]
-UNSCORED = ("mnist_5k/r3gan.gin", "mnist_5k/stylegan2.gin")
 NO_NUMBER = ["labels.per_class = None"]
+# Methods from other signals than the paper's, with their labels per class; None: they use none.
+OTHER_SIGNALS = {
+    "s2gan_propagation": 1,
+    "s3gan_propagation": 1,
+    "s3gan_co_propagation": 1,
+    "s3gan_fixmatch": 40,
+    "clustering_simclr": None,
+}
+UNSCORED = ("mnist_5k/r3gan.gin", "mnist_5k/stylegan2.gin", *(f"mnist_5k/{method}.gin" for method in OTHER_SIGNALS))
 UNLABELLED = ("biggan", "single_label", "single_label_ss", "random_label", "clustering", "clustering_ss", "ssgan")
 LABELLED = ("biggan_labeled_only", "s2gan", "s2gan_soft", "s3gan", "s2gan_co", "s3gan_co")
 INFERRED = {
@@ -44,6 +54,9 @@ INFERRED = {
     "s2gan": "hard",
     "s2gan_soft": "soft",
     "s3gan": "hard",
+    **dict.fromkeys(OTHER_SIGNALS, "hard"),
+    "s3gan_co_propagation": "soft",
+    "clustering_simclr": "clusters",
 }
 # On ImageNet pre-training takes as many epochs of the labelled images, so that its schedule depends on the fraction.
 SCHEDULES = {"2_5pct": 0.025, "5pct": 0.05, "20pct": 0.2}
@@ -117,6 +130,7 @@ def test_there_are_the_configs_that_the_project_promises():
     promised |= {f"emoji/{method}.gin" for method in own} | {"folder/small.gin", "folder/small_biggan.gin"}
     clothes = ("biggan", "biggan_labeled_only", "s2gan", "s3gan", "s3gan_co")
     promised |= {f"fashion_mnist/{method}.gin" for method in clothes}
+    promised |= {f"mnist_5k/{method}.gin" for method in OTHER_SIGNALS}
     promised |= {"cifar10/r3gan.gin", "mnist_5k/r3gan.gin", "mnist_5k/stylegan2.gin"}
     assert set(RUNNABLE) == promised | {"s3gan.gin", "imagenet256/s3gan.gin"}
 
@@ -147,16 +161,16 @@ def test_binds_what_its_method_needs_and_nothing_unused(name, pictures):
     config = parse([name], pictures if name in OF_PICTURES else NO_NUMBER if name in OF_CLOTHES else [])
     settings = read_settings(config, CommandOptions(model_dir="never_made"))
     config.arguments(feature_network)
-    dataset = open_dataset(config, settings.data.name, fake=name not in OF_PICTURES)
-    inferred = config.build(InferredLabelsOptions)
-    if inferred.method == "propagation":
-        config.build(PropagationOptions)
-    inferred = inferred.kind
+    dataset = open_dataset(config, settings.data.name, fake=not name.startswith(("folder/", "emoji/", "mnist_5k/")))
+    inferred = config.build(InferredLabelsOptions).kind
     if inferred is not None:
         for target in (PretrainOptions, ResNetV2Options, *[ClusteringOptions] * (inferred == "clusters")):
             config.build(target)
-        if (task := config.build(PretrainOptions).task) in METHODS:
-            config.build(METHODS[task])
+        if name in OF_CLOTHES:  # of which the fake pictures have not all classes
+            config.build(PropagationOptions)
+            config.build(METHODS[config.build(PretrainOptions).task])
+        else:
+            inference_of(config, dataset, tf.distribute.get_strategy())
     spec = model_spec(
         config, settings.options, image_shape=dataset.image_shape, num_classes=dataset.num_classes, dtype=None
     )
@@ -166,13 +180,14 @@ def test_binds_what_its_method_needs_and_nothing_unused(name, pictures):
     assert gan.g_use_ema
     labels = config.build(LabelOptions)
     assert labels.fraction == (1.0 if fraction is None else fraction)
+    assert labels.per_class == OTHER_SIGNALS.get(method)
     assert labels.only_labelled == (method == "biggan_labeled_only")
     assert labels.source == {"single": "single", "random": "random"}.get(method.split("_")[0], "stored")
     assert inferred == INFERRED.get(method)
     assert gan.conditional == (method != "ssgan")
     assert gan.fit_label_distribution == method.startswith(("clustering", "r3gan"))
     assert getattr(gan, "rotates", False) == (method.endswith("_ss") or method.startswith(("s3gan", "ssgan")))
-    assert getattr(gan, "use_predictor", False) == method.endswith("_co")
+    assert getattr(gan, "use_predictor", False) == ("_co" in method)
     in_network = config.bound_value(resnet_biggan.Discriminator, "project_y") is not False
     assert (in_network or getattr(gan, "project_y", False)) == (
         method not in ("ssgan", "single_label", "single_label_ss")
@@ -205,6 +220,12 @@ def test_s3gan_is_one_include():
 def test_any_other_fraction_is_a_binding(name):
     config = parse([name], [f"{FRACTION} = 0.07"])
     assert config.build(LabelOptions).fraction == 0.07
+
+
+@pytest.mark.parametrize("method", [method for method, count in OTHER_SIGNALS.items() if count])
+def test_any_other_number_per_class_is_a_binding(method):
+    config = parse([f"mnist_5k/{method}.gin"], ["labels.per_class = 4"])
+    assert config.build(LabelOptions).per_class == 4
 
 
 @pytest.mark.parametrize("ending, fraction", SCHEDULES.items())

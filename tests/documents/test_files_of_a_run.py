@@ -23,7 +23,7 @@ GANS = {
 }
 # Not left by the run below: its labels are not inferred, no score fails, the watchdog finds nothing, nobody stops it.
 ELSEWHERE = {"scores_failed.csv", ".scores_failed.csv.sha256", "inferred_labels.json", "events.jsonl"}
-ELSEWHERE |= {"model.ckpt-*.extra", ".inferred_labels.json.sha256"}
+ELSEWHERE |= {"rounds/", "model.ckpt-*.extra", ".inferred_labels.json.sha256"}
 ELSEWHERE |= {"tracking.json", "wandb/"}  # no sink is bound
 
 

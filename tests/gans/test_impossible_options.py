@@ -51,6 +51,11 @@ def tiny(monkeypatch):
         ),
         (
             "S3GAN",
+            [*CONDITIONAL_GAN, "S3GAN.rotated_batch_fraction = 1", "S3GAN.weigh_labels = True"],
+            ["S3GAN.weigh_labels", "S3GAN.use_soft_labels = True", "S3GAN.use_predictor = True", "False and False"],
+        ),
+        (
+            "S3GAN",
             [
                 *CONDITIONAL_GAN,
                 "S3GAN.rotated_batch_fraction = 1",

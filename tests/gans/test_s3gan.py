@@ -22,7 +22,8 @@ from support.losses_in_numpy import (
 )
 
 from compare_gan2.gans import losses
-from compare_gan2.gans.s3gan import S3GAN, label_is_available
+from compare_gan2.gans.discriminator_with_heads import completed, label_is_available
+from compare_gan2.gans.s3gan import S3GAN, class_prediction_loss
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.training.state import TrainState
 from compare_gan2.training.step import StepRandom, TrainStep
@@ -199,3 +200,35 @@ def test_the_predictor_gives_probabilities_of_classes():
 def test_labels_are_available_where_a_row_is_not_all_zeros():
     labels = tf.constant([[0.0, 1.0, 0.0], [0.0, 0.0, 0.0], [0.3, 0.3, 0.4]])
     assert label_is_available(labels).numpy().tolist() == [[1.0], [0.0], [1.0]]
+
+
+WEIGHED = ("S3GAN.project_y = True", "S3GAN.use_predictor = True", "S3GAN.use_soft_labels = True")
+
+
+def test_weighed_labels_share_the_projection_with_the_predictor_and_weigh_its_loss():
+    bindings = ("S3GAN.rotated_batch_fraction = 1", *WEIGHED, "S3GAN.weigh_labels = True")
+    case, gan = made("S3GAN", *CONDITIONAL_GAN, *bindings)
+    soft = np.float32([[0.6, 0.3, 0.1], [0.2, 0.1, 0.7], [0.0, 1.0, 0.0]] * 2 + [[0.4, 0.35, 0.25], [1 / 3] * 3])
+    labels = gan.prepare({**case.batch(), "labels": tf.constant(soft)}).labels
+    weights = soft.max(axis=1)
+    np.testing.assert_allclose(labels, np.eye(3, dtype=np.float32)[soft.argmax(axis=1)] * weights[:, None])
+    np.testing.assert_allclose(label_is_available(labels)[:, 0], weights, rtol=1e-6)
+    logits = np.random.RandomState(0).normal(size=(8, 3)).astype(np.float32)
+    guesses = np.eye(3)[logits.argmax(axis=1)] * (1 - weights[:, None])
+    np.testing.assert_allclose(completed(labels, tf.constant(logits), False), labels + guesses, atol=1e-6)
+    loss, share, _ = class_prediction_loss(tf.constant(logits), labels)
+    of_rows = -np.log(softmax(logits)[np.arange(8), soft.argmax(axis=1)])
+    assert float(loss) == pytest.approx(np.sum(weights * of_rows) / np.sum(weights), rel=1e-5)
+    assert float(share) == pytest.approx(weights.mean(), rel=1e-6)
+
+
+def test_certain_labels_weigh_as_known_ones_do():
+    losses = []
+    for further in (("S3GAN.use_soft_labels = False",), ("S3GAN.weigh_labels = True",)):
+        bindings = ("S3GAN.rotated_batch_fraction = 1", *WEIGHED, *further)
+        case, gan = made("S3GAN", *CONDITIONAL_GAN, *bindings)
+        given_labels = np.array([0, 1, 2, 0, 1, 2, 2, 1], np.int32)
+        soft = tf.one_hot(given_labels, 3) if gan.use_soft_labels else tf.constant(given_labels)
+        loss, _ = gan.discriminator_loss(gan.prepare({**case.batch(), "labels": soft}), tf.constant(fakes()), no_draws)
+        losses.append(float(loss))
+    assert losses[0] == losses[1]

@@ -1,10 +1,13 @@
+import json
+
 import numpy as np
 import pytest
 from support.tiny_pretraining import inference
 
+from compare_gan2.datasets.labels.training_labels import with_inferred
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.messages import log
-from compare_gan2.pretraining.cluster_numbers import in_words, silhouettes
+from compare_gan2.pretraining.cluster_numbers import best_of, in_words, silhouettes
 from compare_gan2.pretraining.clustering import ClusteringOptions
 
 
@@ -37,6 +40,24 @@ def test_they_are_in_the_manifest_and_the_log(tmp_path, monkeypatch):
     folder = made.infer().file_pattern
     assert "clusters3-seed0-" in folder and any(line.startswith("clusters: mean silhouette of 2 ") for line in lines)
     assert '"silhouettes": {' in next(tmp_path.glob("*/labels-*/manifest.json")).read_text()
+
+
+def test_the_best_one_is_used_if_it_is_to_be_chosen(tmp_path):
+    bindings = {"clustering__num_clusters": "'silhouette'", "clustering__candidates": [2, 3, 4]}
+    made = inference(tmp_path, "rotation", "clusters", **bindings, pretrain__training_steps=1)
+    assert made.has_to_choose
+    announced = made.announced
+    facts = json.loads(next(tmp_path.glob("*/labels-clusterssilhouette-*/manifest.json")).read_text())
+    assert announced.num_classes == facts["num_classes"] == len(facts["cluster_sizes"]) == best_of(facts["silhouettes"])
+    found = with_inferred(made.dataset, made.infer())
+    assert found.num_classes == announced.num_classes and set(found.labels) == set(range(found.num_classes))
+    assert not made.has_to_choose
+    assert in_words({"2": 0.1, "4": 0.75}, "silhouette").endswith("highest with 4, which is used")
+
+
+def test_a_choice_among_none():
+    with pytest.raises(ConfigError, match="clustering.candidates: expected numbers of clusters to choose from .* none"):
+        ClusteringOptions("silhouette")
 
 
 def test_a_candidate_above_the_number_of_images():

@@ -60,7 +60,7 @@ def test_images_without_a_label_say_nothing_of_agreement():
 def test_more_clusters_than_images_are_refused():
     with pytest.raises(ConfigError, match=r"clustering.num_clusters: .* at most the number of images \(5\), got 6"):
         cluster(np.zeros((5, 2)), ClusteringOptions(6))
-    with pytest.raises(ConfigError, match="clustering.num_clusters: expected a whole number from 1 to 65536, got 0"):
+    with pytest.raises(ConfigError, match="expected a whole number from 1 to 65536 or 'silhouette', got 0"):
         ClusteringOptions(0)
 
 

@@ -59,6 +59,18 @@ def test_clusters_help_where_groups_overlap_and_each_has_one_label():
     assert beside.mean() > without.mean() + 0.01 and beside.min() > without.min() + 0.05
 
 
+def test_a_cluster_may_count_as_one_label_of_its_class():
+    points, labels = groups((60, 60, 60), 0.4)
+    for count in (1, 3):
+        few = given(labels, *(60 * group + place for group in range(3) for place in range(count)))
+        bound = [PropagationOptions(5, 0.99, "equal", weight) for weight in ("one_label", 1 / (1 + count), 0.0)]
+        as_label, by_share, without = (propagated(points, few, 3, options) for options in bound)
+        np.testing.assert_allclose(as_label, by_share, rtol=1e-6)
+        assert np.abs(as_label - without).max() > 1e-3
+    uneven = propagated(points, given(labels, 0, 1, 2, 60, 120), 3, PropagationOptions(5, 0.99, "equal", "one_label"))
+    assert np.mean(uneven.argmax(axis=1) == labels) > 0.8
+
+
 def test_an_image_that_nothing_reaches_has_the_shares_that_are_assumed():
     points = np.concatenate([np.eye(6)[[0, 0, 0, 1, 1, 1]], [[0, 0, 1, 0, 0, 0], [0, 0, 0, 1, 0, 0]]])
     found = propagated(points, np.array([0, -1, -1, 1, -1, -1, -1, -1]), 2, PropagationOptions(2, 0.9))

@@ -2,7 +2,7 @@ import pytest
 
 from compare_gan2.config.configuration import parse
 from compare_gan2.ground.errors import ConfigError
-from compare_gan2.studies.label_fractions import label_fractions
+from compare_gan2.studies.label_fractions import PerClass, label_fractions
 from compare_gan2.studies.plan import Setting, Study
 
 
@@ -36,3 +36,11 @@ def test_fractions_of_the_shipped_study():
     fractions = list(label_fractions(study).values())
     assert len(fractions) == 21 and fractions.count(None) == 7
     assert [fractions.count(share) for share in (5.0, 10.0, 20.0)] == [4, 6, 4]
+
+
+def test_numbers_per_class_count_before_fractions():
+    vary = {"labels.fraction": [1.0], "labels.per_class": [4, None]}
+    study = Study(["mnist_5k/biggan.gin", "s3gan.gin"], [0], "r.csv", vary=vary, vary_only=["s3gan.gin"])
+    assert list(label_fractions(study).values()) == [None, PerClass(4.0), PerClass(float("inf"))]
+    tenth = Study(["s3gan.gin"], [0], "r.csv", bindings=["labels.per_class = None"])
+    assert list(label_fractions(tenth).values()) == [10.0]

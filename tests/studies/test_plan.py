@@ -1,10 +1,15 @@
+import dataclasses
+
 import pytest
 
 from compare_gan2.config.config_files import shipped_names
 from compare_gan2.config.configuration import parse
+from compare_gan2.datasets.labels.label_options import LabelOptions
 from compare_gan2.ground.errors import ConfigError
+from compare_gan2.runs.declarations import declare_all
 from compare_gan2.studies import plan
 from compare_gan2.studies.plan import Setting, Study
+from compare_gan2.studies.runs import training_command
 
 CONFIGS = ["s3gan.gin", "mnist_5k/ssgan.gin"]
 
@@ -132,6 +137,8 @@ def test_other_bindings_are_those_beside_the_label_fraction():
         (dict(vary={"a.b": []}), "expected a list of choices"),
         (dict(vary={"lr": [1]}), "expected keys 'selector.parameter', got 'lr'"),
         (dict(vary={"run_config.tf_random_seed": [1]}), "comes from study.seeds"),
+        (dict(follow_seed=["seed"]), "study.follow_seed: expected options such as 'labels.seed' .* got 'seed'"),
+        (dict(follow_seed=["a.b"], vary={"a.b": [1]}), "study.follow_seed: .* that nothing else binds, got 'a.b'"),
         (dict(bindings=["options.z_dim"]), "study.bindings: expected 'selector.parameter = value'"),
     ],
 )
@@ -153,9 +160,39 @@ def test_configs_are_found_as_gin_config_finds_them(tmp_path, monkeypatch):
     plan.require_configs(Study(["mine.gin", "mnist_5k/biggan.gin"], [0], "r.csv"))
 
 
+def test_options_that_follow_the_seed_are_bound_in_each_run_and_tell_no_settings_apart():
+    study = Study(["s3gan.gin"], [0, 5], "r.csv", vary={"labels.per_class": [1, None]}, follow_seed=["labels.seed"])
+    runs = plan.runs_of(study)
+    assert [run.seeded for run in runs] == [("labels.seed = 0",)] * 2 + [("labels.seed = 5",)] * 2
+    assert plan.settings_of(study) == [Setting("s3gan.gin", f"labels.per_class = {n}") for n in (1, None)]
+    assert [command.count("--gin_bindings=labels.seed = 5") for command in map(command_of, runs)] == [0, 0, 1, 1]
+    alone = plan.runs_of(dataclasses.replace(study, follow_seed=[]))
+    assert not {run.name for run in runs} & {run.name for run in alone} and len({run.name for run in runs}) == 4
+    (first, _) = plan.runs_of(Study(["s3gan.gin"], [0, 1], "r.csv", follow_seed=["labels.seed"]))
+    assert first.name.startswith("s3gan-") and first.name != "s3gan-seed0"
+
+
+def command_of(run):
+    return training_command(run, "runs/a")
+
+
+def test_one_label_per_class_binds_numbers_of_labels_that_every_run_can_have():
+    study = parse(["studies/one_label.gin"]).build(Study)
+    runs = {run.setting: run for run in plan.runs_of(study) if run.seed == 2}
+    declare_all()
+    for setting, run in runs.items():
+        labels = parse([setting.config], [*run.arguments, *run.seeded]).build(LabelOptions)
+        assert labels.seed == 2 and labels.fraction == 1.0
+        if study.varies(setting.config):
+            assert f"labels.per_class = {labels.per_class}" in run.arguments
+
+
+ONE_LABEL = {"studies/one_label.gin": 93, "studies/one_label_chosen.gin": 9}
+
+
 def test_every_shipped_study_has_a_plan():
     shipped = [name for name in shipped_names() if name.startswith("studies/")]
     sizes = {name: len(plan.runs_of(parse([name]).build(Study))) for name in shipped}
     expected = {"studies/fewer_labels.gin": 63, "studies/mixed_precision.gin": 6, "studies/mnist_5k.gin": 12}
     expected |= {"studies/limited_images.gin": 90, "studies/label_heads.gin": 21, "studies/fashion_mnist.gin": 26}
-    assert sizes == {**expected, "studies/brisque.gin": 9, "studies/emoji.gin": 15}
+    assert sizes == {**expected, "studies/brisque.gin": 9, "studies/emoji.gin": 15, **ONE_LABEL}

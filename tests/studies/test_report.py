@@ -15,6 +15,7 @@ from compare_gan2.run_folder.training_log import TrainingLog
 from compare_gan2.runs import load_run
 from compare_gan2.studies import charts, runs
 from compare_gan2.studies.archive import StudyArchive
+from compare_gan2.studies.label_fractions import PerClass
 from compare_gan2.studies.plan import Study, runs_of, settings_of
 from compare_gan2.studies.report import Report
 from compare_gan2.studies.results import RESULT_COLUMNS, read_results
@@ -195,6 +196,22 @@ def test_chart_of_fractions_has_no_line_across_a_missing_fraction(monkeypatch):
     (_, first), (places, second) = drawn
     assert first == [1.0, 2.0] and np.isnan(second[1]) and second[::2] == [4.0, 6.0]
     np.testing.assert_allclose(places, [1, 2, 3], atol=0.05)
+
+
+def test_chart_of_numbers_per_class_has_a_place_for_each_and_for_all(monkeypatch):
+    ticks = []
+    monkeypatch.setattr(Axes, "set_xticks", lambda self, places, texts: ticks.append((list(places), list(texts))))
+    study = Study(["a.gin", "b.gin"], [0], "r.csv", vary={"labels.per_class": [4, 1, None]}, vary_only=["b.gin"])
+    rows = []
+    for value, setting in enumerate(settings_of(study), 1):
+        cells = dict(config=setting.config, bindings=setting.bindings, seed="0", step="8", metric="fid")
+        rows.append(dict.fromkeys(RESULT_COLUMNS, "") | cells | {"value": str(value)})
+    amounts = dict(zip(settings_of(study), (None, PerClass(4.0), PerClass(1.0), PerClass(np.inf)), strict=True))
+    summary = Summary(study, rows, amounts)
+    assert charts.fraction_chart(summary).startswith(b"\x89PNG")
+    assert ticks == [([0.0, 1.0, 2.0, 3.0], ["without a\nfraction", "1 per class", "4 per class", "all labels"])]
+    assert len(charts.fraction_lines(summary)) == 1
+    assert ticks[1] == ([0, 1, 2, 3], ["without", "1 per class", "4 per class", "all labels"])
 
 
 def test_losses_are_averaged_over_stretches(ran, tmp_path):

@@ -1,3 +1,4 @@
+import dataclasses
 import os
 import pathlib
 import signal
@@ -8,6 +9,7 @@ import time
 import pytest
 from support.fake_study import command_of, score
 
+from compare_gan2.config.configuration import parse
 from compare_gan2.ground.errors import DamagedFileError
 from compare_gan2.run_folder.scores import ScoresFile
 from compare_gan2.studies import runs
@@ -39,6 +41,15 @@ def starts(tmp_path):
 def states(tmp_path):
     rows = read_results(tmp_path / "r.csv")
     return [runs.state_of(run, rows, tmp_path / "runs") for run in runs_of(STUDY)]
+
+
+def test_the_shipped_study_of_few_labels_runs_what_is_missing_and_resumes(tmp_path):
+    study = dataclasses.replace(parse(["studies/one_label.gin"]).build(Study), seeds=[0])
+    (failure,) = run_missing(tmp_path, study, fails=[("mnist_5k/biggan.gin", 0)])
+    assert failure.run.setting.config == "mnist_5k/biggan.gin" and len(starts(tmp_path)) == 31
+    assert not run_missing(tmp_path, study) and not run_missing(tmp_path, study)
+    assert sorted(starts(tmp_path).values()) == [1] * 30 + [2]
+    assert len({(config, bindings) for config, bindings, *_ in values(tmp_path)}) == 31
 
 
 def test_runs_what_is_missing_and_resumes(tmp_path):

@@ -1,12 +1,14 @@
 import csv
 import dataclasses
 import io
+import math
 
 import numpy as np
 import pytest
 
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.studies.document import put_table
+from compare_gan2.studies.label_fractions import PerClass
 from compare_gan2.studies.markdown import markdown_table
 from compare_gan2.studies.plan import Setting, Study, settings_of
 from compare_gan2.studies.results import RESULT_COLUMNS
@@ -99,6 +101,22 @@ def test_fractions_are_columns():
         "| `biggan` | 2 ± 1 (3) | - | - |",
         "| `s2gan` | - | 7 (1) | 5.167 ± 1.3 (3) |",
     ]
+
+
+def test_numbers_per_class_are_columns_and_all_labels_the_last_one():
+    study = Study(["a.gin", "b.gin"], [0], "unused.csv", vary={"labels.per_class": [10, 4, None]}, vary_only=["b.gin"])
+    rows = [row(s.config, 0, value, bindings=s.bindings) for value, s in enumerate(settings_of(study), 1)]
+    fractions = dict(zip(settings_of(study), (None, PerClass(10.0), PerClass(4.0), PerClass(math.inf)), strict=True))
+    summary = Summary(study, rows, fractions)
+    assert markdown_table(summary).splitlines() == [
+        "| FID | without a fraction | 4 per class | 10 per class | all labels |",
+        "|---|---|---|---|---|",
+        "| `a` | 1 (1) | - | - | - |",
+        "| `b` | - | 3 (1) | 2 (1) | 4 (1) |",
+    ]
+    listed = list(csv.DictReader(io.StringIO(summary.as_csv())))
+    assert [line["labels_per_class"] for line in listed] == ["", "10", "4", "all"]
+    assert {line["label_percent"] for line in listed} == {""}
 
 
 def test_methods_of_several_folders_are_rows_of_their_own():

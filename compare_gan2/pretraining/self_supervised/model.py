@@ -4,16 +4,16 @@ import tensorflow as tf
 
 from compare_gan2.architectures.resnet_v2 import resnet_v2
 from compare_gan2.distribution.cross_replica import rows_of_all_replicas
-from compare_gan2.pretraining.batches import pretraining_batches
+from compare_gan2.distribution.replica_copies import replica_copy
+from compare_gan2.pretraining.extractor_model import ExtractorModel
 from compare_gan2.pretraining.self_supervised.geometry import alignment, uniformity
 from compare_gan2.pretraining.self_supervised.method import WHOLE_VIEWS, Outputs
 from compare_gan2.pretraining.self_supervised.teacher import Teacher
 from compare_gan2.pretraining.weight_decay import decay_in_loss
-from compare_gan2.run_folder.checkpoints import load_network
 from compare_gan2.training.step import StepRandom
 
 
-class SelfSupervisedModel:
+class SelfSupervisedModel(ExtractorModel):
     """Extractor and heads; create it inside the strategy's scope.
 
     Losses are those of the global batch on any number of replicas, and so are the moments of batch norm.
@@ -25,30 +25,21 @@ class SelfSupervisedModel:
         image_shape: (height, width, channels).
 
     Attributes:
-        extractor: Keras model from images [N,H,W,C] in [0,1] to features [N,F].
         infer: tf.function (images) -> (features [N,F], None), in inference mode.
     """
 
     class_head = None
 
     def __init__(self, options, method, network_options, image_shape):
-        self.options = options
-        self.method = method
         synchronized = tf.distribute.get_strategy().num_replicas_in_sync > 1
-        self.extractor = resnet_v2(image_shape, network_options, options.seed, synchronized)
+        super().__init__(options, resnet_v2(image_shape, network_options, options.seed, synchronized))
+        self.method = method
         width = self.extractor.output_shape[-1]
         self._projector = method.projector(width, options.seed, synchronized)
         self._predictor = method.predictor(options.seed, synchronized)
         self._teacher = Teacher([self.extractor, self._projector]) if method.has_teacher else None
         self._memory = {
-            name: tf.Variable(
-                value,
-                trainable=False,
-                # Every replica computes the same from the rows of all: keep copies, exchange nothing.
-                synchronization=tf.VariableSynchronization.ON_READ,
-                aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,
-                name=name,
-            )
+            name: replica_copy(value, name)  # computed from the rows of all replicas
             for name, value in method.memory(options.seed).items()
         }
         self.infer = tf.function(self._infer, input_signature=[tf.TensorSpec([None, *image_shape])])
@@ -59,23 +50,10 @@ class SelfSupervisedModel:
         return [part for part in (self.extractor, self._projector, self._predictor) if part is not None]
 
     @property
-    def trainable_variables(self):
-        return [variable for part in self.parts for variable in part.trainable_variables]
-
-    @property
     def further_variables(self):
         """{name: tf.Variable} that training needs beside weights: teacher and memory."""
         memory = {f"{self.method.name}/{name}": variable for name, variable in self._memory.items()}
         return memory | (self._teacher.variables() if self._teacher else {})
-
-    def batches(self, dataset, start_step):
-        """Infinite tf.data.Dataset of the inputs of the updates from `start_step` on."""
-        return pretraining_batches(dataset, self.options, start_step)
-
-    def restore(self, path):
-        """Assigns the weights from a checkpoint; raises a `CheckpointError` if one is missing."""
-        for part in self.parts:
-            load_network(path, part)
 
     def loss_of(self, batch, step):
         """(loss, {tag: scalar}) of one batch, in training mode; it also updates the memory.

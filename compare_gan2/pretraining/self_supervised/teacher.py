@@ -3,6 +3,8 @@
 import keras
 import tensorflow as tf
 
+from compare_gan2.distribution.replica_copies import replica_copy
+
 
 class Teacher:
     """Moving averages of some networks' trainable weights, and what the networks compute with them.
@@ -16,16 +18,7 @@ class Teacher:
 
     def __init__(self, networks):
         self._networks = networks
-        self._averages = [
-            tf.Variable(
-                tf.convert_to_tensor(variable),
-                trainable=False,
-                # Every replica computes the same average from the same weights: keep copies, exchange nothing.
-                synchronization=tf.VariableSynchronization.ON_READ,
-                aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,
-            )
-            for variable in self._student()
-        ]
+        self._averages = [replica_copy(tf.convert_to_tensor(variable)) for variable in self._student()]
 
     def __call__(self, images):
         """Outputs of the last network in training mode, constant."""
