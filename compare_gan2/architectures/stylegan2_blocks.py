@@ -117,9 +117,11 @@ class DiscriminatorEpilogue(keras.layers.Layer):
 
     def _deviations(self, inputs, group_size):
         """[N, 4, 4, 1]: the deviation in the group of each example: i is with all j = i modulo N / group size."""
-        count = inputs.shape[0]
-        if count is None:
-            count, sizes = tf.shape(inputs)[0], tf.range(1, group_size + 1)
+        count = tf.shape(inputs)[0] if inputs.shape[0] is None else inputs.shape[0]
+        if group_size == 1:
+            size = 1
+        elif inputs.shape[0] is None:
+            sizes = tf.range(1, group_size + 1)
             size = tf.reduce_max(tf.where(count % sizes == 0, sizes, 1))
         else:  # what XLA needs
             size = max(size for size in range(1, group_size + 1) if count % size == 0)

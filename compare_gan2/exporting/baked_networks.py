@@ -8,6 +8,7 @@ from compare_gan2.gans.discriminator_with_heads import HEADS, DiscriminatorWithH
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.layers.inner_layers import inner_layers
 from compare_gan2.layers.weighted import KernelLayer
+from compare_gan2.runs.plain_networks import PlainNetwork
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -57,9 +58,13 @@ def _baked_judge(judge):
 def baked(network):
     """Copy of a network or a head without spectral norm, whose kernels are divided by sigma once and for all.
 
+    A network of an export is returned as it is: there is nothing left to bake.
+
     Raises:
         ConfigError: if it cannot be made again from its own configuration.
     """
+    if isinstance(network, PlainNetwork):
+        return network
     try:
         copy = type(network).from_config(_without_spectral_norm(network.get_config()))
         copy.build_from_config(network.get_build_config())

@@ -79,7 +79,7 @@ def export(
 def _written(folder, model, networks, formats):
     """{format: {signature: difference from the model}} of the formats that compute, after they are written."""
     writers = {
-        "keras": (lambda: keras_networks.write(folder, networks), keras_networks.outputs, None),
+        "keras": (lambda: keras_networks.write(folder, model, networks), keras_networks.outputs, None),
         "saved_model": (lambda: saved_model.write(folder, model, networks), saved_model.outputs, None),
         "onnx": (lambda: onnx_networks.write(folder, model, networks), onnx_networks.outputs, probe.ONNX),
     }

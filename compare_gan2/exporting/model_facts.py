@@ -55,13 +55,14 @@ def facts_of(model, name, license):
     Raises:
         DamagedFileError: if the scores or the configuration of its run cannot be read.
     """
-    sampler, generator = model.sampler, model.generator
+    sampler, generator, recorded = model.sampler, model.generator, getattr(model.sampler, "recorded", {})
+    trained = sum(int(variable.shape.num_elements()) for variable in generator.trainable_variables)
     facts = ModelFacts(
         name=name,
         license=license,
-        gan=None,
-        architecture=type(generator).__module__.rpartition(".")[2],
-        parameters=sum(int(variable.shape.num_elements()) for variable in generator.trainable_variables),
+        gan=recorded.get("gan"),
+        architecture=recorded.get("architecture", type(generator).__module__.rpartition(".")[2]),
+        parameters=recorded.get("parameters", trained),
     )
     if not hasattr(sampler, "model_dir"):  # saved networks
         return facts

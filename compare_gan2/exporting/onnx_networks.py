@@ -4,7 +4,7 @@ import logging
 
 import tensorflow as tf
 
-from compare_gan2.exporting.signatures import network_signatures
+from compare_gan2.exporting.signatures import judge_signature, network_signatures
 from compare_gan2.ground.errors import ConfigError
 
 OPSET = 18  # of onnxruntime 1.14 and later
@@ -33,22 +33,17 @@ def write(folder, model, networks):
     import tf2onnx
 
     logging.getLogger("tf2onnx").setLevel(logging.ERROR)
-    found = network_signatures(model, networks)
+    found = {"generate": network_signatures(model, networks)["generate"]}
+    found["discriminate"] = judge_signature(model, networks)
     for name, file in FILES.items():
-        if name not in found:
+        if found[name] is None:
             continue
         function, specs = found[name]
-        if name == "discriminate" and networks.predicts_labels:
-            function = _with_predictions(function, found["predict_labels"][0])
         graph = tf.function(function, input_signature=specs, autograph=False)
         proto, _ = tf2onnx.convert.from_function(graph, specs, opset=OPSET)
         for value in (*proto.graph.input, *proto.graph.output):
             value.type.tensor_type.shape.dim[0].dim_param = "N"
         onnx.save(proto, folder / file)
-
-
-def _with_predictions(discriminate, predict_labels):
-    return lambda images, labels: {**discriminate(images, labels), **predict_labels(images)}
 
 
 def outputs(folder, probe):

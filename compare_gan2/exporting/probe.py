@@ -68,6 +68,10 @@ def probe_of(model, networks):
     images = model.sampler.generate(latents, labels.get("labels"))
     calls = {"generate": ("generate", {"latents": latents, **labels})}
     expected = {"generate": images}
+    if getattr(networks.generator, "truncates_w", False):
+        psi = np.full([COUNT], TRUNCATION, np.float32)
+        calls["truncate"] = ("truncate", {"latents": latents, **labels, "psi": psi})
+        expected["truncate"] = model.sampler.generate(latents, labels.get("labels"), psi=TRUNCATION)
     if networks.judge is not None:
         calls["discriminate"] = ("discriminate", {"images": images, **labels})
         expected["discriminate"] = model.sampler.discriminate(images, numbers)

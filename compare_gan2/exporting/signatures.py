@@ -5,6 +5,7 @@ import math
 import tensorflow as tf
 
 from compare_gan2.runs.draws import counted_rows, latent_rows, truncated_rows
+from compare_gan2.runs.plain_networks import PSI
 
 
 def network_signatures(model, networks):
@@ -36,6 +37,38 @@ def network_signatures(model, networks):
     if networks.predicts_labels:
         found["predict_labels"] = (predict_labels, [images])
     return found
+
+
+def judge_signature(model, networks):
+    """As discriminate, with the outputs of predict_labels beside its own; None for a model without a discriminator.
+
+    Args:
+        model: `Model`.
+        networks: its `BakedNetworks`.
+    """
+    found = network_signatures(model, networks)
+    if "predict_labels" not in found:
+        return found.get("discriminate")
+    (discriminate, specs), (predict_labels, _) = found["discriminate"], found["predict_labels"]
+    return lambda images, labels: {**discriminate(images, labels), **predict_labels(images)}, specs
+
+
+def truncating_signature(model, networks):
+    """As generate, with a further input `psi` [N, 1], truncation in w, 1 for none; None if the generator has no w.
+
+    Args:
+        model: `Model`.
+        networks: its `BakedNetworks`.
+    """
+    if not getattr(networks.generator, "truncates_w", False):
+        return None
+    _, specs = network_signatures(model, networks)["generate"]
+
+    def generate(latents, *labels_and_psi):
+        *labels, psi = labels_and_psi
+        return {"images": networks.generator(latents, *labels, training=False, psi=psi)}
+
+    return generate, [*specs, tf.TensorSpec([None, 1], tf.float32, name=PSI)]
 
 
 def sample_signature(model, networks):

@@ -1,5 +1,6 @@
 """How the files of an export are used, as parts of a Markdown page."""
 
+from compare_gan2.runs.plain_networks import PSI
 from compare_gan2.runs.truncation_in_w import can_truncate
 
 
@@ -15,14 +16,17 @@ def usage(model, formats):
     if "keras" in formats:
         labels = ", labels=0" if conditional else ""
         text = f'import compare_gan2 as cg\n\nmodel = cg.load(".")\nimages = model.sample(16{labels}, seed=0)  # uint8'
-        vectors = f", np.eye({model.num_classes}, dtype=np.float32)[[0] * 16]" if conditional else ""
+        given = {"latents": f'np.random.standard_normal([16, {z_dim}]).astype("float32")'}
+        if conditional:
+            given["labels"] = f'np.eye({model.num_classes}, dtype="float32")[[0] * 16]'
+        if getattr(model.generator, "truncates_w", False):
+            given[PSI] = 'np.full([16, 1], 0.7, "float32")'
+        inputs = "".join(f'    "{name}": {value},\n' for name, value in given.items())
         keras = (
-            "import compare_gan2  # registers the layers; Keras alone does not know them\n"
             'import keras\nimport numpy as np\n\ngenerator = keras.saving.load_model("generator.keras")\n'
-            f'latents = np.random.standard_normal([16, {z_dim}]).astype("float32")\n'
-            f"images = generator(latents{vectors})  # float32 in [0, 1]"
+            f"inputs = {{\n{inputs}}}\nimages = generator.predict(inputs)  # float32 in [0, 1]"
         )
-        parts += ["With compare_gan2:", _python(text), "With Keras and compare_gan2:", _python(keras)]
+        parts += ["With compare_gan2:", _python(text), "With Keras alone:", _python(keras)]
     if "saved_model" in formats:
         which = "labels=tf.zeros([16], tf.int32)" if conditional else "count=tf.constant(16)"
         text = (

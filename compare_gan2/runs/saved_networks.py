@@ -14,6 +14,7 @@ from compare_gan2.layers.accumulators import accumulators
 from compare_gan2.runs import export_record
 from compare_gan2.runs.full_batches import in_full_batches
 from compare_gan2.runs.model_place import DISCRIMINATOR, GENERATOR
+from compare_gan2.runs.plain_networks import PlainGenerator, PlainJudge, wrapped
 
 BATCH_SIZE = 64
 RECORDS = (export_record.NAME, "module.json")  # of an export, of a migrated module
@@ -29,6 +30,7 @@ class SavedNetworks:
         generator: the Keras network.
         gan: its sizes: `image_shape`, `z_dim`, `num_classes`, `conditional`.
         weights: "ema", "raw", or "unknown".
+        recorded: what the export or the migration recorded beside the files; empty without a record.
 
     Raises:
         ConfigError: if the generator is missing, or has empty batch-norm statistics.
@@ -39,21 +41,9 @@ class SavedNetworks:
         path = pathlib.Path(path)
         self._folder = path if path.is_dir() else path.parent
         self.generator = _load(path / GENERATOR if path.is_dir() else path)
-        sizes = self.generator.get_build_config() or {}
-        if "z_dim" not in sizes:
-            raise ConfigError(
-                f"load: expected a generator in {path}, got a network of {sorted(sizes) or 'other inputs'}"
-            )
-        if any(float(layer.accu_counter.numpy()) < 1 for layer in accumulators(self.generator)):
-            raise ConfigError(f"load: batch norm of the generator in {path} has no statistics, so images mean nothing")
-        num_classes = sizes["num_classes"]
-        self.gan = types.SimpleNamespace(
-            image_shape=tuple(self.generator.image_shape),
-            z_dim=sizes["z_dim"],
-            num_classes=num_classes,
-            conditional=num_classes is not None,
-        )
-        self.weights = self._recorded().get("weights", "unknown")
+        self.gan = _sizes(self.generator, path)
+        self.recorded = self._recorded()
+        self.weights = self.recorded.get("weights", "unknown")
         self._generate = tf.function(self._images)
         self._judge = None
 
@@ -104,10 +94,31 @@ class SavedNetworks:
         return {}
 
 
+def _sizes(generator, path):
+    """Sizes of a generator, as a `SavedNetworks` has them in `gan`."""
+    if isinstance(generator, PlainGenerator):
+        z_dim, num_classes = generator.z_dim, generator.num_classes
+    else:
+        sizes = {} if isinstance(generator, PlainJudge) else generator.get_build_config() or {}
+        if "z_dim" not in sizes:
+            raise ConfigError(
+                f"load: expected a generator in {path}, got a network of {sorted(sizes) or 'other inputs'}"
+            )
+        if any(float(layer.accu_counter.numpy()) < 1 for layer in accumulators(generator)):
+            raise ConfigError(f"load: batch norm of the generator in {path} has no statistics, so images mean nothing")
+        z_dim, num_classes = sizes["z_dim"], sizes["num_classes"]
+    return types.SimpleNamespace(
+        image_shape=tuple(generator.image_shape),
+        z_dim=z_dim,
+        num_classes=num_classes,
+        conditional=num_classes is not None,
+    )
+
+
 def _load(path):
     assert architectures.ARCHITECTURES  # their classes are registered
     try:
-        return read_keras(path)
+        return wrapped(read_keras(path))
     except DamagedFileError:
         raise
     except Exception as error:  # what Keras raises depends on the damage

@@ -77,10 +77,10 @@ def test_an_interrupted_one_leaves_nothing(conditional, tmp_path, monkeypatch, e
 def test_a_file_that_computes_something_else_is_refused(conditional, tmp_path, monkeypatch):
     write = keras_networks.write
 
-    def wrong(folder, networks):
+    def wrong(folder, model, networks):
         variable = networks.generator.trainable_variables[0]
         variable.assign(1.01 * variable)
-        write(folder, networks)
+        write(folder, model, networks)
 
     monkeypatch.setattr(keras_networks, "write", wrong)
     with pytest.raises(ExportFailed, match="export: keras gives other results than the model: generate differs by"):

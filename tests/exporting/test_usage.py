@@ -17,7 +17,7 @@ def codes(parts):
 def test_every_block_makes_images(model, networks, tmp_path):
     pytest.importorskip("tf2onnx")
     saved_model.write(tmp_path, model, networks)
-    keras_networks.write(tmp_path, networks)
+    keras_networks.write(tmp_path, model, networks)
     onnx_networks.write(tmp_path, model, networks)
     record = export_record.ExportRecord(model.latents, model.class_names, None, model.step, model.weights)
     export_record.write(tmp_path, record)
