@@ -36,6 +36,8 @@ _HOMES = {  # name: module that defines it
     "S3GAN": "gans.s3gan",
     "make_generator": "architectures",
     "make_discriminator": "architectures",
+    "DDLS": "gans.ddls",
+    "DRS": "gans.drs",
     "TrainState": "training.state",
     "TrainStep": "training.step",
     "StepRandom": "training.step",

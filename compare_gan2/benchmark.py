@@ -27,6 +27,11 @@ def _check(options):
     if not options.sampling and not options.curves and bool(options.preset) == bool(options.gin_config):
         raise ConfigError("--preset or --gin_config: expected one of them")
     config_files.texts_of(options.gin_config)
+    config_files.texts_of([part for part in options.part if part.endswith(".gin")])
+    if options.part and (options.against or options.input or options.sampling or options.curves):
+        raise ConfigError("--part: expected no other measurement beside it, such as --against, --input or --sampling")
+    if "all" in options.part and len(options.part) > 1:
+        raise ConfigError(f"--part: expected all or some parts, got {', '.join(options.part)}")
     if options.json:
         files.require_place("--json", options.json)
 
@@ -51,6 +56,8 @@ def _measured(options):
     setting = setting_of(
         options.preset, options.gin_config, options.gin_bindings, options.resolution, options.num_classes
     )
+    if options.part:
+        return measurements.of_parts(setting, options.part, options.rounds)
     if options.input:
         return measurements.of_input(setting, options.rounds, options.dataset, options.tfds_data_dir)
     return measurements.of_step(setting, options.rounds, options.against == "plain", not options.no_shares)

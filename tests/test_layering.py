@@ -63,6 +63,8 @@ TRACES = (
     "pretraining/self_supervised/model.py",
     "pretraining/tasks.py",
     "runs/draws.py",
+    "runs/judged_latents.py",
+    "runs/langevin_latents.py",
     "runs/saved_networks.py",
     "sampling/projection.py",
     "training/compiled_loop.py",

@@ -14,6 +14,17 @@ def of_step(setting, rounds, against_plain, with_shares):
     return result, training_rate.table(result)
 
 
+def of_parts(setting, parts, rounds):
+    """(results, text) of what parts add to a step; see `part_costs.measure`."""
+    from compare_gan2.benchmarks import part_costs
+
+    every = parts == ["all"]
+    parts = part_costs.shipped_parts() if every else parts
+    say = lambda part: log.info(f"measuring {part}")  # noqa: E731
+    result = part_costs.measure(setting, parts, rounds=rounds, on_part=say, leave_out=every)
+    return result, part_costs.table(result)
+
+
 def of_input(setting, rounds, dataset, tfds_data_dir):
     """(results, text) of the input pipelines; see `input_kinds.measure`."""
     from compare_gan2.benchmarks import input_kinds

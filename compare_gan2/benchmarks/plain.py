@@ -24,10 +24,11 @@ class PlainStep(TrainStep):
         with plain_operations():
             return super().__call__(batches, step, random)
 
-    def generator_gradients(self, batch, fake_images, tape, random):
+    def generator_gradients(self, batch, fake_images, tape, random, cost=None):
         batch = batch._replace(moment=Moment.of(random, "g"))
         with tape:
             loss, scalars = self.gan.generator_loss(*self.gan.sees(batch, fake_images, batch.moment.uniform))
+            loss += 0.0 if cost is None else self.gan.latent_optimization.weight * cost
         variables = [v.value for v in self.gan.generator.trainable_variables]
         return tape.gradient(loss, variables, unconnected_gradients="zero"), {"loss/g": loss, **scalars}
 

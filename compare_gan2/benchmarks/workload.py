@@ -19,7 +19,7 @@ from compare_gan2.distribution.per_replica_batches import distributed
 from compare_gan2.gans.make_gan import model_spec
 from compare_gan2.training.compiled_loop import compiled_steps, make_step
 from compare_gan2.training.state import TrainState
-from compare_gan2.training.step import StepRandom
+from compare_gan2.training.step import StepRandom, draws_of
 
 NUM_IMAGES = 256
 SEED = 0
@@ -33,11 +33,13 @@ class Variant:
         name: what it is called in the table.
         plain: by the plain definitions.
         bindings: further gin bindings.
+        gin_files: further `.gin` files, after those of the configuration.
     """
 
     name: str
     plain: bool = False
     bindings: tuple = ()
+    gin_files: tuple = ()
 
 
 class Workload:
@@ -53,13 +55,14 @@ class Workload:
 
     Attributes:
         record: {name: gin text} of the full configuration.
+        unused: names that are bound and that the step does not read.
 
     Raises:
         ConfigError: for a configuration that cannot be run.
     """
 
     def __init__(self, variant, gin_files, bindings, image_shape, num_classes, strategy=None):
-        config = parse(gin_files, [*bindings, *variant.bindings])
+        config = parse([*gin_files, *variant.gin_files], [*bindings, *variant.bindings])
         self.variant = variant
         self.options, self.run_config = config.build(Options), config.build(RunConfig)
         self.strategy = strategy or tf.distribute.OneDeviceStrategy(tf.config.list_logical_devices()[-1].name)
@@ -81,7 +84,7 @@ class Workload:
         make = PlainStep if variant.plain else functools.partial(make_step, accumulate_steps=parts)
         self.step = make(self.gan, self.state)
         self.latents = config.build(TrainingLatents)
-        self.record = config.record
+        self.record, self.unused = config.record, config.unused
         self.images_per_step = self.options.batch_size * self.options.disc_iters
         dataset = self.random_images(image_shape, num_classes)
         self._iterator = distributed(self.strategy, lambda step, shard: self.batches_of(dataset, shard), 0)
@@ -154,7 +157,8 @@ class Workload:
         gradients of the generator update. optimizer: both optimizers and the moving average.
         """
         gan, step, state = self.gan, self.step, self.state
-        batches = [gan.prepare(batch) for batch in next(self._iterator)]
+        draws = draws_of(self._random(), "fakes")
+        batches = [gan.prepare(batch)._replace(draws=draws) for batch in next(self._iterator)]
         fake_images = gan.generate(batches[0])
         gradients = {
             "g": [tf.zeros(v.shape) for v in gan.generator.trainable_variables],
@@ -166,16 +170,15 @@ class Workload:
             results = []
             for number in range(self.options.disc_iters):
                 batch = batches[min(number, len(batches) - 1)]
-                shared = gan.reuses_fakes and not gan.unrolled and number == self.options.disc_iters - 1
-                fakes = fake_images if shared else gan.generate(batch)
+                shared = gan.shares_fakes and not gan.unrolled and number == self.options.disc_iters - 1
+                fakes = fake_images if shared else step.fakes_of_discriminator(batch)
                 results.append(step.discriminator_gradients(batch, fakes, self._random(), number)[0])
             return results
 
         @tf.function(jit_compile=self._compiles)
         def generator():
-            with tf.GradientTape() as tape:
-                fakes = gan.generate(batches[-1])
-            return step.generator_gradients(batches[-1], fakes, tape, self._random())[0]
+            batch, fakes, tape, cost = step.fakes_of_generator(batches[-1])
+            return step.generator_gradients(batch, fakes, tape, self._random(), cost)[0]
 
         @tf.function(jit_compile=self._compiles)
         def optimizer():

@@ -7,6 +7,7 @@ from compare_gan2.command_line.parser import add_configuration, parser_of
 EXAMPLES = [
     "--preset=s3gan_32_width32 --against=plain",
     "--gin_config=s3gan.gin --json=speed.json",
+    "--gin_config=s3gan.gin --part=with/diffaugment.gin --part='penalty.fn = @r1; penalty.every = 16'",
     "--preset=s3gan_32_width16 --input",
     "--curves=cost",
 ]
@@ -30,6 +31,13 @@ def parser():
     )
     add("--num_classes", type=whole_number(1, 2**16), metavar="N", help="classes in place of the setting's own")
     add("--against", choices=["plain"], help="measure the step by its plain definitions beside ours")
+    add(
+        "--part",
+        action="append",
+        default=[],
+        metavar="PART",
+        help='what a .gin file, or bindings with semicolons between them, adds to a step; "all": files of with/',
+    )
     add("--input", action="store_true", help="measure the input pipelines")
     add("--dataset", metavar="NAME", help="with --input: a dataset of the catalogue beside arrays and JPEGs")
     add("--tfds_data_dir", type=data_folder, metavar="DIR", help="with --dataset: folder of TensorFlow Datasets")

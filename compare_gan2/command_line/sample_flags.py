@@ -29,6 +29,7 @@ EXAMPLES = [
     "--model_dir=runs/s3gan --style_of=5",
     "--model_dir=runs/s3gan --truncation=0.2:2:0.3",
     "--model_dir=runs/s3gan --interpolate=classes --classes=3,8 --format=gif",
+    "--model_dir=runs/s3gan --drs=80",
     "--model_dir=runs/s3gan --neighbours=5",
     "--model_dir=runs/s3gan --project=digit.png",
 ]
@@ -52,6 +53,11 @@ _TAKEN_BY = {  # flag: kinds of drawing that read it
     "seeds": ("grid", "files", "walk"),
     "truncation": ("grid", "files", "style", "sweep", "walk", "neighbours"),
     "truncation_by": ("grid", "files", "style", "sweep", "walk", "neighbours"),
+    "ddls": ("grid", "files", "neighbours"),
+    "ddls_rate": ("grid", "files", "neighbours"),
+    "ddls_noise": ("grid", "files", "neighbours"),
+    "drs": ("grid", "files", "neighbours"),
+    "drs_burn_in": ("grid", "files", "neighbours"),
     "flat": ("files",),
     "batch_size": ("files",),
     "frames": ("walk",),
@@ -90,6 +96,16 @@ def parser():
         help="in deviations; several, such as 0.4:1:0.1,none, are compared",
     )
     add("--truncation_by", choices=["resample", "clip", "w"], help="redraw, clip, or (StyleGAN2) in w")
+    add("--ddls", type=whole_number(1, 100_000), metavar="STEPS", help="steps of latents to likelier images (DDLS)")
+    add("--ddls_rate", type=number(1e-9, 100.0), metavar="X", help="of these steps; default: 0.01")
+    add("--ddls_noise", type=number(0.0, 100.0), metavar="X", help="of these steps; default: 1, as much as published")
+    add(
+        "--drs",
+        type=number(0.0, 100.0),
+        metavar="PERCENTILE",
+        help="images are drawn until the discriminator accepts one (DRS); 80: that of 80 percent with probability 1/2",
+    )
+    add("--drs_burn_in", type=count, metavar="N", help="images per class from which that is estimated; default: 256")
     add("--style_of", type=seed, metavar="SEED", help="grid with the latents of a seed in every class")
     add("--interpolate", choices=["latents", "classes"], help="from seed to seed, or from class to class")
     add("--frames", type=whole_number(2, 10_000), metavar="N", help="to the next; default: 8, of animations 24")
@@ -147,6 +163,11 @@ def kind_of(options):
     if options.seeds is not None and (options.seed, options.num) != (None, None):
         raise ConfigError("--seeds: takes the first image of each seed, expected neither --seed nor --num beside it")
     _require_counts(options, kind)
+    for flag, needed in (("ddls_rate", "ddls"), ("ddls_noise", "ddls"), ("drs_burn_in", "drs")):
+        if getattr(options, flag) is not None and getattr(options, needed) is None:
+            raise ConfigError(f"--{flag}: expected --{needed} beside it")
+    if options.ddls is not None and options.drs is not None:
+        raise ConfigError("--ddls: expected --ddls or --drs, got both")
     if options.truncation_by is not None and options.truncation in (None, [None]):
         raise ConfigError("--truncation_by: expected a number in --truncation beside it")
     return kind

@@ -6,6 +6,8 @@ import pathlib
 import numpy as np
 
 from compare_gan2.command_line.sample_flags import ANIMATED
+from compare_gan2.gans.ddls import DDLS
+from compare_gan2.gans.drs import DRS
 from compare_gan2.ground import files
 from compare_gan2.ground.code_version import code_version
 from compare_gan2.ground.errors import ConfigError
@@ -27,11 +29,11 @@ _HOW = {"resample": "by resampling", "clip": "by clipping", "w": "in w"}
 def _grid(model, options, _):
     seed = options.seed or 0 if options.seeds is None else options.seeds
     columns = options.columns or grids.COLUMNS
-    numbers, draw, title = grids.shown_classes(model, options.classes), _truncation(options), _title(model, options)
+    numbers, draw, title = grids.shown_classes(model, options.classes), _choice(options), _title(model, options)
     count = len(options.seeds or range(columns))
     with _sampling(model, count * (count if numbers == [None] and options.seeds is None else len(numbers))):
         picture = grids.class_rows(model, options.classes, columns, seed, title, **draw)
-    return _save(picture, options, _left_out(model, options))
+    return _save(picture, options, [*_left_out(model, options), *_acceptance(model, options)])
 
 
 def _style(model, options, _):
@@ -87,7 +89,7 @@ def _files(model, options, _):
         count, seed = options.num or _NUM, options.seed or 0
         if numbers is not None:
             labels, indices = grids.turns(model, numbers, count)
-    draw = {"seed": seed, "indices": indices, **_truncation(options)}
+    draw = {"seed": seed, "indices": indices, **_choice(options)}
     size = {} if options.batch_size is None else {"batch_size": options.batch_size}
     if model.num_classes is None:
         how = "none"
@@ -104,7 +106,8 @@ def _files(model, options, _):
             rows = rows_of(count, seed, indices).tolist()
             names = file_names(rows, labels, folders, flat=bool(options.flat), by_seed=seeds is not None)
             write_folder(path, batches, names, record, progress.update)
-    return [", ".join(filter(None, [f"{count} images", how if labels is not None else "", weights_in_words(model)]))]
+    line = ", ".join(filter(None, [f"{count} images", how if labels is not None else "", weights_in_words(model)]))
+    return [line, *_acceptance(model, options)]
 
 
 def _neighbours(model, options, training):
@@ -116,7 +119,7 @@ def _neighbours(model, options, training):
         labels, indices = grids.turns(model, grids.shown_classes(model, options.classes), count)
     labels = model.label_numbers(labels, count, seed, indices)
     with _sampling(model, count):
-        images = model.sample(count, labels, seed, dtype="float32", indices=indices, **_truncation(options))
+        images = model.sample(count, labels, seed, dtype="float32", indices=indices, **_choice(options))
     found = neighbours.nearest_training_images(
         training.features_of(images), training.features, options.neighbours, training.held_out
     )
@@ -129,7 +132,8 @@ def _neighbours(model, options, training):
     title = _title(model, options, "nearest training images")
     neighbours.write_table(_places(options)[1], found, kind)
     picture = neighbours.neighbour_picture(images, found, of_training, kind, title)
-    lines = [found.in_words(), f"{len(training.features)} training images, features of {training.network.name}"]
+    searched = f"{len(training.features)} training images, features of {training.network.name}"
+    lines = [found.in_words(), *_acceptance(model, options), searched]
     return _save(picture, options, lines)
 
 
@@ -165,6 +169,8 @@ def given_images(model, options):
     Raises:
         ConfigError, DataError: for images or a feature network that are missing or do not fit.
     """
+    if options.ddls is not None or options.drs is not None:
+        model.require_choice(**_choice(options))
     if options.kind == "project":
         return read_picture(options.project, model.image_shape, fit=bool(options.resize))
     if options.kind != "neighbours":
@@ -226,9 +232,28 @@ def _truncation(options):
     return {"truncation": options.truncation[0], "truncation_by": options.truncation_by}
 
 
+def _choice(options):
+    """Arguments of `Model.sample` for the truncation and for how the discriminator chooses latents."""
+    given = {}
+    if options.ddls is not None:
+        values = {"rate": options.ddls_rate, "noise": options.ddls_noise}
+        given["ddls"] = DDLS(options.ddls, **{name: value for name, value in values.items() if value is not None})
+    if options.drs is not None:
+        burn_in = {} if options.drs_burn_in is None else {"burn_in": options.drs_burn_in}
+        given["drs"] = DRS(options.drs, **burn_in)
+    return _truncation(options) | given
+
+
+def _acceptance(model, options):
+    return [] if options.drs is None else [f"DRS: {model.acceptance.in_words()}"]
+
+
 def _title(model, options, what="", truncated=True):
     name = pathlib.Path(options.model_dir).resolve().name
-    parts = [name, what, "" if model.step is None else f"step {model.step}", weights_in_words(model)]
+    chosen = "" if options.ddls is None else f"DDLS, {options.ddls} steps"
+    chosen = chosen if options.drs is None else f"DRS, percentile {options.drs:g}"
+    step = "" if model.step is None else f"step {model.step}"
+    parts = [name, what, step, chosen, weights_in_words(model)]
     if truncated and options.truncation not in (None, [None]):
         how = truncation_of(model.generator, options.truncation_by)
         parts.append(f"truncation {options.truncation[0]:g} ({_HOW[how]})")
@@ -244,6 +269,7 @@ def _left_out(model, options):
 def _record(model, options, labels):
     """{name: value} that says how the samples were drawn."""
     names = ("seeds", "truncation", "truncation_by", "interpolate", "frames")
+    names += ("ddls", "ddls_rate", "ddls_noise", "drs", "drs_burn_in")
     given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
     if "seeds" not in given:
         given["seed"] = options.seed or 0

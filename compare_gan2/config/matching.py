@@ -39,6 +39,12 @@ def check_fields(options):
         check_type(f"{selector(target)}.{field.name}", getattr(options, field.name), hints.get(field.name))
 
 
+def check_values(options, name):
+    """As `check_fields`, of a dataclass that is not declared, whose values are those of `name` in messages."""
+    for field, hint in typing.get_type_hints(type(options), include_extras=True).items():
+        check_type(f"{name}.{field}", getattr(options, field), hint)
+
+
 def check_arguments(target, values):
     """Raises a `ConfigError` for the first argument of a declared object that is of a wrong type or out of range.
 

@@ -98,6 +98,8 @@ class LatentConsistency(Regularizer):
         >>> gan = ModularGAN(generator, discriminator, regularizers=[BalancedConsistency(), LatentConsistency()])
     """
 
+    reads_latents = True
+
     def __init__(self, weight_d: NonNegative = 5.0, weight_g: NonNegative = 0.5, noise: Positive = 0.05):
         check_arguments(LatentConsistency, {"weight_d": weight_d, "weight_g": weight_g, "noise": noise})
         self.weight_d = weight_d

@@ -20,6 +20,7 @@ from compare_gan2.gans.batch import Batch, require_equal_parts
 from compare_gan2.gans.discriminator_calls import outputs_of_parts
 from compare_gan2.gans.discriminator_with_heads import heads_of, judged
 from compare_gan2.gans.label_heads import LabelHead
+from compare_gan2.gans.latent_optimization import LatentOptimization
 from compare_gan2.gans.losses import AdversarialLoss, NonSaturating
 from compare_gan2.gans.objective import Objective
 from compare_gan2.gans.penalties import no_penalty
@@ -73,6 +74,7 @@ class ModularGAN(TrainedNetworks):
         burn_in: `@burn_in()` moves learning rates, beta2 and the penalty's weight as R3GAN does; None keeps them.
         freeze_d: blocks of the discriminator, from the images on, that are not trained (Mo et al. 2020, FreezeD).
         style_mixing: share of the fakes whose styles are from two latents, for networks with styles.
+        latent_optimization: `@latent_optimization()` moves latents before fakes are made of them; None for none.
         g_optimizer_fn: called as fn(learning_rate, name=...).
         d_optimizer_fn: the same for the discriminator; None for the generator's.
         g_lr: learning rate of the generator.
@@ -119,6 +121,7 @@ class ModularGAN(TrainedNetworks):
         burn_in: BurnIn | None = None,
         freeze_d: CountOrZero = 0,
         style_mixing: Share = 0.0,
+        latent_optimization: LatentOptimization | None = None,
         g_optimizer_fn: Callable = adam,
         d_optimizer_fn: Callable | None = None,
         g_lr: Positive = 0.0002,
@@ -163,6 +166,7 @@ class ModularGAN(TrainedNetworks):
         self.burn_in = burn_in
         self.freeze_d = freeze_d
         self.style_mixing = style_mixing
+        self.latent_optimization = latent_optimization
         self.built = False
         self._optimizers = (
             (g_optimizer_fn, g_lr, "g_opt"),
@@ -188,6 +192,8 @@ class ModularGAN(TrainedNetworks):
                 f"{accumulate_steps}"
             )
         self.objective.check_batch(self, num_replicas, accumulate_steps)
+        if self.latent_optimization is not None:
+            self.latent_optimization.check(self)
 
     def build(self, seed=0):
         """Makes the variables of networks and heads unless they exist; call inside the strategy's scope.

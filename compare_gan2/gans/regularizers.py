@@ -15,12 +15,14 @@ class Regularizer:
     Attributes:
         over_batch: whether the term of an example depends on the others, so that a batch cannot be cut in parts.
         needs_real: whether the generator's term reads the discriminator's outputs for real images.
+        reads_latents: whether fakes are compared with others, of latents near those of the batch.
         replaces_adversarial: whether the generator's adversarial loss is left out.
         excludes: names of other regularisers that compute part of the same.
     """
 
     over_batch = False
     needs_real = False
+    reads_latents = False
     replaces_adversarial = False
     excludes = ()
 

@@ -13,6 +13,7 @@ class TrainedNetworks:
         burn_in: `BurnIn`; None for constant rates.
         freeze_d: blocks of the discriminator, from the images on, that are not trained.
         style_mixing: share of the fakes with mixed styles.
+        latent_optimization: `LatentOptimization`; None for fakes of the latents as they are drawn.
         is_initialized: whether weights are those of another run, which nothing initialises.
     """
 
@@ -40,6 +41,14 @@ class TrainedNetworks:
             )
         if split_calls:
             raise ConfigError(f"ModularGAN.deprecated_split_disc_calls: {name} needs one call on all images, got True")
+
+    @property
+    def shares_fakes(self):
+        """Whether the last discriminator update of a step and the generator's have the same fakes.
+
+        With latent optimisation they never have: each takes gradients of its own through the fakes.
+        """
+        return self.reuses_fakes and self.latent_optimization is None
 
     @property
     def images_per_step(self):
@@ -76,9 +85,14 @@ class TrainedNetworks:
         """Makes the blocks of both networks store only their inputs in training and recompute the rest; after `build`.
 
         Raises:
-            ConfigError: if a network has no blocks, or the penalty takes gradients of its own.
+            ConfigError: if a network has no blocks, or something takes gradients of its own.
         """
         self.objective.check_rematerialization()
+        if self.latent_optimization is not None:
+            raise ConfigError(
+                "run_config.remat: expected False with ModularGAN.latent_optimization, since nothing that is computed "
+                "again differentiates twice, got True"
+            )
         self.generator.rematerialize()
         self.discriminator.rematerialize()
 
@@ -95,6 +109,18 @@ class TrainedNetworks:
         if getattr(self.generator, "mixes_styles", False):
             given = {"uniform": batch.draws, "style_mixing": self.style_mixing}
         return self.generator(batch.latents, batch.sampled_labels, training=True, **given)
+
+    def optimized(self, batch):
+        """(`Batch` with the latents that fakes are made of, mean squared length of their way, None for none)."""
+        if self.latent_optimization is None:
+            return batch, None
+
+        def logits_of(latents):
+            return self.judge(self.generate(batch._replace(latents=latents)), batch.sampled_labels).logits
+
+        draws = batch.draws([batch.latents.shape[0], 1], "latent optimization")
+        latents, cost = self.latent_optimization.moved(batch.latents, logits_of, draws)
+        return batch._replace(latents=latents), cost
 
     def _frozen_paths(self):
         if not self.freeze_d:

@@ -35,13 +35,18 @@ def draw_latents(latents, count, z_dim, seed, truncation=None, truncation_by="re
 
 def draw_rows(latents, rows, z_dim, truncation=None, truncation_by="resample"):
     """float32 [N, z_dim] for the rows [N, 2] of `rows_of`; other arguments as of `draw_latents`."""
+    return row_function(latents, z_dim, truncation, truncation_by)(rows)
+
+
+def row_function(latents, z_dim, truncation=None, truncation_by="resample"):
+    """Function of rows that gives what `draw_rows` does; its graph is traced once."""
     if truncation is None or truncation_by == "w":
-        return _computed(lambda rows: latent_rows(latents, rows, z_dim), rows)
+        return _computing(lambda rows: latent_rows(latents, rows, z_dim))
     if truncation_by == "clip":
-        bound = np.float32(truncation * latents.stddev)
-        return np.clip(draw_rows(latents, rows, z_dim), -bound, bound)
+        bound, drawn = np.float32(truncation * latents.stddev), row_function(latents, z_dim)
+        return lambda rows: np.clip(drawn(rows), -bound, bound)
     beyond = 0.5 * math.erfc(truncation / math.sqrt(2.0))
-    return _computed(lambda rows: truncated_rows(latents, rows, z_dim, beyond), rows)
+    return _computing(lambda rows: truncated_rows(latents, rows, z_dim, beyond))
 
 
 def latent_rows(latents, rows, z_dim):
@@ -91,8 +96,26 @@ def draw_labels(count, seed, num_classes, distribution=None, indices=None):
         return tf.random.stateless_uniform([], seed_of_row, dtype=tf.float64, alg=ALGORITHM)
 
     ends = np.cumsum(np.full([num_classes], 1.0) if distribution is None else np.asarray(distribution, np.float64))
-    drawn = _computed(lambda rows: _each(rows, uniform, tf.float64), rows_of(count, seed, indices))
+    drawn = _computing(lambda rows: _each(rows, uniform, tf.float64))(rows_of(count, seed, indices))
     return np.searchsorted(ends, drawn * ends[-1], side="right").astype(np.int32)
+
+
+def uniform_function(purpose):
+    """Function of rows: float64 [N] from [0, 1), one for each row, for a purpose."""
+
+    def uniform(seed, index):
+        return tf.random.stateless_uniform([], fold(seed, purpose, index), dtype=tf.float64, alg=ALGORITHM)
+
+    return _computing(lambda rows: _each(rows, uniform, tf.float64))
+
+
+def normal_steps_function(steps, z_dim):
+    """Function of rows: float32 [N, steps, z_dim] of normal noise for the steps of a walk that each row begins."""
+
+    def normal(seed, index):
+        return tf.random.stateless_normal([steps, z_dim], fold(seed, "langevin", index), alg=ALGORITHM)
+
+    return _computing(lambda rows: _each(rows, normal, tf.float32))
 
 
 def rows_of(count, seed, indices=None):
@@ -144,11 +167,15 @@ def _each(rows, draw, dtype):
     return tf.map_fn(lambda row: draw(row[0], row[1]), rows, fn_output_signature=dtype)
 
 
-def _computed(function, rows):
-    """Array of a function of rows, in a graph: one by one each row takes milliseconds.
+def _computing(function):
+    """The function of rows, as one that gives an array, in a graph: one by one each row takes milliseconds.
 
     It runs on a part of the rows at a time, since a signal waits for the end of a graph.
     """
     graph = tf.function(function, input_signature=[tf.TensorSpec([None, 2], tf.int64)])
-    parts = [graph(tf.constant(rows[start : start + _AT_ONCE])) for start in range(0, max(len(rows), 1), _AT_ONCE)]
-    return np.concatenate([part.numpy() for part in parts])
+
+    def computed(rows):
+        parts = [graph(tf.constant(rows[start : start + _AT_ONCE])) for start in range(0, max(len(rows), 1), _AT_ONCE)]
+        return np.concatenate([part.numpy() for part in parts])
+
+    return computed

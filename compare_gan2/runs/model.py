@@ -4,6 +4,7 @@ import dataclasses
 
 import tensorflow as tf
 
+from compare_gan2.datasets.latents import TrainingLatents
 from compare_gan2.distribution.cross_replica import CrossReplicaMoments
 from compare_gan2.gans.make_gan import ModelSpec, model_spec
 from compare_gan2.gans.modular_gan import ModularGAN
@@ -52,6 +53,8 @@ def build_model(config, settings, devices, image_shape, num_classes):
     )
     gan = spec.make(settings.seed)
     gan.check_batch(devices.num_replicas, settings.run.accumulate_steps)
+    if gan.latent_optimization is not None:
+        gan.latent_optimization.check_latents(config.build(TrainingLatents))
     _check_compilation(settings.run.jit_compile, is_tpu, devices.num_replicas)
     _check_groups(config.build(CrossReplicaMoments).group_size, devices.num_replicas)
     require_room_for_batches(settings.options.batch_size, gan.batches_per_step, image_shape)

@@ -1,25 +1,28 @@
 """A trained model as a value: sample from it, interpolate, ask its discriminator and its predictor of labels."""
 
 import collections.abc
-import contextlib
 
 import numpy as np
 
 from compare_gan2.config.library_call import library_call
+from compare_gan2.gans.ddls import DDLS
+from compare_gan2.gans.drs import DRS
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.runs.class_numbers import class_numbers
+from compare_gan2.runs.discriminator_methods import DiscriminatorMethods
 from compare_gan2.runs.draws import check_truncation, check_whole, draw_labels, draw_latents, draw_rows, rows_of
 from compare_gan2.runs.full_batches import MULTIPLE, filled
-from compare_gan2.runs.given_images import given_images
 from compare_gan2.runs.given_latents import given_latents
 from compare_gan2.runs.image_dtype import in_dtype
+from compare_gan2.runs.interpolation import labels_between, latents_between, pair_of
+from compare_gan2.runs.latent_choices import LatentChoices
 from compare_gan2.runs.sampling import BATCH_SIZE
 from compare_gan2.runs.truncation_in_w import psi_of, truncation_of
 
 _DRAWN_AT_ONCE = 8192  # latents; each graph that draws takes a fraction of a second to trace
 
 
-class Model:
+class Model(DiscriminatorMethods):
     """A generator and a discriminator with their weights; make one with `compare_gan2.load`.
 
     Args:
@@ -58,6 +61,7 @@ class Model:
         self.latents = latents
         self.distribution = distribution
         self.on_images = None
+        self._choices = LatentChoices(self)
 
     def __repr__(self):
         classes = "unconditional" if self.num_classes is None else f"{self.num_classes} classes"
@@ -75,6 +79,8 @@ class Model:
         *,
         truncation_by: str | None = None,
         indices: list | None = None,
+        ddls: DDLS | None = None,
+        drs: DRS | None = None,
     ) -> np.ndarray:
         """Generated images [count, H, W, C], uint8 in 0..255, or float32 in [0, 1] with `dtype="float32"`.
 
@@ -88,6 +94,8 @@ class Model:
             truncation, truncation_by: see `draws.draw_latents`; None draws as for scores. StyleGAN2 truncates "w".
             dtype: "uint8" or "float32".
             indices: which images of the seed are taken, a list of `count` whole numbers; None: 0, 1, ...
+            ddls: `DDLS`, steps of the latents by which the discriminator makes images likelier; None for none.
+            drs: `DRS`, by which the discriminator rejects images until it accepts one; None for none.
 
         Raises:
             ConfigError: for a class that does not exist, or arguments that do not fit the model.
@@ -95,7 +103,19 @@ class Model:
         """
         latents = self.draw_latents(count, seed, truncation, truncation_by=truncation_by, indices=indices)
         psi = psi_of(self.generator, truncation, truncation_by)
-        return self._generated(latents, self.label_numbers(labels, count, seed, indices), dtype, psi=psi)
+        numbers = self.label_numbers(labels, count, seed, indices)
+        choose = self._choices.of(truncation, truncation_by, ddls=ddls, drs=drs)
+        latents = choose(latents, numbers, rows_of(count, seed, indices), BATCH_SIZE)
+        return self._generated(latents, numbers, dtype, psi=psi)
+
+    def require_choice(self, **given):
+        """Raises a `ConfigError` for a truncation, `ddls` or `drs` of `sample` that the model cannot be asked for."""
+        self._choices.of(**given)
+
+    @property
+    def acceptance(self):
+        """How many candidates `drs` has accepted so far: `accepted`, `candidates`, and `exhausted` images without."""
+        return self._choices.acceptance
 
     @library_call(checks=False)
     def draw_latents(
@@ -140,12 +160,14 @@ class Model:
         *,
         truncation_by: str | None = None,
         indices: list | None = None,
+        ddls: DDLS | None = None,
+        drs: DRS | None = None,
         batch_size: int = BATCH_SIZE,
     ) -> collections.abc.Iterator[tuple[np.ndarray, np.ndarray | None]]:
         """Iterator over (images [n, H, W, C], class numbers [n] or None): those of `sample`, never all in memory.
 
         Args:
-            count, labels, seed, truncation, dtype, truncation_by, indices: see `sample`.
+            count, labels, seed, truncation, dtype, truncation_by, indices, ddls, drs: see `sample`.
             batch_size: images computed at a time, rounded up to a multiple of 8; images do not depend on it.
 
         Raises:
@@ -167,12 +189,13 @@ class Model:
                 place = slice(start, start + batch_size)
                 of_part = slice(start % drawn, start % drawn + batch_size)
                 given = None if numbers is None else numbers[place]
-                inputs = latents[of_part], given
+                inputs = choose(latents[of_part], given, rows[place], batch_size), given
                 if start:  # the last one as large as the others, for another size would be traced
                     inputs = [None if values is None else filled(values, batch_size) for values in inputs]
                 yield self._generated(*inputs, dtype, batch_size, psi)[: len(latents[of_part])], given
 
         check_truncation(self.latents, truncation, truncation_by)
+        choose = self._choices.of(truncation, truncation_by, ddls=ddls, drs=drs)
         in_dtype(dtype, np.zeros([0], np.float32))
         return run()
 
@@ -205,54 +228,14 @@ class Model:
             ConfigError: as `sample`.
         """
         check_whole("steps", steps, 2)
-        way = np.linspace(0.0, 1.0, steps, dtype=np.float32)[:, None]
         first = self.draw_latents(1, seed, truncation, truncation_by=truncation_by)
         latents = np.repeat(first, steps, axis=0)
         if other_seed is not None:
             last = self.draw_latents(1, other_seed, truncation, truncation_by=truncation_by)
-            latents = np.cos(way * np.pi / 2) * first + np.sin(way * np.pi / 2) * last
-        pair = labels if isinstance(labels, (tuple, list)) else (labels, labels)
-        if len(pair) != 2:
-            raise ConfigError(f"labels: expected one class or a pair of classes, got {labels!r}")
-        ends = [self._vectors(self.label_numbers(label, 1, seed)) for label in pair]
-        vectors = None if ends[0] is None else (1.0 - way) * ends[0] + way * ends[1]
+            latents = latents_between(first, last, steps)
+        ends = [self.label_vectors(self.label_numbers(label, 1, seed)) for label in pair_of(labels)]
         psi = psi_of(self.generator, truncation, truncation_by)
-        return in_dtype(dtype, self._images(latents.astype(np.float32), vectors, BATCH_SIZE, psi))
-
-    @library_call(checks=False)
-    def discriminate(self, images: np.ndarray, labels: int | str | list | None = None) -> np.ndarray:
-        """Logits float32 [N] of the discriminator, positive for real, at inference.
-
-        Args:
-            images: [N, H, W, C], uint8 in 0..255 or floats in [0, 1].
-            labels: as of `sample`; -1 marks an image without a label. Unconditional models take None only.
-
-        Raises:
-            ConfigError: for images of another size, type or range, labels that are missing, or if batch norm in the
-                discriminator keeps no statistics for inference.
-        """
-        images = given_images(images, self.image_shape)
-        if self.num_classes is not None and labels is None:
-            raise ConfigError("labels: expected a class for each image, since the model is conditional; -1 for none")
-        numbers = self.label_numbers(labels, len(images))
-        with _as_config_error("discriminate"):
-            return self.sampler.discriminate(images, numbers)
-
-    @library_call(checks=False)
-    def predict_labels(self, images: np.ndarray, probabilities: bool = False) -> np.ndarray:
-        """Classes int32 [N] that an S3GAN's predictor gives to images, or float32 [N, num_classes] probabilities.
-
-        Args:
-            images: [N, H, W, C], uint8 in 0..255 or floats in [0, 1].
-            probabilities: return the probability of each class.
-
-        Raises:
-            ConfigError: for images of another size, type or range, or a model without a predictor.
-        """
-        images = given_images(images, self.image_shape)
-        with _as_config_error("predict_labels"):
-            found = self.sampler.predict_labels(images)
-        return found if probabilities else found.argmax(axis=1).astype(np.int32)
+        return in_dtype(dtype, self._images(latents, labels_between(*ends, steps), BATCH_SIZE, psi))
 
     @library_call(checks=False)
     def label_numbers(
@@ -271,26 +254,15 @@ class Model:
         """Name of a class by its number; the number as text if classes have no names."""
         return str(number) if self.class_names is None else str(self.class_names[number])
 
-    def _vectors(self, numbers):
+    def label_vectors(self, numbers):
         """Label vectors float32 [N, num_classes], zeros for -1; None in unconditional models."""
         if numbers is None:
             return None
         return (numbers[:, None] == np.arange(self.num_classes)).astype(np.float32)
 
     def _generated(self, latents, numbers, dtype, batch_size=BATCH_SIZE, psi=None):
-        return in_dtype(dtype, self._images(latents, self._vectors(numbers), batch_size, psi))
+        return in_dtype(dtype, self._images(latents, self.label_vectors(numbers), batch_size, psi))
 
     def _images(self, latents, vectors, batch_size, psi):
         truncation = {} if psi is None else {"psi": psi}
         return self.sampler.generate(latents, vectors, batch_size, self.on_images, **truncation)
-
-
-@contextlib.contextmanager
-def _as_config_error(name):
-    """Context manager: what the networks cannot do is a `ConfigError` that names the method."""
-    try:
-        yield
-    except ConfigError:
-        raise
-    except ValueError as error:
-        raise ConfigError(f"{name}: {error}") from error

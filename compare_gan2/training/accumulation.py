@@ -31,7 +31,7 @@ class AccumulatedStep(TrainStep):
         scalars = self._train_discriminator(batch, random, index)
         if not train_generator:
             return scalars
-        if self.gan.reuses_fakes:  # generated again, not kept: the same singular vectors give the same fakes
+        if self.gan.shares_fakes:  # generated again, not kept: the same singular vectors give the same fakes
             _assign(_singular_vectors([self.gan.generator]), start)
         return scalars | self._train_generator(batch, step, random)
 
@@ -45,7 +45,7 @@ class AccumulatedStep(TrainStep):
     def _train_discriminator(self, batch, random, index):
         def gradients_of(part, number):
             draws = RandomOfPart(random, self.parts, number)
-            return self.discriminator_gradients(part, self.gan.generate(part), draws, index)
+            return self.discriminator_gradients(part, self.fakes_of_discriminator(part), draws, index)
 
         gradients, scalars = self._accumulated(batch, gradients_of)
         self.state.d_optimizer.apply(gradients, self.gan.discriminator_variables)
@@ -54,9 +54,9 @@ class AccumulatedStep(TrainStep):
 
     def _train_generator(self, batch, step, random):
         def gradients_of(part, number):
-            with tf.GradientTape() as tape:
-                fake_images = self.gan.generate(part)
-            return self.generator_gradients(part, fake_images, tape, RandomOfPart(random, self.parts, number))
+            part, fake_images, tape, cost = self.fakes_of_generator(part)
+            draws = RandomOfPart(random, self.parts, number)
+            return self.generator_gradients(part, fake_images, tape, draws, cost)
 
         gradients, scalars = self._accumulated(batch, gradients_of)
         self.apply_to_generator(gradients, step)

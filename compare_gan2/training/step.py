@@ -119,16 +119,15 @@ class TrainStep:
     def executed_step(self, batch, step, random, index, train_generator):
         """{tag: scalar} of a discriminator update and, if `train_generator`, a generator update on the same batch."""
         if not train_generator:
-            return self.update_discriminator(batch, self.gan.generate(batch), random, index)
-        if self.gan.reuses_fakes:
+            return self.update_discriminator(batch, self.fakes_of_discriminator(batch), random, index)
+        if self.gan.shares_fakes:
             with tf.GradientTape() as tape:
                 fake_images = self.gan.generate(batch)
             scalars = self.update_discriminator(batch, fake_images, random, index)
-        else:
-            scalars = self.update_discriminator(batch, self.gan.generate(batch), random, index)
-            with tf.GradientTape() as tape:
-                fake_images = self.gan.generate(batch)
-        return scalars | self.update_generator(batch, fake_images, tape, step, random)
+            return scalars | self.update_generator(batch, fake_images, tape, step, random)
+        scalars = self.update_discriminator(batch, self.fakes_of_discriminator(batch), random, index)
+        batch, fake_images, tape, cost = self.fakes_of_generator(batch)
+        return scalars | self.update_generator(batch, fake_images, tape, step, random, cost)
 
     def _unrolled(self, batches, step, random):
         *for_discriminator, for_generator = batches
@@ -142,11 +141,21 @@ class TrainStep:
             fakes = tf.split(self.gan.generate(joint), len(for_discriminator))
         scalars = {}
         for i, batch in enumerate(for_discriminator):
-            fake_images = fakes[i] if self.gan.joint_generation else self.gan.generate(batch)
+            fake_images = fakes[i] if self.gan.joint_generation else self.fakes_of_discriminator(batch)
             scalars |= self.update_discriminator(batch, fake_images, random, i)
+        batch, fake_images, tape, cost = self.fakes_of_generator(for_generator)
+        return scalars | self.update_generator(batch, fake_images, tape, step, random, cost)
+
+    def fakes_of_discriminator(self, batch):
+        """Fakes [N, H, W, C] of a discriminator update; None if its gradients flow through them, which it makes."""
+        return self.gan.generate(batch) if self.gan.latent_optimization is None else None
+
+    def fakes_of_generator(self, batch):
+        """(`Batch`, fakes [N, H, W, C], tape that has recorded them, cost of their latents) of a generator update."""
         with tf.GradientTape() as tape:
-            fake_images = self.gan.generate(for_generator)
-        return scalars | self.update_generator(for_generator, fake_images, tape, step, random)
+            batch, cost = self.gan.optimized(batch)
+            fake_images = self.gan.generate(batch)
+        return batch, fake_images, tape, cost
 
     def update_discriminator(self, batch, fake_images, random, index):
         """{tag: scalar} of one update of the discriminator and its heads; the values are those before it."""
@@ -156,24 +165,31 @@ class TrainStep:
         return scalars
 
     def discriminator_gradients(self, batch, fake_images, random, index):
-        """(gradients of the discriminator's and its heads' variables, {tag: scalar})."""
-        fake_images, moment = tf.stop_gradient(fake_images), Moment.of(random, index)
-        batch, fake_images = self.gan.sees(batch._replace(moment=moment), fake_images, moment.uniform)
+        """(gradients of the discriminator's and its heads' variables, {tag: scalar}); fakes are None, or constants."""
+        moment = Moment.of(random, index)
         with tf.GradientTape() as tape:
+            if fake_images is None:
+                batch, cost = self.gan.optimized(batch)
+                fake_images = self.gan.generate(batch)
+            else:
+                fake_images, cost = tf.stop_gradient(fake_images), None
+            batch, fake_images = self.gan.sees(batch._replace(moment=moment), fake_images, moment.uniform)
             loss, scalars = self.gan.discriminator_loss(batch, fake_images, moment.uniform)
+            if cost is not None:
+                loss, scalars = loss + self.gan.latent_optimization.weight * cost, scalars | {"loss/latents_d": cost}
             share = loss / num_replicas()  # optimizers add up the gradients of the replicas
         variables = [v.value for v in self.gan.discriminator_variables]
         gradients = tape.gradient(share, variables, unconnected_gradients="zero")
         return gradients, {f"loss/d_{index}": loss, **scalars}
 
-    def update_generator(self, batch, fake_images, tape, step, random):
-        """{tag: scalar} of one update of the generator, then of its moving average; `tape` has recorded the fakes."""
-        gradients, scalars = self.generator_gradients(batch, fake_images, tape, random)
+    def update_generator(self, batch, fake_images, tape, step, random, cost=None):
+        """{tag: scalar} of one update of the generator, then of its moving average; see `generator_gradients`."""
+        gradients, scalars = self.generator_gradients(batch, fake_images, tape, random, cost)
         self.apply_to_generator(gradients, step)
         return scalars
 
-    def generator_gradients(self, batch, fake_images, tape, random):
-        """(gradients of the generator's variables, {tag: scalar}); `tape` has recorded the fakes."""
+    def generator_gradients(self, batch, fake_images, tape, random, cost=None):
+        """(gradients of the generator's variables, {tag: scalar}); `tape` has recorded fakes and the cost."""
         batch = batch._replace(moment=Moment.of(random, "g"))
         variables = [v.value for v in self.gan.generator.trainable_variables]
         with tf.GradientTape() as image_tape:
@@ -182,7 +198,12 @@ class TrainStep:
             share = loss / num_replicas()
         # In two halves, so that gradients of the discriminator's weights are never computed.
         upstream, *direct = image_tape.gradient(share, [fake_images, *variables])
-        gradients = tape.gradient(fake_images, variables, upstream, unconnected_gradients="zero")
+        recorded, slopes = [fake_images], [upstream]
+        if cost is not None:
+            weight = self.gan.latent_optimization.weight
+            recorded, slopes = [fake_images, cost], [upstream, tf.constant(weight / num_replicas())]
+            loss, scalars = loss + weight * cost, scalars | {"loss/latents_g": cost}
+        gradients = tape.gradient(recorded, variables, slopes, unconnected_gradients="zero")
         # Terms of the weights themselves, such as orthogonal regularisation.
         gradients = [g if own is None else g + own for g, own in zip(gradients, direct, strict=True)]
         return gradients, {"loss/g": loss, **scalars}

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from compare_gan2 import benchmark
-from compare_gan2.benchmarks import curves, input_rate, machine, presets, sampling_rate, timing
+from compare_gan2.benchmarks import curves, input_rate, machine, part_costs, presets, sampling_rate, timing
 from compare_gan2.config.configuration import parse
 from compare_gan2.config.run_options import Options
 
@@ -78,3 +78,47 @@ def test_curves_are_drawn_from_their_rows(tmp_path):
     ]
     curves.plot(rows, tmp_path / "cost.png")
     assert (tmp_path / "cost.png").stat().st_size > 10_000
+
+
+def test_measures_what_parts_add_to_a_step(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(timing, "SECONDS_PER_CALL", 1e-6)
+    file, parts = (
+        tmp_path / "result.json",
+        ["with/lecam.gin", "penalty.fn = @r1; penalty.every = 16", "penalty.fn = @r1"],
+    )
+    assert benchmark.main([*TINY, *(f"--part={part}" for part in parts), f"--json={file}"]) == 0
+    rows = json.loads(file.read_text())["rows"]
+    assert list(rows) == parts
+    for row in rows.values():
+        assert row["times_without"] > 0 and row["times_least"] <= row["times_without"] <= row["times_most"]
+    assert rows["with/lecam.gin"]["times_operations"] == 1.0  # no products
+    assert rows[parts[1]]["times_operations"] is None  # inside of a condition
+    assert rows[parts[2]]["times_operations"] > 1.1
+    out = capsys.readouterr().out
+    assert "more time" in out and all(part in out for part in parts)
+
+
+def test_parts_that_do_not_go_with_it_are_left_out_of_all(monkeypatch, capsys):
+    monkeypatch.setattr(timing, "SECONDS_PER_CALL", 1e-6)
+    monkeypatch.setattr(part_costs, "shipped_parts", lambda: ["with/lecam.gin", "with/multi_hinge.gin"])
+    assert benchmark.main([*TINY, "--part=all"]) == 0
+    done = capsys.readouterr()
+    assert (
+        "left out with/multi_hinge.gin: ModularGAN.label_heads: @multi_hinge() owns the logits" in done.out + done.err
+    )
+    assert "with/lecam.gin" in done.out and "\nwith/multi_hinge.gin" not in done.out
+
+
+@pytest.mark.parametrize(
+    "given, message",
+    [
+        (["--part=with/nowhere.gin"], "with/nowhere.gin"),
+        (["--part=all", "--part=with/lecam.gin"], "--part: expected all or some parts"),
+        (["--part=with/lecam.gin", "--input"], "--part: expected no other measurement beside it"),
+        (["--part=ModularGAN.regularizers = [@lecam()]; lecam.weight = -1"], "lecam.weight: expected a number from 0"),
+        (["--part=lecam.weight = 1"], "--part: expected bindings that a step of this configuration reads, got lecam.w"),
+    ],
+)
+def test_parts_that_are_refused(given, message, capsys):
+    assert benchmark.main([*TINY, *given]) == 2
+    assert message in capsys.readouterr().err

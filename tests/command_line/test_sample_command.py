@@ -12,6 +12,7 @@ from support import tiny_architecture
 from support.tiny_run import Result, error_line, snapshot
 from support.trained_run import trained_run
 
+import compare_gan2
 from compare_gan2 import sample
 from compare_gan2.runs.load import load
 
@@ -173,3 +174,38 @@ def test_what_is_no_model(tmp_path):
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(err):
             code = sample.main([f"--model_dir={path}"])
         assert code == 2 and message in err.getvalue() and str(path) in err.getvalue()
+
+
+def test_images_that_the_discriminator_accepts(command, run_folder):
+    done = command("--drs=70", "--drs_burn_in=24", "--num=6", "--format=npz", "--seed=3")
+    assert done.code == 0 and re.search(r"^DRS: 6 of \d+ candidates accepted \(\d+\.\d %\)$", done.out, re.MULTILINE)
+    with np.load("tiny-samples.npz") as file:
+        images, record = file["arr_0"], json.loads(str(file["manifest"]))
+    drs = compare_gan2.DRS(percentile=70, burn_in=24)
+    np.testing.assert_array_equal(images, load(run_folder).sample(6, seed=3, drs=drs))
+    assert (record["drs"], record["drs_burn_in"]) == (70, 24)
+
+
+def test_images_whose_latents_move(command):
+    done = command("--ddls=2", "--ddls_rate=0.5", "--ddls_noise=0.5", "--columns=2", "--classes=3,8")
+    assert done.code == 0 and "DRS" not in done.out
+    moved = pixels("tiny-grid.png")
+    assert command("--columns=2", "--classes=3,8", "--force").code == 0
+    assert not np.array_equal(moved, pixels("tiny-grid.png"))
+
+
+@pytest.mark.parametrize(
+    "flags, message",
+    [
+        (["--ddls=2", "--drs=80"], "--ddls: expected --ddls or --drs, got both"),
+        (["--ddls_rate=0.1"], "--ddls_rate: expected --ddls beside it"),
+        (["--drs_burn_in=10"], "--drs_burn_in: expected --drs beside it"),
+        (["--ddls=2", "--truncation=0.7"], "ddls: expected no truncation of latents"),
+        (["--ddls=2", "--interpolate=latents"], "--ddls: belongs to a grid or --format=png and npz or --neighbours"),
+        (["--drs=101"], "--drs: expected"),
+        (["--ddls=0"], "--ddls: expected"),
+    ],
+)
+def test_choices_that_are_refused(command, tmp_path, flags, message):
+    done = command(*flags)
+    assert done.code == 2 and message in error_line(done) and not list(tmp_path.iterdir())

@@ -131,7 +131,7 @@ def test_there_are_the_configs_that_the_project_promises():
     clothes = ("biggan", "biggan_labeled_only", "s2gan", "s3gan", "s3gan_co")
     promised |= {f"fashion_mnist/{method}.gin" for method in clothes}
     promised |= {f"mnist_5k/{method}.gin" for method in OTHER_SIGNALS}
-    promised |= {"cifar10/r3gan.gin", "mnist_5k/r3gan.gin", "mnist_5k/stylegan2.gin"}
+    promised |= {"cifar10/diffaugment_biggan.gin", "cifar10/r3gan.gin", "mnist_5k/r3gan.gin", "mnist_5k/stylegan2.gin"}
     assert set(RUNNABLE) == promised | {"s3gan.gin", "imagenet256/s3gan.gin"}
 
 

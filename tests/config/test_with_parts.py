@@ -10,12 +10,14 @@ from compare_gan2.augmentation.diffaugment import DiffAugment
 from compare_gan2.config.config_files import SHIPPED
 from compare_gan2.config.configuration import parse
 from compare_gan2.config.run_options import Options
+from compare_gan2.datasets.latents import EvaluationLatents, TrainingLatents
 from compare_gan2.gans.auxiliary_classifiers import (
     AuxiliaryClassifier,
     DiscriminativeClassifier,
     TwinAuxiliaryClassifier,
 )
 from compare_gan2.gans.contrastive_heads import ContraGan, ReacGan
+from compare_gan2.gans.latent_optimization import LatentOptimization
 from compare_gan2.gans.logits_heads import MultiHinge
 from compare_gan2.gans.make_gan import model_spec
 from compare_gan2.ground.errors import ConfigError
@@ -68,6 +70,17 @@ def test_label_heads_need_labels(name):
         gan.check_batch(num_replicas=1)
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_latent_optimisation_goes_with_any_method(method):
+    config = parse([method, "with/logan.gin"])
+    gan = model_spec(config, config.build(Options), image_shape=(32, 32, 3), num_classes=10).make()
+    assert gan.latent_optimization == LatentOptimization() and not gan.shares_fakes
+    gan.latent_optimization.check_latents(config.build(TrainingLatents))
+    assert config.build(EvaluationLatents).description == config.build(TrainingLatents).description
+    assert not set(parse(["with/logan.gin"]).bound_names) & set(config.unused)
+    assert gan_of(method)[0].latent_optimization is None
+
+
 def test_the_order_of_files_does_not_matter_and_they_add_up():
     first, config = gan_of("with/apa.gin", "s3gan.gin", "with/ada.gin")
     second, _ = gan_of("s3gan.gin", "with/ada.gin", "with/apa.gin")
@@ -80,7 +93,7 @@ def test_a_run_is_named_after_both_files():
     assert default_path(["s3gan.gin", "with/diffaugment.gin"]) == "runs/s3gan+with/diffaugment"
 
 
-@pytest.mark.parametrize("name", [*AUGMENTATIONS, *LABEL_HEADS])
+@pytest.mark.parametrize("name", [*AUGMENTATIONS, *LABEL_HEADS, "with/logan.gin"])
 def test_headers_say_paper_and_command(name):
     method = "mnist_5k/biggan.gin" if name == "with/multi_hinge.gin" else "s3gan.gin"
     header = re.match(r"(#.*\n)+", (SHIPPED / name).read_text()).group(0)

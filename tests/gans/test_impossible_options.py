@@ -5,6 +5,7 @@ import tensorflow as tf
 from support import tiny_architecture
 from support.catalogue import CONDITIONAL_GAN, Gan
 
+from compare_gan2.config.declare import declared, parameters, selector
 from compare_gan2.ground.errors import ConfigError
 
 
@@ -139,3 +140,38 @@ def test_double_projection_and_a_penalty_without_effect_are_reported(caplog):
         gan = case.make()
     assert "projected twice" in caplog.text and "penalty.fn has no effect" in caplog.text
     assert len(gan.heads) == 2 and isinstance(gan.discriminator(tf.zeros([1, 32, 32, 3]), tf.zeros([1, 3])), tuple)
+
+
+BOTH = ("weight_d", "weight_g")
+WEIGHTS = {
+    "regularizers": {
+        **{"lecam": ["weight"], "cr": ["weight"], "bcr": ["weight_real", "weight_fake"], "zcr": BOTH},
+        **{"orthogonal": BOTH, "feature_matching": ["weight"], "path_length": ["weight"]},
+    },
+    "label_heads": {
+        **{"acgan": BOTH, "tac": [*BOTH, "weight_twin_d", "weight_twin_g"], "adc": BOTH},
+        **{"contragan": BOTH, "reacgan": BOTH, "multi_hinge": ["weight_g"]},
+    },
+}
+NEGATIVE = [
+    (f"ModularGAN.{option} = [@{name}()]", f"{name}.{weight}")
+    for option, parts in WEIGHTS.items()
+    for name, weights in parts.items()
+    for weight in weights
+]
+NEGATIVE += [("ModularGAN.latent_optimization = @latent_optimization()", "latent_optimization.weight")]
+NEGATIVE += [("penalty.fn = @r1", "options.lamba")]
+
+
+@pytest.mark.parametrize("part, weight", NEGATIVE)
+def test_negative_weights(part, weight):
+    with pytest.raises(ConfigError, match=rf"^{weight}: expected a number from 0 to .*, got -0.5"):
+        Gan("ModularGAN", (*CONDITIONAL_GAN, part, f"{weight} = -0.5")).make()
+
+
+def test_every_weight_of_a_part_is_among_them():
+    known = {weight for _, weight in NEGATIVE}
+    for target in declared():
+        if selector(target) in {name for parts in WEIGHTS.values() for name in parts}:
+            found = {f"{selector(target)}.{name}" for name in parameters(target) if name.startswith("weight")}
+            assert found <= known

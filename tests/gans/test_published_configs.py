@@ -3,6 +3,7 @@
 import pytest
 import tensorflow as tf
 
+from compare_gan2.augmentation.diffaugment import DiffAugment
 from compare_gan2.config.configuration import parse
 from compare_gan2.config.run_options import Options
 from compare_gan2.gans.make_gan import model_spec
@@ -44,3 +45,23 @@ def test_s3gan(make):
         "discriminator_projection": 1_536_000,
     }
     assert parameters(gan.discriminator_variables) == 89_525_518
+
+
+def test_biggan_with_diffaugment_on_cifar10():
+    """Sizes and rates of DiffAugment-biggan-cifar10.sh and the defaults of its program."""
+    config = parse(["cifar10/diffaugment_biggan.gin"])
+    options = config.build(Options)
+    gan = model_spec(config, options, image_shape=(32, 32, 3), num_classes=10).make()
+    gan.check_batch(num_replicas=2)
+    assert (options.batch_size, options.disc_iters, options.z_dim) == (50, 4, 128)
+    assert options.training_steps * gan.images_per_step == 1000 * 50_000
+    assert gan.sees.augmentation == DiffAugment(policy="translation,cutout")
+    assert (gan.ema_decay, gan.ema_start_step) == (0.9999, 1000)
+    for optimizer in gan.make_optimizers():
+        assert float(optimizer.learning_rate) == pytest.approx(2e-4)
+        assert (optimizer.beta_1, optimizer.beta_2, optimizer.epsilon) == (0.0, 0.999, 1e-8)
+    gan.build()
+    kernels = [v.numpy() for v in gan.generator.trainable_variables if v.path.endswith("kernel") and v.shape[0] > 9]
+    assert kernels and all(0.015 < kernel.std() < 0.025 for kernel in kernels)  # normal, deviation 0.02
+    norms = [v.shape for v in gan.generator.trainable_variables if "bn" in v.path and "condition" in v.path]
+    assert norms and all(shape[0] == 10 for shape in norms), norms  # a row for each class: no shared embedding

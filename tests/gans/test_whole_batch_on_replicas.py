@@ -29,6 +29,10 @@ CASES = {
         *("penalty.every = 2", "ModularGAN.style_mixing = 0.5", "ModularGAN.regularizers = [@path_length()]"),
         *("path_length.every = 2", "ModularGAN.burn_in = @burn_in()", "burn_in.images = 24"),
     ),
+    "logan": (
+        *("loss.fn = @hinge", "G.batch_norm_fn = @conditional_batch_norm", "options.disc_iters = 1"),
+        *("ModularGAN.latent_optimization = @latent_optimization()", "ModularGAN.augmentation = @diffaugment()"),
+    ),
     "lazy": ("loss.fn = @rpgan", "penalty.fn = @r1_r2", "penalty.every = 2", "options.lamba = 0.5"),
 }
 

@@ -32,7 +32,7 @@ class PartsOnOneDevice:
             with tf.GradientTape(persistent=True) as tape:
                 fakes = gan.generate(batch)
             losses[f"loss/d_{i}"] = self.update_discriminator(batch, fakes, random, i)
-        if gan.unrolled or not gan.reuses_fakes:
+        if gan.unrolled or not gan.shares_fakes:
             batch = batches[-1]
             with tf.GradientTape(persistent=True) as tape:
                 fakes = gan.generate(batch)

@@ -35,6 +35,13 @@ EQUAL["label_heads"] = Gan(  # as many labelled images in each part
     "ModularGAN",
     (*NO_BATCH_NORM, "loss.fn = @hinge", "ModularGAN.label_heads = [@acgan(), @tac(), @adc(), @multi_hinge()]"),
 )
+EQUAL["latent_optimization"] = Gan(  # without power iterations, which moved latents would take twice
+    "ModularGAN",
+    (
+        *("ModularGAN.conditional = True", "loss.fn = @hinge", "ModularGAN.regularizers = [@bcr()]"),
+        "ModularGAN.latent_optimization = @latent_optimization()",
+    ),
+)
 IN_PARTS = {
     "s3gan": Gan("S3GAN", (*NO_BATCH_NORM, *PREDICTOR, "options.batch_size = 32")),
     "ssgan": Gan("SSGAN", (*NO_BATCH_NORM, "SSGAN.rotated_batch_size = 32", "options.batch_size = 32")),

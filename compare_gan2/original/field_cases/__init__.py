@@ -9,6 +9,7 @@ from compare_gan2.original.field_cases import (
     averages,
     few_labels,
     label_heads,
+    latents,
     networks,
     penalties,
     regularizers,
@@ -21,6 +22,7 @@ CASES = (
     | averages.CASES
     | few_labels.CASES
     | label_heads.CASES
+    | latents.CASES
     | networks.CASES
     | penalties.CASES
     | regularizers.CASES

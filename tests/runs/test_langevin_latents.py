@@ -1,0 +1,31 @@
+"""DDLS on networks of convolutions, whose gradients of few rows are rounded otherwise."""
+
+import types
+
+import numpy as np
+from support.catalogue import NETWORKS
+
+from compare_gan2.datasets.latents import EvaluationLatents, normal
+from compare_gan2.gans.ddls import DDLS
+from compare_gan2.runs.draws import rows_of
+from compare_gan2.runs.langevin_latents import ROWS, LangevinLatents
+
+
+def test_the_same_bits_beside_any_others():
+    case = NETWORKS["sndcgan"]
+    generator, discriminator = case.make()
+    model = types.SimpleNamespace(
+        generator=generator,
+        sampler=types.SimpleNamespace(gan=object(), judge=lambda: discriminator),
+        latents=EvaluationLatents(distribution_fn=normal),
+        z_dim=case.z_dim,
+        label_vectors=lambda numbers: None,
+    )
+    move = LangevinLatents(model, DDLS(steps=2, rate=0.5), None, None, None)
+    count = ROWS + 1
+    latents, rows = np.random.RandomState(0).standard_normal([count, case.z_dim]).astype(np.float32), rows_of(count, 0)
+    move_rows = lambda chosen: move(latents[chosen], None, rows[chosen], 8)  # noqa: E731
+    moved = move(latents, None, rows, 64)
+    assert np.abs(moved - latents).max(axis=1).min() > 0
+    for chosen in ([1], [ROWS, 3, 5]):
+        np.testing.assert_array_equal(move_rows(chosen), moved[chosen])
