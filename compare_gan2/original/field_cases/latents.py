@@ -18,8 +18,8 @@ def logan(inputs, hyper):
     gradients = tape.gradient(loss, weights, unconnected_gradients="zero")
     before, slope = _with_gradient(inputs["z"], inputs)
     return {
-        "score_before": before,
-        "score_after": after,
+        "score_before": before[:, 0],
+        "score_after": after[:, 0],
         "z_gradient": slope,
         "z_optimised": moved,
         "transport_cost": cost,
