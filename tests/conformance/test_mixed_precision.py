@@ -20,6 +20,9 @@ FLOAT32_OUTPUTS = (LinearHead, SpectralNorm)  # logits, and a kernel that the la
 STATISTICS = ("u_var", "moving_mean", "moving_variance")
 
 
+pytestmark = pytest.mark.usefixtures("unoptimized")
+
+
 @pytest.fixture
 def mixed():
     """Within the test, what is built without a dtype of its own computes in bfloat16."""

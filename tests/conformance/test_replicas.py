@@ -11,6 +11,8 @@ from compare_gan2.distribution.strategy import get_strategy
 from compare_gan2.training.state import TrainState
 from compare_gan2.training.step import StepRandom, TrainStep
 
+pytestmark = pytest.mark.usefixtures("unoptimized")
+
 
 def mirrored():
     strategy, _ = get_strategy()

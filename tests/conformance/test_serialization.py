@@ -10,6 +10,8 @@ from support.catalogue import LAYERS, NETWORKS
 
 from compare_gan2.architectures.base import DiscriminatorOutput
 
+pytestmark = pytest.mark.usefixtures("unoptimized")
+
 
 def assert_same_weights(first, second):
     assert [v.path.split("/")[1:] for v in first.variables] == [v.path.split("/")[1:] for v in second.variables]

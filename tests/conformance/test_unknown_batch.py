@@ -6,6 +6,8 @@ import tensorflow as tf
 from support.catalogue import LAYERS, NETWORKS
 from support.slow_cases import LARGE, slow_if
 
+pytestmark = pytest.mark.usefixtures("unoptimized")
+
 
 def assert_close(actual, expected):
     scale = max(1.0, float(tf.reduce_max(tf.abs(expected))))
