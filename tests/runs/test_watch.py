@@ -153,7 +153,7 @@ def test_too_many_roll_backs_stop(tmp_path, monkeypatch):
 @pytest.mark.slow
 def test_a_poisoned_learning_rate_ends_with_exit_code_1(tmp_path):
     rates = {"ModularGAN__g_lr": 10.0, "ModularGAN__d_lr": 10.0, "options__training_steps": 60}
-    result = tiny_run.in_process(tmp_path, tiny_run.TRAIN_ONLY, **rates)
+    result = tiny_run.quick(tmp_path, tiny_run.TRAIN_ONLY, **rates)
     assert result.code == 1
     assert "beyond any sense" in tiny_run.error_line(result)
     assert RunFiles(tmp_path).events.read()[-1]["action"] == "stop"
