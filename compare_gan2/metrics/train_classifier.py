@@ -2,7 +2,7 @@
 
 Digits take about two minutes on 2 CPU cores. They are computed in float64 and rounded to float32 once at the end, so
 that rounding differences between processors and thread counts vanish: 1 and 2 cores, AVX2 and AVX-512 gave the same
-bits. Clothes take 6 minutes of CPU time in float32 (20 in float64). The shipped file was made with one thread
+bits. Clothes take 6 minutes of CPU time in float32. The shipped file was made with one thread
 (TF_NUM_INTRAOP_THREADS=1); other threads and processors round otherwise, and may end with other weights.
 """
 

