@@ -10,6 +10,7 @@ os.environ.setdefault("TF_ONEDNN_USE_SYSTEM_ALLOCATOR", "1")
 import keras  # noqa: E402
 import pytest  # noqa: E402
 import tensorflow as tf  # noqa: E402
+from support import tiny_architecture  # noqa: E402
 
 from compare_gan2.metrics.pixels import brisque_model  # noqa: E402
 from compare_gan2.runs.declarations import declare_all  # noqa: E402
@@ -60,6 +61,14 @@ def pytest_collection_modifyitems(config, items):
 def own_cache(tmp_path_factory):
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("COMPARE_GAN2_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def tiny_arch():
+    """`options.architecture = "tiny_arch"` works; not while tests are collected, of which some go through all names."""
+    with pytest.MonkeyPatch.context() as patch:
+        tiny_architecture.installed(patch)
         yield
 
 

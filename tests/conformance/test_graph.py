@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from support import tiny_architecture
 from support.catalogue import GANS, LAYERS, NETWORKS
 from support.slow_cases import LARGE, slow_if
 
@@ -46,8 +45,7 @@ def test_networks(name, training):
 
 
 @pytest.mark.parametrize("name", GANS)
-def test_training_step(name, monkeypatch):
-    tiny_architecture.installed(monkeypatch)
+def test_training_step(name):
     case = GANS[name]
     ends = []
     for wrap in (lambda function: function, tf.function):

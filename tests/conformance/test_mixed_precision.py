@@ -6,7 +6,6 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from support import tiny_architecture
 from support.catalogue import GANS, LAYERS, NETWORKS, filled
 from support.slow_cases import LARGE, slow_if
 
@@ -98,8 +97,7 @@ def momentum(adam):
 
 
 @pytest.mark.parametrize("name", GANS)
-def test_training_step(name, mixed, monkeypatch):
-    tiny_architecture.installed(monkeypatch)
+def test_training_step(name, mixed):
     case, ends = GANS[name], []
     for policy in ("mixed_bfloat16", "float32"):
         keras.config.set_dtype_policy(policy)

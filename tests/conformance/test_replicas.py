@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from support import tiny_architecture
 from support.catalogue import GANS, LAYERS, NETWORKS
 from support.slow_cases import LARGE, slow_if
 
@@ -101,8 +100,7 @@ def test_discriminator(name, smooth):
 
 
 @pytest.mark.parametrize("name", GANS)
-def test_copies_stay_equal_while_training(name, monkeypatch):
-    tiny_architecture.installed(monkeypatch)
+def test_copies_stay_equal_while_training(name):
     case, strategy = GANS[name], mirrored()
     with strategy.scope():
         gan = case.make(num_replicas=2)

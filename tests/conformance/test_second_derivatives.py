@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from support import tiny_architecture
 from support.catalogue import LAYERS, NETWORKS, Gan, filled
 
 from compare_gan2.gans.penalties import r1_r2
@@ -69,8 +68,7 @@ def test_layer(name, monkeypatch):
     assert_derivative(slope, variables) if variables else slope()
 
 
-def test_penalty_of_a_discriminator(monkeypatch):
-    tiny_architecture.installed(monkeypatch)
+def test_penalty_of_a_discriminator():
     gan = Gan("ModularGAN", ("ModularGAN.conditional = True",)).make()
     filled(gan.discriminator)
     labels = tf.one_hot([0, 1, 2, 0], 3)

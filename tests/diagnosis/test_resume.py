@@ -51,7 +51,12 @@ def test_flags_of_the_kills_need_their_word(capsys):
 
 def test_one_of_two_workers_is_killed(tmp_path, capsys):
     folder = tmp_path / "runs"
-    given = [*bindings(), "--gin_bindings=evaluation.metrics = ['fid']", "--kills=1", "--workers=2"]
+    given = [
+        *bindings(**{"options.gan_class": "@ModularGAN"}),
+        "--gin_bindings=evaluation.metrics = ['fid']",
+        "--kills=1",
+        "--workers=2",
+    ]
     code = doctor.main(["resume", "--gin_config=s3gan.gin", *given, f"--folder={folder}"])
     shown = capsys.readouterr()
     assert code == 0, shown

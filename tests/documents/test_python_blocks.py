@@ -1,11 +1,9 @@
 """The Python blocks of a document run one after the other, as a reader would run them, on tiny networks."""
 
-import os
 import re
-import subprocess
-import sys
 
 import pytest
+from support import tiny_run
 
 from documents import shown
 
@@ -17,9 +15,7 @@ _train = cg.train
 _TINY = {
     "options.training_steps": 4,
     "options.batch_size": 16,
-    "options.architecture": "dcgan_arch",
-    "dcgan.Generator.ch": 4,
-    "dcgan.Discriminator.ch": 4,
+    "options.architecture": "tiny_arch",
     "standing_statistics.num_samples": 64,
 }
 
@@ -51,10 +47,7 @@ def test_python_blocks(name, tmp_path):
             script.append(block)
     assert len(script) > 2
     (tmp_path / "blocks.py").write_text("\n".join(script))
-    environment = os.environ | {"PYTHONPATH": str(shown.ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"}
-    done = subprocess.run(
-        [sys.executable, "blocks.py"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
+    done = tiny_run.result(tiny_run.start_script(tmp_path / "blocks.py", cwd=tmp_path), timeout=600)
+    assert done.code == 0, done.out[-2000:] + done.err[-4000:]
     if name == "docs/library.md":
-        assert "did you mean labels.fraction?" in done.stdout or "did you mean fraction?" in done.stdout
+        assert "did you mean labels.fraction?" in done.out or "did you mean fraction?" in done.out

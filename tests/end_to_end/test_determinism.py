@@ -10,7 +10,7 @@ from compare_gan2.command_line.frame import RESUMABLE
 from compare_gan2.run_folder.checkpoint_files import checkpoint_steps
 
 STEPS, EVERY = 48, 12
-LONG = tiny_run.QUICK | {
+LONG = tiny_run.TINY | {
     "options__training_steps": STEPS,
     "run_config__save_checkpoints_steps": EVERY,
     "run_config__iterations_per_loop": 1,

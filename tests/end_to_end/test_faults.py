@@ -88,7 +88,7 @@ def test_no_checkpoint_that_can_be_read(copied):
 def test_checkpoint_of_other_networks(copied, tmp_path):
     for path in copied.glob("operative_config-*.gin"):
         path.unlink()
-    bindings = {"dcgan.Generator.ch": 6, "options__training_steps": 9}
+    bindings = tiny_run.QUICK | {"options__training_steps": 9}
     result = tiny_run.quick(copied, tiny_run.TRAIN_ONLY, **bindings)
     assert result.code == 1
     assert "model.ckpt-6: holds other variables than this configuration has" in tiny_run.error_line(result)
@@ -160,7 +160,7 @@ def small_disk(tmp_path):
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="tmpfs is Linux's")
 def test_full_disk_leaves_the_checkpoints_before(small_disk, monkeypatch):
-    folder = small_disk("2500k") / "run"  # a checkpoint and its pictures take 1.2 MB
+    folder = small_disk("1900k") / "run"  # a checkpoint and its pictures take 0.6 MB
     monkeypatch.setattr(disks, "WAITS", (0.1, 0.2))
     monkeypatch.setattr(checkpoint_room, "bytes_of", lambda state: 1)  # else it is refused before the first step
     result = tiny_run.quick(folder, tiny_run.TRAIN_ONLY)
@@ -199,7 +199,7 @@ def test_a_folder_removed_while_it_trains_is_named(tmp_path, monkeypatch):
 def test_one_process_trains_in_a_folder_and_evaluators_read(tmp_path, monkeypatch):
     folder = tmp_path / "run"
     bindings = {"options__training_steps": 40, "run_config__save_checkpoints_steps": 20}
-    first = tiny_run.start(folder, tiny_run.TRAIN_ONLY, **tiny_run.QUICK | bindings)
+    first = tiny_run.start(folder, tiny_run.TRAIN_ONLY, **tiny_run.TINY | bindings)
     try:
         tiny_run.wait_for_rows(first, folder, 1)
         first.send_signal(signal.SIGSTOP)  # it holds the lock, and leaves the processor to this test

@@ -44,7 +44,7 @@ def run(tmp_path_factory):
             eval_labels__prior='"empirical"',
             options__training_steps=2,
             run_config__save_checkpoints_steps=2,
-            **tiny_run.QUICK,
+            **tiny_run.TINY,
         )
     )
     assert result.code == 0, result.err

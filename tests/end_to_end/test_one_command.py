@@ -234,7 +234,7 @@ def test_unconditional_ssgan_has_no_conditional_accuracy(tmp_path):
         "run_config__save_checkpoints_steps": 2,
         "run_config__eval_every_steps": 2,
     }
-    result = tiny_run.in_process(tmp_path / "ssgan", config="mnist_5k/ssgan.gin", **bindings)
+    result = tiny_run.quick(tmp_path / "ssgan", config="mnist_5k/ssgan.gin", **bindings)
     assert result.code == 0, result.err
     assert [(row["step"], row["metric"]) for row in scores(tmp_path / "ssgan")] == [
         ("2", "fid"),

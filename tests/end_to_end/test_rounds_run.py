@@ -28,7 +28,7 @@ def arguments(cache):
     return [f"--gin_bindings={name} = {value}" for name, value in bindings.items()]
 
 
-OF_GAN = tiny_run.QUICK | {
+OF_GAN = tiny_run.TINY | {
     "config": "mnist_5k/s2gan.gin",
     "options__training_steps": 2,
     "run_config__save_checkpoints_steps": 2,

@@ -12,7 +12,7 @@ from support.free_addresses import free_addresses
 
 from compare_gan2.run_folder.checkpoint_files import checkpoint_steps
 
-SMALL = tiny_run.QUICK | {
+SMALL = tiny_run.TINY | {
     "options.gan_class": "@ModularGAN",
     "G.spectral_norm": False,
     "run_config.single_core": False,

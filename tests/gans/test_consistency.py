@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from support import tiny_architecture
 from support.catalogue import Gan
 from support.losses_in_numpy import fakes, made
 
@@ -19,11 +18,6 @@ SIZES = {
     ),
 }
 MOMENT = Moment.of(StepRandom(3, 5), "0")
-
-
-@pytest.fixture(autouse=True)
-def tiny(monkeypatch):
-    tiny_architecture.installed(monkeypatch)
 
 
 def judged(gan, images, labels):

@@ -3,16 +3,10 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from support import tiny_architecture
 from support.losses_in_numpy import fakes, made, one_hot
 
 from compare_gan2.architectures.base import DiscriminatorOutput
 from compare_gan2.gans.discriminator_calls import Judged, outputs_of_parts
-
-
-@pytest.fixture(autouse=True)
-def tiny(monkeypatch):
-    tiny_architecture.installed(monkeypatch)
 
 
 @pytest.mark.parametrize("head, kind", [(None, DiscriminatorOutput), ("projection", Judged), ("multi_hinge", Judged)])

@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from support import tiny_architecture
 from support.losses_in_numpy import fakes, made
 
 from compare_gan2.gans.feature_matching import FeatureMatching
@@ -20,8 +19,7 @@ def test_distance_of_the_means():
 
 @pytest.mark.parametrize("gan_class", ["ModularGAN", "SSGAN", "S3GAN"])
 @pytest.mark.parametrize("together", [False, True])
-def test_in_the_place_of_the_adversarial_loss_or_beside_it(gan_class, together, monkeypatch):
-    tiny_architecture.installed(monkeypatch)
+def test_in_the_place_of_the_adversarial_loss_or_beside_it(gan_class, together):
     bindings = {
         "ModularGAN": (),
         "SSGAN": ("SSGAN.rotated_batch_size = 8", "SSGAN.weight_rotation_loss_g = 0.0"),

@@ -2,16 +2,10 @@
 
 import pytest
 import tensorflow as tf
-from support import tiny_architecture
 from support.catalogue import CONDITIONAL_GAN, Gan
 
 from compare_gan2.config.declare import declared, parameters, selector
 from compare_gan2.ground.errors import ConfigError
-
-
-@pytest.fixture(autouse=True)
-def tiny(monkeypatch):
-    tiny_architecture.installed(monkeypatch)
 
 
 @pytest.mark.parametrize(

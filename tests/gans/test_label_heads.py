@@ -33,11 +33,6 @@ TAGS = {
 Outputs = collections.namedtuple("Outputs", ["features", "labels"], defaults=[None])
 
 
-@pytest.fixture(autouse=True)
-def tiny(monkeypatch):
-    tiny_architecture.installed(monkeypatch)
-
-
 def gan_with(*names, gan_class="ModularGAN", bindings=()):
     heads = ", ".join(f"@{name}()" for name in names)
     given = ("ModularGAN.conditional = True", "loss.fn = @hinge", *SMALL, f"ModularGAN.label_heads = [{heads}]")

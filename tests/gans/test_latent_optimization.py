@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from support import tiny_architecture
 from support.catalogue import CONDITIONAL_GAN, PREDICTOR, SPECTRAL, Gan, filled
 
 from compare_gan2.datasets.latents import TrainingLatents, normal
@@ -14,11 +13,6 @@ from compare_gan2.training.step import StepRandom, TrainStep, draws_of
 
 LOGAN = ("ModularGAN.latent_optimization = @latent_optimization()", "loss.fn = @hinge")
 CASE = Gan("ModularGAN", (*LOGAN, "ModularGAN.conditional = True", "latent_optimization.weight = 2.0"))
-
-
-@pytest.fixture(autouse=True)
-def tiny(monkeypatch):
-    tiny_architecture.installed(monkeypatch)
 
 
 def test_the_step_by_hand():

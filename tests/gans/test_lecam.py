@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from support import tiny_architecture
 from support.catalogue import Gan, filled
 
 from compare_gan2.gans.batch import Batch
@@ -75,9 +74,8 @@ def test_restart():
 
 
 @pytest.mark.usefixtures("unoptimized")
-def test_anchors_are_in_the_checkpoint_and_resume(tmp_path, monkeypatch):
+def test_anchors_are_in_the_checkpoint_and_resume(tmp_path):
     """Four steps equal two, a checkpoint and two more, bit for bit; without the anchors they would not."""
-    tiny_architecture.installed(monkeypatch)
     case = Gan("ModularGAN", ("ModularGAN.regularizers = [@lecam()]", "lecam.start_step = 0", "lecam.decay = 0.5"))
 
     def made():

@@ -4,7 +4,6 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from support import tiny_architecture
 from support.catalogue import CONDITIONAL_GAN, PREDICTOR
 from support.losses_in_numpy import fakes, hinge, made, no_draws, one_hot, outputs_of
 
@@ -16,11 +15,6 @@ GANS = {
     "SSGAN": ("SSGAN.rotated_batch_size = 8",),
     "S3GAN": (*PREDICTOR, "S3GAN.project_y = False", "S3GAN.use_predictor = False"),
 }
-
-
-@pytest.fixture(autouse=True)
-def tiny(monkeypatch):
-    tiny_architecture.installed(monkeypatch)
 
 
 def gan_with(name, gan_class="ModularGAN", *bindings):

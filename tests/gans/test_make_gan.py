@@ -29,11 +29,6 @@ BINDINGS = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def tiny(monkeypatch):
-    tiny_architecture.installed(monkeypatch)
-
-
 def spec_of(*bindings, image_shape=(8, 8, 3), num_classes=3, **options):
     config = parse([], [*BINDINGS, *bindings])
     return model_spec(config, config.build(Options), image_shape=image_shape, num_classes=num_classes, **options)

@@ -17,11 +17,6 @@ from compare_gan2.training.state import TrainState
 from compare_gan2.training.step import StepRandom, TrainStep
 
 
-@pytest.fixture(autouse=True)
-def tiny(monkeypatch):
-    tiny_architecture.installed(monkeypatch)
-
-
 @pytest.mark.parametrize("gan_class", ["ModularGAN", "SSGAN", "S3GAN"])
 def test_fakes_meet_the_real_half_where_the_discriminator_has_batch_norm(gan_class):
     """Then the generator's loss depends on the real images of the batch, else not."""

@@ -18,11 +18,6 @@ from compare_gan2.training.state import TrainState
 from compare_gan2.training.step import Moment, StepRandom, TrainStep
 
 
-@pytest.fixture(autouse=True)
-def tiny(monkeypatch):
-    tiny_architecture.installed(monkeypatch)
-
-
 @pytest.mark.parametrize(
     "bindings, message",
     [

@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from support import tiny_architecture
 from support.losses_in_numpy import made
 
 from compare_gan2.gans.orthogonal import Orthogonal, filters
@@ -41,8 +40,7 @@ def test_gradient(half):
 
 
 @pytest.mark.parametrize("gan_class", ["ModularGAN", "S3GAN"])
-def test_all_kernels_of_both_networks_and_the_heads(gan_class, monkeypatch):
-    tiny_architecture.installed(monkeypatch)
+def test_all_kernels_of_both_networks_and_the_heads(gan_class):
     heads = ("S3GAN.rotated_batch_fraction = 2", "S3GAN.project_y = True", "ModularGAN.conditional = True")
     _, gan = made(gan_class, *(heads if gan_class == "S3GAN" else ()))
     for networks in ([gan.generator], [gan.discriminator, *gan.heads]):

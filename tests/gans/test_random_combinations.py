@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from support import random_parts, tiny_architecture
+from support import random_parts
 from support.catalogue import Gan
 
 from compare_gan2.ground.errors import ConfigError
@@ -11,11 +11,6 @@ pytestmark = pytest.mark.usefixtures("unoptimized")
 # Of the 21 among the first 68 draws that can be, two: all were equal to the last bit when they were looked at.
 POSSIBLE = (16, 27)
 IMPOSSIBLE = {1: "loss.fn: expected @hinge with @multi_hinge", 7: "ModularGAN.augmentation: @ada", 22: "got both"}
-
-
-@pytest.fixture(autouse=True)
-def tiny(monkeypatch):
-    tiny_architecture.installed(monkeypatch)
 
 
 @pytest.mark.parametrize("seed", POSSIBLE)

@@ -29,11 +29,6 @@ from compare_gan2.training.state import TrainState
 from compare_gan2.training.step import StepRandom, TrainStep
 
 
-@pytest.fixture(autouse=True)
-def tiny(monkeypatch):
-    tiny_architecture.installed(monkeypatch)
-
-
 def s3gan_in_numpy(gan, case, soft, project, predict, count):
     """(discriminator loss, generator loss, class loss, labelled share)."""
     batch = {key: value.numpy() for key, value in case.batch().items()}

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from support import tiny_architecture
 from support.catalogue import CONDITIONAL_GAN, GANS, PREDICTOR, SPECTRAL, Gan, filled
 
 from compare_gan2.augmentation.ada import Ada
@@ -23,11 +22,6 @@ APA = ("ModularGAN.pseudo_augmentation = @apa()", "apa.p = 0.5", "apa.interval =
 S3GAN = (*SPECTRAL, *CONDITIONAL_GAN, *PREDICTOR, "S3GAN.rotated_batch_fraction = 2")
 # Smooth, and without batch norm, so that a batch in parts gives what it gives as a whole.
 IN_PARTS = ("ModularGAN.conditional = True", "G.batch_norm_fn = @no_batch_norm", *SPECTRAL)
-
-
-@pytest.fixture(autouse=True)
-def tiny(monkeypatch):
-    tiny_architecture.installed(monkeypatch)
 
 
 def made(case, num_replicas=1):

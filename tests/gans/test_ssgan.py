@@ -15,11 +15,6 @@ from compare_gan2.training.state import TrainState
 from compare_gan2.training.step import StepRandom, TrainStep
 
 
-@pytest.fixture(autouse=True)
-def tiny(monkeypatch):
-    tiny_architecture.installed(monkeypatch)
-
-
 @pytest.mark.parametrize("conditional", [False, True])
 @pytest.mark.parametrize("supervision", ["rotation_gan", "rotation_only", "none"])
 @pytest.mark.parametrize("real_labels", [False, True])

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from support import tiny_architecture
 from support.catalogue import CONDITIONAL_GAN, PREDICTOR, Gan
 
 from compare_gan2.augmentation.flip_translate import FlipTranslate
@@ -25,11 +24,6 @@ R3GAN = (
     "r3gan.Discriminator.blocks = 1",
 )
 BURN_IN = ("ModularGAN.burn_in = @burn_in()", "burn_in.images = 24")
-
-
-@pytest.fixture(autouse=True)
-def tiny(monkeypatch):
-    tiny_architecture.installed(monkeypatch)
 
 
 def trained(case, steps=1, make_step=TrainStep):

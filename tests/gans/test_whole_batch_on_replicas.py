@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from support import tiny_architecture
 from support.catalogue import SPECTRAL, Gan
 from support.replicated_run import SHARED, trained
 
@@ -47,8 +46,7 @@ class LabelledUnevenly(Gan):
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_two_replicas_equal_one_device(name, monkeypatch):
-    tiny_architecture.installed(monkeypatch)
+def test_two_replicas_equal_one_device(name):
     kind = LabelledUnevenly if name in ("heads", "classifiers") else Gan
     case = kind("ModularGAN", (*BASE, *CASES[name]))
     expected = trained(tf.distribute.get_strategy(), case, steps=4)

@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from support import tiny_architecture
 from support.catalogue import GANS, Gan, Networks
 
 from compare_gan2.ground.errors import ConfigError
@@ -101,8 +100,7 @@ def test_both_norms_on_one_kernel_are_refused():
         build("D.weight_norm = True", "D.spectral_norm = True")
 
 
-def test_training_starts_from_standardised_layers(monkeypatch):
-    tiny_architecture.installed(monkeypatch)
+def test_training_starts_from_standardised_layers():
     bindings = [b for b in GANS["s3gan"].bindings if "spectral_norm" not in b]
     gan = Gan("S3GAN", (*bindings, "G.weight_norm = True", "D.weight_norm = True")).make()
     assert gan.needs_initialization

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from support import original_files, tiny_architecture
+from support import original_files
 from support.catalogue import Gan
 from support.goldens import GOLDENS, recorded_case
 
@@ -110,8 +110,7 @@ KINDS = {
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("has_switches", [True, False])
-def test_every_value_arrives(kind, has_switches, tmp_path, monkeypatch):
-    tiny_architecture.installed(monkeypatch)
+def test_every_value_arrives(kind, has_switches, tmp_path):
     gan_class, bindings, num_classes, disc_iters = KINDS[kind]
     state = TrainState(Gan(gan_class, bindings, num_classes=num_classes).make())
     values = original_files.values_of(state, step=7, disc_iters=disc_iters)
@@ -227,8 +226,7 @@ def tiny_state(make_optimizer):
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_optimizer_resumes_as_in_tensorflow_1(name, tmp_path, monkeypatch):
-    tiny_architecture.installed(monkeypatch)
+def test_optimizer_resumes_as_in_tensorflow_1(name, tmp_path):
     state = tiny_state(OPTIMIZERS[name].ours)
     original = OriginalTraining(state, OPTIMIZERS[name].theirs)
     middle = original.run(state, range(4))
@@ -248,16 +246,14 @@ def test_optimizer_resumes_as_in_tensorflow_1(name, tmp_path, monkeypatch):
         np.testing.assert_allclose(variable, expected[variable.path], atol=1e-4 * moved, err_msg=variable.path)
 
 
-def test_optimizer_without_known_slots_is_refused_by_name(tmp_path, monkeypatch):
-    tiny_architecture.installed(monkeypatch)
+def test_optimizer_without_known_slots_is_refused_by_name(tmp_path):
     state = tiny_state(lambda name: keras.optimizers.Lion(0.1, name=name))
     path = original_files.write_checkpoint(tmp_path / "model.ckpt-3", original_files.values_of(state))
     with pytest.raises(ValueError, match="g_opt: slots are known of Adadelta, .*SGD, not of Lion"):
         original_checkpoint.restore(path, state)
 
 
-def test_slots_of_another_optimizer_are_listed(tmp_path, monkeypatch):
-    tiny_architecture.installed(monkeypatch)
+def test_slots_of_another_optimizer_are_listed(tmp_path):
     state = tiny_state(OPTIMIZERS["gradient_descent"].ours)
     path = original_files.write_checkpoint(tmp_path / "model.ckpt-3", original_files.values_of(state))
     with pytest.raises(ValueError, match=r"generator/bn1/gamma/g_opt_1: expected none, found \(4,\)"):

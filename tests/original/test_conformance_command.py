@@ -12,6 +12,7 @@ from support.goldens import GOLDENS
 from compare_gan2 import conformance as command
 from compare_gan2.original import conformance
 
+pytestmark = pytest.mark.usefixtures("unoptimized")
 NAME_OF_CHECKPOINT = "tf1_checkpoint_s3gan"
 CASES = json.loads((GOLDENS / "manifest.json").read_text())
 

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from support import tiny_architecture
 from support.catalogue import GANS
 from support.counted_state import CountedState, saved_at
 
@@ -142,9 +141,8 @@ def test_the_checkpoint_file_names_what_is_left(folder):
 
 
 @pytest.fixture
-def gan_with_state(tmp_path, monkeypatch):
+def gan_with_state(tmp_path):
     """(`ModularGAN`, path of its checkpoint) whose averages are the weights plus one."""
-    tiny_architecture.installed(monkeypatch)
     gan = GANS["s3gan"].make()
     state = TrainState(gan)
     for shadow, variable in zip(state.ema.shadows, gan.generator.trainable_variables, strict=True):

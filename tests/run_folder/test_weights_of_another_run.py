@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from support import tiny_architecture
 from support.catalogue import Gan, filled
 
 from compare_gan2.ground.errors import ConfigError
@@ -12,11 +11,6 @@ from compare_gan2.run_folder.start_weights import take_weights
 from compare_gan2.training.state import TrainState
 
 CASE = Gan("ModularGAN", ("ModularGAN.conditional = True", "ModularGAN.g_use_ema = True"))
-
-
-@pytest.fixture(autouse=True)
-def tiny(monkeypatch):
-    tiny_architecture.installed(monkeypatch)
 
 
 def state_of(case, value=None):

@@ -3,22 +3,13 @@
 import shutil
 
 import pytest
-from support import tiny_architecture
 from support.trained_run import trained_run
 
 
 @pytest.fixture(scope="session")
-def trained_once(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        tiny_architecture.installed(patch)
-        return trained_run(tmp_path_factory.mktemp("trained") / "run")
-
-
-@pytest.fixture
-def trained(trained_once, monkeypatch):
+def trained(tmp_path_factory):
     """`Run` that has trained to step 2, with checkpoints of the steps 0, 1 and 2."""
-    tiny_architecture.installed(monkeypatch)
-    return trained_once
+    return trained_run(tmp_path_factory.mktemp("trained") / "run")
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ def test_it_shows_the_cost_and_writes_nothing(tmp_path, monkeypatch):
         "dataset: mnist_5k: 4000 training images of 32x32x1, 400 of",
     ]
     starts += [
-        "networks: dcgan_arch; generator ",
+        "networks: tiny_arch; generator ",
         "batch: 16 images; 1 update of the discriminator per step",
     ]
     starts += [

@@ -8,7 +8,7 @@ import types
 import keras
 import numpy as np
 import pytest
-from support import tiny_architecture, tiny_run
+from support import tiny_run
 from support.trained_run import BINDINGS
 
 from compare_gan2.config.configuration import parse
@@ -23,11 +23,6 @@ from compare_gan2.runs.settings import CommandOptions, read_settings
 
 TESTS = pathlib.Path(__file__).parents[1]
 DIGITS = "feature_network.name = 'digits'"
-
-
-@pytest.fixture(autouse=True)
-def tiny(monkeypatch):
-    tiny_architecture.installed(monkeypatch)
 
 
 def prepared(folder, *bindings, connections=None, **command):
@@ -78,7 +73,8 @@ def test_a_fresh_process_starts_from_the_same(tmp_path):
         f"import sys; sys.path[:0] = {[str(TESTS), str(TESTS / 'runs')]}\n"
         "import pytest, test_prepare\n"
         "from compare_gan2.runs.declarations import declare_all\n"
-        "declare_all(); test_prepare.tiny_architecture.installed(pytest.MonkeyPatch())\n"
+        "from support import tiny_architecture\n"
+        "declare_all(); tiny_architecture.installed(pytest.MonkeyPatch())\n"
         "print(test_prepare.digests(sys.argv[1]))"
     )
     fresh = tiny_run.result(tiny_run.start_python("-c", code, str(tmp_path / "run")))

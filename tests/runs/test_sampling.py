@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from support import tiny_architecture
 from support.catalogue import GANS
 from support.trained_run import images_of
 
@@ -115,9 +114,8 @@ def test_labels_follow_a_distribution(trained):
 
 
 @pytest.fixture
-def s3gan(tmp_path, monkeypatch):
+def s3gan(tmp_path):
     """(`Sampler`, GAN in training) of an untrained S3GAN with a predictor."""
-    tiny_architecture.installed(monkeypatch)
     spec = GANS["s3gan"].spec()
     gan = spec.make()
     path = Checkpoints(tmp_path, TrainState(gan), keep=1).save()
@@ -136,8 +134,7 @@ def test_the_predictor_of_a_checkpoint(s3gan, trained):
         sampler_of(trained).predict_labels(np.zeros([1, 32, 32, 1], np.float32))
 
 
-def test_a_discriminator_without_statistics_cannot_judge(tmp_path, monkeypatch):
-    tiny_architecture.installed(monkeypatch)
+def test_a_discriminator_without_statistics_cannot_judge(tmp_path):
     case = GANS["modular_batch_norm_in_d"].with_bindings("standardize_batch.use_moving_averages = False")
     spec = case.spec()
     path = Checkpoints(tmp_path, TrainState(spec.make()), keep=1).save()

@@ -6,7 +6,6 @@ import types
 
 import numpy as np
 import pytest
-from support import tiny_architecture
 from support.trained_run import BINDINGS, trained_run
 
 from compare_gan2.config.configuration import parse
@@ -45,11 +44,10 @@ def weights(run):
     return {name: value.numpy() for name, value in run.model.state.variables().items()}
 
 
-def test_numbers_are_those_of_a_run_without_sinks(trained_once, tmp_path, monkeypatch, wandb):
-    tiny_architecture.installed(monkeypatch)
+def test_numbers_are_those_of_a_run_without_sinks(trained, tmp_path, wandb):
     with_sink = trained_run(tmp_path / "run", "wandb.project = 'digits'")
-    assert with_sink.files.log.path.read_bytes() == trained_once.files.log.path.read_bytes()
-    for name, value in weights(trained_once).items():
+    assert with_sink.files.log.path.read_bytes() == trained.files.log.path.read_bytes()
+    for name, value in weights(trained).items():
         np.testing.assert_array_equal(weights(with_sink)[name], value, err_msg=name)
     (_, options) = wandb[0]
     assert options["project"] == "digits" and options["mode"] == "offline" and options["name"] == "run"
@@ -61,8 +59,7 @@ def test_numbers_are_those_of_a_run_without_sinks(trained_once, tmp_path, monkey
     assert {"images/real", "images/generated", "watchdog/spread"} <= {name for row in logged for name in row}
 
 
-def test_a_resumed_run_is_the_same_one_there(tmp_path, monkeypatch, wandb):
-    tiny_architecture.installed(monkeypatch)
+def test_a_resumed_run_is_the_same_one_there(tmp_path, wandb):
     trained_run(tmp_path, "options.training_steps = 1")
     assert not wandb and not (tmp_path / "tracking.json").exists()  # none without a binding
     for steps in (2, 3):  # a sink may come later
@@ -105,8 +102,7 @@ def offline_records(path):
 
 
 @pytest.mark.slow
-def test_weights_and_biases_offline(tmp_path, monkeypatch):
-    tiny_architecture.installed(monkeypatch)
+def test_weights_and_biases_offline(tmp_path):
     run = trained_run(tmp_path / "run", "wandb.project = 'digits'")
     run.sinks.close()
     (path,) = (tmp_path / "run" / "wandb").glob("offline-run-*/*.wandb")
@@ -124,7 +120,6 @@ def test_weights_and_biases_offline(tmp_path, monkeypatch):
 def test_mlflow_in_a_folder(tmp_path, monkeypatch):
     import mlflow
 
-    tiny_architecture.installed(monkeypatch)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     monkeypatch.delenv("MLFLOW_ALLOW_FILE_STORE", raising=False)
     for steps in (1, 2):

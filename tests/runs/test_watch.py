@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from support import tiny_architecture, tiny_run
+from support import tiny_run
 from support.trained_run import trained_run
 
 from compare_gan2.gans.losses import hinge, least_squares, non_saturating, wasserstein
@@ -77,7 +77,6 @@ def rate(run):
 
 
 def test_warnings_change_no_number(tmp_path, monkeypatch):
-    tiny_architecture.installed(monkeypatch)
     off = trained_run(tmp_path / "off", "watchdog.enabled = False")
     monkeypatch.setattr(rules, "of_checkpoints", finding_at(1))
     on = trained_run(tmp_path / "on")
@@ -98,7 +97,6 @@ def test_warnings_change_no_number(tmp_path, monkeypatch):
 
 
 def test_a_stop_at_the_last_checkpoint_is_not_done_when_it_is_started_again(tmp_path, monkeypatch):
-    tiny_architecture.installed(monkeypatch)
     monkeypatch.setattr(rules, "of_checkpoints", finding_at(2, 2, 2))
     for _ in range(2):
         with pytest.raises(TrainingFailed, match="step 2: it is bad, try less.*watchdog.memorising = 'warn'"):
@@ -113,7 +111,6 @@ BACK = ["watchdog.memorising = 'roll back'", "options.training_steps = 4", "run_
 
 
 def test_a_roll_back_resumes_with_smaller_rates_whether_killed_or_not(tmp_path, monkeypatch):
-    tiny_architecture.installed(monkeypatch)
     monkeypatch.setattr(rules, "of_checkpoints", finding_at(3, 3))
     whole = trained_run(tmp_path / "whole", *BACK)
     assert rate(whole) == pytest.approx((0.0125, 0.0125))
@@ -144,7 +141,6 @@ def test_a_roll_back_resumes_with_smaller_rates_whether_killed_or_not(tmp_path, 
 
 
 def test_too_many_roll_backs_stop(tmp_path, monkeypatch):
-    tiny_architecture.installed(monkeypatch)
     monkeypatch.setattr(rules, "of_checkpoints", finding_at(1, 1, 1))
     with pytest.raises(TrainingFailed, match="step 1: it is bad.*rolled back 2 times .watchdog.most_roll_backs."):
         trained_run(tmp_path, BACK[0], "watchdog.most_roll_backs = 2")

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from PIL import Image
-from support import tiny_architecture
 
 from compare_gan2 import main, study
 from compare_gan2.config.configuration import parse
@@ -192,7 +191,6 @@ def test_a_study_that_is_interrupted_resumes(tmp_path, capsys, monkeypatch):
 
 
 def test_samples_of_a_real_run_are_archived(tmp_path, capsys, monkeypatch):
-    tiny_architecture.installed(monkeypatch)
     tiny = {"options.architecture": "tiny_arch", "options.batch_size": 4, "options.z_dim": 6, "options.disc_iters": 1}
     tiny |= {"options.training_steps": 1, "standing_statistics.num_samples": 64, "run_config.single_core": True}
     given = command(

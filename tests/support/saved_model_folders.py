@@ -1,14 +1,12 @@
 """Models from Keras files, made without any training: what an export needs, in a second or two."""
 
 import numpy as np
-import pytest
 
 from compare_gan2.datasets.latents import EvaluationLatents, normal
 from compare_gan2.gans.discriminator_with_heads import judge_of
 from compare_gan2.layers.accumulators import accumulating
 from compare_gan2.runs.saved_networks import SavedNetworks
 from compare_gan2.runs.trained_model import Model
-from support import tiny_architecture
 from support.catalogue import GANS, filled
 
 LATENTS = EvaluationLatents(distribution_fn=normal, stddev=0.8)
@@ -16,9 +14,7 @@ LATENTS = EvaluationLatents(distribution_fn=normal, stddev=0.8)
 
 def built(name, *bindings, **changes):
     """A GAN of `catalogue.GANS`, every variable with a value that is neither 0 nor 1."""
-    with pytest.MonkeyPatch.context() as patch:
-        tiny_architecture.installed(patch)
-        gan = GANS[name].with_bindings(*bindings).make(**changes)
+    gan = GANS[name].with_bindings(*bindings).make(**changes)
     for network in (gan.generator, gan.discriminator, *gan.heads):
         filled(network)
     with accumulating(gan.generator):

@@ -1,7 +1,7 @@
 """The smallest pair of networks that keeps the contracts of `architectures.base`, for tests of GANs and training steps.
 
 One dense and one convolutional layer each, with batch norm and spectral norm as gin says; the discriminator uses labels
-if it gets any. The name to bind is "tiny_arch", inside `installed`.
+if it gets any. The name to bind is "tiny_arch", which tests/conftest.py has `installed`.
 """
 
 import sys
@@ -14,7 +14,7 @@ from compare_gan2.config.declare import configurable
 
 
 def installed(monkeypatch):
-    """Makes `options.architecture = "tiny_arch"` work for one test."""
+    """Makes `options.architecture = "tiny_arch"` work until the patch is undone."""
     monkeypatch.setitem(ARCHITECTURES, "tiny_arch", sys.modules[__name__])
 
 

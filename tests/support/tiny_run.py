@@ -13,6 +13,7 @@ import time
 import tensorflow as tf
 
 from compare_gan2 import main
+from support.forked_command import ForkedCommand
 
 ROOT = pathlib.Path(main.__file__).resolve().parent.parent
 TRAIN_ONLY = "--schedule=train"
@@ -28,7 +29,14 @@ BINDINGS = {
     "run_config.iterations_per_loop": 2,
     "run_config.single_core": True,
 }
-# For `arguments`: networks that are traced in a few seconds, where it does not matter which ones they are.
+# For `arguments`, where it does not matter which networks they are: those of `tiny_architecture`, which processes that
+# tests start by `start_python` do not know, ...
+TINY = {
+    "options.architecture": "'tiny_arch'",
+    "resnet_biggan.Generator.ch": None,
+    "resnet_biggan.Discriminator.ch": None,
+}
+# ... and some that every process knows and traces in a few seconds.
 QUICK = {
     "options.architecture": "'dcgan_arch'",
     "dcgan.Generator.ch": 4,
@@ -54,8 +62,8 @@ def in_process(*given, **bindings):
 
 
 def quick(*given, **bindings):
-    """`in_process` on networks that are traced quickly."""
-    return in_process(*given, **QUICK | bindings)
+    """`in_process` on the smallest networks."""
+    return in_process(*given, **TINY | bindings)
 
 
 def command(*texts):
@@ -67,23 +75,37 @@ def command(*texts):
 
 
 def start(*given, cwd=None, **bindings):
-    """Process of its own that runs `main` with `arguments(*given, **bindings)`."""
+    """Process of its own that runs `main` with `arguments(*given, **bindings)`, forked with TensorFlow imported."""
+    return ForkedCommand("compare_gan2.main", arguments(*given, **bindings), cwd, _environment())
+
+
+def start_fresh(*given, cwd=None, **bindings):
+    """`start` with an interpreter of its own, which imports TensorFlow itself."""
     return start_python("-m", "compare_gan2.main", *arguments(*given, **bindings), cwd=cwd)
 
 
+def start_script(path, *arguments, cwd=None):
+    """Process of its own that runs a script, forked with TensorFlow imported."""
+    return ForkedCommand(path, arguments, cwd, _environment())
+
+
 def start_python(*command, cwd=None):
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"}
-    environment.pop("TPU_NAME", None)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # in a background job, and its children would inherit it
         signal.signal(signal.SIGINT, signal.default_int_handler)
     return subprocess.Popen(
         [sys.executable, *command],
         cwd=cwd,
-        env=environment,
+        env=_environment(),
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
+
+
+def _environment():
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    environment.pop("TPU_NAME", None)
+    return environment
 
 
 def result(process, timeout=300):

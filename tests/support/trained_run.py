@@ -32,7 +32,7 @@ run_config.iterations_per_loop = 1
 
 
 def trained_run(model_dir, *bindings):
-    """`Run` that has trained to step 2 on fake images; call it inside `tiny_architecture.installed`."""
+    """`Run` that has trained to step 2 on fake images."""
     config = parse([], [*BINDINGS, *bindings])
     settings = read_settings(config, CommandOptions(model_dir=str(model_dir), data_fake_dataset=True))
     with reproducible(settings.seed):

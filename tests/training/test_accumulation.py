@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from support import tiny_architecture
 from support.catalogue import CONDITIONAL_GAN, PREDICTOR, SPECTRAL, Gan, filled
 from support.parts_on_one_device import PartsOnOneDevice
 
@@ -46,11 +45,6 @@ IN_PARTS = {
     "s3gan": Gan("S3GAN", (*NO_BATCH_NORM, *PREDICTOR, "options.batch_size = 32")),
     "ssgan": Gan("SSGAN", (*NO_BATCH_NORM, "SSGAN.rotated_batch_size = 32", "options.batch_size = 32")),
 }
-
-
-@pytest.fixture(autouse=True)
-def tiny(monkeypatch):
-    tiny_architecture.installed(monkeypatch)
 
 
 def after_two_steps(case, make_step, parts=1, batch_size=8):

@@ -7,7 +7,6 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from support import tiny_architecture
 from support.catalogue import GANS
 from support.counted_state import CountedState
 
@@ -255,8 +254,7 @@ def test_events_do_not_depend_on_where_a_run_resumes(start):
     assert recorder.of("events") == [step for step in (2, 4, 5, 7, 9) if step > start]
 
 
-def test_the_step_goes_through_the_batch_in_parts_if_asked_for(monkeypatch):
-    tiny_architecture.installed(monkeypatch)
+def test_the_step_goes_through_the_batch_in_parts_if_asked_for():
     gan = GANS["modular"].make()
     state = TrainState(gan)
     assert type(make_step(gan, state)) is TrainStep
@@ -300,8 +298,7 @@ def trained(case, folder, total, per_call=1000, save_every=1000, restore=False):
     return {name: variable.numpy() for name, variable in state.variables().items()}, recorder, seen
 
 
-def test_a_run_in_parts_ends_with_the_same_bits(tmp_path, monkeypatch):
-    tiny_architecture.installed(monkeypatch)
+def test_a_run_in_parts_ends_with_the_same_bits(tmp_path):
     case = GANS["s3gan"]
     whole, recorder, seen = trained(case, tmp_path / "whole", 5)
     assert seen == [0, 5] and recorder.of("log") == [1]
@@ -315,8 +312,7 @@ def test_a_run_in_parts_ends_with_the_same_bits(tmp_path, monkeypatch):
         np.testing.assert_array_equal(parts[name], value, err_msg=name)
 
 
-def test_a_restored_step_0_is_neither_saved_nor_initialised_again(tmp_path, monkeypatch):
-    tiny_architecture.installed(monkeypatch)
+def test_a_restored_step_0_is_neither_saved_nor_initialised_again(tmp_path):
     case = GANS["modular_weight_norm"]
     start, _, seen = trained(case, tmp_path, 0)
     assert seen == [0]
@@ -327,8 +323,7 @@ def test_a_restored_step_0_is_neither_saved_nor_initialised_again(tmp_path, monk
         np.testing.assert_array_equal(again[name], value, err_msg=name)
 
 
-def test_weight_norm_starts_from_the_first_batch_and_the_average_with_it(tmp_path, monkeypatch):
-    tiny_architecture.installed(monkeypatch)
+def test_weight_norm_starts_from_the_first_batch_and_the_average_with_it(tmp_path):
     case = GANS["modular_weight_norm"].with_bindings("ModularGAN.g_use_ema = True")
     gan = case.make()
     state = TrainState(gan)

@@ -3,7 +3,6 @@ is drawn from hidden state, and nothing runs on the host. Lowered for the CPU, s
 
 import pytest
 import tensorflow as tf
-from support import tiny_architecture
 from support.catalogue import CONDITIONAL_GAN, NETWORKS, PREDICTOR, SPECTRAL, Gan
 
 from compare_gan2.architectures import ARCHITECTURES
@@ -112,8 +111,7 @@ def assert_compiles(function, *arguments):
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_step(name, monkeypatch):
-    tiny_architecture.installed(monkeypatch)
+def test_step(name):
     case = CASES[name]
     gan = case.make()
     train_step = TrainStep(gan, TrainState(gan))
@@ -141,7 +139,7 @@ def test_features():
 
 
 def test_every_architecture_is_there():
-    assert {NETWORKS[name].architecture for name in ON_ARCHITECTURES} == set(ARCHITECTURES)
+    assert {NETWORKS[name].architecture for name in ON_ARCHITECTURES} == set(ARCHITECTURES) - {"tiny_arch"}
 
 
 def test_rows_of_a_replica_that_is_known_on_the_device_only():

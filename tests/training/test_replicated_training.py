@@ -6,7 +6,7 @@ import pathlib
 import numpy as np
 import pytest
 import tensorflow as tf
-from support import tiny_architecture, tiny_run
+from support import tiny_run
 from support.catalogue import CONDITIONAL_GAN, SPECTRAL, Gan
 from support.free_addresses import free_addresses
 from support.parts_on_one_device import PartsOnOneDevice
@@ -16,11 +16,6 @@ from compare_gan2.distribution.strategy import get_strategy
 
 pytestmark = pytest.mark.usefixtures("unoptimized")
 SCRIPT = str(pathlib.Path(__file__).parents[1] / "support" / "replicated_run.py")
-
-
-@pytest.fixture(autouse=True)
-def tiny(monkeypatch):
-    tiny_architecture.installed(monkeypatch)
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +31,7 @@ def outputs(commands, prefix):
     """What processes that run side by side wrote."""
     files = [f"{prefix}-{index}.npz" for index in range(len(commands))]
     pairs = zip(commands, files, strict=True)
-    for process in [tiny_run.start_python(SCRIPT, *command, file) for command, file in pairs]:
+    for process in [tiny_run.start_script(SCRIPT, *command, file) for command, file in pairs]:
         ended = tiny_run.result(process)
         assert ended.code == 0, ended.err[-3000:]
     return [dict(np.load(file)) for file in files]

@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from support import tiny_architecture
 from support.catalogue import CONDITIONAL_GAN, GANS, PREDICTOR, SPECTRAL, Gan, filled
 from support.parts_on_one_device import PartsOnOneDevice
 
@@ -13,11 +12,6 @@ S3GAN = (*SPECTRAL, *CONDITIONAL_GAN, *PREDICTOR)
 TWICE = ("options.disc_iters = 2",)
 UNROLLED = (*TWICE, "ModularGAN.experimental_force_graph_unroll = True")
 JOINT = (*UNROLLED, "ModularGAN.experimental_joint_gen_for_disc = True")
-
-
-@pytest.fixture(autouse=True)
-def tiny(monkeypatch):
-    tiny_architecture.installed(monkeypatch)
 
 
 def made(case, num_replicas=1):
