@@ -214,9 +214,14 @@ def _is_unlabelled(file, root, unlabelled):
 
 
 def _fingerprint(root, files, rules):
-    """Text that differs where a path below the root (class included), size or time does, or the rules of reading."""
+    """Text that differs where a path below the root (class included), size or time does, or the rules of reading.
+
+    The time of the last change counts, too, which no program can set: a picture that is replaced by one of its size,
+    with its time restored, is another one.
+    """
     digest = hashlib.sha256(repr(rules).encode())
     for file in files:
         status, name = os.stat(file), file.relative_to(root).as_posix()
-        digest.update(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\0".encode("utf-8", "surrogateescape"))
+        times = f"{status.st_mtime_ns}\0{status.st_ctime_ns}"
+        digest.update(f"{name}\0{status.st_size}\0{times}\0".encode("utf-8", "surrogateescape"))
     return digest.hexdigest()

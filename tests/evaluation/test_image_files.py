@@ -1,6 +1,7 @@
 """Folders of pictures and .npz files: what comes out of good ones, and one message for each kind of bad one."""
 
 import dataclasses
+import os
 import warnings
 
 import numpy as np
@@ -327,3 +328,13 @@ def test_the_option_of_a_run_holds_for_folders_too(tmp_path):
         config = parse([], lines)
         assert GivenImages(config).open(tmp_path, "--real").num_classes == classes
         assert not config.unused
+
+
+def test_a_picture_of_the_same_size_and_time_is_another_one(tmp_path):
+    folder = write(tmp_path / "fakes", pictures(3), "bmp")
+    before, path = of_folder(folder, "--fake").fingerprint(), folder / "001.bmp"
+    stat = path.stat()
+    write(folder, pictures(1, seed=1), "bmp", first=1)
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert path.stat().st_size == stat.st_size
+    assert of_folder(folder, "--fake").fingerprint() != before
