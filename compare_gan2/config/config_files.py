@@ -28,6 +28,11 @@ def shipped_names():
     return sorted(path.as_posix() for path in found if path.parts[0] not in ("parts", "pretraining", "with"))
 
 
+def suggested_names():
+    """Names of the shipped files that a user may give, with those that are added to another one, "with/lecam.gin"."""
+    return sorted(path.relative_to(SHIPPED).as_posix() for path in SHIPPED.rglob("*.gin") if "parts" not in path.parts)
+
+
 def listed(names):
     """List of the names of files, of which a single one may be given by itself.
 
@@ -63,7 +68,11 @@ def find(name, folder=None, option="--gin_config"):
             return path
     if pathlib.Path(text).is_dir():
         raise ConfigError(f"{option}: expected a file of gin bindings, {text} is a folder")
-    known = shipped_names()
+    if "+" in text and all(part.endswith(".gin") for part in text.split("+")):
+        raise ConfigError(
+            f"{option}: there is no file {text}; name several files by {option} for each, + joins them in studies"
+        )
+    known = suggested_names()
     hint = did_you_mean(relative.as_posix(), known) or did_you_mean(f"{relative.as_posix()}.gin", known)
     raise ConfigError(
         f"{option}: there is no file {text}, neither as a path nor among the shipped configurations{hint}"

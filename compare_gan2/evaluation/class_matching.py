@@ -21,7 +21,8 @@ def matched(fake, real, classes="same", by_same_record=False):
         fake: `ImageSource` of the generated images.
         real: `ImageSource` of the real images.
         classes: "same": both have to have the same classes; "common": images of other classes are left out.
-        by_same_record: whether both sides are numbered by one dataset, so that numbers are enough.
+        by_same_record: whether both sides are numbered by one dataset, so that numbers are enough where one of them
+            has no names.
 
     Raises:
         ConfigError: for classes that one side lacks, two classes of one name, or "common" without names.
@@ -31,7 +32,10 @@ def matched(fake, real, classes="same", by_same_record=False):
             raise ConfigError("--classes=common: expected classes on both sides, --fake or --real has none")
         return fake, real, "none"
     if by_same_record and classes == "same":
-        return fake, real, "by name" if fake.class_names and real.class_names else "by number"
+        if None in (fake.class_names, real.class_names):
+            return fake, real, "by number"
+        if fake.class_names == real.class_names:  # some data has two classes of one name
+            return fake, real, "by name"
     if fake.class_names is None or real.class_names is None:
         if classes == "common":
             lacking = "--fake" if fake.class_names is None else "--real"
@@ -55,7 +59,9 @@ def matched(fake, real, classes="same", by_same_record=False):
 def normalised(name):
     """The form in which names of classes are compared."""
     name = unicodedata.normalize("NFC", str(name))
-    return str(int(name)) if name.isdecimal() else name
+    if not name.isdecimal():
+        return name
+    return "".join(str(unicodedata.decimal(digit)) for digit in name).lstrip("0") or "0"  # `int` takes 4,300 digits
 
 
 def _numbers_of(source, option):

@@ -7,6 +7,7 @@ from compare_gan2.evaluation.class_matching import matched
 from compare_gan2.evaluation.needs import met_needs
 from compare_gan2.evaluation.real_images import CachedFeatures, holds_features, load_features
 from compare_gan2.ground.errors import ConfigError
+from compare_gan2.run_folder import dataset_record
 
 
 class Comparison:
@@ -72,7 +73,7 @@ class Comparison:
 
     def train(self, whole):
         """`ImageSource` of images that the model was trained on, all of them or at most as many as generated ones."""
-        dataset = self._images.dataset(self.sampler.dataset_name)
+        dataset = self._dataset_of_run("train")
         count = dataset.num_images("train")
         return self._images.of_dataset(dataset, "train", count if whole else min(self.fake.count, count))
 
@@ -84,11 +85,17 @@ class Comparison:
         if given is None and self.sampler is None:
             return None
         if given is None:
-            return self._images.of_dataset(self._images.dataset(self.sampler.dataset_name), split, count)
+            return self._images.of_dataset(self._dataset_of_run(split), split, count)
         is_file = isinstance(given, (str, os.PathLike)) and os.path.isfile(given)
         if is_file and self.network is not None and holds_features(given):
             return load_features(given, self.network)
         return self._images.open(given, "--real", count)
+
+    def _dataset_of_run(self, split):
+        """`ImageDataset` of the run; refuses one whose images or labels of the split have changed since."""
+        dataset = self._images.dataset(self.sampler.dataset_name)
+        dataset_record.require_same_content(getattr(self.sampler, "dataset", None), dataset, split)
+        return dataset
 
     def _generated(self, count):
         return self._images.sized(sources.of_sampler(self.sampler, count or self.real.count))

@@ -57,6 +57,7 @@ class GivenImages:
                 f"{option}: expected a path, the name of a dataset, an array of images, a tuple (images, labels) or a"
                 f" model, got {kind}"
             )
+        require_images(given, option)
         path = pathlib.Path(given)
         if path.is_dir():
             size = self._size or ()
@@ -65,7 +66,6 @@ class GivenImages:
             )
         if path.is_file():
             return self.sized(of_arrays(path, option, count, self._seed))
-        require_images(given, option)
         return self.of_dataset(self.dataset(str(given)), self._split, count)
 
     def dataset(self, name):

@@ -131,8 +131,8 @@ def of_images(images, labels, what, count=None, *, name="arrays", seed=0):
     Raises:
         DataError: for arrays of another shape, type or range, or fewer images than requested.
     """
-    images = checked_images(np.asarray(images), what)
-    labels = None if labels is None else checked_labels(np.asarray(labels), len(images), what)
+    images = checked_images(_as_array(images, what, "images [N, H, W, C] of one size"), what)
+    labels = None if labels is None else checked_labels(_as_array(labels, what, "labels [N]"), len(images), what)
     drawn = chosen_images(count, len(images), what, seed)
     chosen = np.arange(len(images)) if drawn is None else drawn
     return ImageSource(
@@ -147,6 +147,13 @@ def of_images(images, labels, what, count=None, *, name="arrays", seed=0):
         is_part=drawn is not None,
         drawn_by=None if drawn is None else seed,
     )
+
+
+def _as_array(values, what, expected):
+    try:
+        return np.asarray(values)
+    except ValueError as error:  # lists of unequal lengths
+        raise DataError(f"{what}: expected {expected}, got values that make no array: {error}") from error
 
 
 def _shape_of_file(path, option, rules):
@@ -214,9 +221,14 @@ def _is_unlabelled(file, root, unlabelled):
 
 
 def _fingerprint(root, files, rules):
-    """Text that differs where a path below the root (class included), size or time does, or the rules of reading."""
+    """Text that differs where a path below the root (class included), size or time does, or the rules of reading.
+
+    The time of the last change counts, too, which no program can set: a picture that is replaced by one of its size,
+    with its time restored, is another one.
+    """
     digest = hashlib.sha256(repr(rules).encode())
     for file in files:
         status, name = os.stat(file), file.relative_to(root).as_posix()
-        digest.update(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\0".encode("utf-8", "surrogateescape"))
+        times = f"{status.st_mtime_ns}\0{status.st_ctime_ns}"
+        digest.update(f"{name}\0{status.st_size}\0{times}\0".encode("utf-8", "surrogateescape"))
     return digest.hexdigest()

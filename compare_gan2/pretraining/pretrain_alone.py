@@ -6,6 +6,7 @@ from compare_gan2.distribution.strategy import get_strategy
 from compare_gan2.ground.messages import log
 from compare_gan2.pretraining.inferred_labels import InferredLabelsOptions
 from compare_gan2.pretraining.make_inference import make_extractor, make_label_inference
+from compare_gan2.pretraining.schedules import unreached_steps
 from compare_gan2.run_folder.dataset_record import empty_classes
 
 
@@ -43,7 +44,7 @@ def pretrain_alone(config, folder=None, *, tfds_data_dir=None, fake=False, shuff
         log.info(line)
     if inference is not None:
         log.info(f"labels: {inference.description}")
-    for warning in empty_classes(extractor.dataset.known_label_distribution):
+    for warning in (*empty_classes(extractor.dataset.known_label_distribution), *unreached_steps(config.record)):
         log.warning(warning)
     accuracies = extractor.train()
     return accuracies, None if inference is None else inference.infer().file_pattern

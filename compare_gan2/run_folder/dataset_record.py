@@ -138,6 +138,26 @@ def check(model_dir, dataset, record):
     _check_labelled(folder / LABELLED_FILE, dataset)
 
 
+def require_same_content(record, dataset, split):
+    """Refuses a dataset whose images or labels of a split are not those that a run began with.
+
+    Args:
+        record: `DatasetRecord` of the run; None for a run without one.
+        dataset: `ImageDataset` that is there now.
+        split: "train" or "test".
+
+    Raises:
+        ConfigError: naming what changed.
+    """
+    before = {} if record is None else record.content or {}
+    before = {what: text for what, text in before.items() if what.startswith(f"{split} ")}
+    if before and (changed := _changed_content(before, dataset.content)):
+        raise ConfigError(
+            f"--model_dir: the data are not those that the run was trained with: {'; '.join(changed)}; restore them, "
+            "or name the images to compare with by --real"
+        )
+
+
 def write(model_dir, dataset, record):
     """Writes the files that are missing; call `check` first.
 

@@ -1,4 +1,4 @@
-"""Symbolic links in a run's folder: what the run writes must not land elsewhere."""
+"""What a run's folder must not hold: links that lead what is written elsewhere, and what has no end when it is read."""
 
 import os
 import pathlib
@@ -20,4 +20,19 @@ def require_no_links_out(folder):
                 raise ConfigError(
                     f"--model_dir: {path} is a link to {os.path.realpath(path)}, outside of the run's folder, where "
                     "this run would write; replace it by a file or a folder, or delete it"
+                )
+
+
+def require_ordinary(folder):
+    """Raises a `ConfigError` for a pipe, socket or device in a folder, or behind a link in it: readers would not end.
+
+    Args:
+        folder: that holds, or may hold, a model; its sub-folders count, folders behind links do not. It need not exist.
+    """
+    for parent, _, names in os.walk(folder):
+        for path in (os.path.join(parent, name) for name in names):
+            if os.path.exists(path) and not os.path.isfile(path):
+                raise ConfigError(
+                    f"--model_dir: {path} is not a file but a pipe, a socket or a device, from which nothing is read; "
+                    "delete it"
                 )

@@ -10,7 +10,7 @@ import re
 from compare_gan2.ground import files, sealed_files
 from compare_gan2.ground.errors import ConfigError, DamagedFileError
 from compare_gan2.ground.messages import log
-from compare_gan2.run_folder.links import require_no_links_out
+from compare_gan2.run_folder.links import require_no_links_out, require_ordinary
 
 MOST_READABLE = 80  # characters of a folder's name that show bindings
 # Options that may differ when a run resumes: its length, how often it saves, keeps and scores, what it scores, and
@@ -47,10 +47,14 @@ class ModelDirectory:
 
     Args:
         path: of the folder; it need not exist.
+
+    Raises:
+        ConfigError: for a pipe, socket or device in it.
     """
 
     def __init__(self, path):
         self.path = pathlib.Path(path)
+        require_ordinary(self.path)
 
     @property
     def done_marker(self):

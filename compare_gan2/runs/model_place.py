@@ -3,6 +3,7 @@
 import pathlib
 
 from compare_gan2.ground.errors import ConfigError
+from compare_gan2.run_folder.links import require_ordinary
 from compare_gan2.run_folder.model_directory import ModelDirectory
 from compare_gan2.runs.export_record import NAME
 
@@ -21,6 +22,7 @@ def require_model(path):
     path = pathlib.Path(path)
     if not path.exists():
         raise ConfigError(f"--model_dir: {_EXPECTED}, there is no {path}")
+    require_ordinary(path)
     if has_saved_networks(path):
         return
     if (path / NAME).exists():

@@ -12,6 +12,7 @@ from compare_gan2.evaluation.real_images import real_images
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.trust import trusting
 from compare_gan2.metrics.networks.feature_networks import feature_network
+from compare_gan2.run_folder import dataset_record
 
 _NEEDS = frozenset({"real_features"})
 
@@ -88,6 +89,8 @@ def training_images(
     network.check_image_shape(model.image_shape)
     images = GivenImages(config, tfds_data_dir=tfds_data_dir, made_up=made_up_dataset(sampler))
     dataset = images.dataset(sampler.dataset_name)
+    for split in ("train", "test"):
+        dataset_record.require_same_content(sampler.dataset, dataset, split)
     available = dataset.num_images("train")
     if num_real is not None and num_real > available:
         raise ConfigError(

@@ -200,7 +200,7 @@ def require_configs(study):
         except ConfigError:
             missing.append(name)
     if missing:
-        hint = did_you_mean(missing[0], config_files.shipped_names())
+        hint = did_you_mean(missing[0], config_files.suggested_names())
         raise ConfigError(
             f"study.configs: expected paths or names of shipped configurations, {len(missing)} do not exist: "
             f"{', '.join(missing)}{hint}"

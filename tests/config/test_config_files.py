@@ -40,11 +40,17 @@ def test_a_path_wins_over_the_folder_of_the_includer_and_that_over_shipped_ones(
         ("mnist_5k/bigan.gin", "; did you mean mnist_5k/biggan.gin"),
         ("gin_configs/mnist_5k/bigan.gin", "; did you mean mnist_5k/biggan.gin"),
         ("mnist_5k/biggan", "; did you mean mnist_5k/biggan.gin"),
+        ("with/lecm.gin", "; did you mean with/lecam.gin"),
     ],
 )
 def test_the_nearest_shipped_file_is_suggested(name, hint, here):
     with pytest.raises(ConfigError, match=rf"--gin_config: there is no file {name}, neither .* shipped .*{hint}"):
         find(name)
+
+
+def test_files_joined_as_in_a_study(here):
+    with pytest.raises(ConfigError, match="s3gan.gin.with/lecam.gin; name several files by --gin_config for each"):
+        find("s3gan.gin+with/lecam.gin")
 
 
 def test_without_a_near_one_nothing_is_suggested(here):

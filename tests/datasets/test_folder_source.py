@@ -6,6 +6,8 @@ from PIL import Image
 from support.bound_dataset import opened as opened_as
 
 from compare_gan2.datasets.pictures import picture_reader, training_picture
+from compare_gan2.datasets.pictures.picture_digests import content_of
+from compare_gan2.datasets.sources import folder_cache
 from compare_gan2.ground import disks
 from compare_gan2.ground.errors import ConfigError, DamagedFileError, DataError
 
@@ -413,3 +415,50 @@ def test_content_follows_pictures_and_classes_and_not_times(root):
     old.rename(root / "dog" / "moved.png")
     moved = opened(root).content
     assert moved["train labels"] != first["train labels"]
+
+
+def changed_in_place(path):
+    """Other pixels in a file of the same size and time, as a restored backup or an archive of fixed times has them."""
+    before = path.stat()
+    Image.fromarray(255 - np.asarray(Image.open(path))).save(path)
+    assert path.stat().st_size == before.st_size
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def write_bitmaps(root):
+    for number in range(10):
+        (root / "cat").mkdir(parents=True, exist_ok=True)
+        Image.fromarray(picture(number)).save(root / "cat" / f"{number}.bmp")
+        os.utime(root / "cat" / f"{number}.bmp", ns=(0, 0))
+
+
+def test_pictures_of_the_same_names_sizes_and_times_are_not_taken_for_the_cached_ones(tmp_path, caplog):
+    root, other = tmp_path / "pets", tmp_path / "other" / "pets"
+    write_bitmaps(root)
+    first = opened(root)
+    names = first.source.training_names()
+    changed_in_place(root / names[0])
+    second = opened(root)
+    assert "its pictures are not those cached in" in caplog.text
+    assert first.content["train images"] != second.content["train images"]
+    images = {example["index"]: example["image"] for example in training(second)}
+    np.testing.assert_array_equal(
+        images[0], np.asarray(Image.open(root / names[0])).astype(np.float32) / np.float32(255)
+    )
+    caplog.clear()
+    assert opened(root).content == second.content and "decod" not in caplog.text
+    write_bitmaps(other)  # another folder of that name, whose pictures are those of the first cache
+    lines = [f"folder.path = '{other}'", f"folder.cache_dir = '{tmp_path / 'cache'}'", f"folder.resolution = {SIDE}"]
+    assert opened_as("folder", *lines).content == first.content
+    assert "decod" not in caplog.text
+
+
+def test_a_copy_with_its_times_is_read_once_and_decoded_never(tmp_path, caplog, monkeypatch):
+    write_bitmaps(tmp_path / "pets")
+    first, read = opened(tmp_path / "pets"), []
+    monkeypatch.setattr(folder_cache, "content_of", lambda *given: read.append(1) or content_of(*given))
+    for picture_file in (tmp_path / "pets" / "cat").iterdir():
+        os.chmod(picture_file, 0o640)
+    for _ in range(2):
+        assert opened(tmp_path / "pets").content == first.content
+    assert len(read) == 2 and "decod" not in caplog.text  # one for each split

@@ -1,6 +1,7 @@
 """Folders of pictures and .npz files: what comes out of good ones, and one message for each kind of bad one."""
 
 import dataclasses
+import os
 import warnings
 
 import numpy as np
@@ -327,3 +328,52 @@ def test_the_option_of_a_run_holds_for_folders_too(tmp_path):
         config = parse([], lines)
         assert GivenImages(config).open(tmp_path, "--real").num_classes == classes
         assert not config.unused
+
+
+def test_a_picture_of_the_same_size_and_time_is_another_one(tmp_path):
+    folder = write(tmp_path / "fakes", pictures(3), "bmp")
+    before, path = of_folder(folder, "--fake").fingerprint(), folder / "001.bmp"
+    stat = path.stat()
+    write(folder, pictures(1, seed=1), "bmp", first=1)
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert path.stat().st_size == stat.st_size
+    assert of_folder(folder, "--fake").fingerprint() != before
+
+
+@pytest.mark.parametrize(
+    "labels, message",
+    [
+        (
+            ["ant", "bee"],
+            "expected whole numbers as labels, got text such as 'ant'; number the classes, and name them by",
+        ),
+        (np.array([b"ant", b"bee"]), "got text such as .*'ant'"),
+        (np.array(["ant", "bee"], object), "got text such as 'ant'"),
+        ([0.0, 1e300], "labels up to 1000000000 would make"),
+        ([[0], [1, 2]], "expected labels \\[N\\], got values that make no array"),
+    ],
+)
+def test_labels_that_are_no_numbers(labels, message):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(DataError, match=message):
+            of_images(pictures(2), labels, "--fake")
+
+
+def test_images_of_several_sizes_and_floats_beyond_by_rounding():
+    with pytest.raises(DataError, match="expected images .* of one size, got values that make no array"):
+        of_images([pictures(1)[0], pictures(1, height=4)[0]], None, "--fake")
+    with pytest.raises(DataError, match=r"from 0 to 1.0000001; they are beyond by rounding: np.clip\(images, 0, 1\)"):
+        of_images(np.linspace(0, 1 + 1e-7, 16).reshape(1, 4, 4, 1), None, "--fake")
+
+
+@pytest.mark.parametrize("name, message", [("", "got an empty name"), ("x" * 300, "got a name longer than 255 bytes")])
+def test_names_that_no_images_have(name, message):
+    with pytest.raises(DataError, match=f"^--fake: expected a folder, an .npz file or a dataset, {message}"):
+        GivenImages(parse([])).open(name, "--fake")
+
+
+def test_a_pipe_in_place_of_a_file(tmp_path):
+    os.mkfifo(tmp_path / "fakes.npz")
+    with pytest.raises(DataError, match="--fake: expected a folder or a file, .*fakes.npz is a pipe"):
+        GivenImages(parse([])).open(str(tmp_path / "fakes.npz"), "--fake")

@@ -7,6 +7,7 @@ import pytest
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.run_folder.links import require_no_links_out
 from compare_gan2.run_folder.model_directory import ModelDirectory
+from compare_gan2.runs.model_place import require_model
 
 NAMES = ["training.csv", ".lock", "TRAIN_DONE", "scores.csv", "samples/1.png", "model.ckpt-1.index"]
 
@@ -47,3 +48,17 @@ def test_links_within_and_the_folder_itself_as_a_link(folders, tmp_path):
     with ModelDirectory(tmp_path / "linked").writing():
         pass
     require_no_links_out(tmp_path / "missing")
+
+
+@pytest.mark.parametrize("name", ["standing-1.npz", "samples/1.png", "checkpoint"])
+def test_what_has_no_end_is_named_and_never_opened(folders, name):
+    run, _ = folders
+    for make in (os.mkfifo, lambda path: path.symlink_to("/dev/zero")):
+        make(run / name)
+        for reader in (ModelDirectory, require_model):
+            with pytest.raises(
+                ConfigError, match=f"--model_dir: .*{name} is not a file but a pipe, a socket or a device"
+            ):
+                reader(run)
+        (run / name).unlink()
+    ModelDirectory(run)

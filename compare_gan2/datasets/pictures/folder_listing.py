@@ -29,6 +29,7 @@ class Listing:
         mtimes: time of modification of each file in ns.
         left_out: `FolderContents` of the folder and its classes, for what is passed over.
         outside: folder of unlabelled pictures that is not below `root`; None without one.
+        ctimes: time of the last change of each file in ns, of its status too; no program can set it.
     """
 
     root: pathlib.Path
@@ -39,6 +40,12 @@ class Listing:
     mtimes: list
     left_out: FolderContents = dataclasses.field(default_factory=FolderContents)
     outside: pathlib.Path | None = None
+    ctimes: list = dataclasses.field(default_factory=list)
+
+    @property
+    def last_changes(self):
+        """Text that differs if any file was changed, moved or replaced since, whatever its size and time are."""
+        return hashlib.sha256(repr(self.ctimes).encode()).hexdigest()[:16]
 
     @property
     def num_classes(self):
@@ -124,6 +131,7 @@ def list_pictures(path, unlabelled=None, loose="refuse"):
         [file.st_mtime_ns for file in status],
         found,
         outside,
+        [file.st_ctime_ns for file in status],
     )
 
 

@@ -5,6 +5,7 @@ import numpy as np
 from compare_gan2.ground.errors import DataError
 from compare_gan2.ground.messages import log
 
+CLOSE = 1e-3  # of 0 and 1
 MOST_EMPTY = 10  # classes per class that has an image
 
 
@@ -32,9 +33,11 @@ def checked_images(images, what):
             raise DataError(f"{what}: uint8 images with no value above 1 look like floats that were cut off")
     elif not (low >= 0 and high <= 1):
         advice = "divide by 255 or store uint8" if low >= 0 and 1 < high <= 255 else "bring them there first"
-        if -1 <= low < 0 and high <= 1:
+        if -CLOSE <= low and high <= 1 + CLOSE:
+            advice = "they are beyond by rounding: np.clip(images, 0, 1)"
+        elif -1 <= low < 0 and high <= 1:
             advice = "they look like [-1, 1]: store (x + 1) / 2"
-        raise DataError(f"{what}: expected floats in [0, 1], got values from {low:g} to {high:g}; {advice}")
+        raise DataError(f"{what}: expected floats in [0, 1], got values from {low:.9g} to {high:.9g}; {advice}")
     return images
 
 
@@ -75,11 +78,17 @@ def checked_labels(labels, count, what, lowest=0):
         DataError: for another number, type or range, or labels so large that most classes would have no image.
     """
     labels, given = np.asarray(labels), labels
+    if labels.dtype.kind in "USO" and labels.ndim and all(isinstance(each, (str, bytes)) for each in labels.flat):
+        raise DataError(
+            f"{what}: expected whole numbers as labels, got text such as {labels.item(0)!r}; number the classes, and "
+            "name them by class_names: class_names, labels = np.unique(labels, return_inverse=True)"
+        )
     if labels.ndim == 2 and labels.shape == (count, 1):
         labels = _read_as(labels[:, 0], given, what, f"[{count}]")
     elif labels.ndim == 2 and len(labels) == count and _is_one_hot(labels):
         labels = _read_as(labels.argmax(axis=1), given, what, f"one-hot rows of {labels.shape[1]} classes")
     if np.issubdtype(labels.dtype, np.floating) and np.isfinite(labels).all() and (labels == np.rint(labels)).all():
+        labels = np.clip(labels, -1e9, 1e9)  # those beyond are refused below
         labels = _read_as(labels.astype(np.int64), given, what, "whole numbers")
     if labels.shape != (count,) or not np.issubdtype(labels.dtype, np.integer) or labels.min() < lowest:
         raise DataError(

@@ -1,12 +1,14 @@
 """Pictures of a folder, decoded once and cached as TFRecord shards with a manifest.
 
 The folder of a cache is named by a hash of everything that determines its content (names, sizes and times of the
-pictures, resolution, crop, share held out). It appears in one step when it is complete, and never changes. A record is
-a `tf.train.Example` with `image`, a serialized uint8 tensor [h,w,C], and `label`. Training records have one fixed
-shuffled order.
+pictures, resolution, crop, share held out). It appears in one step when it is complete, and its records never change. A
+record is a `tf.train.Example` with `image`, a serialized uint8 tensor [h,w,C], and `label`. Training records have one
+fixed shuffled order. Empty files `same-...` name the states of the folder whose pictures were found to be the cached
+ones.
 """
 
 import concurrent.futures
+import contextlib
 import dataclasses
 import errno
 import functools
@@ -23,6 +25,7 @@ from compare_gan2.datasets.labels.test_split import held_out
 from compare_gan2.datasets.pictures import picture_reader, training_picture
 from compare_gan2.datasets.pictures.picture_digests import content_of
 from compare_gan2.datasets.sources.folder_headers import attempt, fits, headers_of, large_enough
+from compare_gan2.datasets.sources.folder_manifest import manifest_of, stored_label
 from compare_gan2.datasets.sources.record_shards import RecordShards
 from compare_gan2.ground import disks, files, sealed_files, store
 from compare_gan2.ground.array_files import UNREADABLE
@@ -41,7 +44,7 @@ class Cache:
 
     Attributes:
         path: of its folder.
-        manifest: dict that describes its content, see `_manifest`.
+        manifest: dict that describes its content, see `folder_manifest`.
         names: names of the training pictures, in the order of the records.
         labels: int32 labels of the same; 0 without classes, -1 for pictures without a label beside classes.
     """
@@ -76,6 +79,21 @@ def opened(listing, options, cache_dir):
     digest = store.key_of(facts)[:16]
     name = re.sub(r"[^\w.-]", "_", f"folder-{listing.root.resolve().name}-{options.resolution}-{digest}")
     path = pathlib.Path(cache_dir) / name
+    of_this_state = path.with_name(f"{name}-{listing.last_changes}")
+    if of_this_state.exists():
+        return _opened(listing, options, of_this_state)
+    cache = _opened(listing, options, path)
+    if _holds_these(cache, listing, options):
+        return cache
+    log.warning(
+        f"{listing.root}: its pictures are not those cached in {path}, which have the same names, sizes and times; "
+        "they are decoded again"
+    )
+    return _opened(listing, options, of_this_state)
+
+
+def _opened(listing, options, path):
+    """`Cache` in a folder, which is filled first if it is missing or damaged."""
     if not path.exists():
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -94,6 +112,28 @@ def opened(listing, options, cache_dir):
             raise DamagedFileError(f"{path}: damaged, and cannot be removed; delete it")
         _build(listing, options, path)
     return _read(path)
+
+
+def _holds_these(cache, listing, options):
+    """Whether a cache is of the pictures as they are now; reads them if they were touched since that was found out."""
+    found = cache.path / _same(listing)
+    if found.exists():
+        return True
+    numbers = {name: number for number, name in enumerate(listing.names)}
+    try:
+        of_splits = {"train": cache.names, "test": test_names(cache, listing, options)}
+        content = {split: content_of(listing, map(numbers.get, names)) for split, names in of_splits.items()}
+    except Exception:  # a picture that was read once cannot be read now, for any reason
+        return False
+    if content != cache.manifest.get("content"):
+        return False
+    with contextlib.suppress(OSError):  # of a cache that others share; the pictures are read at the next start, too
+        found.touch()
+    return True
+
+
+def _same(listing):
+    return f"same-{listing.last_changes}"
 
 
 def stored_examples(paths):
@@ -128,10 +168,6 @@ def _split(listing, options):
     """(boolean mask of the test pictures, numbers of all pictures in the order of the records)."""
     is_test = held_out(np.array(listing.labels), options.test_fraction, "folder.test_fraction")
     return is_test, np.random.RandomState(ORDER_SEED).permutation(len(is_test))
-
-
-def _stored_label(listing, number):
-    return listing.labels[number] if listing.class_names else 0
 
 
 def _read(path):
@@ -192,12 +228,13 @@ def _fill(folder, listing, options):
     _require_members(listing, written)
     train = written["train"]
     names = np.array([listing.names[number] for number in train])
-    labels = np.array([_stored_label(listing, number) for number in train], np.int32)
+    labels = np.array([stored_label(listing, number) for number in train], np.int32)
     np.savez(folder / "training.npz", names=names, labels=labels)
-    manifest = _manifest(listing, options, headers, channels, bad, written, shards)
+    manifest = {"version": VERSION} | manifest_of(listing, options, headers, channels, bad, written, shards)
     manifest["left_out"] = smaller
     manifest["bytes"] = {name: (folder / name).stat().st_size for names in shards.values() for name in names}
     sealed_files.write(folder / "manifest.json", json.dumps(manifest, indent=1).encode())
+    (folder / _same(listing)).touch()
 
 
 def _write(listing, numbers, read, writer, pool, bad, progress, done):
@@ -208,7 +245,7 @@ def _write(listing, numbers, read, writer, pool, bad, progress, done):
         paths = [listing.path_of(number) for number in part]
         for number, (image, reason) in zip(part, pool.map(functools.partial(attempt, read), paths), strict=True):
             if reason is None:
-                writer.write(image, _stored_label(listing, number))
+                writer.write(image, stored_label(listing, number))
                 written.append(int(number))
             else:
                 bad[listing.names[number]] = reason
@@ -237,38 +274,3 @@ def _require_members(listing, written):
                 f"folder.path: no picture of class {name} in {listing.root} is left for training: none can be read, or "
                 "all are smaller than folder.resolution"
             )
-
-
-def _manifest(listing, options, headers, channels, bad, written, shards):
-    read = [headers[number] for numbers in written.values() for number in numbers]
-    sizes = [(header.height, header.width) for header in read]
-    areas = sorted(sizes, key=lambda size: (size[0] * size[1], size))
-    labels = [listing.labels[number] for numbers in written.values() for number in numbers]
-    histogram = np.bincount([label for label in labels if label >= 0] or [0])
-    return {
-        "version": VERSION,
-        "resolution": options.resolution,
-        "crop": options.crop,
-        "test_fraction": options.test_fraction,
-        "channels": channels,
-        "class_names": listing.class_names,
-        "counts": {split: len(numbers) for split, numbers in written.items()},
-        "shards": shards,
-        "content": {split: content_of(listing, numbers) for split, numbers in written.items()},
-        "unlabelled": {
-            split: sum(_stored_label(listing, number) < 0 for number in numbers) for split, numbers in written.items()
-        },
-        "unreadable": bad,
-        "histogram": histogram.tolist() if listing.class_names else None,
-        "smallest": areas[0],
-        "largest": areas[-1],
-        "enlarged": sum(options.is_smaller(*size) for size in sizes),
-        "not_square": sum(height != width for height, width in sizes),
-        "with_alpha": sum(header.has_alpha for header in read),
-        "converted": sum(header.channels != channels for header in read),
-        "background": options.background,
-        "pictures": [
-            {"path": name, "size": size, "mtime_ns": mtime}
-            for name, size, mtime in zip(listing.names, listing.sizes, listing.mtimes, strict=True)
-        ],
-    }
