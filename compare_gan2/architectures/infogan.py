@@ -12,6 +12,7 @@ import tensorflow as tf
 from compare_gan2.architectures import base
 from compare_gan2.config.declare import configurable
 from compare_gan2.config.ranges import Width
+from compare_gan2.ground.image_size import in_pixels
 
 MODULE = "compare_gan.architectures.infogan"
 
@@ -39,7 +40,7 @@ class Generator(base.Generator):
         self.ch = ch
         height, width, colors = self.image_shape
         if height % 4 or width % 4:
-            raise ValueError(f"infogan_arch: height and width must be multiples of 4, got {height}x{width}")
+            raise ValueError(f"infogan_arch: height and width must be multiples of 4, got {in_pixels(height, width)}")
         self.fc1 = self.factory.dense(16 * ch, "g_fc1", spectral_norm=False)
         self.bn1 = self.factory.plain_batch_norm("g_bn1")
         self.fc2 = self.factory.dense(2 * ch * (height // 4) * (width // 4), "g_fc2", spectral_norm=False)

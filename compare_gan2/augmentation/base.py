@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from compare_gan2.config.matching import check_fields
 from compare_gan2.ground.errors import ConfigError
+from compare_gan2.ground.image_size import in_pixels
 
 View = Literal["augmented", "plain"]
 
@@ -55,7 +56,7 @@ def require_side(name, image_shape, least, reason):
     if min(height, width) < least:
         raise ConfigError(
             f"ModularGAN.augmentation: @{name} needs images of at least {least}x{least} pixels ({reason}), these are "
-            f"{height}x{width}"
+            f"{in_pixels(height, width)}"
         )
 
 

@@ -22,7 +22,7 @@ BATCHES_ALONE = 20
 
 
 def write_pictures(folder, count=NUM_PICTURES):
-    """Writes JPEGs of 469x387 pixels and about as many bytes as ImageNet's, in two sub-folders; returns their paths."""
+    """Writes JPEGs of 387x469 pixels (height x width), of ImageNet's bytes, in two folders; returns their paths."""
     random, paths = np.random.RandomState(SEED), []
     for number in range(count):
         path = pathlib.Path(folder) / f"class_{number % 2}" / f"{number}.jpeg"

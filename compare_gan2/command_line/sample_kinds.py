@@ -11,6 +11,7 @@ from compare_gan2.gans.drs import DRS
 from compare_gan2.ground import files
 from compare_gan2.ground.code_version import code_version
 from compare_gan2.ground.errors import ConfigError
+from compare_gan2.ground.image_size import in_pixels
 from compare_gan2.ground.progress import Progress
 from compare_gan2.reporting.pictures import captioned_grid, save_png
 from compare_gan2.runs.draws import rows_of
@@ -75,7 +76,7 @@ def _walk(model, options, _):
         rows = rows_of(len(movie), 0)
         write_folder(path, [(movie, None)], file_names(rows), _record(model, options, ", ".join(names)))
     way = ", there and back" if options.format in ANIMATED else ""
-    return [f"{len(movie)} frames of {movie.shape[2]}x{movie.shape[1]} pixels{way}"]
+    return [f"{len(movie)} frames of {in_pixels(*movie.shape[1:3])}{way}"]
 
 
 def _files(model, options, _):
@@ -213,7 +214,7 @@ def _sampling(model, count):
 
 def _save(picture, options, lines=()):
     save_png(_places(options)[0], picture)
-    return [*lines, f"picture of {picture.shape[1]}x{picture.shape[0]} pixels"]
+    return [*lines, f"picture of {in_pixels(*picture.shape[:2])}"]
 
 
 def _places(options):

@@ -63,7 +63,9 @@ def of_folder(
         other = next((index for index, shape in enumerate(shapes) if shape[:2] != shapes[0][:2]), None)
         if other is not None:
             first, odd = (f"{shapes[i][0]}x{shapes[i][1]} ({files[i]})" for i in (0, other))
-            raise DataError(f"{option}: images of several sizes, {first} and {odd}; --size=N resizes all to NxN")
+            raise DataError(
+                f"{option}: images of several sizes (height x width), {first} and {odd}; --size=N resizes all to NxN"
+            )
     height, width = (size, size) if size else shapes[0][:2]
     classes, labels = _classes(
         root, contents.pictures, unlabelled, option

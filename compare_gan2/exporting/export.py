@@ -20,7 +20,7 @@ from compare_gan2.ground.new_folder import making
 from compare_gan2.runs import export_record
 from compare_gan2.runs.load import load
 from compare_gan2.runs.trained_model import Model
-from compare_gan2.runs.weights_in_words import weights_in_fact, weights_in_words
+from compare_gan2.runs.weights_in_words import weights_in_words
 
 
 @library_call(model_dir="model", output="folder", format="formats")
@@ -101,7 +101,7 @@ def _write_record(folder, model, networks, facts, checks):
         class_names=model.class_names,
         distribution=None if model.distribution is None else tuple(map(float, model.distribution)),
         step=model.step,
-        weights=weights_in_fact(model),
+        weights=model.weights,
         facts={
             **facts.as_json(),
             "image_shape": model.image_shape,

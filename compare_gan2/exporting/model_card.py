@@ -6,8 +6,9 @@ import numpy as np
 
 from compare_gan2.exporting.citations import citations
 from compare_gan2.exporting.usage import usage
+from compare_gan2.ground.image_size import in_pixels
 from compare_gan2.reporting.pictures import class_grid, sample_grid, save_png
-from compare_gan2.runs.weights_in_words import weights_in_words
+from compare_gan2.runs.weights_in_words import WORDS, weights_in_words
 
 CARD, PICTURE, CONFIGURATION = "README.md", "samples.png", "config.gin"
 MOST_CLASSES, PER_CLASS, WITHOUT_CLASSES = 10, 8, 64  # of the picture
@@ -83,9 +84,9 @@ def _what(model, facts):
     of_class = "" if model.num_classes is None else f" of {model.num_classes} classes"
     data = f", trained on {_line(facts.dataset.name)}" if facts.dataset is not None else ""
     return (
-        f"A generator of {height}x{width} {kind} images{of_class}{data}: {facts.gan or 'a GAN'} with the networks "
-        f"{facts.architecture}, {facts.parameters:,} trained parameters in the generator. It was trained and exported "
-        "with compare_gan2."
+        f"A generator of {kind} images of {in_pixels(height, width)}{of_class}{data}: {facts.gan or 'a GAN'} with the "
+        f"networks {facts.architecture}, {facts.parameters:,} trained parameters in the generator. It was trained and "
+        "exported with compare_gan2."
     )
 
 
@@ -133,7 +134,8 @@ def _scores(facts):
 def _protocol(score):
     parts = [f"{score.num_fake:,} generated images"] if score.num_fake else []
     parts += [f"{score.num_real:,} real ones of {score.dataset} ({score.split})"] if score.num_real else []
-    named = {"network": score.network, "weights": score.weights, "batch norm": score.bn_statistics}
+    parts += [WORDS[score.weights]] if score.weights in WORDS else []
+    named = {"network": score.network, "batch norm": score.bn_statistics}
     named |= {"truncation": score.truncation, "classes": score.label_prior}
     named |= {"repetitions": score.num_runs, "seed": score.seed}
     return ", ".join([*parts, *(f"{name} {value}" for name, value in named.items() if value not in (None, ""))])
@@ -141,7 +143,8 @@ def _protocol(score):
 
 def _limits(model, facts):
     height, width, _ = model.image_shape
-    yield f"Images are {height}x{width} and of the kind of the training data; the model knows nothing else."
+    size = in_pixels(height, width)
+    yield f"Images have {size} and are of the kind of the training data; the model knows nothing else."
     data = facts.dataset
     if data is not None and data.num_labelled is not None and data.num_train and model.num_classes is not None:
         if data.num_labelled < data.num_train:

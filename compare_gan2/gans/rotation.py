@@ -3,6 +3,7 @@
 import tensorflow as tf
 
 from compare_gan2.ground.errors import ConfigError
+from compare_gan2.ground.image_size import in_pixels
 
 NUM_ROTATIONS = 4
 
@@ -12,7 +13,8 @@ def require_square(image_shape, option):
     if image_shape[0] != image_shape[1]:
         height, width = image_shape[:2]
         raise ConfigError(
-            f"{option}: rotations need square images, these are {height}x{width}; crop them, or bind {option} = 'none'"
+            f"{option}: rotations need square images, these have {in_pixels(height, width)}; crop them, or "
+            f"bind {option} = 'none'"
         )
 
 

@@ -5,6 +5,8 @@ Each returns a list of texts, or {row: such a list}; an empty list means that no
 
 import numpy as np
 
+from compare_gan2.ground.image_size import in_pixels
+
 FEW_PER_CLASS = 10
 FEW_BLOCKS = 5
 SMALL_PHOTOGRAPH = 128
@@ -127,7 +129,8 @@ def of_natural_statistics(samples, values, **_):
     height, width = samples.fake.images.shape[1:3]
     found = ["above 100: the images are unlike all that the model was trained on"] * (float(values["brisque"]) > 100)
     if min(height, width) < SMALL_PHOTOGRAPH:
-        found.append(f"images of {height}x{width} are small for statistics of photographs: compare equal sizes only")
+        size = in_pixels(height, width)
+        found.append(f"images of {size} are small for statistics of photographs: compare equal sizes only")
     one = ["not defined for a single image"] * (values["brisque_standard_error"] is None)
     return {"brisque": found, "brisque_standard_error": one}
 

@@ -123,7 +123,8 @@ class Metric:
     def measure(self, samples):
         """{row: float, `Estimate`, or None if the row is not defined for these samples}; numbers are finite.
 
-        Values do not depend on the order of the images: the metric gets what it needs in an order of its own.
+        Values do not depend on the order of the images: the metric gets what it needs in an order of its own, unless
+        its parameter `images_in_order` asks for theirs.
 
         Raises:
             ValueError: if the metric is unusable, not defined for these samples, or returns other rows than it names.
@@ -131,7 +132,7 @@ class Metric:
         if self.unusable:
             raise ValueError(self.unusable)
         try:
-            result = self.compute(samples.for_needs(self.needs), **self.parameters)
+            result = self.compute(self._ordered(samples), **self.parameters)
         except ValueError:
             self.compute(samples, **self.parameters)  # so that a message counts images in the order of the user
             raise
@@ -150,7 +151,10 @@ class Metric:
         """{row: [R] values for sets drawn with replacement} of the rows that have an interval; see `bootstrap`."""
         if self.resample is None:
             return {}
-        return self._named(self.resample(samples.for_needs(self.needs), random, **self.parameters))
+        return self._named(self.resample(self._ordered(samples), random, **self.parameters))
+
+    def _ordered(self, samples):
+        return samples.for_needs(self.needs, in_order=self.parameters.get("images_in_order", False))
 
     def cautions(self, samples, values):
         """{row: list of reasons why its value says little}; see `metric`."""

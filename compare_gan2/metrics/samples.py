@@ -90,12 +90,15 @@ class Samples:
     network: object = None
     progress: collections.abc.Callable | None = None
 
-    def for_needs(self, needs):
+    def for_needs(self, needs, in_order=False):
         """The samples with what a metric reads, in an order that does not depend on the one in which images came.
 
         Args:
             needs: keys of `registry.NEEDS`.
+            in_order: leave the images in the order in which they came.
         """
+        if in_order:
+            return self
         sets = {}
         for kind in ("fake", "real", "train", "training"):
             images = getattr(self, kind)

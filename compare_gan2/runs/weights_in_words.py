@@ -1,18 +1,15 @@
-"""Which weights a model has, for titles, messages and the record of an export."""
+"""Which weights a model has, for titles and messages."""
+
+WORDS = {"ema": "averaged weights", "raw": "raw weights"}  # of what the protocol of a score has
 
 
 def weights_in_words(model):
     """Text such as "averaged weights"; empty for a `Model` of saved networks that do not say.
 
-    Until the averaging of a run starts, its averaged weights are those of the last update, and the text says so.
+    Until the averaging of a run starts, averaged weights and raw ones are equal, and the text says so.
     """
-    if model.weights == "ema" and weights_in_fact(model) == "raw":
-        return f"raw weights, as averaging starts at step {model.sampler.gan.ema_start_step}"
-    return {"ema": "averaged weights", "raw": "raw weights"}.get(model.weights, "")
-
-
-def weights_in_fact(model):
-    """`model.weights`, but "raw" for averaged weights of a run whose averaging has not started."""
+    text = WORDS.get(model.weights, "")
     start = getattr(model.sampler.gan, "ema_start_step", None)
-    before = start is not None and model.step is not None and model.step <= start
-    return "raw" if model.weights == "ema" and before else model.weights
+    if model.weights == "ema" and start is not None and model.step is not None and model.step <= start:
+        return f"{text}, equal to the raw ones until step {start}"
+    return text

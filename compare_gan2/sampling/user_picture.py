@@ -5,6 +5,7 @@ from PIL import Image, ImageOps
 
 from compare_gan2.datasets.pictures import picture_reader
 from compare_gan2.ground.errors import DataError
+from compare_gan2.ground.image_size import in_pixels
 
 
 def require_picture(path):
@@ -28,8 +29,8 @@ def read_picture(path, image_shape, fit=False):
     if picture.size != (width, height):
         if not fit:
             raise DataError(
-                f"--project: expected a picture of {width}x{height} pixels, as the model makes them, {path} has "
-                f"{picture.width}x{picture.height}; --resize crops and resizes it"
+                f"--project: expected a picture of {in_pixels(height, width)}, as the model makes them, {path} has "
+                f"{in_pixels(picture.height, picture.width)}; --resize crops and resizes it"
             )
         picture = ImageOps.fit(picture, (width, height), Image.Resampling.LANCZOS)
     return np.asarray(picture, np.uint8).reshape(image_shape)

@@ -17,6 +17,7 @@ from compare_gan2.ground.errors import CheckpointError, ConfigError, DamagedFile
 from compare_gan2.run_folder.event_log import NAME, EventLog
 from compare_gan2.run_folder.measured_steps import measured
 from compare_gan2.run_folder.training_log import TrainingLog
+from compare_gan2.runs.weights_in_words import WORDS
 
 MOST_CLASSES = 10  # rows of a picture
 PER_CLASS = 8  # columns
@@ -150,7 +151,7 @@ class StudyArchive:
         classes = min(sampler.gan.num_classes, MOST_CLASSES) if sampler.gan.conditional else 1
         images = sampler.sample_classes(range(classes), PER_CLASS)
         grid = pictures.image_grid(images.reshape(-1, *images.shape[2:]), PER_CLASS)
-        caption = f"seed {run.seed}, {pathlib.Path(sampler.checkpoint).name}, {sampler.weights} weights; "
+        caption = f"seed {run.seed}, {pathlib.Path(sampler.checkpoint).name}, {WORDS[sampler.weights]}; "
         kind = "classes" if sampler.labels_are_classes else "labels that are not classes: clusters or random labels"
         caption += f"rows: the first {classes} of {sampler.gan.num_classes} {kind}" if classes > 1 else "no classes"
         about = PngImagePlugin.PngInfo()

@@ -43,7 +43,7 @@ def pixels(path):
 def test_without_flags_it_draws_a_grid(command, tmp_path):
     done = command()
     assert (done.code, done.err) == (0, "")
-    assert done.out == "picture of 713x724 pixels\nwritten: tiny-grid.png\n"
+    assert done.out == "picture of 724x713 pixels (height x width)\nwritten: tiny-grid.png\n"
     assert [path.name for path in tmp_path.iterdir()] == ["tiny-grid.png"]
     assert pixels("tiny-grid.png").shape == (724, 713, 3)
     before = snapshot(tmp_path)

@@ -44,7 +44,7 @@ def test_test_images_of_its_own_and_names(tmp_path):
     )
     assert (dataset.num_train, dataset.num_test, dataset.num_classes) == (40, 6, 3)
     assert dataset.class_names == ("a", "b", "c")
-    assert dataset.notes[0].endswith("46 images of 4x4 pixels (width x height), float32")
+    assert dataset.notes[0].endswith("46 images of 4x4 pixels, float32")
     assert dataset.notes[1:] == ("images per class: a 30, b 10, c 6",)
     np.testing.assert_array_equal(dataset.test_images(6)[0], test)
 

@@ -53,7 +53,9 @@ def test_a_padded_picture_is_measured_by_its_longer_side(tmp_path, crop, left):
 def test_refused(tmp_path):
     listing = write(tmp_path, both=(8, 8), wide=(4, 9))
     options = FolderOptions(path="x", resolution=8, smaller="refuse")
-    with pytest.raises(DataError, match=r"folder\.smaller: 1 of 2 pictures .* such as wide\.png with 9x4 pixels; bind"):
+    with pytest.raises(
+        DataError, match=r"folder\.smaller: 1 of 2 .* such as wide\.png with 4x9 pixels \(height x width\); bind"
+    ):
         large_enough(headers(listing)[0], listing, options)
 
 

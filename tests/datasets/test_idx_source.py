@@ -58,7 +58,7 @@ def test_images_and_labels_of_both_splits(tmp_path, packed):
     np.testing.assert_allclose(images[..., 0], TEST / 255, rtol=1e-6)
     np.testing.assert_array_equal(labels, LABELS[:8])
     np.testing.assert_array_equal(dataset.source.training_labels(), LABELS)
-    assert dataset.notes[0].endswith("48 images of 4x6 pixels (width x height), uint8")
+    assert dataset.notes[0].endswith("48 images of 6x4 pixels (height x width), uint8")
     assert dataset.notes[1:] == ("images per class: a 12, b 12, c 12, d 12",)
     for example in dataset.training_examples(0).take(5).as_numpy_iterator():
         np.testing.assert_allclose(example["image"][..., 0], IMAGES[example["index"]] / 255, rtol=1e-6)

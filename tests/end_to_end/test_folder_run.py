@@ -55,7 +55,7 @@ def test_the_start_reports_what_was_found(run):
     _, result, _ = run
     assert "unreadable pictures, left out: 2" in result.out and "cat/05.png" in result.out
     assert "pictures per class: cat 39, dog 19" in result.out
-    assert "58 pictures from 40x36 to 40x36 pixels" in result.out
+    assert "58 pictures from 36x40 to 36x40 pixels" in result.out
     assert "folder:pets: 52 training images of 32x32x3, 27 of them with their label (2 classes)" in result.out
 
 

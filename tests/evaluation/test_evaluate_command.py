@@ -295,7 +295,7 @@ def test_brisque_of_a_folder(capsys, tmp_path, brisque_package):
     assert found["brisque"]["settings"].startswith(
         "features=package; half_scale=bicubic; label=1; model=svm.txt (sha256"
     )
-    assert "images of 64x64 are small for statistics of photographs" in out
+    assert "images of 64x64 pixels are small for statistics of photographs" in out
 
 
 def test_all_metrics_of_images(folders, capsys):

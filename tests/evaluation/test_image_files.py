@@ -141,7 +141,8 @@ def test_mixed_sizes_need_a_size(tmp_path):
     write(tmp_path, pictures(2, 8, 6))
     write(tmp_path, pictures(2, 9, 12), first=2)
     with pytest.raises(
-        DataError, match=r"--real: images of several sizes, 8x6 \(.*000.png\) and 9x12 \(.*002.png\); --s"
+        DataError,
+        match=r"--real: images of several sizes \(height x width\), 8x6 \(.*000.png\) and 9x12 \(.*002.png\); --s",
     ):
         of_folder(tmp_path, "--real")
     source = of_folder(tmp_path, "--real", size=5, resizer="clean")

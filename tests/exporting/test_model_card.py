@@ -62,7 +62,7 @@ def test_facts_are_on_the_page(page, model, tmp_path):
     text = page()
     assert "# digits \\| &lt;b>\n" in text
     assert "| metric | value | 95 % interval |\n" in text and "| fid | 12.35 ± 0.5 | 11 to 13.5 |\n" in text
-    assert "2,000 generated images, 1,000 real ones of photos (test), network digits, weights ema" in text
+    assert "2,000 generated images, 1,000 real ones of photos (test), averaged weights, network digits" in text
     assert ("400 (10 %)" in text) == ("learned from 400 labels" in text) == (model.num_classes is not None)
     assert "standing statistics of 640 generated images" in text and "1,234 trained parameters" in text
     assert "lucic2019fewer" in text and "brock2019large" in text

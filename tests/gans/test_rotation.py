@@ -48,5 +48,7 @@ def test_other_turns():
 
 def test_images_that_are_not_square_are_refused_with_the_option():
     require_square((8, 8, 3), "S3GAN.self_supervision")
-    with pytest.raises(ConfigError, match="S3GAN.self_supervision: rotations need square images, these are 8x6; crop"):
+    with pytest.raises(
+        ConfigError, match=r"S3GAN.self_supervision: .* square images, these have 8x6 pixels \(height x width\); crop"
+    ):
         require_square((8, 6, 3), "S3GAN.self_supervision")

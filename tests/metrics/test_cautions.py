@@ -123,7 +123,7 @@ def test_numbers_of_images_that_cannot_be_scored_are_known_before(name, message)
 
 def test_brisque_of_small_images_and_of_what_is_like_no_photograph(brisque_model):
     found = result("brisque", 60, *brisque_model)
-    assert found.caution == "images of 16x16 are small for statistics of photographs: compare equal sizes only"
+    assert found.caution == "images of 16x16 pixels are small for statistics of photographs: compare equal sizes only"
     assert np.isfinite(result("brisque", 60, *brisque_model, row="brisque_standard_error").value)
     one = result("brisque", 1, *brisque_model, row="brisque_standard_error")
     assert (one.value, one.reason, one.caution) == (None, "", "not defined for a single image")

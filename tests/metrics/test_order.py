@@ -12,7 +12,7 @@ from compare_gan2.config.configuration import parse
 from compare_gan2.datasets.sources import mnist_5k
 from compare_gan2.metrics.classification.classifier_score import classifier_score, classifier_score_of_splits
 from compare_gan2.metrics.distances.fid import fid
-from compare_gan2.metrics.distances.kid import kid
+from compare_gan2.metrics.distances.kid import kid, kid_of_subsets
 from compare_gan2.metrics.networks.feature_networks import feature_network
 from compare_gan2.metrics.registry import METRICS, NEEDS, choose
 from compare_gan2.metrics.row_order import content_order, in_content_order, shuffled_order
@@ -82,6 +82,25 @@ def test_digits_by_class_and_shuffled(digits):
     assert of_splits == classifier_score_of_splits(logits[order])
     assert of_splits.mean == pytest.approx(classifier_score(logits), rel=0.05)
     assert classifier_score_of_splits(logits, images_in_order=True).mean < 1.5
+
+
+@pytest.mark.parametrize("name", ["kid", "kid_of_subsets", "classifier_score_of_splits"])
+def test_images_in_order_are_those_given(name):
+    """As another program scores the same files: its parts and subsets count the images as they come."""
+    blocks = ["kid.max_block_size = 30", "kid_of_subsets.subset_size = 20", "classifier_score_of_splits.num_splits = 3"]
+    (metric,) = choose([name], set(NEEDS), parse([], [*blocks, f"{name}.images_in_order = True"]))
+    real, fake = image_set(2), image_set(1)
+    found = metric.measure(Samples(fake, real, seed=7))[name]
+    direct = {
+        "kid": lambda fake: kid(real.features, fake.features, max_block_size=30, images_in_order=True),
+        "kid_of_subsets": lambda fake: kid_of_subsets(
+            real.features, fake.features, subset_size=20, images_in_order=True
+        ),
+        "classifier_score_of_splits": lambda fake: classifier_score_of_splits(fake.logits, 3, images_in_order=True),
+    }[name]
+    assert found == direct(fake).mean
+    other = reordered(fake, np.random.RandomState(0).permutation(COUNT))
+    assert found != metric.measure(Samples(other, real, seed=7))[name] == direct(other).mean
 
 
 def test_orders():

@@ -128,6 +128,9 @@ def test_all_checkpoints_are_shown_without_a_script(browser, report):
     context.close()
 
 
+KEPT = {"h2": "avoid", "h2 + p": "avoid", "figcaption:last-child": "auto"}  # with what follows, on paper
+
+
 def test_printed_page_has_what_is_folded_on_the_screen(browser, report):
     context = browser.new_context(viewport={"width": 794, "height": 1123}, color_scheme="dark")
     page = context.new_page()
@@ -139,5 +142,7 @@ def test_printed_page_has_what_is_folded_on_the_screen(browser, report):
     assert page.locator("pre").first.is_visible()
     page.evaluate("() => dispatchEvent(new Event('afterprint'))")
     assert page.locator("details[open]").count() == 0
+    after = {what: page.locator(what).first.evaluate("e => getComputedStyle(e).breakAfter") for what in KEPT}
+    assert after == KEPT  # a name below a picture must not tie it to the next heading, or its own one is left behind
     assert page.pdf().startswith(b"%PDF")
     context.close()

@@ -26,7 +26,9 @@ def test_another_size_is_refused_or_cropped(tmp_path):
     wide = np.zeros([8, 24], np.uint8)
     wide[:, 8:16] = 200
     path = saved(tmp_path, wide)
-    with pytest.raises(DataError, match="--project: expected a picture of 4x4 pixels, .* has 24x8; --resize crops"):
+    with pytest.raises(
+        DataError, match=r"expected a picture of 4x4 pixels, .* has 8x24 pixels \(height x width\); --resize"
+    ):
         read_picture(path, (4, 4, 1))
     fitted = read_picture(path, (4, 4, 1), fit=True)
     assert fitted.shape == (4, 4, 1) and fitted.min() > 150  # the middle

@@ -165,7 +165,7 @@ def test_captions_say_what_rows_are(study, tmp_path, monkeypatch, are_classes, t
     sampler.sample_classes = lambda classes, per_class: np.zeros([len(classes), per_class, 32, 32, 1], np.float32)
     monkeypatch.setattr(load_run, "load_sampler", lambda folder, bindings: sampler)
     _, caption = StudyArchive(tmp_path / "r.csv").picture(runs_of(study)[:1], tmp_path / "runs")
-    assert caption.startswith(f"seed 0, model.ckpt-8, ema weights; rows: {text}")
+    assert caption.startswith(f"seed 0, model.ckpt-8, averaged weights; rows: {text}")
 
 
 def test_report_before_anything_is_finished(study, tmp_path):

@@ -6,6 +6,8 @@ import dataclasses
 import numpy as np
 from PIL import Image, ImageColor
 
+from compare_gan2.ground.image_size import in_pixels
+
 _GREY = ("1", "L", "LA", "La")
 _DEEP_GREY = ("I", "I;16", "I;16B", "I;16L", "I;16N", "F")  # more than 8 bits
 _COLOUR = ("P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr", "LAB", "HSV")
@@ -138,7 +140,7 @@ def _opened(path, rules):
         raise UnfitPicture(f"{path} has too many pixels, {_most(rules)}: {error}") from error
     with picture:
         if picture.width * picture.height > rules.max_pixels:
-            size = f"{picture.width}x{picture.height}"
+            size = in_pixels(picture.height, picture.width)
             raise UnfitPicture(f"{path} has too many pixels, {_most(rules)}, got {size}")
         _require_mode(picture.mode, path, rules)
         yield picture

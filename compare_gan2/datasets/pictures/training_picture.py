@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 
 from compare_gan2.datasets.pictures.picture_reader import MAX_PIXELS, TRAINING, UnfitPicture, colour_of, read
+from compare_gan2.ground.image_size import in_pixels
 
 LONGEST = 50  # longer over shorter side of a picture that is cropped at random
 
@@ -40,7 +41,9 @@ def training_picture(path, channels, resolution, crop, max_pixels=MAX_PIXELS, ba
     else:
         if max(picture.size) > LONGEST * min(picture.size):  # which, at this size, is more than memory may hold
             width, height = picture.size
-            raise UnfitPicture(f"a strip of {width}x{height} pixels, expected at most {LONGEST} times as long as wide")
+            raise UnfitPicture(
+                f"a strip of {in_pixels(height, width)}, expected at most {LONGEST} times as long as wide"
+            )
         shorter = resolution if crop == "random" else math.ceil(resolution * math.sqrt(2))
         size = tuple(max(round(side * shorter / min(picture.size)), shorter) for side in picture.size)
     if picture.size != size:

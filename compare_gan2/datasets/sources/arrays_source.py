@@ -13,6 +13,7 @@ from compare_gan2.datasets.sources.array_checks import checked_images, checked_l
 from compare_gan2.datasets.sources.in_memory import InMemorySource
 from compare_gan2.ground.array_files import read_npz
 from compare_gan2.ground.errors import DataError
+from compare_gan2.ground.image_size import in_pixels
 
 _OPTIONAL = ("labels", "test_images", "test_labels", "class_names")
 
@@ -75,7 +76,7 @@ def open_arrays(options):
 
 def _notes(path, classes, train, test):
     count, (height, width, _) = len(train[0]) + len(test[0]), train[0].shape[1:]
-    yield f"{path}: {count} images of {width}x{height} pixels (width x height), {train[0].dtype}"
+    yield f"{path}: {count} images of {in_pixels(height, width)}, {train[0].dtype}"
     if classes:
         labels = np.concatenate([train[1], test[1]])
         yield per_class("images", classes, np.bincount(labels[labels >= 0], minlength=len(classes)))

@@ -5,6 +5,7 @@ import functools
 
 from compare_gan2.datasets.pictures import picture_reader
 from compare_gan2.ground.errors import DataError
+from compare_gan2.ground.image_size import in_pixels
 
 FIRST = 256  # pictures whose headers are read to foresee the channels
 
@@ -79,7 +80,7 @@ def large_enough(headers, listing, options):
     if options.smaller == "refuse":
         raise DataError(
             f"folder.smaller: {len(smaller)} of {len(headers)} pictures are smaller than folder.resolution ({side}), "
-            f"such as {listing.names[smaller[0]]} with {first.width}x{first.height} pixels; bind a smaller "
+            f"such as {listing.names[smaller[0]]} with {in_pixels(first.height, first.width)}; bind a smaller "
             "folder.resolution, or folder.smaller = 'leave_out' or 'enlarge'"
         )
     left = {number: header for number, header in headers.items() if number not in set(smaller)}

@@ -148,8 +148,8 @@ def _notes(listing, cache):
     facts = cache.manifest
     (low_height, low_width), (high_height, high_width) = facts["smallest"], facts["largest"]
     yield (
-        f"{listing.root}: {sum(facts['counts'].values())} pictures from {low_width}x{low_height} to "
-        f"{high_width}x{high_height} pixels (width x height), cached in {cache.path}"
+        f"{listing.root}: {sum(facts['counts'].values())} pictures from {low_height}x{low_width} to "
+        f"{high_height}x{high_width} pixels (height x width), cached in {cache.path}"
     )
     yield unreadable_line(facts["unreadable"])
     yield from left_out_lines(listing.left_out, listing.root)

@@ -12,6 +12,7 @@ from compare_gan2.datasets.sources.in_memory import InMemorySource
 from compare_gan2.datasets.sources.padding import padded
 from compare_gan2.ground.checksums import checksum_of_arrays
 from compare_gan2.ground.errors import ConfigError, DataError
+from compare_gan2.ground.image_size import in_pixels
 
 _TRANSPOSED = "emnist"  # the beginning of the names of files that hold columns as rows
 
@@ -106,7 +107,7 @@ def _class_names(names, num_classes):
 
 def _notes(options, transposed, shift, classes, train, test):
     count, (height, width, _) = len(train[0]) + len(test[0]), train[0].shape[1:]
-    yield f"{options.path}: {count} images of {width}x{height} pixels (width x height), {train[0].dtype}"
+    yield f"{options.path}: {count} images of {in_pixels(height, width)}, {train[0].dtype}"
     if transposed and options.transposed is None:
         yield "rows and columns are swapped, since EMNIST's files hold pictures lying on their sides (idx.transposed)"
     if shift:

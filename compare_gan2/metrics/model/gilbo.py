@@ -9,6 +9,7 @@ import dataclasses
 
 import numpy as np
 
+from compare_gan2.ground.image_size import in_pixels
 from compare_gan2.ground.progress_callback import Counter
 
 
@@ -63,8 +64,8 @@ def gilbo(generator, bound, *, seed, progress=None):
     image_shape = tuple(generator.images(generator.latents, generator.labels).shape[1:])
     if min(image_shape[:2]) < SMALLEST_SIDE:
         raise ValueError(
-            f"gilbo: expected images of at least {SMALLEST_SIDE} x {SMALLEST_SIDE} pixels, got {image_shape[0]} x"
-            f" {image_shape[1]}"
+            f"gilbo: expected images of at least {in_pixels(SMALLEST_SIDE, SMALLEST_SIDE)}, got "
+            f"{in_pixels(*image_shape[:2])}"
         )
     network = encoder(image_shape, z_dim, seed)
     optimizer = keras.optimizers.Adam(

@@ -13,6 +13,7 @@ import numpy as np
 import scipy.ndimage
 import scipy.special
 
+from compare_gan2.ground.image_size import in_pixels
 from compare_gan2.ground.progress_callback import tracked
 from compare_gan2.metrics.input_checks import unit_images
 from compare_gan2.metrics.pixels.brisque_exponents import nearest_of_grid, nearest_of_grid_inverse, solved
@@ -103,7 +104,9 @@ def brisque_features(images, features="release", half_scale=None, progress=None)
         raise ValueError(f"brisque: expected images with 1 or 3 channels, got shape {images.shape}")
     if min(images.shape[1:3]) < SMALLEST_SIDE:
         height, width = images.shape[1:3]
-        raise ValueError(f"brisque: expected images of at least {SMALLEST_SIDE} pixels a side, got {height}x{width}")
+        raise ValueError(
+            f"brisque: expected images of at least {SMALLEST_SIDE} pixels a side, got {in_pixels(height, width)}"
+        )
     found = np.empty((len(images), NUM_FEATURES))
     size = max(1, min(_BLOCK_IMAGES, _BLOCK_PIXELS // (images.shape[1] * images.shape[2])))
     for start in tracked(range(0, len(images), size), progress):

@@ -173,7 +173,7 @@ def test_small_images_are_refused():
     assert SMALLEST_SIDE == 14
     for half_scale in ("bicubic", "antialiased_bicubic", "nearest"):
         assert np.isfinite(brisque_features(textured(2, 14, 15, 1), "package", half_scale)).all()
-    with pytest.raises(ValueError, match="brisque: expected images of at least 14 pixels a side, got 13x40"):
+    with pytest.raises(ValueError, match="brisque: expected images of at least 14 pixels a side, got 13x40 pixels"):
         brisque_features(textured(1, 13, 40, 1))
 
 
