@@ -102,7 +102,7 @@ def test_no_folder_and_no_request(tmp_path):
 
 def test_a_run_started_again_says_so_without_tensorflow(tmp_path):
     folder = tmp_path / "run"
-    arguments = tiny_run.arguments(folder, tiny_run.TRAIN_ONLY, **tiny_run.QUICK)
+    arguments = tiny_run.arguments(folder, tiny_run.TRAIN_ONLY, **tiny_run.TINY)
     first = tiny_run.quick(folder, tiny_run.TRAIN_ONLY)
     assert first.code == 0, first.err
     assert json.loads((folder / finished_run.NAME).read_text())["asked"]
