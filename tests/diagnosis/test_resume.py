@@ -12,8 +12,14 @@ from compare_gan2.ground.errors import ConfigError, TrainingFailed
 STEPS = 40
 
 
+@pytest.fixture
+def forked(monkeypatch):
+    """Processes start with TensorFlow imported; they train and are killed as others are."""
+    monkeypatch.setattr(resume.subprocess, "Popen", tiny_run.forked_popen)
+
+
 def bindings(**more):
-    bound = tiny_run.BINDINGS | tiny_run.QUICK | more
+    bound = tiny_run.BINDINGS | tiny_run.TINY | more
     return [f"--gin_bindings={name} = {value}" for name, value in bound.items() if value is not None]
 
 
@@ -49,7 +55,7 @@ def test_flags_of_the_kills_need_their_word(capsys):
     assert "--kills: belongs to `compare_gan2 doctor resume`" in capsys.readouterr().err
 
 
-def test_one_of_two_workers_is_killed(tmp_path, capsys):
+def test_one_of_two_workers_is_killed(tmp_path, capsys, forked):
     folder = tmp_path / "runs"
     given = [
         *bindings(**{"options.gan_class": "@ModularGAN"}),
@@ -63,7 +69,7 @@ def test_one_of_two_workers_is_killed(tmp_path, capsys):
     assert "kill 1 of 1 of worker " in shown.out and "different:" not in shown.out
 
 
-def test_kills_are_seen_to_change_nothing(tmp_path, capsys):
+def test_kills_are_seen_to_change_nothing(tmp_path, capsys, forked):
     folder = tmp_path / "runs"
     longer = bindings(**{"options.training_steps": STEPS, "run_config.save_checkpoints_steps": 10})
     scored = "--gin_bindings=evaluation.metrics = ['fid']"

@@ -29,12 +29,15 @@ class ForkedCommand:
         arguments: list of texts.
         cwd: working directory; None for that of this process.
         environment: {name: text}, all of it.
+        output: file to which all output is appended; None for what `communicate` returns.
     """
 
-    def __init__(self, command, arguments, cwd, environment):
+    def __init__(self, command, arguments, cwd, environment, output=None):
         _start_server()
         self._folder = tempfile.TemporaryDirectory()
         self._outputs = [pathlib.Path(self._folder.name, name) for name in ("out", "err")]
+        if output is not None:
+            self._outputs = [pathlib.Path(output).absolute()] * 2
         given = (str(command), list(arguments), str(cwd or pathlib.Path.cwd()), dict(environment), self._outputs)
         self._process = _CONTEXT.Process(target=_run, args=given, daemon=True)
         self._process.start()
@@ -53,11 +56,16 @@ class ForkedCommand:
     def kill(self):
         self.send_signal(signal.SIGKILL)
 
-    def communicate(self, timeout=None):
-        """(standard output, standard error) once the process has ended."""
+    def wait(self, timeout=None):
+        """Exit code, once the process has ended."""
         self._process.join(timeout)
         if self.poll() is None:
             raise subprocess.TimeoutExpired(self._process.name, timeout)
+        return self.returncode
+
+    def communicate(self, timeout=None):
+        """(standard output, standard error) once the process has ended."""
+        self.wait(timeout)
         return tuple(path.read_text() if path.exists() else "" for path in self._outputs)
 
 

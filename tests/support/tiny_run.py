@@ -84,6 +84,13 @@ def start_fresh(*given, cwd=None, **bindings):
     return start_python("-m", "compare_gan2.main", *arguments(*given, **bindings), cwd=cwd)
 
 
+def forked_popen(command, stdout, stderr):
+    """Stands in for `subprocess.Popen` of a Python module whose output goes to one file."""
+    python, flag, module, *arguments = command
+    assert (python, flag, stderr) == (sys.executable, "-m", subprocess.STDOUT)
+    return ForkedCommand(module, arguments, None, _environment(), stdout.name)
+
+
 def start_script(path, *arguments, cwd=None):
     """Process of its own that runs a script, forked with TensorFlow imported."""
     return ForkedCommand(path, arguments, cwd, _environment())
