@@ -160,7 +160,7 @@ def small_disk(tmp_path):
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="tmpfs is Linux's")
 def test_full_disk_leaves_the_checkpoints_before(small_disk, monkeypatch):
-    folder = small_disk("1900k") / "run"  # a checkpoint and its pictures take 0.6 MB
+    folder = small_disk("1550k") / "run"  # a checkpoint and its pictures take 0.6 MB
     monkeypatch.setattr(disks, "WAITS", (0.1, 0.2))
     monkeypatch.setattr(checkpoint_room, "bytes_of", lambda state: 1)  # else it is refused before the first step
     result = tiny_run.quick(folder, tiny_run.TRAIN_ONLY)
