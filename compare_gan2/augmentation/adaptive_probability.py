@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 import tensorflow as tf
 
 from compare_gan2.config.ranges import Count, Positive, Range, Share
+from compare_gan2.distribution.replica_copies import replica_copy
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,10 +52,9 @@ class AdaptiveProbability:
 
     def __init__(self, options):
         self.options = options
-        self.p = _variable(options.p, tf.float32)
-        self.updates = _variable(0, tf.int64)
-        self.signs = _variable(0, tf.int64)
-        self.logits = _variable(0, tf.int64)
+        # Every replica computes the same from what all exchanged.
+        self.p = replica_copy(tf.constant(options.p, tf.float32))
+        self.updates, self.signs, self.logits = (replica_copy(tf.constant(0, tf.int64)) for _ in range(3))
 
     def variables(self):
         """{name: tf.Variable} of what a checkpoint has to hold; empty if p stays as it is."""
@@ -96,13 +96,3 @@ def updated(options, p, updates, signs, logits, new_signs, new_logits):
         changed = tf.minimum(changed, 1.0)
     signs, logits = (tf.where(due, tf.zeros_like(value), value) for value in (signs, logits))
     return tf.where(due, changed, p), updates, signs, logits
-
-
-def _variable(value, dtype):
-    return tf.Variable(
-        tf.constant(value, dtype),
-        trainable=False,
-        # Every replica computes the same from what all exchanged: keep copies.
-        synchronization=tf.VariableSynchronization.ON_READ,
-        aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,
-    )

@@ -6,6 +6,7 @@ from compare_gan2.config.declare import configurable
 from compare_gan2.config.matching import check_arguments
 from compare_gan2.config.ranges import CountOrZero, Decay, NonNegative, Number
 from compare_gan2.distribution.cross_replica import mean_over_replicas, num_replicas
+from compare_gan2.distribution.replica_copies import replica_copy
 from compare_gan2.gans.regularizers import Regularizer, Term
 
 
@@ -53,17 +54,8 @@ class LeCam(Regularizer):
         self._variables = {}
 
     def build(self):
-        self._variables = {
-            name: tf.Variable(
-                value,
-                dtype=tf.float32,
-                trainable=False,
-                # Every replica computes the same anchors from the mean over all: keep copies, exchange nothing.
-                synchronization=tf.VariableSynchronization.ON_READ,
-                aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,
-            )
-            for name, value in self._start.items()
-        }
+        # Every replica computes the same anchors from the mean over all.
+        self._variables = {name: replica_copy(tf.constant(value, tf.float32)) for name, value in self._start.items()}
 
     def restart(self):
         for name, value in self._start.items():

@@ -6,6 +6,7 @@ from compare_gan2.config.declare import configurable
 from compare_gan2.config.matching import check_arguments
 from compare_gan2.config.ranges import Count, NonNegative, Share
 from compare_gan2.distribution.cross_replica import mean_over_replicas, num_replicas
+from compare_gan2.distribution.replica_copies import replica_copy
 from compare_gan2.gans.regularizers import Regularizer, Term
 from compare_gan2.ground.errors import ConfigError
 
@@ -45,13 +46,7 @@ class PathLength(Regularizer):
             )
 
     def build(self):
-        self.mean = tf.Variable(
-            0.0,
-            trainable=False,
-            # Every replica computes the same average from the mean over all: keep copies, exchange nothing.
-            synchronization=tf.VariableSynchronization.ON_READ,
-            aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,
-        )
+        self.mean = replica_copy(0.0)  # every replica computes the same average from the mean over all
 
     def restart(self):
         self.mean.assign(0.0)
