@@ -20,11 +20,6 @@ def confident_labels(probabilities, threshold):
     return labels, tf.cast(tf.reduce_max(probabilities, axis=1) >= wanted, probabilities.dtype)
 
 
-def softened(logits, temperature):
-    """Class probabilities [N,K] of logits [N,K] divided by a temperature; no gradient flows through them."""
-    return tf.nn.softmax(tf.stop_gradient(logits) / temperature)
-
-
 def consistency_loss(logits, targets, mask):
     """Cross entropy of logits [N,K], as a mean over all N images, where the mask counts.
 

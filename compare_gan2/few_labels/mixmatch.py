@@ -14,13 +14,18 @@ def guessed(first, second, temperature):
         temperature: above 0; the lower, the surer.
     """
     mean = tf.stop_gradient((tf.nn.softmax(first) + tf.nn.softmax(second)) / 2)
-    powers = mean ** (1.0 / temperature)
-    return mean, powers / tf.reduce_sum(powers, axis=1, keepdims=True)
+    return mean, sharpened(mean, temperature)
 
 
-def mixed(values, permutation, share):
-    """Rows of an array, each interpolated with another: share of its own, the rest of row `permutation`[i]."""
-    return share * values + (1.0 - share) * tf.gather(values, permutation)
+def sharpened(probabilities, temperature):
+    """Probabilities [N,K] raised to 1 / temperature, scaled to sum to 1 for each image."""
+    powers = probabilities ** (1.0 / temperature)
+    return powers / tf.reduce_sum(powers, axis=1, keepdims=True)
+
+
+def mixed(values, partners, share):
+    """Rows [N, ...] interpolated with those of their partners: `share` of a row's own, the rest of its partner's."""
+    return share * values + (1.0 - share) * partners
 
 
 def larger_share(draw):

@@ -10,6 +10,7 @@ import numpy as np
 from compare_gan2.datasets.labels.label_options import UNLABELLED
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.random_streams import random_state
+from compare_gan2.pretraining.given_labels import given_labels
 
 OPTION = "inferred_labels.held_out"
 BINS = 15
@@ -44,8 +45,7 @@ def hold_out(dataset, share):
     """
     if dataset.num_classes is None or dataset.has_soft_labels:
         raise ConfigError(f"{OPTION}: expected a class per image, {dataset.name} has none, got {share}")
-    labels = dataset.source.training_labels() if dataset.labels is None else dataset.labels
-    labels = np.where(dataset.labelled_mask, labels, UNLABELLED).astype(np.int32)
+    labels = given_labels(dataset).astype(np.int32)
     chosen = []
     for label in range(dataset.num_classes):
         members = random_state(0, _HELD_OUT + label).permutation(np.flatnonzero(labels == label))

@@ -32,6 +32,6 @@ def mixed_batch(images, targets, beta, seed, step):
     gammas = tf.random.stateless_gamma([2], fold(seed, "shares", step), beta)
     share = mixmatch.larger_share(gammas[0] / tf.maximum(tf.reduce_sum(gammas), 1e-30))
     return tuple(
-        share * tf.concat(groups, 0) + (1.0 - share) * tf.gather(tf.concat(whole, 0), partners)
+        mixmatch.mixed(tf.concat(groups, 0), tf.gather(tf.concat(whole, 0), partners), share)
         for groups, whole in zip((images, targets), everywhere, strict=True)
     )
