@@ -34,9 +34,6 @@ class SimCLR(Method):
     hidden: Size = 2048
     size: Size = 128
 
-    def projector(self, width, seed, synchronized):
-        return perceptron(width, [self.hidden], self.size, "projector", seed, synchronized=synchronized)
-
     def loss(self, outputs, memory, step):
         return losses.nt_xent(*outputs.projections, self.temperature), {}
 
@@ -70,9 +67,6 @@ class MoCo(WithTeacher):
                 f"moco.queue_size: expected a multiple of pretrain.batch_size ({batch_size}), got {self.queue_size}"
             )
 
-    def projector(self, width, seed, synchronized):
-        return perceptron(width, [self.hidden], self.size, "projector", seed, synchronized=synchronized)
-
     def memory(self, seed):
         keys = random_state(seed, _QUEUE).normal(size=[self.queue_size, self.size])
         return {"queue": losses.unit(tf.constant(keys, tf.float32)), "pointer": tf.constant(0, tf.int64)}
@@ -102,9 +96,6 @@ class BYOL(WithTeacher):
     teacher_decay: Share = 0.996
     last_teacher_decay: Share = 1.0
 
-    def projector(self, width, seed, synchronized):
-        return perceptron(width, [self.hidden], self.size, "projector", seed, synchronized=synchronized)
-
     def predictor(self, seed, synchronized):
         return perceptron(self.size, [self.hidden], self.size, "predictor", seed, synchronized=synchronized)
 
@@ -123,6 +114,7 @@ class SimSiam(Method):
     """
 
     name: ClassVar[str] = "simsiam"
+    hidden_layers: ClassVar[int] = 2
     least_batch: ClassVar[int] = 2
     needs: ClassVar[str] = "needs moments of batch norm"
     hidden: Size = 2048
@@ -130,10 +122,7 @@ class SimSiam(Method):
     bottleneck: Size = 512
 
     def projector(self, width, seed, synchronized):
-        hidden = [self.hidden, self.hidden]
-        return perceptron(
-            width, hidden, self.size, "projector", seed, normalized_output=True, synchronized=synchronized
-        )
+        return super().projector(width, seed, synchronized, normalized_output=True)
 
     def predictor(self, seed, synchronized):
         return perceptron(self.size, [self.bottleneck], self.size, "predictor", seed, synchronized=synchronized)
@@ -153,14 +142,11 @@ class BarlowTwins(Method):
     """
 
     name: ClassVar[str] = "barlow_twins"
+    hidden_layers: ClassVar[int] = 2
     needs: ClassVar[str] = "measures correlations over the batch"
     off_diagonal: NonNegative = 0.005
     hidden: Size = 8192
     size: Size = 8192
-
-    def projector(self, width, seed, synchronized):
-        hidden = [self.hidden, self.hidden]
-        return perceptron(width, hidden, self.size, "projector", seed, synchronized=synchronized)
 
     def loss(self, outputs, memory, step):
         return losses.barlow_twins(*outputs.projections, self.off_diagonal), {}
@@ -181,6 +167,7 @@ class VICReg(Method):
     """
 
     name: ClassVar[str] = "vicreg"
+    hidden_layers: ClassVar[int] = 2
     needs: ClassVar[str] = "measures variances over the batch"
     invariance: NonNegative = 25.0
     variance: NonNegative = 25.0
@@ -189,10 +176,6 @@ class VICReg(Method):
     as_in_the_paper: bool = False
     hidden: Size = 8192
     size: Size = 8192
-
-    def projector(self, width, seed, synchronized):
-        hidden = [self.hidden, self.hidden]
-        return perceptron(width, hidden, self.size, "projector", seed, synchronized=synchronized)
 
     def loss(self, outputs, memory, step):
         views = outputs.projections

@@ -9,7 +9,6 @@ from compare_gan2.config.declare import configurable
 from compare_gan2.config.ranges import CountOrZero, Decay, Positive, Range, Share, Size
 from compare_gan2.pretraining.self_supervised.assignment import swav
 from compare_gan2.pretraining.self_supervised.distillation import dino, updated_centre
-from compare_gan2.pretraining.self_supervised.heads import perceptron
 from compare_gan2.pretraining.self_supervised.method import MODULE, WHOLE_VIEWS, Method, WithTeacher
 from compare_gan2.pretraining.self_supervised.schedules import linear
 
@@ -41,20 +40,8 @@ class SwAV(Method):
     hidden: Size = 2048
     size: Size = 128
 
-    @property
-    def num_local_views(self):
-        return self.local_views
-
     def projector(self, width, seed, synchronized):
-        return perceptron(
-            width,
-            [self.hidden],
-            self.size,
-            "projector",
-            seed,
-            prototypes=self.prototypes,
-            synchronized=synchronized,
-        )
+        return super().projector(width, seed, synchronized, prototypes=self.prototypes)
 
     def loss(self, outputs, memory, step):
         whole, local = outputs.projections[:WHOLE_VIEWS], outputs.projections[WHOLE_VIEWS:]
@@ -79,6 +66,7 @@ class DINO(WithTeacher):
     """
 
     name: ClassVar[str] = "dino"
+    hidden_layers: ClassVar[int] = 2
     least_batch: ClassVar[int] = 2
     needs: ClassVar[str] = "needs moments of batch norm"
     prototypes: Annotated[int, Range(2, 2**20)] = 65536
@@ -93,20 +81,8 @@ class DINO(WithTeacher):
     teacher_decay: Share = 0.996
     last_teacher_decay: Share = 1.0
 
-    @property
-    def num_local_views(self):
-        return self.local_views
-
     def projector(self, width, seed, synchronized):
-        return perceptron(
-            width,
-            [self.hidden, self.hidden],
-            self.size,
-            "projector",
-            seed,
-            prototypes=self.prototypes,
-            synchronized=synchronized,
-        )
+        return super().projector(width, seed, synchronized, prototypes=self.prototypes)
 
     def memory(self, seed):
         return {"centre": tf.zeros([self.prototypes])}
