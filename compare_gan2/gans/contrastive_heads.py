@@ -4,10 +4,11 @@ Images are compared with a proxy of their class, a trained vector, and with all 
 replicas. Each belongs to one class: that of a soft label is its most likely one.
 """
 
+import dataclasses
+
 import tensorflow as tf
 
 from compare_gan2.config.declare import configurable
-from compare_gan2.config.matching import check_arguments
 from compare_gan2.config.ranges import NonNegative, Positive, Share, Size
 from compare_gan2.distribution.cross_replica import rows_of_all_replicas
 from compare_gan2.gans.heads import LinearHead
@@ -57,10 +58,11 @@ class ContrastiveHead(LabelHead):
 
 
 @configurable("contragan", module=LIBRARY)
+@dataclasses.dataclass(eq=False)
 class ContraGan(ContrastiveHead):
     """ContraGAN: an embedding is near the proxy of its class and other images of it (2C loss, Kang & Park 2020).
 
-    Args:
+    Attributes:
         weight_d: of the loss on real images in the discriminator's loss.
         weight_g: of the loss on generated images in the generator's loss.
         temperature: that divides cosines.
@@ -74,21 +76,11 @@ class ContraGan(ContrastiveHead):
 
     name = "contragan"
 
-    def __init__(
-        self,
-        weight_d: NonNegative = 1.0,
-        weight_g: NonNegative = 1.0,
-        temperature: Positive = 1.0,
-        embedding_size: Size = 512,
-        labels: Labels = "known",
-    ):
-        given = {"weight_d": weight_d, "weight_g": weight_g, "temperature": temperature}
-        check_arguments(ContraGan, given | {"embedding_size": embedding_size, "labels": labels})
-        self.weight_d = weight_d
-        self.weight_g = weight_g
-        self.temperature = temperature
-        self.embedding_size = embedding_size
-        self.labels = labels
+    weight_d: NonNegative = 1.0
+    weight_g: NonNegative = 1.0
+    temperature: Positive = 1.0
+    embedding_size: Size = 512
+    labels: Labels = "known"
 
     def loss_of(self, embeddings, proxies, labels):
         """2C loss, the mean over labelled images (Kang & Park 2020, equation 8).
@@ -106,13 +98,14 @@ class ContraGan(ContrastiveHead):
 
 
 @configurable("reacgan", module=LIBRARY)
+@dataclasses.dataclass(eq=False)
 class ReacGan(ContrastiveHead):
     """ReACGAN: an embedding is near the proxy of its class and far from images of others (D2D-CE, Kang et al. 2021).
 
     Easy pairs do not count: proxies that are nearer than the margin, and images of other classes that are farther
     apart than it.
 
-    Args:
+    Attributes:
         weight_d: of the loss on real images in the discriminator's loss.
         weight_g: of the loss on generated images in the generator's loss.
         temperature: that divides cosines.
@@ -130,26 +123,13 @@ class ReacGan(ContrastiveHead):
 
     name = "reacgan"
 
-    def __init__(
-        self,
-        weight_d: NonNegative = 0.5,
-        weight_g: NonNegative = 0.5,
-        temperature: Positive = 0.5,
-        margin: Share = 0.98,
-        embedding_size: Size = 512,
-        labels: Labels = "known",
-        as_in_studiogan: bool = False,
-    ):
-        given = {"weight_d": weight_d, "weight_g": weight_g, "temperature": temperature, "margin": margin}
-        given |= {"embedding_size": embedding_size, "labels": labels, "as_in_studiogan": as_in_studiogan}
-        check_arguments(ReacGan, given)
-        self.weight_d = weight_d
-        self.weight_g = weight_g
-        self.temperature = temperature
-        self.margin = margin
-        self.embedding_size = embedding_size
-        self.labels = labels
-        self.as_in_studiogan = as_in_studiogan
+    weight_d: NonNegative = 0.5
+    weight_g: NonNegative = 0.5
+    temperature: Positive = 0.5
+    margin: Share = 0.98
+    embedding_size: Size = 512
+    labels: Labels = "known"
+    as_in_studiogan: bool = False
 
     def loss_of(self, embeddings, proxies, labels):
         """D2D-CE, the mean over labelled images (Kang et al. 2021, section 3.2); arguments as of `ContraGan`'s."""

@@ -9,6 +9,7 @@ from typing import Literal
 import tensorflow as tf
 
 from compare_gan2.config.declare import selector
+from compare_gan2.config.matching import check_fields
 from compare_gan2.distribution.cross_replica import mean_over_replicas, num_replicas
 from compare_gan2.gans.discriminator_with_heads import label_is_available
 from compare_gan2.gans.seen_images import known_labels
@@ -19,6 +20,8 @@ Labels = Literal["known", "completed"]
 
 class LabelHead:
     """Base of the heads; a subclass defines `make_layers`, `outputs_of` and the terms of both updates.
+
+    The options of a subclass that is a dataclass are checked.
 
     Attributes:
         labels: "known" for labels of the dataset alone, "completed" for those that a predictor completes.
@@ -31,6 +34,9 @@ class LabelHead:
     judges_fakes = True
     over_batch = False
     owns_logits = False
+
+    def __post_init__(self):
+        check_fields(self)
 
     def check(self, gan):
         """Raises a `ConfigError` if the GAN has not the labels that the head needs."""

@@ -4,10 +4,11 @@ Both are inner products of class embeddings and features, which `S3GAN.project_y
 are, too; a discriminator has one of them. Labels are completed where an S3GAN predicts them.
 """
 
+import dataclasses
+
 import tensorflow as tf
 
 from compare_gan2.config.declare import configurable, selector
-from compare_gan2.config.matching import check_arguments
 from compare_gan2.config.ranges import NonNegative
 from compare_gan2.gans.discriminator_calls import Judged
 from compare_gan2.gans.label_heads import LabelHead, examples, flat, one_class
@@ -94,6 +95,7 @@ class Projection(LogitsHead):
 
 
 @configurable("multi_hinge", module=LIBRARY)
+@dataclasses.dataclass(eq=False)
 class MultiHinge(LogitsHead):
     """MHGAN: one classifier of all classes and of "generated", with a hinge loss (Kavalerov et al. 2021).
 
@@ -102,7 +104,7 @@ class MultiHinge(LogitsHead):
     adversarial loss real images aim at their class, fakes at "generated" in the discriminator's update and at their
     class in the generator's.
 
-    Args:
+    Attributes:
         weight_g: of the generator's loss.
 
     Example:
@@ -113,9 +115,7 @@ class MultiHinge(LogitsHead):
     name = "multi_hinge"
     replaces_loss = True
 
-    def __init__(self, weight_g: NonNegative = 0.05):
-        check_arguments(MultiHinge, {"weight_g": weight_g})
-        self.weight_g = weight_g
+    weight_g: NonNegative = 0.05
 
     def check(self, gan):
         super().check(gan)

@@ -1,9 +1,10 @@
 """Path length regularisation of StyleGAN2's generator (Karras et al. 2020, section 3.2)."""
 
+import dataclasses
+
 import tensorflow as tf
 
 from compare_gan2.config.declare import configurable
-from compare_gan2.config.matching import check_arguments
 from compare_gan2.config.ranges import Count, NonNegative, Share
 from compare_gan2.distribution.cross_replica import mean_over_replicas, num_replicas
 from compare_gan2.distribution.replica_copies import replica_copy
@@ -12,13 +13,14 @@ from compare_gan2.ground.errors import ConfigError
 
 
 @configurable("path_length", module="compare_gan2.gans")
+@dataclasses.dataclass(eq=False)
 class PathLength(Regularizer):
     """Keeps equal how far images move when w does: squared distance of path lengths from their average.
 
     The path length of an image is the norm of the gradient, for w, of its product with an image of noise, here of
     images in [-1, 1] as published. The average over the steps is part of the checkpoint.
 
-    Args:
+    Attributes:
         weight: of the term in the generator's loss.
         decay: weight of a batch's mean length in an update of the average.
         every: generator steps from one with the term to the next; it counts as many times.
@@ -29,14 +31,12 @@ class PathLength(Regularizer):
     """
 
     over_batch = True
+    mean = None  # `build` makes it
 
-    def __init__(self, weight: NonNegative = 2.0, decay: Share = 0.01, every: Count = 4, shrink: Count = 2):
-        check_arguments(PathLength, {"weight": weight, "decay": decay, "every": every, "shrink": shrink})
-        self.weight = weight
-        self.decay = decay
-        self.every = every
-        self.shrink = shrink
-        self.mean = None
+    weight: NonNegative = 2.0
+    decay: Share = 0.01
+    every: Count = 4
+    shrink: Count = 2
 
     def check(self, gan):
         if not hasattr(gan.generator, "synthesize"):

@@ -4,6 +4,7 @@ import collections
 import dataclasses
 
 from compare_gan2.config.declare import selector
+from compare_gan2.config.matching import check_fields
 from compare_gan2.ground.errors import ConfigError
 
 Term = collections.namedtuple("Term", ["tag", "weight", "value"])
@@ -11,6 +12,8 @@ Term = collections.namedtuple("Term", ["tag", "weight", "value"])
 
 class Regularizer:
     """Base of the terms; a subclass overrides the methods for the updates in which it has any.
+
+    The options of a subclass that is a dataclass are checked.
 
     Attributes:
         over_batch: whether the term of an example depends on the others, so that a batch cannot be cut in parts.
@@ -25,6 +28,9 @@ class Regularizer:
     reads_latents = False
     replaces_adversarial = False
     excludes = ()
+
+    def __post_init__(self):
+        check_fields(self)
 
     def check(self, gan):
         """Raises a `ConfigError` if the term cannot be computed for a GAN."""

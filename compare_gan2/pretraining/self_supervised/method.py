@@ -47,7 +47,7 @@ class Method:
     least_batch: ClassVar[int] = 4
     needs: ClassVar[str] = "compares the images of a batch"
     hidden_layers: ClassVar[int] = 1
-    local_views = 0  # not annotated: the first place of a field that overrides it would be here
+    local_views = 0  # an annotation would put the field of a method that has some before its others
 
     def __post_init__(self):
         check_fields(self)
