@@ -21,11 +21,11 @@ LIBRARY = "compare_gan2.gans"
 @configurable("cr", module=LIBRARY)
 @dataclasses.dataclass(eq=False)
 class Consistency(Regularizer):
-    """CR: real images and augmented copies of them have equal logits (Zhang et al. 2020).
+    """CR: real images and their augmented copies should have equal logits (Zhang et al. 2020).
 
     Attributes:
-        weight: of the mean squared difference in the discriminator's loss.
-        augment: what changes the copies, such as `@diffaugment()`; None: `@flip_translate()`, the paper's.
+        weight: weight of the mean squared difference in the discriminator's loss.
+        augment: augmentation of the copies, such as `@diffaugment()`; None: `@flip_translate()`, the paper's.
 
     Example:
         >>> gan = ModularGAN(generator, discriminator, loss=losses.hinge, regularizers=[Consistency()])
@@ -54,9 +54,9 @@ class BalancedConsistency(Regularizer):
     """bCR: as `cr`, for real and for fake images (Zhao et al. 2021).
 
     Attributes:
-        weight_real: of the mean squared difference for real images in the discriminator's loss.
+        weight_real: weight of the mean squared difference for real images in the discriminator's loss.
         weight_fake: the same for fakes.
-        augment: what changes the copies, such as `@diffaugment()`; None: `@flip_translate()`, the paper's.
+        augment: augmentation of the copies, such as `@diffaugment()`; None: `@flip_translate()`, the paper's.
 
     Example:
         >>> gan = ModularGAN(generator, discriminator, loss=losses.hinge, regularizers=[BalancedConsistency()])
@@ -89,14 +89,14 @@ class BalancedConsistency(Regularizer):
 @configurable("zcr", module=LIBRARY)
 @dataclasses.dataclass(eq=False)
 class LatentConsistency(Regularizer):
-    """zCR: near latents give equal logits in the discriminator's loss, and unlike images in the generator's.
+    """zCR: nearby latents should have equal logits, by D's loss, and different images, by G's (Zhao et al. 2021).
 
-    The generator's term keeps it from ignoring small changes of the latents (Zhao et al. 2021).
+    The generator's term keeps it from ignoring small changes of the latents.
 
     Attributes:
-        weight_d: of the mean squared difference of logits in the discriminator's loss.
-        weight_g: of the mean squared difference of images, which the generator increases.
-        noise: standard deviation of the normal noise that is added to latents.
+        weight_d: weight of the mean squared difference of logits in the discriminator's loss.
+        weight_g: weight of the mean squared difference of images, subtracted from the generator's loss.
+        noise: standard deviation of the normal noise that is added to the latents.
 
     Example:
         >>> gan = ModularGAN(generator, discriminator, regularizers=[BalancedConsistency(), LatentConsistency()])

@@ -1,7 +1,7 @@
 """Heads that compare embeddings of a batch: ContraGAN (Kang & Park 2020) and ReACGAN (Kang et al. 2021).
 
-Images are compared with a proxy of their class, a trained vector, and with all other images of the batch over all
-replicas. Each belongs to one class: that of a soft label is its most likely one.
+An image is compared with a trained proxy of its class and with all other images of the batch over all replicas. A soft
+label counts as its likeliest class.
 """
 
 import dataclasses
@@ -17,14 +17,14 @@ from compare_gan2.gans.regularizers import Term
 from compare_gan2.layers.weighted import ClassProjection
 
 LIBRARY = "compare_gan2.gans"
-NEVER = -1e9  # in the place of what does not enter a sum of exponentials
+NEVER = -1e9  # a logit whose exponential is 0
 
 
 class ContrastiveHead(LabelHead):
-    """Base of the two: an embedding of the features, and a proxy of each class; D's update compares real images only.
+    """Base of both: an embedding of the features and a proxy of each class; D's update compares real images only.
 
     Attributes:
-        name: of the head, in the names of its variables and terms.
+        name: name of the head in its variables and terms.
     """
 
     judges_fakes = False
@@ -60,13 +60,13 @@ class ContrastiveHead(LabelHead):
 @configurable("contragan", module=LIBRARY)
 @dataclasses.dataclass(eq=False)
 class ContraGan(ContrastiveHead):
-    """ContraGAN: an embedding is near the proxy of its class and other images of it (2C loss, Kang & Park 2020).
+    """ContraGAN: pulls embeddings to the proxy and the other images of their class (2C loss, Kang & Park 2020).
 
     Attributes:
-        weight_d: of the loss on real images in the discriminator's loss.
-        weight_g: of the loss on generated images in the generator's loss.
-        temperature: that divides cosines.
-        embedding_size: of the embeddings and proxies.
+        weight_d: weight of the loss on real images in the discriminator's loss.
+        weight_g: weight of the loss on generated images in the generator's loss.
+        temperature: divisor of the cosines.
+        embedding_size: size of embeddings and proxies.
         labels: "known" learns from labelled images only, "completed" also from those whose label an S3GAN predicts.
 
     Example:
@@ -100,21 +100,20 @@ class ContraGan(ContrastiveHead):
 @configurable("reacgan", module=LIBRARY)
 @dataclasses.dataclass(eq=False)
 class ReacGan(ContrastiveHead):
-    """ReACGAN: an embedding is near the proxy of its class and far from images of others (D2D-CE, Kang et al. 2021).
+    """ReACGAN: pulls embeddings to their class's proxy and from images of other classes (D2D-CE, Kang et al. 2021).
 
-    Easy pairs do not count: proxies that are nearer than the margin, and images of other classes that are farther
-    apart than it.
+    Easy pairs do not count, see `margin`.
 
     Attributes:
-        weight_d: of the loss on real images in the discriminator's loss.
-        weight_g: of the loss on generated images in the generator's loss.
-        temperature: that divides cosines.
-        margin: cosine with the proxy above which an embedding is near enough; 1 minus it, that below which two images
-            are far enough apart.
-        embedding_size: of the embeddings and proxies.
+        weight_d: weight of the loss on real images in the discriminator's loss.
+        weight_g: weight of the loss on generated images in the generator's loss.
+        temperature: divisor of the cosines.
+        margin: cosine with the proxy from which an embedding is near enough; images of two classes are far enough apart
+            if their cosine is at most 1 minus this.
+        embedding_size: size of embeddings and proxies.
         labels: "known" learns from labelled images only, "completed" also from those whose label an S3GAN predicts.
-        as_in_studiogan: whether the exponents of other images are shifted by their largest one, that of the proxy is
-            not, as in PyTorch-StudioGAN.
+        as_in_studiogan: whether the largest exponent of other images is subtracted from theirs but not from the
+            proxy's, as in PyTorch-StudioGAN.
 
     Example:
         >>> options = {"conditional": True, "num_classes": 10, "label_heads": [ReacGan(margin=0.9)]}
@@ -132,7 +131,7 @@ class ReacGan(ContrastiveHead):
     as_in_studiogan: bool = False
 
     def loss_of(self, embeddings, proxies, labels):
-        """D2D-CE, the mean over labelled images (Kang et al. 2021, section 3.2); arguments as of `ContraGan`'s."""
+        """D2D-CE, the mean over labelled images (Kang et al. 2021, section 3.2); arguments: see `ContraGan`."""
         to_proxy, between, same, others = _cosines(embeddings, proxies, labels)
         too_far = tf.nn.relu(self.margin - to_proxy) / self.temperature
         excess = (between + self.margin - 1.0) / self.temperature
@@ -144,7 +143,7 @@ class ReacGan(ContrastiveHead):
 
 
 def _cosines(embeddings, proxies, labels):
-    """What both losses are computed from: cosines, and which pairs are of one class or of two.
+    """Cosines, and which pairs of images are of one class or of two.
 
     Returns:
         (cosines [N] with the proxies of the classes; cosines [N, N] of images; bool [N, N], whether two different

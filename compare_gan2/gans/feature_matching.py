@@ -19,10 +19,10 @@ class FeatureMatching(Regularizer):
     Features are those of the discriminator, see `DiscriminatorOutput`; means are over the batch of all replicas.
 
     Attributes:
-        weight: of the distance.
+        weight: weight of the distance.
         distance: "squared_l2" as in the paper, or "l1" per feature as in PyTorch-StudioGAN.
-        with_adversarial: add the distance to the generator's adversarial loss, as PyTorch-StudioGAN does; the paper
-            puts it in the place of that loss.
+        with_adversarial: whether the distance is added to the generator's adversarial loss, as in PyTorch-StudioGAN; in
+            the paper it replaces that loss.
 
     Example:
         >>> gan = ModularGAN(generator, discriminator, regularizers=[FeatureMatching(with_adversarial=True)])

@@ -1,6 +1,6 @@
-"""Heads of the discriminator that use labels, one after the other: `ModularGAN.label_heads = [@acgan()]`.
+"""Heads of the discriminator that use labels, any number of them: `ModularGAN.label_heads = [@acgan()]`.
 
-An image without a label has no influence on the terms of a head.
+Images without a label do not affect the terms of a head.
 """
 
 import dataclasses
@@ -39,7 +39,7 @@ class LabelHead:
         check_fields(self)
 
     def check(self, gan):
-        """Raises a `ConfigError` if the GAN has not the labels that the head needs."""
+        """Raises a `ConfigError` if the GAN lacks the labels that the head needs."""
         name = selector(type(self))
         if not gan.conditional:
             raise ConfigError(
@@ -71,7 +71,7 @@ class LabelHead:
         raise NotImplementedError
 
     def terms_of_generator(self, fake):
-        """The same of a generator update."""
+        """List of `Term` of a generator update from the `Examples` of fakes."""
         raise NotImplementedError
 
     def build(self, gan, features):
@@ -101,7 +101,7 @@ class LabelHead:
         return self.terms_of_discriminator(*examples(outputs, [real_labels, fake_labels]))
 
     def generator_terms(self, update):
-        """The same of a generator update."""
+        """List of `Term` of a generator update (an `Update`)."""
         outputs = self.outputs_of(flat(update.fake.features), training=True)
         return self.terms_of_generator(*examples([outputs], [self._labels_of_fakes(update)]))
 
@@ -111,7 +111,7 @@ class LabelHead:
             return known
         if update.batch.known_labels is None:
             return update.real.labels
-        # A fake in the place of a real image says nothing about real ones.
+        # A fake in the place of a real image is no example of real ones.
         replaced = label_is_available(update.batch.labels) - label_is_available(known)
         return (1.0 - replaced) * update.real.labels
 
@@ -162,7 +162,7 @@ def logits_head_of(heads):
     """The head that owns the logits, None if none does.
 
     Raises:
-        ConfigError: for heads that are listed twice, or two that own the logits.
+        ConfigError: for a head that is listed twice, or two heads that own the logits.
     """
     names = [selector(type(head)) for head in heads]
     for name in names:

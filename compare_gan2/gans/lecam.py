@@ -20,7 +20,7 @@ class LeCam(Regularizer):
     are updated before the term is computed and are part of the checkpoint.
 
     Attributes:
-        weight: of the term in the discriminator's loss.
+        weight: weight of the term in the discriminator's loss.
         decay: weight of the old anchors in an update.
         start_step: until this generator step the anchors are the means of the batch; the term counts after it.
         bias_corrected: anchors are averages from the first step, divided by the weight of all batches so far, as in

@@ -15,15 +15,15 @@ from compare_gan2.layers.weighted import KernelLayer
 @configurable("orthogonal", module="compare_gan2.gans")
 @dataclasses.dataclass(eq=False)
 class Orthogonal(Regularizer):
-    """Pushes the filters of each kernel towards right angles, whatever their norms (Brock et al. 2019, section 3.1).
+    """Makes the filters of each kernel orthogonal, whatever their norms (Brock et al. 2019, section 3.1).
 
     The term is the sum over kernels of the squared off-diagonal entries of W W^T; the rows of W are the filters of the
     outputs, or the embeddings of the classes. With spectral norm it is taken before the division.
 
     Attributes:
-        weight_g: of the term of the generator's kernels in its loss.
-        weight_d: of the term of the discriminator's and its heads' kernels in its loss.
-        half_gradient: the term counts half, whose gradient is what BigGAN-PyTorch and PyTorch-StudioGAN add.
+        weight_g: weight of the term of the generator's kernels in its loss.
+        weight_d: weight of the term of the kernels of the discriminator and its heads in its loss.
+        half_gradient: whether the term is halved, whose gradient BigGAN-PyTorch and PyTorch-StudioGAN add.
 
     Example:
         >>> gan = ModularGAN(generator, discriminator, loss=losses.hinge, regularizers=[Orthogonal(weight_g=1e-4)])

@@ -15,15 +15,15 @@ from compare_gan2.ground.errors import ConfigError
 @configurable("path_length", module="compare_gan2.gans")
 @dataclasses.dataclass(eq=False)
 class PathLength(Regularizer):
-    """Keeps equal how far images move when w does: squared distance of path lengths from their average.
+    """Mean squared distance of path lengths, how far images move when w does, from their running average.
 
-    The path length of an image is the norm of the gradient, for w, of its product with an image of noise, here of
-    images in [-1, 1] as published. The average over the steps is part of the checkpoint.
+    The path length of an image in [-1, 1] is the norm of the gradient, with respect to w, of its product with an image
+    of normal noise. The average is part of the checkpoint.
 
     Attributes:
-        weight: of the term in the generator's loss.
+        weight: weight of the term in the generator's loss.
         decay: weight of a batch's mean length in an update of the average.
-        every: generator steps from one with the term to the next; it counts as many times.
+        every: the term is computed in one of so many generator steps, and counts as many times.
         shrink: one of so many examples of the batch is used.
 
     Example:

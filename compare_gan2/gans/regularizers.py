@@ -1,4 +1,4 @@
-"""Terms that any GAN can add to its losses, one after the other: `ModularGAN.regularizers = [@lecam(), @bcr()]`."""
+"""Terms that any GAN can add to its losses, any number of them: `ModularGAN.regularizers = [@lecam(), @bcr()]`."""
 
 import collections
 import dataclasses
@@ -18,9 +18,9 @@ class Regularizer:
     Attributes:
         over_batch: whether the term of an example depends on the others, so that a batch cannot be cut in parts.
         needs_real: whether the generator's term reads the discriminator's outputs for real images.
-        reads_latents: whether fakes are compared with others, of latents near those of the batch.
+        reads_latents: whether fakes are compared with those of nearby latents.
         replaces_adversarial: whether the generator's adversarial loss is left out.
-        excludes: names of other regularisers that compute part of the same.
+        excludes: names of regularisers whose terms are a part of these.
     """
 
     over_batch = False
@@ -47,7 +47,7 @@ class Regularizer:
         return {}
 
     def discriminator_terms(self, update):
-        """List of `Term`, whose values are scalars, for a discriminator update (an `Update`); logged before weights."""
+        """List of `Term`, whose values are scalars, for a discriminator update (an `Update`); logged unweighted."""
         return []
 
     def generator_terms(self, update):

@@ -17,6 +17,7 @@ from compare_gan2.gans.batch import concatenate
 from compare_gan2.gans.discriminator_with_heads import completed, label_is_available, predicted_labels, weighed
 from compare_gan2.gans.head_rows import rows_of, with_classified
 from compare_gan2.gans.heads import LinearHead
+from compare_gan2.gans.label_heads import flat
 from compare_gan2.gans.modular_gan import ModularGAN
 from compare_gan2.gans.penalties import OF_THE_ORIGINAL, no_penalty
 from compare_gan2.gans.rotation import NUM_ROTATIONS, require_square, rotation_loss
@@ -140,7 +141,7 @@ class S3GAN(ModularGAN):
 
     def make_heads(self, features):
         factory, heads = self.discriminator.factory, []
-        width = int(tf.reshape(features, [features.shape[0], -1]).shape[1])
+        width = int(flat(features).shape[1])
         if self.rotates:
             self.rotation_head = LinearHead(
                 factory.dense(NUM_ROTATIONS, "score_classify"), name="discriminator_rotation"
