@@ -1,8 +1,8 @@
 """The probability of augmenting, adapted to how much the discriminator overfits (Karras et al. 2020, section 3).
 
-Overfitting shows in r, the mean sign of the logits of real images: near 0 without, near 1 with it. After each
-`interval` updates p rises or falls by the share of `kimg` thousand images seen since the last time, so that it needs as
-many to rise from 0 to 1.
+Overfitting shows in r, the mean sign of the logits of real images: near 0 without, near 1 with it. Every `interval`
+updates p rises or falls by the number of images seen since the last time, divided by `kimg` thousand; so it takes as
+many images to rise from 0 to 1.
 """
 
 import dataclasses
@@ -23,8 +23,8 @@ class AdaptiveOptions:
         target: mean sign of the logits of real images, from -1 to 1, at which p neither rises nor falls; None: p stays.
         interval: discriminator updates from one change of p to the next.
         kimg: thousands of real images in which p can rise from 0 to 1.
-        rule: "paper": changes after updates interval, 2 interval, ..., never below 0; "studiogan", as PyTorch-StudioGAN
-            has it: after updates 1, interval + 1, 2 interval + 1, ..., never above 1 either.
+        rule: "paper": p changes after updates interval, 2 interval, ..., and is never below 0; "studiogan", as in
+            PyTorch-StudioGAN: after updates 1, interval + 1, 2 interval + 1, ..., and is never above 1 either.
     """
 
     p: Share = 0.0

@@ -1,4 +1,4 @@
-"""Labels that a network gives to images it is sure of, and the loss that makes it give them to other views, too.
+"""Labels that a network gives to images it is sure of, and the loss that teaches it the same for other views.
 
 Source: Sohn et al. 2020 (FixMatch), section 2.
 """
@@ -21,12 +21,12 @@ def confident_labels(probabilities, threshold):
 
 
 def consistency_loss(logits, targets, mask):
-    """Cross entropy of logits [N,K], as a mean over all N images, where the mask counts.
+    """Cross entropy of logits [N,K], weighted by a mask, as a mean over all N images.
 
     Args:
         logits: [N,K] of another view of the images.
         targets: labels int32 [N], or probabilities [N,K].
-        mask: [N], weight of each image.
+        mask: [N], weights of the images.
     """
     if targets.shape.rank == 1:
         losses = tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits)

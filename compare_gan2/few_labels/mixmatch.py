@@ -1,4 +1,4 @@
-"""Interpolated images and labels, the labels of unlabelled images guessed from two views.
+"""Interpolation of images and of labels, those of unlabelled images guessed from two views.
 
 Source: Berthelot et al. 2019 (MixMatch), section 3.
 """
@@ -7,7 +7,7 @@ import tensorflow as tf
 
 
 def guessed(first, second, temperature):
-    """(mean probabilities [N,K] of two views, the same raised to 1 / temperature); no gradient flows through them.
+    """(mean probabilities [N,K] of two views, the same sharpened); no gradient flows through them.
 
     Args:
         first, second: logits [N,K].
@@ -29,7 +29,7 @@ def mixed(values, partners, share):
 
 
 def larger_share(draw):
-    """Share of a row of its own from a draw in [0, 1], at least 1/2, so that a row stays the one that it was."""
+    """A row's own share for a draw in [0, 1]: at least 1/2, so that a mixed row stays mostly itself."""
     return tf.maximum(draw, 1.0 - draw)
 
 

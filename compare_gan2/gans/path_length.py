@@ -40,9 +40,10 @@ class PathLength(Regularizer):
 
     def check(self, gan):
         if not hasattr(gan.generator, "synthesize"):
+            network = type(gan.generator).__module__.rpartition(".")[2]
             raise ConfigError(
-                "ModularGAN.regularizers: @path_length() is of networks with a space w, expected options.architecture "
-                f"= 'stylegan2_arch', got @{type(gan.generator).__module__.rpartition('.')[2]}.Generator"
+                "ModularGAN.regularizers: @path_length() needs a generator with a space w, expected "
+                f"options.architecture = 'stylegan2_arch', got @{network}.Generator"
             )
 
     def build(self):
