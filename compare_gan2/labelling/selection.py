@@ -25,7 +25,7 @@ class Selection:
 
 
 def typical(features, count, seed=0, weights=None):
-    """`Selection` of the medoids of as many clusters as images are chosen: k-means on features of unit length.
+    """`Selection` of `count` medoids, those of the clusters of k-means on features of unit length.
 
     Args:
         features: float [n, F].

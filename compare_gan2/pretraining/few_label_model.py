@@ -23,7 +23,7 @@ DISTANCES = {"squared": mean_teacher.squared_distance, "divergence": mean_teache
 
 
 class FewLabelModel(PretrainModel):
-    """`PretrainModel` of such a task; labels are inferred with the average of its weights.
+    """`PretrainModel` of a task with few labels, which infers labels with the average of its weights.
 
     Args:
         options: `PretrainOptions`.
@@ -31,7 +31,7 @@ class FewLabelModel(PretrainModel):
         image_shape: (height, width, channels).
         few_labels: `FewLabelOptions`.
         num_images: number of training images.
-        shares: float [K], of the classes among the labelled images.
+        shares: float [K], shares of the classes among the labelled images.
     """
 
     def __init__(self, options, network_options, image_shape, few_labels, num_images, shares):

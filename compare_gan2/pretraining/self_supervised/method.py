@@ -19,9 +19,9 @@ class Outputs:
     """What networks compute for the views of a batch, rows of all replicas, each [N, ...].
 
     Attributes:
-        projections: of the student, for all views: first two whole ones, then local ones.
-        predictions: of the predictor for the same; None without one.
-        targets: of the teacher for the two whole views, constant; None without one.
+        projections: the student's, of all views: two whole ones, then local ones.
+        predictions: the predictor's, of the same; None without one.
+        targets: the teacher's, of the two whole views, constant; None without one.
     """
 
     projections: list

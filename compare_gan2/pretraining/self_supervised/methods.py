@@ -1,4 +1,4 @@
-"""The self-supervised methods that `pretrain.task` names; defaults are those of the papers unless another is said."""
+"""The self-supervised methods that `pretrain.task` names; defaults are the papers' unless stated otherwise."""
 
 import dataclasses
 from typing import Annotated, ClassVar
@@ -21,10 +21,10 @@ _QUEUE = 2**31 + 1  # random stream of the first keys
 @configurable("simclr", module=MODULE)
 @dataclasses.dataclass(frozen=True)
 class SimCLR(Method):
-    """SimCLR: the other view of an image is found among the batch by NT-Xent (Chen et al. 2020).
+    """SimCLR: the other view of an image is found in the batch by NT-Xent (Chen et al. 2020).
 
     Attributes:
-        temperature: that cosines are divided by; 0.1 in the paper's runs on ImageNet.
+        temperature: divisor of the cosines; 0.1 in the paper's runs on ImageNet.
         hidden, size: widths of the projector's hidden and last layer.
     """
 
@@ -44,7 +44,7 @@ class MoCo(WithTeacher):
     """MoCo: the teacher's other view is found among earlier keys (He et al. 2020), with the head of MoCo v2.
 
     Attributes:
-        temperature: that cosines are divided by.
+        temperature: divisor of the cosines.
         queue_size: earlier keys, a multiple of `pretrain.batch_size`; 65,536 in the paper.
         hidden, size: widths of the projector's hidden and last layer.
         teacher_decay, last_teacher_decay: weight of the teacher's old weights in the first and in the last update.
@@ -160,9 +160,8 @@ class VICReg(Method):
     Attributes:
         invariance, variance, covariance: weights of the three terms (lambda, mu, nu).
         epsilon: added to variances.
-        as_in_the_paper: whether the distance of views is added up over features and the variance terms of both views
-            are added up, as the paper's equations have it; False: means, as its published code, for which the
-            weights are.
+        as_in_the_paper: whether the distance of views is summed over features and the variance terms over both views,
+            as in the paper's equations; False: means, as in its published code, which the weights are for.
         hidden, size: widths of the projector's hidden layers and of the last one.
     """
 

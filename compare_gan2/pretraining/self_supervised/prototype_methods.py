@@ -23,9 +23,9 @@ class SwAV(Method):
 
     Attributes:
         prototypes: learned directions that codes are over.
-        temperature: of the predictions.
-        epsilon: of the codes; the smaller, the harder they are.
-        iterations: of Sinkhorn and Knopp's algorithm.
+        temperature: temperature of the predictions.
+        epsilon: divisor of the scores that give the codes; the smaller, the harder they are.
+        iterations: iterations of Sinkhorn and Knopp's algorithm.
         local_views: views of small parts of an image, beside the two of the whole; each brought to the image's size.
         hidden, size: widths of the projector's hidden and last layer.
     """
@@ -55,9 +55,9 @@ class DINO(WithTeacher):
 
     Attributes:
         prototypes: width of the output.
-        student_temperature: that the student's outputs are divided by.
-        first_teacher_temperature, teacher_temperature: the same of the teacher's, in the first update and after
-            `temperature_steps`, between which it is linear.
+        student_temperature: divisor of the student's outputs.
+        first_teacher_temperature, teacher_temperature: divisor of the teacher's outputs in the first update and from
+            update `temperature_steps` on; linear in between.
         temperature_steps: see above.
         centre_decay: weight of the old centre in an update.
         local_views: views of small parts of an image, beside the two of the whole; each brought to the image's size.
