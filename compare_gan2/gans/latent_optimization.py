@@ -79,7 +79,7 @@ class LatentOptimization:
             if regularizer.reads_latents:
                 raise ConfigError(
                     f"ModularGAN.latent_optimization: expected None with @{selector(type(regularizer))}(), which "
-                    "compares fakes with those of near latents, got @latent_optimization()"
+                    "compares fakes with those of nearby latents, got @latent_optimization()"
                 )
 
     def check_latents(self, latents):

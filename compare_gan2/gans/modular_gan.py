@@ -188,7 +188,7 @@ class ModularGAN(TrainedNetworks):
         require_equal_parts(self.batch_size, num_replicas, accumulate_steps)
         if accumulate_steps > 1 and self.joint_generation:
             raise ConfigError(
-                "run_config.accumulate_steps: cannot be combined with ModularGAN.experimental_joint_gen_for_disc, got "
+                "run_config.accumulate_steps: expected 1 with ModularGAN.experimental_joint_gen_for_disc = True, got "
                 f"{accumulate_steps}"
             )
         self.objective.check_batch(self, num_replicas, accumulate_steps)
