@@ -7,6 +7,7 @@ import numpy as np
 
 from compare_gan2.ground.errors import ConfigError
 
+POWER = 3.0  # of the cosines, gamma in Iscen et al. 2019
 SOLVER_TOLERANCE = 1e-8
 SOLVER_ITERATIONS = 1000
 
@@ -17,15 +18,14 @@ def unit_length(features):
     return features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-12)
 
 
-def neighbour_graph(features, neighbours, power=3.0):
-    """Sparse [n,n]: cosines with the nearest neighbours, raised to a power, symmetric, normalised by degrees.
+def neighbour_graph(features, neighbours):
+    """Sparse [n,n]: cosines with the nearest neighbours to the power of 3, symmetric, normalised by degrees.
 
     The diagonal is zero. An image without a neighbour at less than a right angle has an empty row.
 
     Args:
         features: unit length [n,F].
         neighbours: number of neighbours of each image, below n.
-        power: exponent of the cosines.
     """
     import scipy.sparse
     from sklearn.neighbors import NearestNeighbors  # here, since scikit-learn takes long to import
@@ -33,7 +33,7 @@ def neighbour_graph(features, neighbours, power=3.0):
     count = len(features)
     search = NearestNeighbors(n_neighbors=neighbours, metric="cosine", algorithm="brute").fit(features)
     distances, nearest = search.kneighbors()  # without the images themselves
-    weights = np.maximum(1 - distances, 0) ** power
+    weights = np.maximum(1 - distances, 0) ** POWER
     rows = np.repeat(np.arange(count), neighbours)
     graph = scipy.sparse.csr_matrix((weights.ravel(), (rows, nearest.ravel())), shape=(count, count))
     graph = graph + graph.T
