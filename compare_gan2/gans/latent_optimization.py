@@ -24,7 +24,7 @@ class LatentOptimization:
         natural: whether the step follows the natural gradient; False: it is `alpha` times the gradient.
         share: share of the examples whose latents move.
         weight: weight of the mean squared length of the steps in both losses.
-        bound: latents are clipped to [-bound, bound] after the step, as the uniform ones of the paper; None: not.
+        bound: latents are clipped to [-bound, bound] after the step; None: no clipping. The paper's are uniform.
 
     Example:
         >>> moved, cost = LatentOptimization().moved(latents, logits_of_latents, draws)

@@ -23,7 +23,7 @@ class Orthogonal(Regularizer):
     Attributes:
         weight_g: weight of the term of the generator's kernels in its loss.
         weight_d: weight of the term of the kernels of the discriminator and its heads in its loss.
-        half_gradient: whether the term is halved, whose gradient BigGAN-PyTorch and PyTorch-StudioGAN add.
+        half_gradient: whether the term is halved; its gradient is then what BigGAN-PyTorch and PyTorch-StudioGAN add.
 
     Example:
         >>> gan = ModularGAN(generator, discriminator, loss=losses.hinge, regularizers=[Orthogonal(weight_g=1e-4)])
