@@ -1,9 +1,9 @@
 """R3GAN (Huang et al. 2024, https://arxiv.org/abs/2501.05441, section 4) for square images of 4 * 2^k pixels.
 
 Differs from its siblings: there is no norm at all, and no other layer than convolutions, biases and leaky ReLU; both
-networks have the same blocks, of bottlenecks the wrong way round, and start as linear maps; images leave the generator
-without a squashing function. Scaled to [0, 1], they are cut to it at inference alone, so that training has a gradient
-everywhere. Trained with `@rpgan` and `@r1_r2`: see `with/r3gan_loss.gin`. Parameters at 32x32x3, z_dim 64, 10 classes:
+networks have the same blocks, inverted bottlenecks, and start as linear maps; images leave the generator without a
+squashing function and are clipped to [0, 1] at inference alone, so that training has a gradient everywhere. Trained
+with `@rpgan` and `@r1_r2`: see `with/r3gan_loss.gin`. Parameters at 32x32x3, z_dim 64, 10 classes:
 G 20,781,952, D 21,280,512, the published sizes for CIFAR10.
 """
 
@@ -28,9 +28,9 @@ class Generator(base.Generator):
 
     Args:
         image_shape: (H, H, channels), H a power of two from 8 to 1024.
-        width: channels of all stages, or a list of those of each stage from 4x4 to HxH.
+        width: channels of all stages, or a list with those of each stage from 4x4 to HxH.
         cardinality: groups of the 3x3 convolutions; a number or a list likewise.
-        blocks: residual blocks; a number or a list likewise.
+        blocks: residual blocks of a stage; a number or a list likewise.
         expansion: hidden channels of a block, as a multiple of its width.
         embed_y_dim: size of the label embedding that is appended to the latents; None for z_dim.
         **kwargs: arguments of `base.Generator`, which have to leave every norm off.
@@ -96,11 +96,11 @@ class Discriminator(base.Discriminator):
     label is judged with the mean embedding of all classes.
 
     Args:
-        width: channels of all stages, or a list of those of each stage from 4x4 to HxH, as in the generator.
+        width: channels of all stages, or a list with those of each stage from 4x4 to HxH, as in the generator.
         cardinality: groups of the 3x3 convolutions; a number or a list likewise.
-        blocks: residual blocks; a number or a list likewise.
+        blocks: residual blocks of a stage; a number or a list likewise.
         expansion: hidden channels of a block, as a multiple of its width.
-        project_y: judge images with their labels; False makes a discriminator without classes.
+        project_y: whether images are judged with their labels; False makes a discriminator without classes.
         embed_y_dim: size of the class embedding; None for the width at HxH.
         **kwargs: arguments of `base.Discriminator`, which have to leave every norm off.
 

@@ -1,9 +1,9 @@
 """StyleGAN2 (Karras et al. 2020, https://arxiv.org/abs/1912.04958) for square images of 4 * 2^k pixels.
 
-Differs from its siblings: a mapping network makes w of latents and labels, which scales the channels of every
+Differs from its siblings: a mapping network turns latents and labels into w, which scales the channels of every
 convolution; each of these adds noise; kernels are scaled at each use and have no norm; the discriminator compares the
 images of a batch. Labels enter as in the version with ADA (Karras et al. 2020, https://arxiv.org/abs/2006.06676).
-Images leave [0, 1] in training and are cut to it at inference. Trained with the non-saturating loss, `@r1` and
+Images are clipped to [0, 1] at inference alone. Trained with the non-saturating loss, `@r1` and
 `@path_length`; `ModularGAN.style_mixing` mixes styles. Parameters at 32x32x3, z_dim 512, 10 classes:
 G 21,791,251, D 23,876,096.
 """
@@ -37,10 +37,10 @@ class Generator(base.Generator):
         image_shape: (H, H, channels), H a power of two from 8 to 1024.
         w_dim: size of w.
         mapping_layers: dense layers from latents to w.
-        channel_base: channels of the maps of a side are channel_base / side, ...
-        channel_max: ... and at most so many.
+        channel_base: maps of a side have channel_base / side channels, at most `channel_max`.
+        channel_max: largest number of channels.
         w_average_decay: weight of the old average of w in a training step.
-        truncated_layers: the first values of w that truncation moves towards the average; None for all.
+        truncated_layers: how many values of w, the first ones, truncation moves towards the average; None for all.
         **kwargs: arguments of `base.Generator`, which have to leave every norm off.
 
     Raises:
@@ -96,7 +96,7 @@ class Generator(base.Generator):
         Args:
             uniform: function (shape, purpose) -> draws from [0, 1) for noise and mixed styles; None takes the fixed
                 noise and mixes none.
-            style_mixing: share of the examples whose last values of w, from one at random, are those of other latents.
+            style_mixing: share of the examples whose values of w, from a random one on, are those of other latents.
             psi: truncation in w, a scalar or one for each example [N]: 1 leaves w as it is, 0 makes the average image;
                 None for 1.
         """
@@ -157,11 +157,11 @@ class Discriminator(base.Discriminator):
     groups, of one replica each; at inference each image is judged alone.
 
     Args:
-        channel_base: channels of the maps of a side are channel_base / side, ...
-        channel_max: ... and at most so many.
+        channel_base: maps of a side have channel_base / side channels, at most `channel_max`.
+        channel_max: largest number of channels.
         mapping_layers: dense layers from the label to its embedding.
-        group_size: examples that are compared; 1 compares none.
-        project_y: judge images with their labels; False makes a discriminator without classes.
+        group_size: examples of a group; 1 compares none.
+        project_y: whether images are judged with their labels; False makes a discriminator without classes.
         **kwargs: arguments of `base.Discriminator`, which have to leave every norm off.
 
     Raises:

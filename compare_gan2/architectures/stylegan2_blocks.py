@@ -90,13 +90,13 @@ class DiscriminatorBlock(keras.layers.Layer):
 class DiscriminatorEpilogue(keras.layers.Layer):
     """[N, 4, 4, C] -> (features [N, C], a linear map of them [N, size]).
 
-    A channel is appended to the maps before: the deviation of the values over the examples of a group, averaged over
-    channels and positions. At inference each image is a group of its own.
+    A channel is appended to the maps first, the minibatch standard deviation (Karras et al. 2018, section 3): that of
+    values over the examples of a group, averaged over channels and positions. At inference each image is a group.
 
     Args:
         units: C.
         size: see above.
-        group_size: most examples of a group; each group has as many, the largest number that divides those of a call.
+        group_size: most examples of a group; groups have the largest size up to it that divides the examples of a call.
     """
 
     def __init__(self, units, size, group_size, **kwargs):

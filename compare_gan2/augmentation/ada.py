@@ -1,4 +1,4 @@
-"""ADA: every operation with a probability p that follows how much the discriminator overfits (Karras et al. 2020)."""
+"""ADA: operations applied with a probability p that follows the discriminator's overfitting (Karras et al. 2020)."""
 
 import dataclasses
 from typing import Annotated
@@ -22,7 +22,7 @@ def corrupted(images, parameters, noise=None):
     Args:
         images: [N, H, W, C].
         parameters: {"noise": standard deviation [N], "cutout": (side as a share of the image's [N], middle as shares of
-            width and height [N, 2])}, each if that operation is wanted.
+            width and height [N, 2])}, those that are applied.
         noise: standard normal draws of the shape of the images, for "noise".
     """
     if "noise" in parameters:
@@ -57,8 +57,8 @@ class Ada(AdaptiveOptions, Augmentation):
     Attributes:
         operations: groups (blit, geom, color, filter, noise, cutout) or single operations, as text or as a list; the
             paper trains with the first three.
-        rotations: what the loss of rotations (SSGAN, S3GAN) sees: the angle of an image that has been turned already
-            means little.
+        rotations: what the rotation loss (SSGAN, S3GAN) sees; the angle of an image that is turned already means
+            little.
         predictor: what S3GAN's predictor of labels sees; plain images cost a row of the discriminator each.
 
     Example:

@@ -1,9 +1,9 @@
 """ADA's flips, turns, scalings and shifts, done as one affine map of each image (Karras et al. 2020, appendix B.2).
 
-The map is done on images of twice the size: mirrored at the edges, up-sampled with a wavelet's filter, read bilinearly
-at the mapped positions of a grid, down-sampled with the same filter. Resampling is done by products with constant
-matrices, of which one contains the mirrored edges, too; the edges are as wide as they can be used, so that shapes are
-static and an image does not depend on the others of its batch.
+Images are mirrored at the edges, up-sampled to twice the size with a wavelet's filter, read bilinearly at the mapped
+positions of a grid, and down-sampled with the same filter. Resampling is a product with constant matrices, one of which
+contains the mirrored edges; these are as wide as any map can reach, so that shapes are static and an image does not
+depend on the others of its batch.
 """
 
 import functools

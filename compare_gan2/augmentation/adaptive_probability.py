@@ -1,8 +1,8 @@
 """The probability of augmenting, adapted to how much the discriminator overfits (Karras et al. 2020, section 3).
 
-Overfitting shows in r, the mean sign of the logits of real images: near 0 without, near 1 with it. After each
-`interval` updates p rises or falls by the share of `kimg` thousand images seen since the last time, so that it needs as
-many to rise from 0 to 1.
+Overfitting shows in r, the mean sign of the logits of real images: near 0 without, near 1 with it. Every `interval`
+updates p rises or falls by the number of images seen since the last time, divided by `kimg` thousand; so it takes as
+many images to rise from 0 to 1.
 """
 
 import dataclasses
@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 import tensorflow as tf
 
 from compare_gan2.config.ranges import Count, Positive, Range, Share
+from compare_gan2.distribution.replica_copies import replica_copy
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,8 +23,8 @@ class AdaptiveOptions:
         target: mean sign of the logits of real images, from -1 to 1, at which p neither rises nor falls; None: p stays.
         interval: discriminator updates from one change of p to the next.
         kimg: thousands of real images in which p can rise from 0 to 1.
-        rule: "paper": changes after updates interval, 2 interval, ..., never below 0; "studiogan", as PyTorch-StudioGAN
-            has it: after updates 1, interval + 1, 2 interval + 1, ..., never above 1 either.
+        rule: "paper": p changes after updates interval, 2 interval, ..., and is never below 0; "studiogan", as in
+            PyTorch-StudioGAN: after updates 1, interval + 1, 2 interval + 1, ..., and is never above 1 either.
     """
 
     p: Share = 0.0
@@ -51,10 +52,9 @@ class AdaptiveProbability:
 
     def __init__(self, options):
         self.options = options
-        self.p = _variable(options.p, tf.float32)
-        self.updates = _variable(0, tf.int64)
-        self.signs = _variable(0, tf.int64)
-        self.logits = _variable(0, tf.int64)
+        # Every replica computes the same from what all exchanged.
+        self.p = replica_copy(tf.constant(options.p, tf.float32))
+        self.updates, self.signs, self.logits = (replica_copy(tf.constant(0, tf.int64)) for _ in range(3))
 
     def variables(self):
         """{name: tf.Variable} of what a checkpoint has to hold; empty if p stays as it is."""
@@ -96,13 +96,3 @@ def updated(options, p, updates, signs, logits, new_signs, new_logits):
         changed = tf.minimum(changed, 1.0)
     signs, logits = (tf.where(due, tf.zeros_like(value), value) for value in (signs, logits))
     return tf.where(due, changed, p), updates, signs, logits
-
-
-def _variable(value, dtype):
-    return tf.Variable(
-        tf.constant(value, dtype),
-        trainable=False,
-        # Every replica computes the same from what all exchanged: keep copies.
-        synchronization=tf.VariableSynchronization.ON_READ,
-        aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,
-    )

@@ -11,7 +11,7 @@ from compare_gan2.config.matching import check_fields
 
 
 def mixed(real, fake, draws, p):
-    """Real images, in places where draws < p the fake ones as constants.
+    """Real images [N, H, W, C], replaced by the fakes, as constants, where draws < p.
 
     Args:
         real, fake: [N, H, W, C].
@@ -26,7 +26,7 @@ def mixed(real, fake, draws, p):
 class Apa(AdaptiveOptions):
     """Adaptive pseudo augmentation (Jiang et al. 2021): with probability p a fake takes the place of a real image.
 
-    p is adapted as for `ada`. In a conditional GAN the fake brings the label that it was generated for; a predictor of
+    p is adapted as in `ada`. In a conditional GAN the fake keeps the label that it was generated for; a predictor of
     labels learns from real images alone.
     """
 

@@ -19,7 +19,7 @@ class Augmentation:
     A subclass defines `augmented`, and `require_images` if it cannot take images of every shape.
 
     Attributes:
-        rotations: what the loss of rotations (SSGAN, S3GAN) sees.
+        rotations: what the rotation loss (SSGAN, S3GAN) sees.
         predictor: what S3GAN's predictor of labels sees.
     """
 
@@ -36,8 +36,7 @@ class Augmentation:
             images: [N, H, W, C] with a static shape.
             uniform: function (shape, purpose) -> draws from [0, 1), such as `StepRandom.uniform`.
             purpose: text that keeps these draws apart from others of the step.
-            p: scalar, the probability with which an `AdaptiveProbability` applies each operation; None for that of the
-                options.
+            p: scalar probability of each operation, from an `AdaptiveProbability`; None for that of the options.
         """
         signed = 2.0 * tf.cast(images, tf.float32) - 1.0  # in [-1, 1], where the methods are defined: 0 is grey
         return 0.5 * (self.augmented(signed, lambda shape, name: uniform(shape, f"{purpose}/{name}"), p) + 1.0)

@@ -66,7 +66,7 @@ def _window(size):
 @configurable("diffaugment", module="compare_gan2.augmentation")
 @dataclasses.dataclass(frozen=True)
 class DiffAugment(Augmentation):
-    """DiffAugment (Zhao et al. 2020): the discriminator sees every image, real or fake, through random operations.
+    """DiffAugment: the discriminator sees every image, real or fake, after random operations (Zhao et al. 2020).
 
     Attributes:
         policy: operations in their order, as "color,translation,cutout" or as a list.

@@ -83,11 +83,11 @@ def folder_dataset(path, side, cache_dir):
     return ImageDataset("folder of JPEGs", (side, side, 3), len(listing.class_names), FolderSource(cache, 1000))
 
 
-def memory_dataset(image_shape, num_classes, count=NUM_PICTURES):
+def memory_dataset(image_shape, num_classes):
     """`ImageDataset` of random bytes held in memory."""
     random = np.random.RandomState(SEED)
-    images = random.randint(0, 256, [count, *image_shape]).astype(np.uint8)
-    labels = random.randint(0, num_classes or 1, count)
+    images = random.randint(0, 256, [NUM_PICTURES, *image_shape]).astype(np.uint8)
+    labels = random.randint(0, num_classes or 1, NUM_PICTURES)
     return ImageDataset(
         "arrays in memory", image_shape, num_classes, InMemorySource((images, labels), (images[:1], labels[:1]))
     )

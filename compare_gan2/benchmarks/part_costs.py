@@ -13,7 +13,7 @@ from compare_gan2.ground.messages import log
 WITHOUT = "without"
 
 
-def measure(setting, parts, *, rounds=5, on_part=lambda part: None, leave_out=False):
+def measure(setting, parts, *, rounds, on_part, leave_out):
     """Dict, which JSON can hold, of the seconds and operations of a step with each part and without it.
 
     Args:

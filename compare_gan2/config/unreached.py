@@ -1,4 +1,4 @@
-"""Options that name a step which a run does not reach, so that something never begins or never ends."""
+"""Options that name a step that a run does not reach, so that something never begins or never ends."""
 
 import ast
 
@@ -13,7 +13,9 @@ def unreached(record, of_run, what, *, from_the_end=True):
         from_the_end: whether the last step itself is too late.
     """
     steps = number(record.get(of_run))
-    for name, text in record.items() if steps is not None else ():
+    if steps is None:
+        return
+    for name, text in record.items():
         for end, effect in what.items():
             given = number(text) if name.endswith(end) else None
             if given is not None and (given >= steps if from_the_end else given > steps):

@@ -17,7 +17,7 @@ ROWS = "rows"
 
 
 class Refused(Exception):
-    """What an operation computes that is not known here."""
+    """An operation, or an option of one, without a counterpart here; the text says which."""
 
 
 def unknown(build, operation, *values):
@@ -210,7 +210,7 @@ def _unpack(build, operation, inputs):
 
 
 def _with_numbers(function):
-    """Of an operation whose second input is whole numbers: axes, a permutation, multiples."""
+    """Function for an operation whose second input is whole numbers: axes, a permutation, multiples."""
     return lambda build, operation, inputs, numbers: function(inputs, _whole(operation, numbers))
 
 

@@ -36,9 +36,9 @@ def balanced_clusters(features, num_clusters, *, seed, restarts, temperature):
     Args:
         features: [n,F], of unit length.
         num_clusters: K.
-        seed: of the initial centres, whole number in [0, 2**32).
-        restarts: number of k-means++ initialisations that are followed to their end.
-        temperature: of the assignment; 0.005 suits cosines, higher ones let the sizes differ.
+        seed: seed of the initial centres, a whole number in [0, 2**32).
+        restarts: number of k-means++ initialisations, each run to its end.
+        temperature: temperature of the assignment; 0.005 suits cosines, higher ones let the sizes differ.
     """
     found = [_from(_start(features, num_clusters, seed, number), features, temperature) for number in range(restarts)]
     return max(found, key=lambda clusters: clusters.cohesion)  # the first one of equals
@@ -65,9 +65,9 @@ def _from(centres, features, temperature):
 
 
 def _means(features, clusters, centres):
-    """Mean direction [K,F] of the images whose likeliest cluster it is; of none the centre so far.
+    """Mean directions [K,F] of the images of each cluster; an empty cluster keeps its centre.
 
-    Means by probabilities would draw neighbouring centres together until they are one.
+    An image counts for its likeliest cluster alone: means weighted by probabilities would merge neighbouring centres.
     """
     sums = np.zeros_like(centres)
     np.add.at(sums, clusters, features)

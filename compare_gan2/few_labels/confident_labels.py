@@ -1,4 +1,4 @@
-"""Labels that a network gives to images it is sure of, and the loss that makes it give them to other views, too.
+"""Labels that a network gives to images it is sure of, and the loss that teaches it the same for other views.
 
 Source: Sohn et al. 2020 (FixMatch), section 2.
 """
@@ -20,18 +20,13 @@ def confident_labels(probabilities, threshold):
     return labels, tf.cast(tf.reduce_max(probabilities, axis=1) >= wanted, probabilities.dtype)
 
 
-def softened(logits, temperature):
-    """Class probabilities [N,K] of logits [N,K] divided by a temperature; no gradient flows through them."""
-    return tf.nn.softmax(tf.stop_gradient(logits) / temperature)
-
-
 def consistency_loss(logits, targets, mask):
-    """Cross entropy of logits [N,K], as a mean over all N images, where the mask counts.
+    """Cross entropy of logits [N,K], weighted by a mask, as a mean over all N images.
 
     Args:
         logits: [N,K] of another view of the images.
         targets: labels int32 [N], or probabilities [N,K].
-        mask: [N], weight of each image.
+        mask: [N], weights of the images.
     """
     if targets.shape.rank == 1:
         losses = tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits)

@@ -1,4 +1,4 @@
-"""Predictions whose mean over images is moved to the distribution that classes should have.
+"""Distribution alignment: predictions are scaled so that their mean approaches a target distribution.
 
 Source: Berthelot et al. 2020 (ReMixMatch), section 3.1.
 """
@@ -15,7 +15,7 @@ def aligned(probabilities, mean, target):
 
 
 def moving_mean(mean, batch_mean, decay, is_first):
-    """Mean prediction [K] after a batch: that of the batch at first, then decay times the old one and the rest."""
+    """Mean prediction [K] after a batch: the batch's own at first, then decay * mean + (1 - decay) * batch_mean."""
     return tf.where(is_first, batch_mean, decay * mean + (1.0 - decay) * batch_mean)
 
 

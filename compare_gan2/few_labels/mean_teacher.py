@@ -7,12 +7,12 @@ import tensorflow as tf
 
 
 def decay_at(step, decay):
-    """Weight of the old average in update `step` = 1, 2, ...: at most `decay`, less at first: 1/2, 2/3, ..."""
+    """Share of the old average in update `step` = 1, 2, ...: 1/2, 2/3, ..., up to `decay`."""
     return tf.minimum(1.0 - 1.0 / (tf.cast(step, tf.float32) + 1.0), decay)
 
 
 def averaged(teacher, student, step, decay):
-    """Weight of the teacher after an update, see `decay_at`."""
+    """A weight of the teacher after update `step`, see `decay_at`."""
     rate = tf.cast(decay_at(step, decay), student.dtype)
     return rate * teacher + (1.0 - rate) * student
 

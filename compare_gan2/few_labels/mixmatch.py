@@ -1,4 +1,4 @@
-"""Interpolated images and labels, the labels of unlabelled images guessed from two views.
+"""Interpolation of images and of labels, those of unlabelled images guessed from two views.
 
 Source: Berthelot et al. 2019 (MixMatch), section 3.
 """
@@ -7,24 +7,29 @@ import tensorflow as tf
 
 
 def guessed(first, second, temperature):
-    """(mean probabilities [N,K] of two views, the same raised to 1 / temperature); no gradient flows through them.
+    """(mean probabilities [N,K] of two views, the same sharpened); no gradient flows through them.
 
     Args:
         first, second: logits [N,K].
         temperature: above 0; the lower, the surer.
     """
     mean = tf.stop_gradient((tf.nn.softmax(first) + tf.nn.softmax(second)) / 2)
-    powers = mean ** (1.0 / temperature)
-    return mean, powers / tf.reduce_sum(powers, axis=1, keepdims=True)
+    return mean, sharpened(mean, temperature)
 
 
-def mixed(values, permutation, share):
-    """Rows of an array, each interpolated with another: share of its own, the rest of row `permutation`[i]."""
-    return share * values + (1.0 - share) * tf.gather(values, permutation)
+def sharpened(probabilities, temperature):
+    """Probabilities [N,K] raised to 1 / temperature, scaled to sum to 1 for each image."""
+    powers = probabilities ** (1.0 / temperature)
+    return powers / tf.reduce_sum(powers, axis=1, keepdims=True)
+
+
+def mixed(values, partners, share):
+    """Rows [N, ...] interpolated with those of their partners: `share` of a row's own, the rest of its partner's."""
+    return share * values + (1.0 - share) * partners
 
 
 def larger_share(draw):
-    """Share of a row of its own from a draw in [0, 1], at least 1/2, so that a row stays the one that it was."""
+    """A row's own share for a draw in [0, 1]: at least 1/2, so that a mixed row stays mostly itself."""
     return tf.maximum(draw, 1.0 - draw)
 
 

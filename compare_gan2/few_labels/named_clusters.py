@@ -1,4 +1,4 @@
-"""Clusters that are given classes one to one, so that the classes of the images fit them best as a whole."""
+"""Clusters matched one to one with classes, so that the images fit best as a whole."""
 
 import numpy as np
 
@@ -6,13 +6,12 @@ import numpy as np
 def clusters_by_class(clusters, scores):
     """Clusters float [n,K] with their columns in the order of the classes (the Hungarian method, Kuhn 1955).
 
-    Each cluster is given one class, so that the sum over all images of their share in a cluster times their score of
-    its class is largest. So a class whose only labelled image is in the cluster of another one gets a cluster that the
-    others leave.
+    The matching has the largest sum, over all images, of the share in a cluster times the score of its class. So a
+    class whose only labelled image is in another class's cluster gets a cluster that is left over.
 
     Args:
-        clusters: share [n,K] of each image in each cluster.
-        scores: [n,K] of the classes, such as labels that were spread; the columns are scaled to equal sums.
+        clusters: [n,K], share of each image in each cluster.
+        scores: [n,K], scores of the classes, such as spread labels; the columns are scaled to equal sums.
     """
     from scipy.optimize import linear_sum_assignment
 

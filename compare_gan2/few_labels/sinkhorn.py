@@ -6,7 +6,7 @@ Sources: Cuturi 2013; Asano et al. 2020 (self-labelling), section 3.1.
 import numpy as np
 
 ITERATIONS = 300
-TOLERANCE = 1e-4  # sum of the shares of images that are in a class too many or too few
+TOLERANCE = 1e-4  # sum over the classes of |share of the images - wanted share|
 
 
 def balanced(scores, temperature, shares=None):
@@ -14,8 +14,8 @@ def balanced(scores, temperature, shares=None):
 
     Args:
         scores: [n,K], higher for likelier classes; finite.
-        temperature: above 0, of the softmax; the lower, the more a row is of one class.
-        shares: [K], above 0, of the classes, which sum to 1; None: all equal.
+        temperature: temperature of the softmax, above 0; the lower, the more a row belongs to one class.
+        shares: [K], shares of the classes, above 0, which sum to 1; None: all equal.
     """
     return balanced_from(np.zeros(np.shape(scores)[1]), scores, temperature, shares)[0]
 

@@ -1,9 +1,10 @@
 """Heads that classify: AC-GAN (Odena et al. 2017), TAC-GAN (Gong et al. 2019) and ADC-GAN (Hou et al. 2022)."""
 
+import dataclasses
+
 import tensorflow as tf
 
 from compare_gan2.config.declare import configurable
-from compare_gan2.config.matching import check_arguments
 from compare_gan2.config.ranges import NonNegative
 from compare_gan2.gans.heads import LinearHead
 from compare_gan2.gans.label_heads import LabelHead, Labels
@@ -13,34 +14,30 @@ LIBRARY = "compare_gan2.gans"
 
 
 @configurable("acgan", module=LIBRARY)
+@dataclasses.dataclass(eq=False)
 class AuxiliaryClassifier(LabelHead):
-    """AC-GAN: a classifier learns the classes of real and generated images, and G to be classified (Odena et al. 2017).
+    """AC-GAN: D also classifies real and generated images, and G aims at the class of each (Odena et al. 2017).
 
-    Args:
-        weight_d: of the cross entropies in the discriminator's loss.
-        weight_g: of the cross entropy of generated images in the generator's loss.
+    Attributes:
+        weight_d: weight of the cross entropies in the discriminator's loss.
+        weight_g: weight of the cross entropy of generated images in the generator's loss.
         labels: "known" learns from labelled images only, "completed" also from those whose label an S3GAN predicts.
-        classify_fakes: whether the discriminator's loss has the term of generated images, as in the paper; without it
-            as in PyTorch-StudioGAN.
+        classify_fakes: whether the discriminator's loss has a term of generated images, as in the paper; False: it has
+            none, as in PyTorch-StudioGAN.
 
     Example:
         >>> options = {"conditional": True, "num_classes": 10, "label_heads": [AuxiliaryClassifier()]}
         >>> gan = ModularGAN(generator, discriminator, loss=losses.hinge, **options)
     """
 
-    def __init__(
-        self,
-        weight_d: NonNegative = 1.0,
-        weight_g: NonNegative = 1.0,
-        labels: Labels = "known",
-        classify_fakes: bool = True,
-    ):
-        given = {"weight_d": weight_d, "weight_g": weight_g, "labels": labels, "classify_fakes": classify_fakes}
-        check_arguments(AuxiliaryClassifier, given)
-        self.weight_d = weight_d
-        self.weight_g = weight_g
-        self.labels = labels
-        self.judges_fakes = classify_fakes
+    weight_d: NonNegative = 1.0
+    weight_g: NonNegative = 1.0
+    labels: Labels = "known"
+    classify_fakes: bool = True
+
+    @property
+    def judges_fakes(self):
+        return self.classify_fakes
 
     def make_layers(self, factory, width, num_classes):
         return {"classifier": LinearHead(factory.dense(num_classes, "class"), name="discriminator_acgan")}
@@ -59,42 +56,31 @@ class AuxiliaryClassifier(LabelHead):
 
 
 @configurable("tac", module=LIBRARY)
+@dataclasses.dataclass(eq=False)
 class TwinAuxiliaryClassifier(LabelHead):
-    """TAC-GAN: beside a classifier of real images a twin of generated ones, which G opposes (Gong et al. 2019).
+    """TAC-GAN: a classifier of real images, and a twin of generated ones that G plays against (Gong et al. 2019).
 
-    The twin keeps the generator from showing only what is easily classified.
+    The twin offsets AC-GAN's preference for images that are easy to classify.
 
-    Args:
-        weight_d: of the cross entropy of real images in the discriminator's loss.
-        weight_g: of the cross entropy of generated images in the generator's loss.
-        weight_twin_d: of the twin's cross entropy of generated images in the discriminator's loss.
-        weight_twin_g: of the same in the generator's loss, which it lowers.
+    Attributes:
+        weight_d: weight of the cross entropy of real images in the discriminator's loss.
+        weight_g: weight of the cross entropy of generated images in the generator's loss.
+        weight_twin_d: weight of the twin's cross entropy of generated images in the discriminator's loss.
+        weight_twin_g: weight of the same, subtracted from the generator's loss.
         labels: "known" learns from labelled images only, "completed" also from those whose label an S3GAN predicts.
-        as_in_studiogan: whether the classifier takes the twin's place, too, as in PyTorch-StudioGAN.
+        as_in_studiogan: whether one layer is both classifier and twin, as in PyTorch-StudioGAN.
 
     Example:
         >>> options = {"conditional": True, "num_classes": 10, "label_heads": [TwinAuxiliaryClassifier()]}
         >>> gan = ModularGAN(generator, discriminator, loss=losses.hinge, **options)
     """
 
-    def __init__(
-        self,
-        weight_d: NonNegative = 1.0,
-        weight_g: NonNegative = 1.0,
-        weight_twin_d: NonNegative = 1.0,
-        weight_twin_g: NonNegative = 1.0,
-        labels: Labels = "known",
-        as_in_studiogan: bool = False,
-    ):
-        given = {"weight_d": weight_d, "weight_g": weight_g, "weight_twin_d": weight_twin_d}
-        given |= {"weight_twin_g": weight_twin_g, "labels": labels, "as_in_studiogan": as_in_studiogan}
-        check_arguments(TwinAuxiliaryClassifier, given)
-        self.weight_d = weight_d
-        self.weight_g = weight_g
-        self.weight_twin_d = weight_twin_d
-        self.weight_twin_g = weight_twin_g
-        self.labels = labels
-        self.as_in_studiogan = as_in_studiogan
+    weight_d: NonNegative = 1.0
+    weight_g: NonNegative = 1.0
+    weight_twin_d: NonNegative = 1.0
+    weight_twin_g: NonNegative = 1.0
+    labels: Labels = "known"
+    as_in_studiogan: bool = False
 
     def make_layers(self, factory, width, num_classes):
         layers = {"classifier": LinearHead(factory.dense(num_classes, "class"), name="discriminator_tac")}
@@ -121,14 +107,16 @@ class TwinAuxiliaryClassifier(LabelHead):
 
 
 @configurable("adc", module=LIBRARY)
+@dataclasses.dataclass(eq=False)
 class DiscriminativeClassifier(LabelHead):
-    """ADC-GAN: a classifier tells real from generated images of each class apart (Hou et al. 2022).
+    """ADC-GAN: a classifier of 2 K classes, the real and the generated images of each class (Hou et al. 2022).
 
-    It has two outputs for each class; the generator wants its images to be classified as real ones of their class.
+    The generator aims at the real images of the class.
 
-    Args:
-        weight_d: of the cross entropies of real and of generated images in the discriminator's loss.
-        weight_g: of the difference between the cross entropies of generated images as real and as generated ones.
+    Attributes:
+        weight_d: weight of the cross entropies of real and of generated images in the discriminator's loss.
+        weight_g: weight, in the generator's loss, of the cross entropy of its images as real ones minus that as
+            generated ones.
         labels: "known" learns from labelled images only, "completed" also from those whose label an S3GAN predicts.
 
     Example:
@@ -136,11 +124,9 @@ class DiscriminativeClassifier(LabelHead):
         >>> gan = ModularGAN(generator, discriminator, loss=losses.hinge, **options)
     """
 
-    def __init__(self, weight_d: NonNegative = 1.0, weight_g: NonNegative = 1.0, labels: Labels = "known"):
-        check_arguments(DiscriminativeClassifier, {"weight_d": weight_d, "weight_g": weight_g, "labels": labels})
-        self.weight_d = weight_d
-        self.weight_g = weight_g
-        self.labels = labels
+    weight_d: NonNegative = 1.0
+    weight_g: NonNegative = 1.0
+    labels: Labels = "known"
 
     def make_layers(self, factory, width, num_classes):
         return {"classifier": LinearHead(factory.dense(2 * num_classes, "class"), name="discriminator_adc")}

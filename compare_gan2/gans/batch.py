@@ -1,4 +1,4 @@
-"""What the losses of an update are computed from."""
+"""The batch of an update, and how it divides into parts."""
 
 import collections
 
@@ -7,11 +7,6 @@ import tensorflow as tf
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.training.step import Moment
 
-# Real images [N, H, W, C] in [0, 1]; their label vectors [N, num_classes], all zeros where unlabelled, and those of the
-# fakes, None in unconditional models; latents [N, z_dim]; when the update takes place, with its random draws.
-# `draws`, function (shape, purpose) -> draws from [0, 1) for the generator; None: it has none.
-# The others are None or made by `seen_images`: real images and fakes before their augmentation, and labels of the real
-# images with zeros where a fake took their place.
 FIELDS = (
     "images",
     "labels",
@@ -24,6 +19,18 @@ FIELDS = (
     "known_labels",
 )
 Batch = collections.namedtuple("Batch", FIELDS, defaults=[Moment(), None, None, None, None])
+Batch.__doc__ = """What the losses of an update are computed from.
+
+Attributes:
+    images: real images [N, H, W, C] in [0, 1].
+    labels: label vectors [N, num_classes] of the real images, all zeros where unlabelled; None without classes.
+    latents: [N, z_dim].
+    sampled_labels: label vectors [N, num_classes] of the fakes; None without classes.
+    moment: `Moment` of the update, with its random draws.
+    draws: function (shape, purpose) -> draws from [0, 1) for the generator; None: it draws nothing.
+    plain_images, plain_fakes: real images and fakes before augmentation, where `SeenImages` keeps them; else None.
+    known_labels: `labels` with zeros where a fake took the place of a real image; None where none did.
+"""
 
 
 def concatenate(parts):

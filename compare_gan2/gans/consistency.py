@@ -3,6 +3,7 @@
 Sources: CR, Zhang et al. 2020; bCR, zCR and both together, ICR, Zhao et al. 2021.
 """
 
+import dataclasses
 import math
 
 import tensorflow as tf
@@ -10,7 +11,6 @@ import tensorflow as tf
 from compare_gan2.augmentation.base import Augmentation
 from compare_gan2.augmentation.flip_translate import FlipTranslate
 from compare_gan2.config.declare import configurable
-from compare_gan2.config.matching import check_arguments
 from compare_gan2.config.ranges import NonNegative, Positive
 from compare_gan2.gans.batch import concatenate
 from compare_gan2.gans.regularizers import Regularizer, Term
@@ -19,21 +19,24 @@ LIBRARY = "compare_gan2.gans"
 
 
 @configurable("cr", module=LIBRARY)
+@dataclasses.dataclass(eq=False)
 class Consistency(Regularizer):
-    """CR: real images and augmented copies of them have equal logits (Zhang et al. 2020).
+    """CR: real images and their augmented copies should have equal logits (Zhang et al. 2020).
 
-    Args:
-        weight: of the mean squared difference in the discriminator's loss.
-        augment: what changes the copies, such as `@diffaugment()`; None: `@flip_translate()`, the paper's.
+    Attributes:
+        weight: weight of the mean squared difference in the discriminator's loss.
+        augment: augmentation of the copies, such as `@diffaugment()`; None: `@flip_translate()`, the paper's.
 
     Example:
         >>> gan = ModularGAN(generator, discriminator, loss=losses.hinge, regularizers=[Consistency()])
     """
 
-    def __init__(self, weight: NonNegative = 10.0, augment: Augmentation | None = None):
-        check_arguments(Consistency, {"weight": weight, "augment": augment})
-        self.weight = weight
-        self.augment = augment or FlipTranslate()
+    weight: NonNegative = 10.0
+    augment: Augmentation | None = None
+
+    def __post_init__(self):
+        super().__post_init__()
+        self.augment = self.augment or FlipTranslate()
 
     def check(self, gan):
         self.augment.require_images(gan.image_shape)
@@ -46,13 +49,14 @@ class Consistency(Regularizer):
 
 
 @configurable("bcr", module=LIBRARY)
+@dataclasses.dataclass(eq=False)
 class BalancedConsistency(Regularizer):
     """bCR: as `cr`, for real and for fake images (Zhao et al. 2021).
 
-    Args:
-        weight_real: of the mean squared difference for real images in the discriminator's loss.
+    Attributes:
+        weight_real: weight of the mean squared difference for real images in the discriminator's loss.
         weight_fake: the same for fakes.
-        augment: what changes the copies, such as `@diffaugment()`; None: `@flip_translate()`, the paper's.
+        augment: augmentation of the copies, such as `@diffaugment()`; None: `@flip_translate()`, the paper's.
 
     Example:
         >>> gan = ModularGAN(generator, discriminator, loss=losses.hinge, regularizers=[BalancedConsistency()])
@@ -60,14 +64,13 @@ class BalancedConsistency(Regularizer):
 
     excludes = ("cr",)
 
-    def __init__(
-        self, weight_real: NonNegative = 10.0, weight_fake: NonNegative = 10.0, augment: Augmentation | None = None
-    ):
-        given = {"weight_real": weight_real, "weight_fake": weight_fake, "augment": augment}
-        check_arguments(BalancedConsistency, given)
-        self.weight_real = weight_real
-        self.weight_fake = weight_fake
-        self.augment = augment or FlipTranslate()
+    weight_real: NonNegative = 10.0
+    weight_fake: NonNegative = 10.0
+    augment: Augmentation | None = None
+
+    def __post_init__(self):
+        super().__post_init__()
+        self.augment = self.augment or FlipTranslate()
 
     def check(self, gan):
         self.augment.require_images(gan.image_shape)
@@ -84,15 +87,16 @@ class BalancedConsistency(Regularizer):
 
 
 @configurable("zcr", module=LIBRARY)
+@dataclasses.dataclass(eq=False)
 class LatentConsistency(Regularizer):
-    """zCR: near latents give equal logits in the discriminator's loss, and unlike images in the generator's.
+    """zCR: nearby latents should have equal logits, by D's loss, and different images, by G's (Zhao et al. 2021).
 
-    The generator's term keeps it from ignoring small changes of the latents (Zhao et al. 2021).
+    The generator's term keeps it from ignoring small changes of the latents.
 
-    Args:
-        weight_d: of the mean squared difference of logits in the discriminator's loss.
-        weight_g: of the mean squared difference of images, which the generator increases.
-        noise: standard deviation of the normal noise that is added to latents.
+    Attributes:
+        weight_d: weight of the mean squared difference of logits in the discriminator's loss.
+        weight_g: weight of the mean squared difference of images, subtracted from the generator's loss.
+        noise: standard deviation of the normal noise that is added to the latents.
 
     Example:
         >>> gan = ModularGAN(generator, discriminator, regularizers=[BalancedConsistency(), LatentConsistency()])
@@ -100,11 +104,9 @@ class LatentConsistency(Regularizer):
 
     reads_latents = True
 
-    def __init__(self, weight_d: NonNegative = 5.0, weight_g: NonNegative = 0.5, noise: Positive = 0.05):
-        check_arguments(LatentConsistency, {"weight_d": weight_d, "weight_g": weight_g, "noise": noise})
-        self.weight_d = weight_d
-        self.weight_g = weight_g
-        self.noise = noise
+    weight_d: NonNegative = 5.0
+    weight_g: NonNegative = 0.5
+    noise: Positive = 0.05
 
     def discriminator_terms(self, update):
         if not self.weight_d:

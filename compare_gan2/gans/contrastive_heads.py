@@ -1,13 +1,14 @@
 """Heads that compare embeddings of a batch: ContraGAN (Kang & Park 2020) and ReACGAN (Kang et al. 2021).
 
-Images are compared with a proxy of their class, a trained vector, and with all other images of the batch over all
-replicas. Each belongs to one class: that of a soft label is its most likely one.
+An image is compared with a trained proxy of its class and with all other images of the batch over all replicas. A soft
+label counts as its likeliest class.
 """
+
+import dataclasses
 
 import tensorflow as tf
 
 from compare_gan2.config.declare import configurable
-from compare_gan2.config.matching import check_arguments
 from compare_gan2.config.ranges import NonNegative, Positive, Share, Size
 from compare_gan2.distribution.cross_replica import rows_of_all_replicas
 from compare_gan2.gans.heads import LinearHead
@@ -16,14 +17,14 @@ from compare_gan2.gans.regularizers import Term
 from compare_gan2.layers.weighted import ClassProjection
 
 LIBRARY = "compare_gan2.gans"
-NEVER = -1e9  # in the place of what does not enter a sum of exponentials
+NEVER = -1e9  # a logit whose exponential is 0
 
 
 class ContrastiveHead(LabelHead):
-    """Base of the two: an embedding of the features, and a proxy of each class; D's update compares real images only.
+    """Base of both: an embedding of the features and a proxy of each class; D's update compares real images only.
 
     Attributes:
-        name: of the head, in the names of its variables and terms.
+        name: name of the head in its variables and terms.
     """
 
     judges_fakes = False
@@ -57,14 +58,15 @@ class ContrastiveHead(LabelHead):
 
 
 @configurable("contragan", module=LIBRARY)
+@dataclasses.dataclass(eq=False)
 class ContraGan(ContrastiveHead):
-    """ContraGAN: an embedding is near the proxy of its class and other images of it (2C loss, Kang & Park 2020).
+    """ContraGAN: pulls embeddings to the proxy and the other images of their class (2C loss, Kang & Park 2020).
 
-    Args:
-        weight_d: of the loss on real images in the discriminator's loss.
-        weight_g: of the loss on generated images in the generator's loss.
-        temperature: that divides cosines.
-        embedding_size: of the embeddings and proxies.
+    Attributes:
+        weight_d: weight of the loss on real images in the discriminator's loss.
+        weight_g: weight of the loss on generated images in the generator's loss.
+        temperature: divisor of the cosines.
+        embedding_size: size of embeddings and proxies.
         labels: "known" learns from labelled images only, "completed" also from those whose label an S3GAN predicts.
 
     Example:
@@ -74,21 +76,11 @@ class ContraGan(ContrastiveHead):
 
     name = "contragan"
 
-    def __init__(
-        self,
-        weight_d: NonNegative = 1.0,
-        weight_g: NonNegative = 1.0,
-        temperature: Positive = 1.0,
-        embedding_size: Size = 512,
-        labels: Labels = "known",
-    ):
-        given = {"weight_d": weight_d, "weight_g": weight_g, "temperature": temperature}
-        check_arguments(ContraGan, given | {"embedding_size": embedding_size, "labels": labels})
-        self.weight_d = weight_d
-        self.weight_g = weight_g
-        self.temperature = temperature
-        self.embedding_size = embedding_size
-        self.labels = labels
+    weight_d: NonNegative = 1.0
+    weight_g: NonNegative = 1.0
+    temperature: Positive = 1.0
+    embedding_size: Size = 512
+    labels: Labels = "known"
 
     def loss_of(self, embeddings, proxies, labels):
         """2C loss, the mean over labelled images (Kang & Park 2020, equation 8).
@@ -106,22 +98,22 @@ class ContraGan(ContrastiveHead):
 
 
 @configurable("reacgan", module=LIBRARY)
+@dataclasses.dataclass(eq=False)
 class ReacGan(ContrastiveHead):
-    """ReACGAN: an embedding is near the proxy of its class and far from images of others (D2D-CE, Kang et al. 2021).
+    """ReACGAN: pulls embeddings to their class's proxy and from images of other classes (D2D-CE, Kang et al. 2021).
 
-    Easy pairs do not count: proxies that are nearer than the margin, and images of other classes that are farther
-    apart than it.
+    Easy pairs do not count, see `margin`.
 
-    Args:
-        weight_d: of the loss on real images in the discriminator's loss.
-        weight_g: of the loss on generated images in the generator's loss.
-        temperature: that divides cosines.
-        margin: cosine with the proxy above which an embedding is near enough; 1 minus it, that below which two images
-            are far enough apart.
-        embedding_size: of the embeddings and proxies.
+    Attributes:
+        weight_d: weight of the loss on real images in the discriminator's loss.
+        weight_g: weight of the loss on generated images in the generator's loss.
+        temperature: divisor of the cosines.
+        margin: cosine with the proxy from which an embedding is near enough; images of two classes are far enough apart
+            if their cosine is at most 1 minus this.
+        embedding_size: size of embeddings and proxies.
         labels: "known" learns from labelled images only, "completed" also from those whose label an S3GAN predicts.
-        as_in_studiogan: whether the exponents of other images are shifted by their largest one, that of the proxy is
-            not, as in PyTorch-StudioGAN.
+        as_in_studiogan: whether the largest exponent of other images is subtracted from theirs but not from the
+            proxy's, as in PyTorch-StudioGAN.
 
     Example:
         >>> options = {"conditional": True, "num_classes": 10, "label_heads": [ReacGan(margin=0.9)]}
@@ -130,29 +122,16 @@ class ReacGan(ContrastiveHead):
 
     name = "reacgan"
 
-    def __init__(
-        self,
-        weight_d: NonNegative = 0.5,
-        weight_g: NonNegative = 0.5,
-        temperature: Positive = 0.5,
-        margin: Share = 0.98,
-        embedding_size: Size = 512,
-        labels: Labels = "known",
-        as_in_studiogan: bool = False,
-    ):
-        given = {"weight_d": weight_d, "weight_g": weight_g, "temperature": temperature, "margin": margin}
-        given |= {"embedding_size": embedding_size, "labels": labels, "as_in_studiogan": as_in_studiogan}
-        check_arguments(ReacGan, given)
-        self.weight_d = weight_d
-        self.weight_g = weight_g
-        self.temperature = temperature
-        self.margin = margin
-        self.embedding_size = embedding_size
-        self.labels = labels
-        self.as_in_studiogan = as_in_studiogan
+    weight_d: NonNegative = 0.5
+    weight_g: NonNegative = 0.5
+    temperature: Positive = 0.5
+    margin: Share = 0.98
+    embedding_size: Size = 512
+    labels: Labels = "known"
+    as_in_studiogan: bool = False
 
     def loss_of(self, embeddings, proxies, labels):
-        """D2D-CE, the mean over labelled images (Kang et al. 2021, section 3.2); arguments as of `ContraGan`'s."""
+        """D2D-CE, the mean over labelled images (Kang et al. 2021, section 3.2); arguments: see `ContraGan`."""
         to_proxy, between, same, others = _cosines(embeddings, proxies, labels)
         too_far = tf.nn.relu(self.margin - to_proxy) / self.temperature
         excess = (between + self.margin - 1.0) / self.temperature
@@ -164,7 +143,7 @@ class ReacGan(ContrastiveHead):
 
 
 def _cosines(embeddings, proxies, labels):
-    """What both losses are computed from: cosines, and which pairs are of one class or of two.
+    """Cosines, and which pairs of images are of one class or of two.
 
     Returns:
         (cosines [N] with the proxies of the classes; cosines [N, N] of images; bool [N, N], whether two different

@@ -11,18 +11,18 @@ from compare_gan2.config.ranges import Count, InnerShare, NonNegative, Positive
 
 @dataclasses.dataclass(frozen=True)
 class DDLS:
-    """Steps of latents along the energy whose images would be real ones if the discriminator were the best possible.
+    """Langevin steps down an energy of latents; with an optimal discriminator they sample real images.
 
-    The energy of a latent is minus the logarithm of its density, minus the logit of its image. A step follows its
-    gradient by half the rate and adds normal noise of the rate as its variance.
+    The energy of a latent is minus the logarithm of its density, minus the logit of its image. A step moves by half the
+    rate against the gradient and adds normal noise of variance rate * noise.
 
     Attributes:
         steps: number of steps.
-        rate: of the first step.
-        noise: variance of the noise, as a multiple of the rate; 1 in the paper. Less gives likelier images.
-        decay: what the rate is multiplied by after each `decay_steps` steps; None for no decay.
-        decay_steps: steps with one rate.
-        as_in_studiogan: as PyTorch-StudioGAN has it, the decay multiplies the noise once more.
+        rate: rate of the first step.
+        noise: variance of the noise as a multiple of the rate; 1 in the paper. Less gives likelier images.
+        decay: factor of the rate after each `decay_steps` steps; None for no decay.
+        decay_steps: number of steps at one rate.
+        as_in_studiogan: whether the decay multiplies the noise once more, as in PyTorch-StudioGAN.
 
     Raises:
         ConfigError: for values of other types or ranges.
@@ -42,12 +42,12 @@ class DDLS:
         check_values(self, "ddls")
 
     def energy(self, latents, logits_of, stddev=1.0):
-        """(energies [N], their gradient [N, z_dim]) of latents [N, z_dim], normal with a deviation.
+        """(energies [N], their gradients [N, z_dim]) of latents [N, z_dim] under a normal density.
 
         Args:
             latents: float32 [N, z_dim].
             logits_of: function (latents) -> logits [N, 1], positive for real.
-            stddev: of the latents in training.
+            stddev: standard deviation of the latents in training.
         """
         size = latents.shape[1]
         constant = size * (0.5 * math.log(2.0 * math.pi) + math.log(stddev))
@@ -58,12 +58,12 @@ class DDLS:
         return energy, tape.gradient(energy, latents)
 
     def after_step(self, latents, logits_of, noise, rate, deviation, stddev=1.0):
-        """Latents [N, z_dim] after a step; `noise` [N, z_dim] is normal, rate and deviation are of `schedule`."""
+        """Latents [N, z_dim] after a step; `noise` is standard normal [N, z_dim], the others are of `schedule`."""
         _, slope = self.energy(latents, logits_of, stddev)
         return latents - 0.5 * rate * slope + deviation * noise
 
     def schedule(self, step):
-        """(rate, standard deviation of the noise) of the step of a number from 0 on, floats."""
+        """(rate, standard deviation of the noise), floats, of step 0, 1, ..."""
         decayed = 1.0 if self.decay is None else self.decay ** (step // self.decay_steps)
         rate = self.rate * decayed
         return rate, math.sqrt(rate * self.noise) * (decayed if self.as_in_studiogan else 1.0)

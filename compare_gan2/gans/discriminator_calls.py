@@ -1,4 +1,4 @@
-"""Calls of the discriminator on parts of a batch together."""
+"""One call of the discriminator on several parts of a batch."""
 
 import collections
 

@@ -1,4 +1,4 @@
-"""Discriminator rejection sampling, DRS (Azadi et al. 2019, section 3): images are kept as likely as they are real."""
+"""Discriminator rejection sampling, DRS: images are accepted by their logits (Azadi et al. 2019, section 3)."""
 
 import collections
 import dataclasses
@@ -15,23 +15,23 @@ Ceiling = collections.namedtuple("Ceiling", ["maximum", "shift"])
 Ceiling.__doc__ = """What the logits of a model's images are compared with.
 
 Attributes:
-    maximum: largest logit, whose image is accepted with the highest probability.
+    maximum: largest logit; it is accepted with the highest probability.
     shift: gamma of the paper.
 """
 
 
 @dataclasses.dataclass(frozen=True)
 class DRS:
-    """Which images are kept: with a probability that follows from their logit.
+    """Options of rejection sampling: an image is accepted with a probability that follows from its logit.
 
-    With logits that are the logarithm of the ratio of the densities of real and of generated images, and without the
-    shift, what is kept has the distribution of real images (equation 7). The paper trains the last layer of the
-    discriminator further to come near to that; logits are taken as they are here.
+    If logits are the logarithms of density ratios, real to generated, and nothing is shifted, accepted images have the
+    distribution of real ones (equation 7). The paper first trains the last layer of the discriminator further to come
+    closer to that; here logits are taken as they are.
 
     Attributes:
-        percentile: of the images, that which is accepted with probability 1/2; a higher one rejects more.
-        burn_in: images from which the largest logit and the percentile are estimated, for each class.
-        most: candidates for an image, of which the one with the largest logit is taken if none is accepted.
+        percentile: percentile of the scores at which an image is accepted with probability 1/2; higher rejects more.
+        burn_in: number of images, of each class, from which the largest logit and the percentile are estimated.
+        most: largest number of candidates for an image; if none is accepted, that with the largest logit is taken.
 
     Raises:
         ConfigError: for values of other types or ranges.
@@ -54,11 +54,11 @@ class DRS:
 
 
 def scores(logits, maximum):
-    """F of the paper (equation 8) without its shift, float64 [N], for logits [N]; above the maximum as at it."""
+    """F of the paper (equation 8) without its shift, float64 [N], for logits [N], cut at the maximum."""
     below = np.minimum(np.asarray(logits, np.float64) - maximum, 0.0)
     return below - np.log1p(-np.exp(below - _EPSILON))
 
 
 def probabilities(logits, maximum, shift):
-    """Probability in [0, 1] with which each image is kept, float64 [N], for its logit and its `Ceiling`."""
+    """Probability in [0, 1] that each image is accepted, float64 [N], for its logit and its `Ceiling`."""
     return 1.0 / (1.0 + np.exp(np.minimum(shift - scores(logits, maximum), 700.0)))

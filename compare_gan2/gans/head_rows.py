@@ -1,6 +1,6 @@
 """Rows of one call of the discriminator: what is judged, what is classified, and what is rotated.
 
-Heads see the images that are judged, or these before their augmentation ("plain"), which are then further rows.
+Heads see the judged images or, in further rows, the same images before augmentation ("plain").
 """
 
 import dataclasses
@@ -17,9 +17,9 @@ class Rows:
     Attributes:
         images: [M, H, W, C].
         labels: [M, K] or None.
-        judged: slice of the images that are told apart from fakes or real ones.
+        judged: slice of the images whose logits enter the adversarial loss.
         classified: slice of the same images as the predictor of labels sees them.
-        rotated: slice of some of them in all directions: upright, then by 1, 2 and 3 quarters.
+        rotated: slice of the images of the rotation loss: upright, then turned by 1, 2 and 3 quarters.
     """
 
     images: object
@@ -35,11 +35,11 @@ def rows_of(images, labels, count, *, plain=None, plain_rotations=False, plain_c
     Args:
         images: [N, H, W, C].
         labels: [N, K] or None.
-        count: how many images, the last ones, are rotated.
+        count: number of images that are rotated, the last ones.
         plain: the images before their augmentation; None where they are the same.
         plain_rotations: whether plain images are rotated.
         plain_classes: whether plain images are classified.
-        labels_of_copies: [N, K] of rotated copies if these are others.
+        labels_of_copies: [N, K], labels of the rotated copies; None: `labels`.
     """
     size = images.shape[0]
     judged, upright = slice(0, size), size - count

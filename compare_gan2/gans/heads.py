@@ -3,6 +3,8 @@
 import keras
 import tensorflow as tf
 
+from compare_gan2.gans.rotation import NUM_ROTATIONS
+
 
 @keras.saving.register_keras_serializable("compare_gan2")
 class LinearHead(keras.layers.Layer):
@@ -40,3 +42,15 @@ class LinearHead(keras.layers.Layer):
         # Keras' own serialisation would build the inner layer too early, outside of this one.
         dense_class = keras.saving.get_registered_object(config.pop("dense_class"))
         return cls(dense_class.from_config(config.pop("dense")), **config)
+
+
+def rotation_head(factory, features):
+    """`LinearHead`, with its variables, that tells by which angle images are rotated.
+
+    Args:
+        factory: `LayerFactory` of the discriminator.
+        features: [N, ...] of the discriminator, for their shape.
+    """
+    head = LinearHead(factory.dense(NUM_ROTATIONS, "score_classify"), name="discriminator_rotation")
+    head(features)
+    return head

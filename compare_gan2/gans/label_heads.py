@@ -1,6 +1,6 @@
-"""Heads of the discriminator that use labels, one after the other: `ModularGAN.label_heads = [@acgan()]`.
+"""Heads of the discriminator that use labels, any number of them: `ModularGAN.label_heads = [@acgan()]`.
 
-An image without a label has no influence on the terms of a head.
+Images without a label do not affect the terms of a head.
 """
 
 import dataclasses
@@ -9,6 +9,7 @@ from typing import Literal
 import tensorflow as tf
 
 from compare_gan2.config.declare import selector
+from compare_gan2.config.matching import check_fields
 from compare_gan2.distribution.cross_replica import mean_over_replicas, num_replicas
 from compare_gan2.gans.discriminator_with_heads import label_is_available
 from compare_gan2.gans.seen_images import known_labels
@@ -19,6 +20,8 @@ Labels = Literal["known", "completed"]
 
 class LabelHead:
     """Base of the heads; a subclass defines `make_layers`, `outputs_of` and the terms of both updates.
+
+    The options of a subclass that is a dataclass are checked.
 
     Attributes:
         labels: "known" for labels of the dataset alone, "completed" for those that a predictor completes.
@@ -32,8 +35,11 @@ class LabelHead:
     over_batch = False
     owns_logits = False
 
+    def __post_init__(self):
+        check_fields(self)
+
     def check(self, gan):
-        """Raises a `ConfigError` if the GAN has not the labels that the head needs."""
+        """Raises a `ConfigError` if the GAN lacks the labels that the head needs."""
         name = selector(type(self))
         if not gan.conditional:
             raise ConfigError(
@@ -65,7 +71,7 @@ class LabelHead:
         raise NotImplementedError
 
     def terms_of_generator(self, fake):
-        """The same of a generator update."""
+        """List of `Term` of a generator update from the `Examples` of fakes."""
         raise NotImplementedError
 
     def build(self, gan, features):
@@ -95,7 +101,7 @@ class LabelHead:
         return self.terms_of_discriminator(*examples(outputs, [real_labels, fake_labels]))
 
     def generator_terms(self, update):
-        """The same of a generator update."""
+        """List of `Term` of a generator update (an `Update`)."""
         outputs = self.outputs_of(flat(update.fake.features), training=True)
         return self.terms_of_generator(*examples([outputs], [self._labels_of_fakes(update)]))
 
@@ -105,7 +111,7 @@ class LabelHead:
             return known
         if update.batch.known_labels is None:
             return update.real.labels
-        # A fake in the place of a real image says nothing about real ones.
+        # A fake in the place of a real image is no example of real ones.
         replaced = label_is_available(update.batch.labels) - label_is_available(known)
         return (1.0 - replaced) * update.real.labels
 
@@ -156,7 +162,7 @@ def logits_head_of(heads):
     """The head that owns the logits, None if none does.
 
     Raises:
-        ConfigError: for heads that are listed twice, or two that own the logits.
+        ConfigError: for a head that is listed twice, or two heads that own the logits.
     """
     names = [selector(type(head)) for head in heads]
     for name in names:

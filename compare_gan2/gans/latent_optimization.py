@@ -1,4 +1,4 @@
-"""Latent optimisation in training: latents move to where the discriminator is more content (LOGAN, Wu et al. 2019)."""
+"""Latent optimisation in training: latents move to where the logit is larger (LOGAN, Wu et al. 2019)."""
 
 import dataclasses
 
@@ -13,18 +13,18 @@ from compare_gan2.ground.errors import ConfigError
 @configurable("latent_optimization", module="compare_gan2.gans")
 @dataclasses.dataclass(frozen=True)
 class LatentOptimization:
-    """One step of latents along the gradient of the discriminator's logit, before fakes are made of them.
+    """One step of latents along the gradient of the discriminator's logit, before fakes are generated from them.
 
     Gradients of both players flow through the step, so that they contain second derivatives. Sampling and scoring
-    generate from latents as they are drawn.
+    generate from latents as drawn.
 
     Attributes:
-        alpha: length of the step.
-        beta: damping of the natural gradient, added to the squared norm of the gradient that the step is divided by.
-        natural: False for a step of `alpha` times the gradient, which `beta` has no part in.
-        share: of the examples whose latents move; the others keep theirs.
-        weight: of the mean squared length of the steps, in both losses.
-        bound: latents are cut to [-bound, bound] after the step; None for no cut. Latents are uniform in the paper.
+        alpha: size of the step.
+        beta: damping of the natural gradient: the gradient is divided by its squared norm plus this.
+        natural: whether the step follows the natural gradient; False: it is `alpha` times the gradient.
+        share: share of the examples whose latents move.
+        weight: weight of the mean squared length of the steps in both losses.
+        bound: latents are clipped to [-bound, bound] after the step; None: no clipping. The paper's are uniform.
 
     Example:
         >>> moved, cost = LatentOptimization().moved(latents, logits_of_latents, draws)
@@ -41,7 +41,7 @@ class LatentOptimization:
         check_fields(self)
 
     def moved(self, latents, logits_of, draws):
-        """(latents [N, z_dim] after the step, mean over the examples of its squared length, also of those that stay).
+        """(latents [N, z_dim] after the step, mean squared length of the steps of all examples, moved or not).
 
         Args:
             latents: float32 [N, z_dim].
@@ -64,7 +64,7 @@ class LatentOptimization:
         return self.alpha * gradient / (self.beta + tf.reduce_sum(tf.square(gradient), axis=1, keepdims=True))
 
     def check(self, gan):
-        """Raises a `ConfigError` for a GAN whose fakes cannot be made of moved latents."""
+        """Raises a `ConfigError` for a GAN whose fakes cannot be generated from moved latents."""
         if not getattr(gan, "adversarial", True):
             raise ConfigError(
                 "ModularGAN.latent_optimization: expected None with SSGAN.self_supervision = 'rotation_only', whose "
@@ -79,11 +79,11 @@ class LatentOptimization:
             if regularizer.reads_latents:
                 raise ConfigError(
                     f"ModularGAN.latent_optimization: expected None with @{selector(type(regularizer))}(), which "
-                    "compares fakes with those of near latents, got @latent_optimization()"
+                    "compares fakes with those of nearby latents, got @latent_optimization()"
                 )
 
     def check_latents(self, latents):
-        """Raises a `ConfigError` for latents of training (`Latents`) of which the cut would leave something else."""
+        """Raises a `ConfigError` for training latents (`Latents`) whose distribution the clipping would change."""
         if self.bound is None:
             return
         ends = latents.interval

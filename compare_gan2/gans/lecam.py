@@ -1,23 +1,26 @@
 """LeCam regularisation of the discriminator's logits, for little data (Tseng et al. 2021)."""
 
+import dataclasses
+
 import tensorflow as tf
 
 from compare_gan2.config.declare import configurable
-from compare_gan2.config.matching import check_arguments
 from compare_gan2.config.ranges import CountOrZero, Decay, NonNegative, Number
 from compare_gan2.distribution.cross_replica import mean_over_replicas, num_replicas
+from compare_gan2.distribution.replica_copies import replica_copy
 from compare_gan2.gans.regularizers import Regularizer, Term
 
 
 @configurable("lecam", module="compare_gan2.gans")
+@dataclasses.dataclass(eq=False)
 class LeCam(Regularizer):
     """Keeps logits of real images near the past mean of fake ones, and those of fakes near that of real ones.
 
     Two anchors follow the mean logits of real and of fake images over the batches (Tseng et al. 2021, section 3); they
     are updated before the term is computed and are part of the checkpoint.
 
-    Args:
-        weight: of the term in the discriminator's loss.
+    Attributes:
+        weight: weight of the term in the discriminator's loss.
         decay: weight of the old anchors in an update.
         start_step: until this generator step the anchors are the means of the batch; the term counts after it.
         bias_corrected: anchors are averages from the first step, divided by the weight of all batches so far, as in
@@ -31,39 +34,23 @@ class LeCam(Regularizer):
 
     over_batch = True
 
-    def __init__(
-        self,
-        weight: NonNegative = 0.3,
-        decay: Decay = 0.99,
-        start_step: CountOrZero = 1000,
-        bias_corrected: bool = False,
-        initial_anchor: Number | None = None,
-    ):
-        check_arguments(LeCam, {"weight": weight, "decay": decay, "start_step": start_step})
-        check_arguments(LeCam, {"bias_corrected": bias_corrected, "initial_anchor": initial_anchor})
-        self.weight = weight
-        self.decay = decay
-        self.start_step = start_step
-        self.bias_corrected = bias_corrected
-        self.initial_anchor = initial_anchor
-        start = initial_anchor or 0.0
+    weight: NonNegative = 0.3
+    decay: Decay = 0.99
+    start_step: CountOrZero = 1000
+    bias_corrected: bool = False
+    initial_anchor: Number | None = None
+
+    def __post_init__(self):
+        super().__post_init__()
+        start = self.initial_anchor or 0.0
         self._start = {"anchor_real": start, "anchor_fake": start}
-        if bias_corrected:  # sums of weighted means, and of the weights
+        if self.bias_corrected:  # sums of weighted means, and of the weights
             self._start = {"anchor_real": 0.0, "anchor_fake": 0.0, "anchor_weight": 0.0}
         self._variables = {}
 
     def build(self):
-        self._variables = {
-            name: tf.Variable(
-                value,
-                dtype=tf.float32,
-                trainable=False,
-                # Every replica computes the same anchors from the mean over all: keep copies, exchange nothing.
-                synchronization=tf.VariableSynchronization.ON_READ,
-                aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,
-            )
-            for name, value in self._start.items()
-        }
+        # Every replica computes the same anchors from the mean over all.
+        self._variables = {name: replica_copy(tf.constant(value, tf.float32)) for name, value in self._start.items()}
 
     def restart(self):
         for name, value in self._start.items():

@@ -1,13 +1,14 @@
-"""Heads that own the logits: the class term of a label is added to what the network says of an image.
+"""Heads that own the logits: they add a class term to the logit of the network.
 
-Both are inner products of class embeddings and features, which `S3GAN.project_y` and the `project_y` of a network
-are, too; a discriminator has one of them. Labels are completed where an S3GAN predicts them.
+The term is an inner product of class embedding and features, as with `S3GAN.project_y` and a network's `project_y`; a
+discriminator has one of these. Labels are completed where an S3GAN predicts them.
 """
+
+import dataclasses
 
 import tensorflow as tf
 
 from compare_gan2.config.declare import configurable, selector
-from compare_gan2.config.matching import check_arguments
 from compare_gan2.config.ranges import NonNegative
 from compare_gan2.gans.discriminator_calls import Judged
 from compare_gan2.gans.label_heads import LabelHead, examples, flat, one_class
@@ -21,7 +22,7 @@ class LogitsHead(LabelHead):
     """Base of the heads that own the logits.
 
     Attributes:
-        name: of the head, in the names of its variables.
+        name: name of the head in its variables.
         replaces_loss: whether the head computes the adversarial loss of both players.
     """
 
@@ -80,7 +81,7 @@ class LogitsHead(LabelHead):
 
 @configurable("projection", module=LIBRARY)
 class Projection(LogitsHead):
-    """The embedding of the label, projected onto the features, is added to the logits (Miyato & Koyama 2018).
+    """The inner product of label embedding and features is added to the logit (Miyato & Koyama 2018).
 
     Example:
         >>> options = {"conditional": True, "num_classes": 10, "label_heads": [Projection()]}
@@ -94,16 +95,17 @@ class Projection(LogitsHead):
 
 
 @configurable("multi_hinge", module=LIBRARY)
+@dataclasses.dataclass(eq=False)
 class MultiHinge(LogitsHead):
     """MHGAN: one classifier of all classes and of "generated", with a hinge loss (Kavalerov et al. 2021).
 
     The score of a class is the inner product of its embedding and the features, that of "generated" is minus the
-    network's logit. The logit of an image with a label is the difference of the two scores. In the place of the
-    adversarial loss real images aim at their class, fakes at "generated" in the discriminator's update and at their
-    class in the generator's.
+    network's logit. The logit of an image with a label is the difference of the two scores. The adversarial loss is
+    replaced: real images aim at their class, fakes at "generated" in the discriminator's update and at their class in
+    the generator's.
 
-    Args:
-        weight_g: of the generator's loss.
+    Attributes:
+        weight_g: weight of the generator's loss.
 
     Example:
         >>> options = {"conditional": True, "num_classes": 10, "label_heads": [MultiHinge()]}
@@ -113,9 +115,7 @@ class MultiHinge(LogitsHead):
     name = "multi_hinge"
     replaces_loss = True
 
-    def __init__(self, weight_g: NonNegative = 0.05):
-        check_arguments(MultiHinge, {"weight_g": weight_g})
-        self.weight_g = weight_g
+    weight_g: NonNegative = 0.05
 
     def check(self, gan):
         super().check(gan)
@@ -123,7 +123,7 @@ class MultiHinge(LogitsHead):
             name = selector(gan.loss)
             raise ConfigError(f"loss.fn: expected @hinge with @multi_hinge(), which is its generalisation, got @{name}")
         if gan.objective.top_k is not None:
-            raise ConfigError("loss.top_k: expected None with @multi_hinge(), which is the loss of both players")
+            raise ConfigError("loss.top_k: expected None with @multi_hinge(), which replaces both losses, got @topk()")
 
     def with_class_term(self, logits, features, labels):
         classes = self.projection.of_every_class(features, training=True)
@@ -145,7 +145,7 @@ class MultiHinge(LogitsHead):
 
 
 def hinge_of_classes(scores, targets):
-    """[N]: by how much each score of the target fails to exceed all others by 1 (Crammer & Singer 2001).
+    """[N]: how much the target's score lacks to exceed all others by 1 (Crammer & Singer 2001).
 
     Args:
         scores: [N, K].

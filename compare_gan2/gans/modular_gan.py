@@ -56,12 +56,12 @@ class ModularGAN(TrainedNetworks):
         loss: `AdversarialLoss` class, such as `losses.hinge`.
         top_k: `TopK`; None: all fakes count in the generator's loss.
         penalty: function such as `penalties.wgangp_penalty`.
-        penalty_weight: of the penalty in the discriminator's loss (gin: `options.lamba`).
+        penalty_weight: weight of the penalty in the discriminator's loss (gin: `options.lamba`).
         penalty_every: generator steps from one with the penalty to the next.
         regularizers: terms that are added to the losses, such as `[@lecam(), @orthogonal()]`.
         label_heads: heads of the discriminator that use labels, such as `[@acgan()]`.
-        augmentation: of all images that the discriminator sees, such as `@diffaugment()` or `@ada()`; None for none.
-        pseudo_augmentation: `@apa()` shows the discriminator some fakes as real ones; None for none.
+        augmentation: what all images pass on the way to the discriminator, such as `@diffaugment()`; None for none.
+        pseudo_augmentation: `@apa()` shows the discriminator some fakes as real images; None for none.
         judge_real_images: the generator's update passes the real images through the discriminator too, even where
             nothing depends on them; for benchmarks of the original's order of operations.
         deprecated_split_disc_calls: call the discriminator on real, then on fake images, not once on both.
@@ -74,7 +74,7 @@ class ModularGAN(TrainedNetworks):
         burn_in: `@burn_in()` moves learning rates, beta2 and the penalty's weight as R3GAN does; None keeps them.
         freeze_d: blocks of the discriminator, from the images on, that are not trained (Mo et al. 2020, FreezeD).
         style_mixing: share of the fakes whose styles are from two latents, for networks with styles.
-        latent_optimization: `@latent_optimization()` moves latents before fakes are made of them; None for none.
+        latent_optimization: `@latent_optimization()` moves latents before fakes are generated; None for none.
         g_optimizer_fn: called as fn(learning_rate, name=...).
         d_optimizer_fn: the same for the discriminator; None for the generator's.
         g_lr: learning rate of the generator.
@@ -188,7 +188,7 @@ class ModularGAN(TrainedNetworks):
         require_equal_parts(self.batch_size, num_replicas, accumulate_steps)
         if accumulate_steps > 1 and self.joint_generation:
             raise ConfigError(
-                "run_config.accumulate_steps: cannot be combined with ModularGAN.experimental_joint_gen_for_disc, got "
+                "run_config.accumulate_steps: expected 1 with ModularGAN.experimental_joint_gen_for_disc = True, got "
                 f"{accumulate_steps}"
             )
         self.objective.check_batch(self, num_replicas, accumulate_steps)

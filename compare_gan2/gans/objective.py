@@ -18,7 +18,7 @@ class Objective:
         loss: `AdversarialLoss` class.
         top_k: `TopK`; None counts all fakes.
         penalty: function such as `penalties.r1`.
-        penalty_weight: of the penalty in the discriminator's loss.
+        penalty_weight: weight of the penalty in the discriminator's loss.
         penalty_every: generator steps from one in which the penalty is computed to the next.
         regularizers: sequence of `Regularizer`.
         label_heads: sequence of `LabelHead`.

@@ -1,9 +1,10 @@
 """Orthogonal regularisation of kernels (Brock et al. 2019, BigGAN, section 3.1)."""
 
+import dataclasses
+
 import tensorflow as tf
 
 from compare_gan2.config.declare import configurable
-from compare_gan2.config.matching import check_arguments
 from compare_gan2.config.ranges import NonNegative
 from compare_gan2.gans.regularizers import Regularizer, Term
 from compare_gan2.layers.inner_layers import inner_layers
@@ -12,26 +13,25 @@ from compare_gan2.layers.weighted import KernelLayer
 
 
 @configurable("orthogonal", module="compare_gan2.gans")
+@dataclasses.dataclass(eq=False)
 class Orthogonal(Regularizer):
-    """Pushes the filters of each kernel towards right angles, whatever their norms (Brock et al. 2019, section 3.1).
+    """Makes the filters of each kernel orthogonal, whatever their norms (Brock et al. 2019, section 3.1).
 
     The term is the sum over kernels of the squared off-diagonal entries of W W^T; the rows of W are the filters of the
     outputs, or the embeddings of the classes. With spectral norm it is taken before the division.
 
-    Args:
-        weight_g: of the term of the generator's kernels in its loss.
-        weight_d: of the term of the discriminator's and its heads' kernels in its loss.
-        half_gradient: the term counts half, whose gradient is what BigGAN-PyTorch and PyTorch-StudioGAN add.
+    Attributes:
+        weight_g: weight of the term of the generator's kernels in its loss.
+        weight_d: weight of the term of the kernels of the discriminator and its heads in its loss.
+        half_gradient: whether the term is halved; its gradient is then what BigGAN-PyTorch and PyTorch-StudioGAN add.
 
     Example:
         >>> gan = ModularGAN(generator, discriminator, loss=losses.hinge, regularizers=[Orthogonal(weight_g=1e-4)])
     """
 
-    def __init__(self, weight_g: NonNegative = 1e-4, weight_d: NonNegative = 0.0, half_gradient: bool = False):
-        check_arguments(Orthogonal, {"weight_g": weight_g, "weight_d": weight_d, "half_gradient": half_gradient})
-        self.weight_g = weight_g
-        self.weight_d = weight_d
-        self.half_gradient = half_gradient
+    weight_g: NonNegative = 1e-4
+    weight_d: NonNegative = 0.0
+    half_gradient: bool = False
 
     def discriminator_terms(self, update):
         networks = [update.gan.discriminator, *update.gan.heads]

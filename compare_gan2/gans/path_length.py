@@ -1,26 +1,29 @@
 """Path length regularisation of StyleGAN2's generator (Karras et al. 2020, section 3.2)."""
 
+import dataclasses
+
 import tensorflow as tf
 
 from compare_gan2.config.declare import configurable
-from compare_gan2.config.matching import check_arguments
 from compare_gan2.config.ranges import Count, NonNegative, Share
 from compare_gan2.distribution.cross_replica import mean_over_replicas, num_replicas
+from compare_gan2.distribution.replica_copies import replica_copy
 from compare_gan2.gans.regularizers import Regularizer, Term
 from compare_gan2.ground.errors import ConfigError
 
 
 @configurable("path_length", module="compare_gan2.gans")
+@dataclasses.dataclass(eq=False)
 class PathLength(Regularizer):
-    """Keeps equal how far images move when w does: squared distance of path lengths from their average.
+    """Mean squared distance of path lengths, how far images move when w does, from their running average.
 
-    The path length of an image is the norm of the gradient, for w, of its product with an image of noise, here of
-    images in [-1, 1] as published. The average over the steps is part of the checkpoint.
+    The path length of an image in [-1, 1] is the norm of the gradient, with respect to w, of its product with an image
+    of normal noise. The average is part of the checkpoint.
 
-    Args:
-        weight: of the term in the generator's loss.
+    Attributes:
+        weight: weight of the term in the generator's loss.
         decay: weight of a batch's mean length in an update of the average.
-        every: generator steps from one with the term to the next; it counts as many times.
+        every: the term is computed in one of so many generator steps, and counts as many times.
         shrink: one of so many examples of the batch is used.
 
     Example:
@@ -28,30 +31,23 @@ class PathLength(Regularizer):
     """
 
     over_batch = True
+    mean = None  # `build` makes it
 
-    def __init__(self, weight: NonNegative = 2.0, decay: Share = 0.01, every: Count = 4, shrink: Count = 2):
-        check_arguments(PathLength, {"weight": weight, "decay": decay, "every": every, "shrink": shrink})
-        self.weight = weight
-        self.decay = decay
-        self.every = every
-        self.shrink = shrink
-        self.mean = None
+    weight: NonNegative = 2.0
+    decay: Share = 0.01
+    every: Count = 4
+    shrink: Count = 2
 
     def check(self, gan):
         if not hasattr(gan.generator, "synthesize"):
+            network = type(gan.generator).__module__.rpartition(".")[2]
             raise ConfigError(
-                "ModularGAN.regularizers: @path_length() is of networks with a space w, expected options.architecture "
-                f"= 'stylegan2_arch', got @{type(gan.generator).__module__.rpartition('.')[2]}.Generator"
+                "ModularGAN.regularizers: @path_length() needs a generator with a space w, expected "
+                f"options.architecture = 'stylegan2_arch', got @{network}.Generator"
             )
 
     def build(self):
-        self.mean = tf.Variable(
-            0.0,
-            trainable=False,
-            # Every replica computes the same average from the mean over all: keep copies, exchange nothing.
-            synchronization=tf.VariableSynchronization.ON_READ,
-            aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,
-        )
+        self.mean = replica_copy(0.0)  # every replica computes the same average from the mean over all
 
     def restart(self):
         self.mean.assign(0.0)

@@ -1,9 +1,10 @@
-"""Terms that any GAN can add to its losses, one after the other: `ModularGAN.regularizers = [@lecam(), @bcr()]`."""
+"""Terms that any GAN can add to its losses, any number of them: `ModularGAN.regularizers = [@lecam(), @bcr()]`."""
 
 import collections
 import dataclasses
 
 from compare_gan2.config.declare import selector
+from compare_gan2.config.matching import check_fields
 from compare_gan2.ground.errors import ConfigError
 
 Term = collections.namedtuple("Term", ["tag", "weight", "value"])
@@ -12,12 +13,14 @@ Term = collections.namedtuple("Term", ["tag", "weight", "value"])
 class Regularizer:
     """Base of the terms; a subclass overrides the methods for the updates in which it has any.
 
+    The options of a subclass that is a dataclass are checked.
+
     Attributes:
         over_batch: whether the term of an example depends on the others, so that a batch cannot be cut in parts.
         needs_real: whether the generator's term reads the discriminator's outputs for real images.
-        reads_latents: whether fakes are compared with others, of latents near those of the batch.
+        reads_latents: whether fakes are compared with those of nearby latents.
         replaces_adversarial: whether the generator's adversarial loss is left out.
-        excludes: names of other regularisers that compute part of the same.
+        excludes: names of regularisers whose terms are a part of these.
     """
 
     over_batch = False
@@ -25,6 +28,9 @@ class Regularizer:
     reads_latents = False
     replaces_adversarial = False
     excludes = ()
+
+    def __post_init__(self):
+        check_fields(self)
 
     def check(self, gan):
         """Raises a `ConfigError` if the term cannot be computed for a GAN."""
@@ -41,7 +47,7 @@ class Regularizer:
         return {}
 
     def discriminator_terms(self, update):
-        """List of `Term`, whose values are scalars, for a discriminator update (an `Update`); logged before weights."""
+        """List of `Term`, whose values are scalars, for a discriminator update (an `Update`); logged unweighted."""
         return []
 
     def generator_terms(self, update):

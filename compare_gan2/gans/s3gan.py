@@ -16,7 +16,8 @@ from compare_gan2.config.ranges import Count, NonNegative
 from compare_gan2.gans.batch import concatenate
 from compare_gan2.gans.discriminator_with_heads import completed, label_is_available, predicted_labels, weighed
 from compare_gan2.gans.head_rows import rows_of, with_classified
-from compare_gan2.gans.heads import LinearHead
+from compare_gan2.gans.heads import LinearHead, rotation_head
+from compare_gan2.gans.label_heads import flat
 from compare_gan2.gans.modular_gan import ModularGAN
 from compare_gan2.gans.penalties import OF_THE_ORIGINAL, no_penalty
 from compare_gan2.gans.rotation import NUM_ROTATIONS, require_square, rotation_loss
@@ -104,7 +105,9 @@ class S3GAN(ModularGAN):
         if weigh_labels and any(head.labels == "known" for head in self.objective.label_heads):
             raise ConfigError("S3GAN.weigh_labels: True needs label heads whose labels are 'completed', got 'known'")
         if use_soft_labels and self.fit_label_distribution:
-            raise ConfigError("S3GAN.use_soft_labels cannot be combined with ModularGAN.fit_label_distribution")
+            raise ConfigError(
+                "S3GAN.use_soft_labels: expected False with ModularGAN.fit_label_distribution = True, got True"
+            )
         self.adds_penalty = getattr(self.penalty, "func", self.penalty) not in OF_THE_ORIGINAL
         if self.penalty is not no_penalty and not self.adds_penalty:
             log.warning("penalty.fn has no effect: S3GAN adds none of the original's penalties, as in the original")
@@ -140,12 +143,9 @@ class S3GAN(ModularGAN):
 
     def make_heads(self, features):
         factory, heads = self.discriminator.factory, []
-        width = int(tf.reshape(features, [features.shape[0], -1]).shape[1])
+        width = int(flat(features).shape[1])
         if self.rotates:
-            self.rotation_head = LinearHead(
-                factory.dense(NUM_ROTATIONS, "score_classify"), name="discriminator_rotation"
-            )
-            self.rotation_head(features)
+            self.rotation_head = rotation_head(factory, features)
             heads.append(self.rotation_head)
         if self.use_predictor:
             self.predictor = LinearHead(

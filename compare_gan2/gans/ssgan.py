@@ -10,7 +10,7 @@ from compare_gan2.config.matching import check_arguments
 from compare_gan2.config.ranges import Count, NonNegative
 from compare_gan2.gans.batch import concatenate
 from compare_gan2.gans.head_rows import rows_of
-from compare_gan2.gans.heads import LinearHead
+from compare_gan2.gans.heads import rotation_head
 from compare_gan2.gans.label_heads import flat
 from compare_gan2.gans.modular_gan import ModularGAN
 from compare_gan2.gans.rotation import NUM_ROTATIONS, require_square, rotation_loss
@@ -94,9 +94,7 @@ class SSGAN(ModularGAN):
         return self.rotated_batch_size * images.shape[0] // (NUM_ROTATIONS * self.batch_size)
 
     def make_heads(self, features):
-        dense = self.discriminator.factory.dense(NUM_ROTATIONS, "score_classify")
-        self.rotation_head = LinearHead(dense, name="discriminator_rotation")
-        self.rotation_head(features)
+        self.rotation_head = rotation_head(self.discriminator.factory, features)
         return [self.rotation_head]
 
     def discriminator_loss(self, batch, fake_images, uniform):

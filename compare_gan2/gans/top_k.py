@@ -21,7 +21,7 @@ class TopK:
     Attributes:
         steps_per_epoch: generator steps after which k shrinks again; the paper's epochs are images / batch size.
         decay: factor of k, the paper's gamma.
-        least_share: of the batch that always counts, the paper's nu.
+        least_share: share of the batch that always counts, the paper's nu.
 
     Example:
         >>> int(TopK(steps_per_epoch=100, decay=0.9, least_share=0.5).k(step=300, batch_size=16))

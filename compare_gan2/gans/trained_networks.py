@@ -13,7 +13,7 @@ class TrainedNetworks:
         burn_in: `BurnIn`; None for constant rates.
         freeze_d: blocks of the discriminator, from the images on, that are not trained.
         style_mixing: share of the fakes with mixed styles.
-        latent_optimization: `LatentOptimization`; None for fakes of the latents as they are drawn.
+        latent_optimization: `LatentOptimization`; None for fakes of latents as drawn.
         is_initialized: whether weights are those of another run, which nothing initialises.
     """
 
@@ -111,7 +111,7 @@ class TrainedNetworks:
         return self.generator(batch.latents, batch.sampled_labels, training=True, **given)
 
     def optimized(self, batch):
-        """(`Batch` with the latents that fakes are made of, mean squared length of their way, None for none)."""
+        """(`Batch` with moved latents, mean squared length of the steps); without optimisation (`Batch`, None)."""
         if self.latent_optimization is None:
             return batch, None
 

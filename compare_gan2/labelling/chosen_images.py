@@ -35,7 +35,7 @@ class ChosenImages:
         shares: float64 [count], see `Selection`.
         images: uint8 [count, H, W, C].
         total: number of training images.
-        labelled: number of those whose label the choice made use of; 0: it used none.
+        labelled: number of labelled training images that the choice used; 0: none.
         network: name of the feature network, or the task of pre-training whose features were taken.
         stored: int32 [count], the labels that the data stores, seen by training or not, -1 for none; None without
             classes.
@@ -129,7 +129,7 @@ def _by_network(config, dataset, given):
 
 
 def _labels(dataset):
-    """Labels int [n] that training sees; None if they say nothing about which image to take next."""
+    """Labels int [n] that training sees; None if they cannot guide the choice: there are none, all, or no classes."""
     if dataset.num_classes is None or dataset.has_soft_labels:
         return None
     labels = dataset.source.training_labels() if dataset.labels is None else dataset.labels

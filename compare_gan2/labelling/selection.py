@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 
+from compare_gan2.few_labels.propagation import unit_length
 from compare_gan2.ground.errors import ConfigError
 
 _STARTS = 10  # initialisations of k-means, of which the best is taken
@@ -24,7 +25,7 @@ class Selection:
 
 
 def typical(features, count, seed=0, weights=None):
-    """`Selection` of the medoids of as many clusters as images are chosen: k-means on features of unit length.
+    """`Selection` of `count` medoids, those of the clusters of k-means on features of unit length.
 
     Args:
         features: float [n, F].
@@ -37,7 +38,7 @@ def typical(features, count, seed=0, weights=None):
     """
     from sklearn.cluster import KMeans  # here, since scikit-learn takes long to import
 
-    unit = _unit(features)
+    unit = unit_length(features)
     different = len(np.unique(unit, axis=0))
     if not 1 <= count <= different:
         same = "" if different == len(unit) else f" ({len(unit)}, of which {different} differ)"
@@ -70,7 +71,7 @@ def uncertain(features, labels, count, seed=0):
     """
     from sklearn.linear_model import LogisticRegression
 
-    labels, unit = np.asarray(labels), _unit(features)
+    labels, unit = np.asarray(labels), unit_length(features)
     labelled, free = np.flatnonzero(labels >= 0), np.flatnonzero(labels < 0)
     if len(np.unique(labels[labelled])) < 2:
         raise ConfigError("labels: expected labelled images of two or more classes, to see which images are unsure")
@@ -79,8 +80,3 @@ def uncertain(features, labels, count, seed=0):
     entropy = -np.sum(shares * np.log(np.maximum(shares, 1e-12)), axis=1) / np.log(shares.shape[1])
     found = typical(features[free], count, seed, np.maximum(entropy, _LEAST_WEIGHT))
     return Selection(free[found.indices], found.shares)
-
-
-def _unit(features):
-    features = np.asarray(features, np.float64)
-    return features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-12)

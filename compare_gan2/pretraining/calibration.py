@@ -1,4 +1,4 @@
-"""Probabilities that are right as often as they say: a temperature, fitted to labelled images that were held out.
+"""Temperature scaling: probabilities are calibrated on labelled images that were held out.
 
 Source: Guo et al. 2017, "On Calibration of Modern Neural Networks", sections 2 and 4.2.
 """
@@ -10,10 +10,11 @@ import numpy as np
 from compare_gan2.datasets.labels.label_options import UNLABELLED
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.random_streams import random_state
+from compare_gan2.pretraining.given_labels import given_labels
 
 OPTION = "inferred_labels.held_out"
 BINS = 15
-TEMPERATURES = 0.02, 50.0  # between which the best one is looked for
+TEMPERATURES = 0.02, 50.0  # bounds of the search
 _HELD_OUT = 2**31 + 3  # random streams apart from others; one for each class
 
 
@@ -33,7 +34,7 @@ class HeldOut:
 def hold_out(dataset, share):
     """(dataset without the labels of some images, `HeldOut` of these); the same for the same labels.
 
-    Of each class the share of its labelled images, rounded down, so that at least one stays.
+    The share is that of each class's labelled images, rounded down, so that at least one stays.
 
     Args:
         dataset: `ImageDataset` whose labels are classes.
@@ -44,8 +45,7 @@ def hold_out(dataset, share):
     """
     if dataset.num_classes is None or dataset.has_soft_labels:
         raise ConfigError(f"{OPTION}: expected a class per image, {dataset.name} has none, got {share}")
-    labels = dataset.source.training_labels() if dataset.labels is None else dataset.labels
-    labels = np.where(dataset.labelled_mask, labels, UNLABELLED).astype(np.int32)
+    labels = given_labels(dataset).astype(np.int32)
     chosen = []
     for label in range(dataset.num_classes):
         members = random_state(0, _HELD_OUT + label).permutation(np.flatnonzero(labels == label))
@@ -70,7 +70,7 @@ def probabilities_of(logits):
 
 
 def fitted_temperature(logits, labels):
-    """Temperature above 0 by which logits [n,K] have to be divided for the labels int [n] to be likeliest."""
+    """Temperature above 0 that, as divisor of logits [n,K], makes the labels int [n] likeliest."""
     from scipy.optimize import minimize_scalar
 
     low, high = np.log(TEMPERATURES)
@@ -99,7 +99,7 @@ def expected_calibration_error(probabilities, labels):
 
 
 def calibrated(logits, labels):
-    """(temperature, {name: number} of what it changes) by held-out images: logits [m,K] and labels int [m]."""
+    """(temperature, {name: number} before and after it) for held-out images: logits [m,K] and labels int [m]."""
     temperature = fitted_temperature(logits, labels)
     before, after = probabilities_of(logits), probabilities_of(logits / temperature)
     facts = {"temperature": temperature, "calibration_images": len(labels)}

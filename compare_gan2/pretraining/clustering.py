@@ -26,13 +26,13 @@ class ClusteringOptions:
     Attributes:
         num_clusters: k, which is also the number of classes of the GAN; "silhouette": the one of `candidates` with the
             highest mean silhouette.
-        seed: of the initial centres.
+        seed: seed of the initial centres.
         scaling: "deviation": each feature to mean 0 and deviation 1; "length": each image's features to length 1, which
             suits features that a contrastive loss has compared by their angles.
         assignment: "nearest": mini-batch k-means (Sculley 2010), clusters of any sizes; "balanced": k-means of
             directions, each image in its likeliest cluster by Sinkhorn's iteration, so that sizes are nearly equal.
-        restarts: runs from other initial centres, of which the one with the tightest clusters is taken.
-        temperature: of the balanced assignment.
+        restarts: number of runs from different initial centres, of which the one with the tightest clusters is taken.
+        temperature: temperature of the balanced assignment.
         candidates: numbers of clusters whose silhouettes are reported, and that "silhouette" chooses from.
     """
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from compare_gan2.ground import files, store
 from compare_gan2.ground.errors import ConfigError
+from compare_gan2.ground.image_size import in_pixels
 from compare_gan2.ground.messages import log
 from compare_gan2.pretraining import extractor_cache, features, start_weights
 from compare_gan2.pretraining.few_label_model import FewLabelModel
@@ -74,7 +75,8 @@ class Extractor:
             if self.few_labels.start is not None:
                 start_weights.check(self.few_labels.start, dataset.image_shape, self.network_options)
         if options.rotates and dataset.image_shape[0] != dataset.image_shape[1]:
-            raise ConfigError(f"pretrain.task: rotations need square images, {dataset.name} has {dataset.image_shape}")
+            size = in_pixels(*dataset.image_shape[:2])
+            raise ConfigError(f"pretrain.task: rotations need square images, those of {dataset.name} have {size}")
         if options.max_shift >= dataset.image_shape[0] and not options.compares_views:
             raise ConfigError(
                 f"pretrain.max_shift: expected less than {dataset.image_shape[0]}, got {options.max_shift}"

@@ -17,6 +17,7 @@ from compare_gan2.ground.cache_folder import default_cache_dir
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.messages import log
 from compare_gan2.pretraining import start_weights
+from compare_gan2.pretraining.given_labels import given_labels
 from compare_gan2.pretraining.options import FEW_LABEL_TASKS
 from compare_gan2.run_folder import extractor_record
 
@@ -75,8 +76,7 @@ def provenance(dataset, options, network_options, method=None, few_labels=None):
         "kept": None if dataset.train_mask is None else _digest(np.packbits(dataset.train_mask).tobytes()),
     }
     if options.reads_labels:
-        stored = dataset.source.training_labels() if dataset.labels is None else dataset.labels
-        inputs["labels"] = _digest(np.where(dataset.labelled_mask, stored, -1).astype(np.int32).tobytes())
+        inputs["labels"] = _digest(given_labels(dataset).astype(np.int32).tobytes())
     if method is not None:
         inputs["method"] = dataclasses.asdict(method)
         inputs["views"] = type(options.views).__name__

@@ -13,7 +13,7 @@ from compare_gan2.pretraining.few_label_batches import few_label_batches
 from compare_gan2.pretraining.few_label_options import WEIGHTS
 from compare_gan2.pretraining.few_label_targets import Alignment, ClassThresholds
 from compare_gan2.pretraining.mixed_batch import mixed_batch
-from compare_gan2.pretraining.tasks import PretrainModel, class_loss
+from compare_gan2.pretraining.tasks import PretrainModel, accuracy, class_loss
 from compare_gan2.pretraining.weight_average import WeightAverage
 from compare_gan2.pretraining.weight_decay import decay_in_loss
 from compare_gan2.run_folder.checkpoints import load_variables
@@ -23,7 +23,7 @@ DISTANCES = {"squared": mean_teacher.squared_distance, "divergence": mean_teache
 
 
 class FewLabelModel(PretrainModel):
-    """`PretrainModel` of such a task; labels are inferred with the average of its weights.
+    """`PretrainModel` of a task with few labels, which infers labels with the average of its weights.
 
     Args:
         options: `PretrainOptions`.
@@ -31,7 +31,7 @@ class FewLabelModel(PretrainModel):
         image_shape: (height, width, channels).
         few_labels: `FewLabelOptions`.
         num_images: number of training images.
-        shares: float [K], of the classes among the labelled images.
+        shares: float [K], shares of the classes among the labelled images.
     """
 
     def __init__(self, options, network_options, image_shape, few_labels, num_images, shares):
@@ -83,7 +83,7 @@ class FewLabelModel(PretrainModel):
         return self._total(supervised, unsupervised, step), {
             "loss/class": supervised,
             "loss/unlabelled": unsupervised,
-            "accuracy/class": _accuracy(of_labelled, labels),
+            "accuracy/class": accuracy(of_labelled, labels),
             **scalars,
         }
 
@@ -96,7 +96,7 @@ class FewLabelModel(PretrainModel):
             labels, mask = self.thresholds.apply(probabilities, index)
         else:
             labels, mask = confident_labels(probabilities, few.threshold)
-        targets = labels if few.temperature is None else _sharpened(probabilities, few.temperature)
+        targets = labels if few.temperature is None else mixmatch.sharpened(probabilities, few.temperature)
         return consistency_loss(of_views[-1], targets, mask), {"share/confident": tf.reduce_mean(mask)}
 
     def _mixed_loss(self, batch, step):
@@ -106,7 +106,7 @@ class FewLabelModel(PretrainModel):
         mean, guessed = mixmatch.guessed(*of_views, temperature)
         if self.alignment is not None:
             known = tf.one_hot(labels, guessed.shape[1])
-            guessed = _sharpened(self.alignment.apply(mean, known, step), temperature)
+            guessed = mixmatch.sharpened(self.alignment.apply(mean, known, step), temperature)
         targets = [tf.one_hot(labels, guessed.shape[1]), guessed, guessed]
         seed, beta = self.options.seed, self.few_labels.beta
         images, targets = mixed_batch([labelled, *views], targets, beta, seed, step)
@@ -121,13 +121,3 @@ class FewLabelModel(PretrainModel):
 
     def _infer(self, images):
         return self.average.predict(images)
-
-
-def _sharpened(probabilities, temperature):
-    powers = probabilities ** (1.0 / temperature)
-    return powers / tf.reduce_sum(powers, axis=1, keepdims=True)
-
-
-def _accuracy(logits, labels):
-    hits = tf.equal(tf.argmax(logits, axis=1, output_type=tf.int32), labels)
-    return tf.reduce_mean(tf.cast(hits, tf.float32))

@@ -19,18 +19,20 @@ class FewLabelOptions:
         views: distortions of the images. "digits": shifts, rotations, for the strong view also shear, scale, intensity
             and a cut-out; "colour": flips and shifts, for the strong view also rotations, colours and a cut-out.
         threshold: probability from which a prediction counts as a label, in [0, 1].
-        unlabelled_weight: of the loss of unlabelled images; None: 1, "mean_teacher" 100, "mixmatch" 75, as published.
+        unlabelled_weight: weight of the loss of unlabelled images; None: as published, 100 for "mean_teacher", 75 for
+            "mixmatch", else 1.
         rampup_steps: updates over which this weight rises from 0: linearly, for "mean_teacher" as exp(-5 (1 - t)^2).
-        temperature: of soft targets in place of the likeliest class; None: hard ones, for "mixmatch" 0.5.
-        teacher_decay: of the average of the weights, in [0, 1], that labels are inferred with; the teacher's.
-        distance: of "mean_teacher", between probabilities: "squared" difference or Kullback-Leibler "divergence".
-        alignment: to which distribution the mean of the predictions is moved before they become targets: "uniform",
-            that of the "labelled" images, or the "moving" mean of the predictions for these; None: not.
-        alignment_decay: of the moving means.
-        alignment_batches: number of batches whose mean is taken in place of a moving mean; 0: the moving mean.
-        warm_up: of "flexmatch": whether images without a confident prediction so far hold all thresholds down.
-        beta: of "mixmatch": parameter of the Beta distribution that shares of images are drawn from.
-        start: folder of a trained extractor whose weights are taken; None: random ones.
+        temperature: temperature of soft targets, which replace the likeliest class; None: hard targets, but 0.5 for
+            "mixmatch".
+        teacher_decay: decay, in [0, 1], of the average of the weights, which is the teacher and infers the labels.
+        distance: for "mean_teacher", of probabilities: "squared" difference or Kullback-Leibler "divergence".
+        alignment: distribution that the mean of the predictions is scaled to before they become targets: "uniform",
+            that of the "labelled" images, or the "moving" mean of the predictions for these; None: no alignment.
+        alignment_decay: decay of the moving means.
+        alignment_batches: number of last batches whose mean replaces the moving mean; 0: the moving mean.
+        warm_up: for "flexmatch": whether images without a confident prediction so far hold all thresholds down.
+        beta: for "mixmatch": parameter of the Beta distribution that the shares of mixed images are drawn from.
+        start: folder of a trained extractor to start from; None: random weights.
     """
 
     views: Literal["digits", "colour"] = REQUIRED

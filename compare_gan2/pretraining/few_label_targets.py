@@ -1,4 +1,4 @@
-"""What is remembered from update to update for the targets of unlabelled images; all replicas remember the same."""
+"""State of the targets of unlabelled images from update to update, the same on all replicas."""
 
 import tensorflow as tf
 
@@ -9,11 +9,11 @@ from compare_gan2.few_labels.confident_labels import confident_labels
 
 
 class Alignment:
-    """Means of predictions, and predictions that are moved so that their mean is the wanted one.
+    """Running means of predictions, and predictions aligned with them.
 
     Args:
         few_labels: `FewLabelOptions` with an alignment.
-        shares: float [K], of the classes among the labelled images.
+        shares: float [K], shares of the classes among the labelled images.
     """
 
     def __init__(self, few_labels, shares):
@@ -55,7 +55,7 @@ class Alignment:
 
 
 class ClassThresholds:
-    """FlexMatch: a threshold for each class, by how many images have reached the highest one with it so far.
+    """FlexMatch: a threshold for each class, lower where fewer images have reached the highest one so far.
 
     Args:
         few_labels: `FewLabelOptions`.

@@ -20,12 +20,12 @@ class Limits:
     Attributes:
         rotation: degrees.
         shear: tangent of the angle.
-        log_scale: of each axis.
+        log_scale: natural logarithm of each axis's scale.
         shift: share of the side.
         flips: whether half of the images are mirrored.
         colours: largest change of brightness, and of the logarithm of contrast and saturation.
         cut: side of the square that is cut out, as a share of the image's; 0: none.
-        fill: of places outside the image, see `ImageProjectiveTransformV3`.
+        fill: fill mode outside the image, see `ImageProjectiveTransformV3`.
     """
 
     rotation: float = 0.0

@@ -31,7 +31,7 @@ class InferredLabelsOptions:
             the stored labels.
         method: where classes come from: "classifier": the class head of a task that reads labels; "propagation": the
             labelled images, along a graph of the features of any task.
-        held_out: share of the labelled images of each class, in [0, 1), that neither pre-training nor propagation uses:
+        held_out: share of the labelled images of each class, in [0, 1), that neither pre-training nor propagation uses;
             the temperature of the probabilities is fitted to them. 0: probabilities are not calibrated.
         cache_dir: folder where results of pre-training are cached; None for `pretraining` in the user's cache folder.
     """

@@ -47,7 +47,7 @@ def labels_of_propagation(model, dataset, options, soft, true_of, held_out=None)
 
 
 def propagated(points, labels, num_classes, options):
-    """Probabilities float64 [n,K] of the classes; an image that nothing reaches has the shares that are assumed.
+    """Probabilities float64 [n,K] of the classes; an image that no label reaches has the assumed class shares.
 
     Args:
         points: features [n,F].
@@ -56,7 +56,7 @@ def propagated(points, labels, num_classes, options):
         options: `PropagationOptions`.
 
     Raises:
-        ConfigError: for more neighbours than there are.
+        ConfigError: for more neighbours than other images, or an `alpha` with which labels do not settle.
     """
     if options.neighbours >= len(points):
         raise ConfigError(
@@ -98,7 +98,7 @@ def _clusters(directions, count, options):
 
 
 def in_name(options, dataset, held_out):
-    """Text that differs where the options, the labels that spread or the images to calibrate with do.
+    """Text for a folder's name that differs with the options, the spread labels and the held-out images.
 
     Args:
         options: `PropagationOptions`.

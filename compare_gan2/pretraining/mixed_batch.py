@@ -1,4 +1,4 @@
-"""Images of a batch that are mixed with others, drawn from the batch over all replicas."""
+"""MixMatch's interpolation of images with partners from the batch over all replicas."""
 
 import tensorflow as tf
 
@@ -10,8 +10,7 @@ from compare_gan2.ground.seeds import ALGORITHM, fold
 def mixed_batch(images, targets, beta, seed, step):
     """(images [N,H,W,C], targets [N,K]) of a replica, each mixed with a partner from the whole batch.
 
-    Which one, and the share, follow from the seed, the step and the place in the whole batch, whatever the number of
-    replicas.
+    Partner and share follow from the seed, the step and the place in the whole batch, whatever the number of replicas.
 
     Args:
         images: list of groups [n_i,H,W,C] of this replica; the rows of the result are in their order.
@@ -32,6 +31,6 @@ def mixed_batch(images, targets, beta, seed, step):
     gammas = tf.random.stateless_gamma([2], fold(seed, "shares", step), beta)
     share = mixmatch.larger_share(gammas[0] / tf.maximum(tf.reduce_sum(gammas), 1e-30))
     return tuple(
-        share * tf.concat(groups, 0) + (1.0 - share) * tf.gather(tf.concat(whole, 0), partners)
+        mixmatch.mixed(tf.concat(groups, 0), tf.gather(tf.concat(whole, 0), partners), share)
         for groups, whole in zip((images, targets), everywhere, strict=True)
     )

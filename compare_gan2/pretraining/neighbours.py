@@ -1,4 +1,4 @@
-"""How good features are without fitting anything: the classes of an image's nearest neighbours (Wu et al. 2018)."""
+"""Quality of features without fitting anything: accuracy of nearest neighbours (Wu et al. 2018)."""
 
 import numpy as np
 
@@ -12,10 +12,10 @@ TEST_IMAGES = 2000  # of each measurement during training
 
 
 def neighbour_accuracy(train, test):
-    """Share of the test images with a label whose class most votes of their `NEIGHBOURS` nearest images are for.
+    """Accuracy, in [0, 1], of the weighted votes of the `NEIGHBOURS` training images of largest cosine.
 
     Args:
-        train, test: `Features`; images without a stored label count in neither. Nearest means of the largest cosine.
+        train, test: `Features`; images without a stored label are left out of both.
     """
     known, test_known = train.labels >= 0, test.labels >= 0
     points, labels = _unit(train.features[known]), train.labels[known]
@@ -43,7 +43,7 @@ class NeighbourLog:
         model: that trains, with `infer`.
         dataset: `ImageDataset` whose stored labels are compared with, whatever labels training sees.
         chosen: indices, ascending, of the training images that are neighbours.
-        path: of the CSV file.
+        path: path of the CSV file.
     """
 
     def __init__(self, model, dataset, chosen, path):

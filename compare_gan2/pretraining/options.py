@@ -31,16 +31,16 @@ class PretrainOptions:
         labelled_batch_size: labelled images per update; read by "s2l" and "supervised".
         optimizer: "sgd": with momentum; "adamw": Adam with decoupled weight decay (Loshchilov & Hutter 2019), without
             it Adam; "lars": for large batches (You et al. 2017).
-        learning_rate: after the warm-up.
+        learning_rate: learning rate after the warm-up.
         warmup_steps: updates over which the rate rises from 0.
         schedule: "steps": the rate falls at `decay_steps`; "cosine": along half a cosine to `last_learning_rate`.
         decay_steps: updates at which the rate is multiplied by `decay_factor`.
         decay_factor: see `decay_steps`.
-        last_learning_rate: of the last update with the schedule "cosine".
-        momentum: of SGD and LARS, in [0, 1).
+        last_learning_rate: learning rate of the last update with the schedule "cosine".
+        momentum: momentum of SGD and LARS, in [0, 1).
         weight_decay: weight of half the squared norm of all kernels in the loss; with "adamw" the share, times the
             learning rate, by which kernels shrink in an update.
-        views: how the self-supervised tasks change images, `@digit_views()` or `@colour_views()`; required by these.
+        views: how self-supervised tasks augment images, `@digit_views()` or `@colour_views()`; required by these.
         class_weight: weight of the class loss beside the rotation loss ("gamma" in the S3GAN paper).
         rotated_class_loss: whether the class loss sees labelled images in all four rotations, as in the papers, or
             upright only, which suits images whose class changes when they are turned (6 and 9).
@@ -52,7 +52,7 @@ class PretrainOptions:
         rounds: GANs that are trained one after the other, each after the first on labels of a classifier that learned
             from the given labels and from images of the GAN before (dual pseudo training; You et al. 2023).
         generated_per_class: images of each class that such a classifier learns from beside the labelled ones.
-        seed: of weights, order and distortions.
+        seed: seed of initial weights, order and distortions.
     """
 
     task: Literal["rotation", "s2l", "supervised", *FEW_LABEL_TASKS, *VIEW_TASKS] = REQUIRED

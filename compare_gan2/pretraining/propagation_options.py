@@ -14,16 +14,16 @@ class PropagationOptions:
     """How labels spread from labelled images to the others along a graph of neighbours in the space of features.
 
     Attributes:
-        neighbours: of each image in the graph.
+        neighbours: number of neighbours of each image in the graph.
         alpha: how far labels spread, in [0, 1).
         class_sizes: "equal": each class has as many of all images; "labelled": as many as among the labelled ones;
             "free": nothing is assumed.
-        cluster_weight: share of the sources that are clusters, as many as classes, each named after one class so that
-            labels spread without them fit best; the rest are the labelled images. 0: no clusters; "one_label": the
+        cluster_weight: share of clusters in the sources, the rest being labelled images; there are as many clusters as
+            classes, matched with them by labels that were spread without clusters. 0: no clusters; "one_label": the
             cluster of a class counts as much as one of its labelled images, 1 / (1 + their number).
-        restarts: of the clusters, see `ClusteringOptions`.
-        temperature: of clusters of equal sizes, see `ClusteringOptions`.
-        seed: of the initial centres of the clusters.
+        restarts: restarts of the clustering, see `ClusteringOptions`.
+        temperature: temperature of clusters of equal sizes, see `ClusteringOptions`.
+        seed: seed of the initial centres of the clusters.
     """
 
     neighbours: Annotated[int, Range(1, 1000)] = 10

@@ -73,7 +73,7 @@ class PretrainModel(ExtractorModel):
             logits, count = self.class_head(groups[-1]), tf.shape(labels)[0]
             copies = NUM_ROTATIONS if options.rotates and options.rotated_class_loss else 1
             scalars["loss/class"] = class_loss(logits[: copies * count], tf.tile(labels, [copies]))
-            scalars["accuracy/class"] = _accuracy(logits[:count], labels)
+            scalars["accuracy/class"] = accuracy(logits[:count], labels)
             loss += (options.class_weight if options.rotates else 1.0) * scalars["loss/class"]
         return loss, {"loss/total": loss, **scalars}
 
@@ -93,7 +93,7 @@ def with_all_rotations(images):
 def rotation_loss(logits):
     """(cross entropy, accuracy) of logits [4 N,4] whose rows are in the order of `with_all_rotations`."""
     targets = tf.repeat(tf.range(NUM_ROTATIONS), tf.shape(logits)[0] // NUM_ROTATIONS)
-    return class_loss(logits, targets), _accuracy(logits, targets)
+    return class_loss(logits, targets), accuracy(logits, targets)
 
 
 def class_loss(logits, labels):
@@ -101,7 +101,8 @@ def class_loss(logits, labels):
     return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
 
 
-def _accuracy(logits, labels):
+def accuracy(logits, labels):
+    """Share, a scalar, of logits [N,K] whose largest one is at the label, int32 [N]."""
     hits = tf.equal(tf.argmax(logits, axis=1, output_type=tf.int32), labels)
     return tf.reduce_mean(tf.cast(hits, tf.float32))
 

@@ -1,4 +1,4 @@
-"""A moving average of a network's weights and moments, with which images are predicted: a teacher.
+"""A teacher: moving averages of a network's weights and moments, by which it predicts.
 
 Source: Tarvainen and Valpola 2017 (Mean Teacher); FixMatch predicts with such an average, too.
 """

@@ -16,13 +16,12 @@ from compare_gan2.ground.new_folder import making
 RECORD = "samples.json"  # in every folder that `write_folder` wrote
 
 
-def require_free(path, force, option="--output", is_folder=False):
+def require_free(path, force, is_folder=False):
     """Raises a `ConfigError` if something exists at `path` that must not be replaced.
 
     Args:
         path: of a file or folder to write.
         force: whether a file, or a folder that `write_folder` wrote, may be replaced; other folders never are.
-        option: start of the message.
         is_folder: whether a folder is to be written.
     """
     path = pathlib.Path(path)
@@ -30,11 +29,11 @@ def require_free(path, force, option="--output", is_folder=False):
         return
     if path.is_dir() != is_folder:
         found, wanted = ("a file", "a folder") if is_folder else ("a folder", "a file")
-        raise ConfigError(f"{option}: {path} is {found}, expected the name of {wanted}; choose another name")
+        raise ConfigError(f"--output: {path} is {found}, expected the name of {wanted}; choose another name")
     if not force:
-        raise ConfigError(f"{option}: {path} exists already; choose another name, or replace it with --force")
+        raise ConfigError(f"--output: {path} exists already; choose another name, or replace it with --force")
     if is_folder and not (path / RECORD).is_file():
-        raise ConfigError(f"{option}: {path} has no {RECORD}, so it may hold other files and is not replaced")
+        raise ConfigError(f"--output: {path} has no {RECORD}, so it may hold other files and is not replaced")
 
 
 def file_names(rows, labels=None, class_names=None, flat=False, by_seed=False):

@@ -2,6 +2,8 @@
 
 import tensorflow as tf
 
+from compare_gan2.distribution.replica_copies import replica_copy
+
 
 class ExponentialMovingAverage:
     """Exponential moving average of a network's trainable variables; it equals them until `start_step`.
@@ -28,16 +30,8 @@ class ExponentialMovingAverage:
         self.start_step = start_step
         self.half_life = half_life
         self.images_per_step = images_per_step
-        self.shadows = [
-            tf.Variable(
-                tf.convert_to_tensor(v),
-                trainable=False,
-                # Every replica computes the same average from the same weights: keep copies, exchange nothing.
-                synchronization=tf.VariableSynchronization.ON_READ,
-                aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,
-            )
-            for v in model.trainable_variables
-        ]
+        # Every replica computes the same average from the same weights.
+        self.shadows = [replica_copy(tf.convert_to_tensor(v)) for v in model.trainable_variables]
 
     def restart(self):
         """Sets the averages to the current weights."""

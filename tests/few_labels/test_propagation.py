@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
+from compare_gan2.few_labels import propagation
 from compare_gan2.few_labels.propagation import neighbour_graph, spread, unit_length
+from compare_gan2.ground.errors import ConfigError
 
 
 def two_groups():
@@ -51,3 +53,12 @@ def test_classes_with_more_labels_do_not_win_by_their_number():
     graph, sources = neighbour_graph(points, 3), np.zeros([40, 2])
     sources[:10, 0] = sources[25, 1] = 1
     np.testing.assert_allclose(spread(graph, sources, 0.9), spread(graph, sources * [0.1, 1], 0.9), rtol=1e-9)
+
+
+def test_an_alpha_that_the_solver_cannot_take_is_named(monkeypatch):
+    points, _ = two_groups()
+    graph, sources = neighbour_graph(points, 3), np.zeros([40, 1])
+    sources[4] = 1
+    monkeypatch.setattr(propagation, "SOLVER_ITERATIONS", 1)
+    with pytest.raises(ConfigError, match="propagation.alpha: expected .* in 1 steps, got 0.9; bind a smaller one"):
+        spread(graph, sources, 0.9)

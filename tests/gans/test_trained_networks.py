@@ -81,7 +81,7 @@ def test_frozen_blocks_stay_and_the_others_move(bindings, first):
             [*BURN_IN, "burn_in.ada_p = 0.5", "ModularGAN.augmentation = @ada()"],
             "burn_in.ada_p: expected None, or ModularGAN.augmentation = @ada\\(\\) with ada.target = None",
         ),
-        ("ModularGAN", ["ModularGAN.regularizers = [@path_length()]"], "@path_length.. is of networks with a space w"),
+        ("ModularGAN", ["ModularGAN.regularizers = [@path_length()]"], "@path_length.. needs a generator"),
         (
             "S3GAN",
             [*STYLEGAN2, *PREDICTOR, "stylegan2.Discriminator.project_y = False"],

@@ -1,9 +1,10 @@
 """What the packages brisque and pybrisque compute for seven pictures, from `tests/goldens/brisque.npz`."""
 
 import functools
-import pathlib
 
 import numpy as np
+
+from support.goldens import GOLDENS
 
 PHOTOGRAPHS = ("chelsea", "coffee", "astronaut", "astronaut_64", "astronaut_64_noise")
 DRAWINGS = ("drawing", "slope")
@@ -12,7 +13,7 @@ PICTURES = PHOTOGRAPHS + DRAWINGS
 
 @functools.cache
 def _arrays():
-    with np.load(pathlib.Path(__file__).parent.parent / "goldens" / "brisque.npz") as stored:
+    with np.load(GOLDENS / "brisque.npz") as stored:
         return dict(stored)
 
 

@@ -2,7 +2,7 @@
 
 import sys
 
-from compare_gan2.run_folder.scores import Score
+from compare_gan2.run_folder.scores import Score, ScoresFile
 
 SCRIPT = """
 import pathlib, sys, time
@@ -26,15 +26,13 @@ def score(step, metric, value, seed, **changes):
 
 
 def command_of(tmp_path, fails=(), hangs=()):
-    """Function of (`PlannedRun`, folder) for `run_missing`; FID is 40 untrained and 2 + seed trained.
+    """Function (`PlannedRun`, folder) -> command for `run_missing`; FID is 40 untrained and 2 + seed trained.
 
     Args:
         tmp_path: for the script and the scores.
         fails: (config, seed)s that end with exit code 1.
         hangs: (config, seed)s that run for ten minutes.
     """
-    from compare_gan2.run_folder.scores import ScoresFile
-
     (tmp_path / "fake_run.py").write_text(SCRIPT)
 
     def command(run, folder):

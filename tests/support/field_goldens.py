@@ -2,13 +2,13 @@
 
 import functools
 import json
-import pathlib
 
 import numpy as np
 
 from compare_gan2.original.field_conformance import hyper_of
+from support.goldens import GOLDENS
 
-FIELD = pathlib.Path(__file__).resolve().parents[1] / "goldens" / "field"
+FIELD = GOLDENS / "field"
 
 
 @functools.cache

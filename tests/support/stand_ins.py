@@ -49,12 +49,11 @@ def frozen_stand_in():
 
 
 def expected_outputs(images):
-    """Features and logits of the stand-ins for images in [0, 1]; TensorFlow 1's bilinear resizing has source = target *
-    in / out."""
+    """(features, logits) of the stand-ins for images in [0, 1], resized bilinearly as TensorFlow 1 does."""
     images = np.repeat(images, 3, axis=-1) if images.shape[-1] == 1 else images
 
     def weights(size):
-        source = np.arange(299) * size / 299
+        source = np.arange(299) * size / 299  # TensorFlow 2 would shift it by half a pixel
         low = np.floor(source).astype(int)
         matrix = np.zeros((299, size))
         np.add.at(matrix, (np.arange(299), low), 1 - (source - low))
@@ -67,6 +66,6 @@ def expected_outputs(images):
 
 
 def projected(prepared):
-    """Features and logits of the stand-ins for what goes into them, [N, 299, 299, 3]."""
+    """(features, logits) of the stand-ins for their inputs [N, 299, 299, 3]."""
     pooled = prepared.reshape(-1, 13, 23, 13, 23, 3).mean(axis=(2, 4)).reshape(-1, POOLED)
     return pooled @ stand_in_weights(2048, 1), pooled @ stand_in_weights(1008, 0)

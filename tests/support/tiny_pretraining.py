@@ -61,17 +61,16 @@ def method(task, **bindings):
 
 def self_supervised_model(task, **bindings):
     """`SelfSupervisedModel` of a tiny pre-training."""
-    return SelfSupervisedModel(
-        options(task, **bindings)[0], method(task, **bindings), options(task, **bindings)[1], (8, 8, 1)
-    )
+    pretrain, network = options(task, **bindings)
+    return SelfSupervisedModel(pretrain, method(task, **bindings), network, (8, 8, 1))
 
 
 def dataset(fraction=0.5, name="tiny", unlabelled=()):
-    """A bright bar at the left, above, in the middle or below, says the class; a fraction keeps its label.
+    """`ImageDataset` whose class is where a bright bar is: above, in the middle or below; a fraction keeps its label.
 
     Args:
-        fraction: of the labels.
-        name: of the dataset.
+        fraction: share of the training labels that is kept.
+        name: name of the dataset.
         unlabelled: indices of images without a stored label.
     """
     random = np.random.RandomState(0)

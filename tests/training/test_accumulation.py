@@ -112,5 +112,5 @@ def test_the_graph_does_not_grow_with_the_number_of_parts():
 def test_joint_generation_is_refused():
     joint = (*NO_BATCH_NORM, *UNROLLED, "ModularGAN.experimental_joint_gen_for_disc = True")
     gan = Gan("ModularGAN", joint).make()
-    with pytest.raises(ConfigError, match="accumulate_steps: cannot be combined .* got 2"):
+    with pytest.raises(ConfigError, match="accumulate_steps: expected 1 with .*joint_gen_for_disc = True, got 2"):
         gan.check_batch(1, accumulate_steps=2)

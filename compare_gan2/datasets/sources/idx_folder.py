@@ -20,7 +20,7 @@ def find_files(path):
         path: a folder, or a folder and the beginning of the files' names.
 
     Raises:
-        DataError: if there are no such files, those of several sets, or labels without images and the other way round.
+        DataError: for no such files, files of several sets, or images and labels that do not belong together.
     """
     path = pathlib.Path(path)
     folder, beginning = (path, None) if path.is_dir() else (path.parent, path.name)
@@ -47,7 +47,7 @@ def find_files(path):
 
 
 def _complete(files, path):
-    """The files; raises a `DataError` unless they are those of a data set with or without labels."""
+    """The files; raises a `DataError` unless they are a data set, with all labels or none."""
     kinds = {split: {kind for of, kind in files if of == split} for split in ("train", "test")}
     fits = "images" in kinds["train"] and kinds["test"] in (set(), kinds["train"])
     if not fits:

@@ -16,12 +16,11 @@ class IdxOptions:
     Attributes:
         path: folder with the files of one data set under MNIST's names, packed by gzip or not; of several, the folder
             and the beginning of the files' names, such as "gzip/emnist-letters".
-        side: height and width in pixels of the images of training, to which black borders bring smaller pictures; None:
-            as stored.
-        transposed: whether the files hold rows in place of columns; None: those of EMNIST do, whose names begin with
+        side: height and width in pixels that smaller pictures are padded to, with black borders; None: as stored.
+        transposed: whether the files hold rows in place of columns; None: only those of EMNIST, whose names begin with
             "emnist".
         class_names: one name per class, in the order of the labels.
-        test_fraction: share of each class that is held out for scores, in (0, 1); not used if there are test files.
+        test_fraction: share of each class that is held out for scores, in (0, 1); not read if there are test files.
 
     Raises:
         ConfigError: for a value out of range.

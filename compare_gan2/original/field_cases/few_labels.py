@@ -6,14 +6,14 @@ from compare_gan2.few_labels import class_thresholds
 from compare_gan2.few_labels import distribution_alignment as alignment
 from compare_gan2.few_labels import mean_teacher as teaching
 from compare_gan2.few_labels import mixmatch as mixing
-from compare_gan2.few_labels.confident_labels import confident_labels, consistency_loss, softened
+from compare_gan2.few_labels.confident_labels import confident_labels, consistency_loss
 
 
 def fixmatch(inputs, hyper):
     """Pseudo-labels and losses, with hard and with soft targets."""
     labelled, strong, weak = (inputs[f"logits_{name}"] for name in ("labelled", "strong", "weak"))
     labels, mask = confident_labels(tf.nn.softmax(weak), hyper["threshold"])
-    soft = softened(weak, hyper["T"])
+    soft = mixing.sharpened(tf.nn.softmax(weak), hyper["T"])
     with tf.GradientTape(persistent=True) as tape:
         tape.watch([labelled, strong])
         supervised = consistency_loss(labelled, tf.cast(inputs["labels"], tf.int32), tf.ones(labelled.shape[0]))
@@ -79,7 +79,7 @@ def mixmatch(inputs, hyper):
     known = tf.one_hot(inputs["labels"], average.shape[1])
     share = mixing.larger_share(inputs["beta_draw"])
     images, targets = (
-        mixing.mixed(values, inputs["permutation"], share)
+        mixing.mixed(values, tf.gather(values, inputs["permutation"]), share)
         for values in (inputs["x"], tf.concat([known, sharpened, sharpened], 0))
     )
     with tf.GradientTape() as tape:

@@ -10,8 +10,8 @@ def balanced_codes(scores, epsilon, iterations):
 
     Args:
         scores: [N, K], cosines of examples and prototypes.
-        epsilon: that scores are divided by; the smaller, the harder the codes.
-        iterations: times that both are normalised.
+        epsilon: divisor of the scores; the smaller, the harder the codes.
+        iterations: how often both are normalised.
     """
     logits = tf.stop_gradient(scores) / epsilon  # logarithms: with a small epsilon exponentials would be 0
     for _ in range(iterations):
@@ -26,7 +26,7 @@ def swav(whole, local, temperature, epsilon, iterations):
     Args:
         whole: list of scores [N, K] of views of most of the image, whose codes are predicted.
         local: list of scores [N, K] of small crops, from which codes are predicted, too; may be empty.
-        temperature: of the predictions.
+        temperature: temperature of the predictions.
         epsilon, iterations: see `balanced_codes`.
     """
     predictions = [tf.nn.log_softmax(scores / temperature) for scores in (*whole, *local)]

@@ -25,12 +25,12 @@ class ColourViews(Views):
     Images with one channel have neither saturation nor hue.
 
     Attributes:
-        area: least share of the image's area that a crop shows; crops are brought to the image's size.
+        area: least share of the image's area that a crop shows; crops are resized to the image's size.
         local_area: the same of local views, which show at most `area`.
         flip: probability of mirroring.
         brightness, contrast, saturation: largest relative changes.
-        hue: largest turn of the colours, as a share of a full turn.
-        jitter: probability of these four.
+        hue: largest rotation of the hue, as a share of a full turn.
+        jitter: probability that these four are applied.
         grey: probability of a grey image.
         blur: probability of a Gaussian blur.
         blur_deviation: largest deviation of the blur in pixels; the smallest is a twentieth of it.

@@ -1,6 +1,6 @@
 """Views of digits, letters and other drawings: moved, turned, slanted, scaled, bent, of other strokes; never mirrored.
 
-The operations of affine and elastic distortion that Simard et al. 2003 train digits with.
+Affine and elastic distortions, as those that Simard et al. 2003 train on.
 """
 
 import dataclasses
@@ -30,10 +30,10 @@ class DigitViews(Views):
         shear: largest shift of a row, as a share of its distance from the middle.
         log_scale: largest natural logarithm of the factor of the size.
         elastic: largest displacement in pixels of the corners of a grid of 4 by 4 cells, between which it is linear.
-        stroke: largest share of the change to the brightest (or the darkest) neighbour among 3x3 pixels, which makes
+        stroke: largest share by which a pixel moves to the brightest (or darkest) of its 3x3 neighbours, which makes
             strokes bolder (or finer).
         intensity: largest relative change of the brightness.
-        noise: largest deviation of uniform noise, drawn for each pixel.
+        noise: largest standard deviation of the uniform noise of each pixel.
         local_area: least share of the image's area that a local view shows; each shows up to twice as much.
     """
 

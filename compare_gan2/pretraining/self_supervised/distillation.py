@@ -10,7 +10,7 @@ def dino(teacher, student, centre, teacher_temperature, student_temperature):
         teacher: list of logits [N, K] of whole views, constant.
         student: list of logits [N, K] of the same views, then of others.
         centre: [K], subtracted from the teacher's logits, constant.
-        teacher_temperature, student_temperature: that logits are divided by.
+        teacher_temperature, student_temperature: divisors of the logits.
     """
     targets = [tf.stop_gradient(tf.nn.softmax((logits - centre) / teacher_temperature)) for logits in teacher]
     predictions = [tf.nn.log_softmax(logits / student_temperature) for logits in student]

@@ -10,9 +10,9 @@ class Prototypes(keras.layers.Layer):
     """Cosines [N, count] of rows [N, d] and of `count` learned directions.
 
     Args:
-        count: of the prototypes.
-        seed: of the initial directions.
-        name: of the layer.
+        count: number of prototypes.
+        seed: seed of the initial directions.
+        name: name of the layer.
     """
 
     def __init__(self, count, seed, name):
@@ -37,7 +37,7 @@ def perceptron(width, hidden, outputs, name, seed, *, normalized_output=False, p
     """Keras model [N, width] -> [N, outputs]: dense layers with batch norm and ReLU, then a dense layer.
 
     Args:
-        width: of the inputs.
+        width: width of the inputs.
         hidden: widths of the layers between.
         outputs: width of the last dense layer.
         name: of the model, and the beginning of the names of its layers.

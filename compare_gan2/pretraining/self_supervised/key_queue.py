@@ -12,7 +12,7 @@ def moco(queries, keys, queue, temperature):
         queries: [N, d].
         keys: [N, d] of the same images, constant.
         queue: [Q, d], rows of length 1, constant.
-        temperature: that cosines are divided by.
+        temperature: divisor of the cosines.
     """
     queries, keys, queue = unit(queries), tf.stop_gradient(unit(keys)), tf.stop_gradient(queue)
     partners = tf.reduce_sum(queries * keys, 1, keepdims=True)

@@ -14,8 +14,8 @@ class Lars(keras.optimizers.Optimizer):
         learning_rate: number or schedule.
         momentum: in [0, 1).
         kernel_decay: weight of half the squared norm of kernels.
-        trust: see above (eta).
-        name: of the optimizer's variables.
+        trust: see above; the paper's eta.
+        name: name of the optimizer in its variables.
     """
 
     def __init__(self, learning_rate, momentum, kernel_decay, trust=0.001, name="lars"):

@@ -19,7 +19,7 @@ def nt_xent(first, second, temperature):
 
     Args:
         first, second: [N, d], row i of both from the same image; their lengths do not matter.
-        temperature: that cosines are divided by.
+        temperature: divisor of the cosines.
     """
     rows = unit(tf.concat([first, second], 0))
     logits = tf.matmul(rows, rows, transpose_b=True) / temperature
@@ -71,7 +71,7 @@ def vicreg_invariance(first, second, summed=False):
 
 
 def vicreg_variance(rows, epsilon):
-    """Mean over the features of what their deviation (divisor N-1, variance + epsilon) lacks to 1."""
+    """Mean over the features of how far their deviation (divisor N-1, variance + epsilon) is below 1."""
     return tf.reduce_mean(tf.nn.relu(1.0 - tf.sqrt(tf.linalg.diag_part(_covariance(rows)) + epsilon)))
 
 

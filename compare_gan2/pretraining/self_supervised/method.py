@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from compare_gan2.config.matching import check_fields
 from compare_gan2.ground.errors import ConfigError
+from compare_gan2.pretraining.self_supervised.heads import perceptron
 from compare_gan2.pretraining.self_supervised.schedules import cosine
 
 MODULE = "compare_gan2.pretraining"  # of the names in `.gin` files
@@ -18,9 +19,9 @@ class Outputs:
     """What networks compute for the views of a batch, rows of all replicas, each [N, ...].
 
     Attributes:
-        projections: of the student, for all views: first two whole ones, then local ones.
-        predictions: of the predictor for the same; None without one.
-        targets: of the teacher for the two whole views, constant; None without one.
+        projections: the student's, of all views: two whole ones, then local ones.
+        predictions: the predictor's, of the same; None without one.
+        targets: the teacher's, of the two whole views, constant; None without one.
     """
 
     projections: list
@@ -30,20 +31,26 @@ class Outputs:
 
 @dataclasses.dataclass(frozen=True)
 class Method:
-    """Base of methods; a subclass is a dataclass of options and defines `loss` and `projector`."""
+    """Base of methods; a subclass is a dataclass of options, among them `hidden` and `size`, and defines `loss`.
 
-    name: ClassVar[str]  # value of `pretrain.task`
+    Attributes:
+        name: value of `pretrain.task`.
+        has_teacher: whether the loss reads the outputs of a teacher.
+        least_batch: smallest global batch.
+        needs: why a batch cannot be smaller, for the message.
+        hidden_layers: hidden layers of the projector, each `hidden` wide; its last layer is `size` wide.
+        local_views: views of small parts of an image, beside the two of the whole.
+    """
+
+    name: ClassVar[str]
     has_teacher: ClassVar[bool] = False
     least_batch: ClassVar[int] = 4
-    needs: ClassVar[str] = "compares the images of a batch"  # why a batch cannot be smaller
+    needs: ClassVar[str] = "compares the images of a batch"
+    hidden_layers: ClassVar[int] = 1
+    local_views = 0  # an annotation would put the field of a method that has some before its others
 
     def __post_init__(self):
         check_fields(self)
-
-    @property
-    def num_local_views(self):
-        """Views of small parts of an image, beside the two of the whole."""
-        return 0
 
     def require_batch(self, batch_size):
         """Raises a `ConfigError` if a global batch is too small for the loss."""
@@ -52,9 +59,10 @@ class Method:
                 f"pretrain.batch_size: {self.name} {self.needs}, expected at least {self.least_batch}, got {batch_size}"
             )
 
-    def projector(self, width, seed, synchronized):
-        """Keras model from features [N, width] to what the loss compares; see `heads.perceptron`."""
-        raise NotImplementedError
+    def projector(self, width, seed, synchronized, **options):
+        """Keras model from features [N, width] to what the loss compares; options as of `heads.perceptron`."""
+        hidden = [self.hidden] * self.hidden_layers
+        return perceptron(width, hidden, self.size, "projector", seed, synchronized=synchronized, **options)
 
     def predictor(self, seed, synchronized):
         """Keras model behind the projector; None for none."""

@@ -1,4 +1,4 @@
-"""The self-supervised methods that `pretrain.task` names; defaults are those of the papers unless another is said."""
+"""The self-supervised methods that `pretrain.task` names; defaults are the papers' unless stated otherwise."""
 
 import dataclasses
 from typing import Annotated, ClassVar
@@ -21,10 +21,10 @@ _QUEUE = 2**31 + 1  # random stream of the first keys
 @configurable("simclr", module=MODULE)
 @dataclasses.dataclass(frozen=True)
 class SimCLR(Method):
-    """SimCLR: the other view of an image is found among the batch by NT-Xent (Chen et al. 2020).
+    """SimCLR: the other view of an image is found in the batch by NT-Xent (Chen et al. 2020).
 
     Attributes:
-        temperature: that cosines are divided by; 0.1 in the paper's runs on ImageNet.
+        temperature: divisor of the cosines; 0.1 in the paper's runs on ImageNet.
         hidden, size: widths of the projector's hidden and last layer.
     """
 
@@ -33,9 +33,6 @@ class SimCLR(Method):
     temperature: Positive = 0.5
     hidden: Size = 2048
     size: Size = 128
-
-    def projector(self, width, seed, synchronized):
-        return perceptron(width, [self.hidden], self.size, "projector", seed, synchronized=synchronized)
 
     def loss(self, outputs, memory, step):
         return losses.nt_xent(*outputs.projections, self.temperature), {}
@@ -47,7 +44,7 @@ class MoCo(WithTeacher):
     """MoCo: the teacher's other view is found among earlier keys (He et al. 2020), with the head of MoCo v2.
 
     Attributes:
-        temperature: that cosines are divided by.
+        temperature: divisor of the cosines.
         queue_size: earlier keys, a multiple of `pretrain.batch_size`; 65,536 in the paper.
         hidden, size: widths of the projector's hidden and last layer.
         teacher_decay, last_teacher_decay: weight of the teacher's old weights in the first and in the last update.
@@ -69,9 +66,6 @@ class MoCo(WithTeacher):
             raise ConfigError(
                 f"moco.queue_size: expected a multiple of pretrain.batch_size ({batch_size}), got {self.queue_size}"
             )
-
-    def projector(self, width, seed, synchronized):
-        return perceptron(width, [self.hidden], self.size, "projector", seed, synchronized=synchronized)
 
     def memory(self, seed):
         keys = random_state(seed, _QUEUE).normal(size=[self.queue_size, self.size])
@@ -102,9 +96,6 @@ class BYOL(WithTeacher):
     teacher_decay: Share = 0.996
     last_teacher_decay: Share = 1.0
 
-    def projector(self, width, seed, synchronized):
-        return perceptron(width, [self.hidden], self.size, "projector", seed, synchronized=synchronized)
-
     def predictor(self, seed, synchronized):
         return perceptron(self.size, [self.hidden], self.size, "predictor", seed, synchronized=synchronized)
 
@@ -123,6 +114,7 @@ class SimSiam(Method):
     """
 
     name: ClassVar[str] = "simsiam"
+    hidden_layers: ClassVar[int] = 2
     least_batch: ClassVar[int] = 2
     needs: ClassVar[str] = "needs moments of batch norm"
     hidden: Size = 2048
@@ -130,10 +122,7 @@ class SimSiam(Method):
     bottleneck: Size = 512
 
     def projector(self, width, seed, synchronized):
-        hidden = [self.hidden, self.hidden]
-        return perceptron(
-            width, hidden, self.size, "projector", seed, normalized_output=True, synchronized=synchronized
-        )
+        return super().projector(width, seed, synchronized, normalized_output=True)
 
     def predictor(self, seed, synchronized):
         return perceptron(self.size, [self.bottleneck], self.size, "predictor", seed, synchronized=synchronized)
@@ -153,14 +142,11 @@ class BarlowTwins(Method):
     """
 
     name: ClassVar[str] = "barlow_twins"
+    hidden_layers: ClassVar[int] = 2
     needs: ClassVar[str] = "measures correlations over the batch"
     off_diagonal: NonNegative = 0.005
     hidden: Size = 8192
     size: Size = 8192
-
-    def projector(self, width, seed, synchronized):
-        hidden = [self.hidden, self.hidden]
-        return perceptron(width, hidden, self.size, "projector", seed, synchronized=synchronized)
 
     def loss(self, outputs, memory, step):
         return losses.barlow_twins(*outputs.projections, self.off_diagonal), {}
@@ -174,13 +160,13 @@ class VICReg(Method):
     Attributes:
         invariance, variance, covariance: weights of the three terms (lambda, mu, nu).
         epsilon: added to variances.
-        as_in_the_paper: whether the distance of views is added up over features and the variance terms of both views
-            are added up, as the paper's equations have it; False: means, as its published code, for which the
-            weights are.
+        as_in_the_paper: whether the distance of views is summed over features and the variance terms over both views,
+            as in the paper's equations; False: means, as in its published code, which the weights are for.
         hidden, size: widths of the projector's hidden layers and of the last one.
     """
 
     name: ClassVar[str] = "vicreg"
+    hidden_layers: ClassVar[int] = 2
     needs: ClassVar[str] = "measures variances over the batch"
     invariance: NonNegative = 25.0
     variance: NonNegative = 25.0
@@ -189,10 +175,6 @@ class VICReg(Method):
     as_in_the_paper: bool = False
     hidden: Size = 8192
     size: Size = 8192
-
-    def projector(self, width, seed, synchronized):
-        hidden = [self.hidden, self.hidden]
-        return perceptron(width, hidden, self.size, "projector", seed, synchronized=synchronized)
 
     def loss(self, outputs, memory, step):
         views = outputs.projections

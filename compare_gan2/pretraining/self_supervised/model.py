@@ -63,7 +63,7 @@ class SelfSupervisedModel(ExtractorModel):
             step: scalar int64, updates before this one.
         """
         method, images, random = self.method, batch["images"], StepRandom(self.options.seed, step)
-        count = WHOLE_VIEWS + method.num_local_views
+        count = WHOLE_VIEWS + method.local_views
         views = [
             self.options.views(images, random.uniform, f"view {number}", local=number >= WHOLE_VIEWS)
             for number in range(count)

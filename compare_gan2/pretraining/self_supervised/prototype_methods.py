@@ -9,7 +9,6 @@ from compare_gan2.config.declare import configurable
 from compare_gan2.config.ranges import CountOrZero, Decay, Positive, Range, Share, Size
 from compare_gan2.pretraining.self_supervised.assignment import swav
 from compare_gan2.pretraining.self_supervised.distillation import dino, updated_centre
-from compare_gan2.pretraining.self_supervised.heads import perceptron
 from compare_gan2.pretraining.self_supervised.method import MODULE, WHOLE_VIEWS, Method, WithTeacher
 from compare_gan2.pretraining.self_supervised.schedules import linear
 
@@ -24,9 +23,9 @@ class SwAV(Method):
 
     Attributes:
         prototypes: learned directions that codes are over.
-        temperature: of the predictions.
-        epsilon: of the codes; the smaller, the harder they are.
-        iterations: of Sinkhorn and Knopp's algorithm.
+        temperature: temperature of the predictions.
+        epsilon: divisor of the scores that give the codes; the smaller, the harder they are.
+        iterations: iterations of Sinkhorn and Knopp's algorithm.
         local_views: views of small parts of an image, beside the two of the whole; each brought to the image's size.
         hidden, size: widths of the projector's hidden and last layer.
     """
@@ -41,20 +40,8 @@ class SwAV(Method):
     hidden: Size = 2048
     size: Size = 128
 
-    @property
-    def num_local_views(self):
-        return self.local_views
-
     def projector(self, width, seed, synchronized):
-        return perceptron(
-            width,
-            [self.hidden],
-            self.size,
-            "projector",
-            seed,
-            prototypes=self.prototypes,
-            synchronized=synchronized,
-        )
+        return super().projector(width, seed, synchronized, prototypes=self.prototypes)
 
     def loss(self, outputs, memory, step):
         whole, local = outputs.projections[:WHOLE_VIEWS], outputs.projections[WHOLE_VIEWS:]
@@ -68,9 +55,9 @@ class DINO(WithTeacher):
 
     Attributes:
         prototypes: width of the output.
-        student_temperature: that the student's outputs are divided by.
-        first_teacher_temperature, teacher_temperature: the same of the teacher's, in the first update and after
-            `temperature_steps`, between which it is linear.
+        student_temperature: divisor of the student's outputs.
+        first_teacher_temperature, teacher_temperature: divisor of the teacher's outputs in the first update and from
+            update `temperature_steps` on; linear in between.
         temperature_steps: see above.
         centre_decay: weight of the old centre in an update.
         local_views: views of small parts of an image, beside the two of the whole; each brought to the image's size.
@@ -79,6 +66,7 @@ class DINO(WithTeacher):
     """
 
     name: ClassVar[str] = "dino"
+    hidden_layers: ClassVar[int] = 2
     least_batch: ClassVar[int] = 2
     needs: ClassVar[str] = "needs moments of batch norm"
     prototypes: Annotated[int, Range(2, 2**20)] = 65536
@@ -93,20 +81,8 @@ class DINO(WithTeacher):
     teacher_decay: Share = 0.996
     last_teacher_decay: Share = 1.0
 
-    @property
-    def num_local_views(self):
-        return self.local_views
-
     def projector(self, width, seed, synchronized):
-        return perceptron(
-            width,
-            [self.hidden, self.hidden],
-            self.size,
-            "projector",
-            seed,
-            prototypes=self.prototypes,
-            synchronized=synchronized,
-        )
+        return super().projector(width, seed, synchronized, prototypes=self.prototypes)
 
     def memory(self, seed):
         return {"centre": tf.zeros([self.prototypes])}

@@ -1,4 +1,4 @@
-"""What every policy of views shares: a view is a random change of an image that keeps what it shows."""
+"""Base of all policies of views: a view is a random change of an image that keeps its content."""
 
 import dataclasses
 
