@@ -86,6 +86,7 @@ def _run(command, arguments, cwd, environment, outputs):
     os.environ.clear()
     os.environ.update(environment)
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # a server that was started under `nohup` ignores it
     sys.argv = [command, *arguments]
     if command.endswith(".py"):
         sys.path.insert(0, str(pathlib.Path(command).resolve().parent))
