@@ -79,11 +79,6 @@ def start(*given, cwd=None, **bindings):
     return ForkedCommand("compare_gan2.main", arguments(*given, **bindings), cwd, _environment())
 
 
-def start_fresh(*given, cwd=None, **bindings):
-    """`start` with an interpreter of its own, which imports TensorFlow itself."""
-    return start_python("-m", "compare_gan2.main", *arguments(*given, **bindings), cwd=cwd)
-
-
 def forked_popen(command, stdout, stderr):
     """Stands in for `subprocess.Popen` of a Python module whose output goes to one file."""
     python, flag, module, *arguments = command
