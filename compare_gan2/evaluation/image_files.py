@@ -19,6 +19,7 @@ from compare_gan2.evaluation.sources import ImageSource
 from compare_gan2.ground.array_files import read_npz
 from compare_gan2.ground.checksums import checksum_of_arrays, checksum_of_file
 from compare_gan2.ground.errors import DataError
+from compare_gan2.ground.masked_arrays import refuse_masked
 from compare_gan2.ground.messages import log
 from compare_gan2.metrics.networks.feature_networks import BATCH_SIZE
 from compare_gan2.metrics.networks.resizers import resize
@@ -152,6 +153,7 @@ def of_images(images, labels, what, count=None, *, name="arrays", seed=0):
 
 
 def _as_array(values, what, expected):
+    refuse_masked(what, values, DataError)
     try:
         return np.asarray(values)
     except ValueError as error:  # lists of unequal lengths

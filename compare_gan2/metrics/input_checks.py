@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from compare_gan2.ground.masked_arrays import refuse_masked
+
 
 def finite_matrix(what, array, *, min_rows=1):
     """`array` as float64 [rows, columns].
@@ -19,6 +21,7 @@ def finite_matrix(what, array, *, min_rows=1):
 
 def checked_matrix(what, array, *, min_rows=1):
     """`array` [rows, columns] after the checks of `finite_matrix`; floating-point arrays are not copied."""
+    refuse_masked(what, array)
     matrix = np.asarray(array)
     if not np.issubdtype(matrix.dtype, np.floating):
         matrix = matrix.astype(np.float64)
@@ -59,6 +62,7 @@ def unit_images(what, images):
     Raises:
         ValueError: if it is another array, is empty, or a value is NaN or outside [0, 1].
     """
+    refuse_masked(what, images)
     images = np.asarray(images)
     is_bytes = images.dtype == np.uint8
     if images.ndim != 4 or images.size == 0 or not (is_bytes or np.issubdtype(images.dtype, np.floating)):
@@ -122,6 +126,7 @@ def class_labels(what, labels, count, num_classes=None):
         ValueError: for another number of labels, labels that are not integers, or a label outside the classes (-1,
             which means "unlabelled", included).
     """
+    refuse_masked(what, labels)
     labels = np.asarray(labels)
     if labels.shape != (count,) or not np.issubdtype(labels.dtype, np.integer):
         raise ValueError(f"{what}: expected {count} integer labels, got {labels.dtype} of shape {labels.shape}")

@@ -1,6 +1,8 @@
 """The files of a run's folder as one value: configuration, checkpoints, log, scores, whether it is done."""
 
+from compare_gan2.ground.errors import DamagedFileError
 from compare_gan2.run_folder import cost_log, finished_run
+from compare_gan2.run_folder.best_checkpoint import best_step
 from compare_gan2.run_folder.checkpoint_files import checkpoint_path, checkpoint_steps, regular_steps
 from compare_gan2.run_folder.distance_rows import DISTANCES, distance_of
 from compare_gan2.run_folder.event_log import NAME, EventLog
@@ -58,6 +60,10 @@ class RunFiles:
         if self.last_step < settings.options.training_steps:
             return False
         self.log.read()  # refuses one that was changed
+        try:
+            best_step(self.path)
+        except DamagedFileError:
+            return False  # the run goes on, which says so and writes it again
         drawn = {self.path / name for name in OF_FINISHED_RUN} | set(self.path.glob("samples/step-*.png"))
         drawn |= {self.path / "samples" / f"step-{step}.png" for step in regular_steps(self.path)}
         if any(whole_picture(path) is None for path in drawn) or damage_of(checkpoint_path(self.path, self.last_step)):

@@ -1,8 +1,10 @@
 """What belongs to the checkpoints of a run and was lost by a kill between two writes is made again on resume."""
 
+from compare_gan2.ground.errors import DamagedFileError
 from compare_gan2.ground.messages import log
 from compare_gan2.reporting.tensorboard import EventWriter, cut_after
 from compare_gan2.run_folder import score_copies
+from compare_gan2.run_folder.best_checkpoint import best_step
 from compare_gan2.run_folder.checkpoint_files import regular_steps
 from compare_gan2.run_folder.picture_files import whole_picture
 
@@ -28,6 +30,10 @@ def make_good(files, step, pictures, scoring):
     score_copies.make_good(files.scores)
     known = cut_after(files.path, step)
     if scoring is not None:
+        try:
+            best_step(files.path)
+        except DamagedFileError as error:
+            log.warning(f"{error}. It is written again now")
         scoring.record_best()
     with _Late(files.path) as events:
         for saved in sorted(regular_steps(files.path)):

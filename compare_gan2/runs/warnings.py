@@ -49,11 +49,18 @@ def _unreached_steps(record, options):
             if record.get(f"{gan}.ema_half_life", "None") == "None":
                 never[name] = "averaged weights are those of the last step"
     yield from unreached(record, _STEPS, never)
+    images = options.training_steps * options.disc_iters * options.batch_size
+    for name, effect in {
+        "burn_in.images": "values do not arrive where they move to",
+        "ema_half_life.burn_in": "the half-life does not reach ema_half_life.images",
+    }.items():
+        given = number(record.get(name))
+        if given is not None and given > images:
+            yield f"{name} = {given:g} is more than the {images} images of this run: {effect}"
     for name in ("ada", "apa"):
         kimg, first = number(record.get(f"{name}.kimg")), number(record.get(f"{name}.p"))
         if kimg is None or first is None or record.get(f"{name}.target") == "None":
             continue
-        images = options.training_steps * options.disc_iters * options.batch_size
         if first + images / (1000 * kimg) < LEAST_P:
             yield (
                 f"{name}.kimg = {kimg:g}: in the {images} images of this run p can rise to "

@@ -126,3 +126,12 @@ def test_every_file_of_a_run(is_killed, finished, tmp_path):
             failed[name, how] = repr(error)[:400]
         shutil.rmtree(folder)
     assert not failed
+
+
+def test_a_damaged_name_of_the_best_checkpoint_is_told(finished, tmp_path):
+    folder = shutil.copytree(finished, tmp_path / "run")
+    expected = (folder / "best.json").read_bytes()
+    (folder / "best.json").write_bytes(bytes(len(expected)))
+    result = tiny_run.quick(folder, *FLAGS, **BINDINGS)
+    assert result.code == 0 and "best.json: " in result.out and "It is written again now" in result.out
+    assert (folder / "best.json").read_bytes() == expected

@@ -368,6 +368,15 @@ def test_images_of_several_sizes_and_floats_beyond_by_rounding():
         of_images(np.linspace(0, 1 + 1e-7, 16).reshape(1, 4, 4, 1), None, "--fake")
 
 
+def test_a_mask_is_not_dropped():
+    masked = np.ma.masked_array(np.full([2, 4, 4, 1], 0.5), False)
+    masked[1] = np.ma.masked
+    with pytest.raises(DataError, match="--fake: expected .* without a mask, got one with 16 of 32 values masked"):
+        of_images(masked, None, "--fake")
+    with pytest.raises(DataError, match="without a mask, got one with 1 of 2 values masked"):
+        of_images(masked.data, np.ma.masked_array([0, 1], [False, True]), "--fake")
+
+
 @pytest.mark.parametrize("name, message", [("", "got an empty name"), ("x" * 300, "got a name longer than 255 bytes")])
 def test_names_that_no_images_have(name, message):
     with pytest.raises(DataError, match=f"^--fake: expected a folder, an .npz file or a dataset, {message}"):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from compare_gan2.metrics.input_checks import checked_features, checked_matrix, finite_matrix, unit_images
+from compare_gan2.metrics.input_checks import checked_features, checked_matrix, class_labels, finite_matrix, unit_images
 
 
 def test_floats_are_not_copied_and_integers_become_floats():
@@ -41,3 +41,9 @@ def test_images_out_of_range_are_refused(value, message):
 def test_other_arrays_are_no_images(images):
     with pytest.raises(ValueError, match=r"expected images \[N, H, W, C\] of floats in \[0, 1\] or of bytes, got"):
         unit_images("x", images)
+
+
+@pytest.mark.parametrize("check", [finite_matrix, unit_images, lambda what, array: class_labels(what, array, 2)])
+def test_a_mask_is_not_dropped(check):
+    with pytest.raises(ValueError, match="x: expected an array without a mask, got one with 1 of 2 values masked"):
+        check("x", np.ma.masked_array([1, 2], [False, True]))

@@ -41,6 +41,8 @@ def lines(**record):
             {"apa__kimg": "500.0", "apa__p": "0.0", "apa__target": "None"},
             "apa",
         ),
+        ({"burn_in__images": "20e6"}, {"burn_in__images": "2000.0"}, "2e+07 is more than the 2000 images"),
+        ({"ema_half_life__burn_in": "2001"}, {"ema_half_life__burn_in": "None"}, "the half-life does not reach"),
     ],
 )
 def test_what_begins_after_the_end_of_a_run(late, in_time, effect):
