@@ -462,3 +462,16 @@ def test_a_copy_with_its_times_is_read_once_and_decoded_never(tmp_path, caplog, 
     for _ in range(2):
         assert opened(tmp_path / "pets").content == first.content
     assert len(read) == 2 and "decod" not in caplog.text  # one for each split
+
+
+def test_a_repaired_picture_of_the_same_size_and_time_is_decoded(tmp_path):
+    root = tmp_path / "pets"
+    write_bitmaps(root)
+    broken = root / "cat" / "5.bmp"
+    whole = broken.read_bytes()
+    broken.write_bytes(bytes(len(whole)))
+    os.utime(broken, ns=(0, 0))
+    assert opened(root, "folder.max_bad_fraction = 0.2").num_train == 8
+    broken.write_bytes(whole)
+    os.utime(broken, ns=(0, 0))
+    assert opened(root, "folder.max_bad_fraction = 0.2").num_train == 9

@@ -120,6 +120,10 @@ def _holds_these(cache, listing, options):
     if found.exists():
         return True
     numbers = {name: number for number, name in enumerate(listing.names)}
+    unreadable = [listing.path_of(numbers[name]) for name in cache.manifest["unreadable"]]
+    decode = _decoder(options, cache.manifest["channels"])
+    if any(reason is None for _, reason in (attempt(decode, path) for path in unreadable)):
+        return False  # it has been repaired
     try:
         of_splits = {"train": cache.names, "test": test_names(cache, listing, options)}
         content = {split: content_of(listing, map(numbers.get, names)) for split, names in of_splits.items()}
@@ -212,9 +216,7 @@ def _fill(folder, listing, options):
             f"folder.cache_dir: {len(headers)} pictures of {side}x{side} pixels",
             "name a folder on another disk, free space, or bind a smaller folder.resolution",
         )
-        kind = {"channels": channels, "resolution": side, "crop": options.crop}
-        kind |= {"max_pixels": options.max_pixels, "background": options.background}
-        read = functools.partial(training_picture.training_picture, **kind)
+        read = _decoder(options, channels)
         is_test, numbers = _split(listing, options)
         shards, written, done = {}, {}, 0
         with Progress(len(headers), 0, f"{listing.root}: decoding pictures", 1, unit="images") as progress:
@@ -235,6 +237,13 @@ def _fill(folder, listing, options):
     manifest["bytes"] = {name: (folder / name).stat().st_size for names in shards.values() for name in names}
     sealed_files.write(folder / "manifest.json", json.dumps(manifest, indent=1).encode())
     (folder / _same(listing)).touch()
+
+
+def _decoder(options, channels):
+    """Function (path) -> image of a picture as it is cached."""
+    kind = {"channels": channels, "resolution": options.resolution, "crop": options.crop}
+    kind |= {"max_pixels": options.max_pixels, "background": options.background}
+    return functools.partial(training_picture.training_picture, **kind)
 
 
 def _write(listing, numbers, read, writer, pool, bad, progress, done):
