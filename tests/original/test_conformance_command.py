@@ -30,7 +30,7 @@ def test_what_the_original_computed(name, capsys):
     assert last == "1 passed, 0 failed"
 
 
-@pytest.mark.parametrize("name", ["biggan32_cbn_accu", "ssgan_uncond", NAME_OF_CHECKPOINT])
+@pytest.mark.parametrize("name", ["biggan32_cbn_accu", NAME_OF_CHECKPOINT])
 def test_the_same_compiled_by_xla(name, capsys, monkeypatch):
     compiled, function = [], tf.function
     monkeypatch.setattr(tf, "function", lambda *a, **k: compiled.append(k.get("jit_compile")) or function(*a, **k))
