@@ -6,8 +6,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from support.catalogue import GANS, LAYERS, NETWORKS
-from support.slow_cases import slow_if
+from support.catalogue import EACH_ARCHITECTURE, GANS, LAYERS, NETWORKS
 
 from compare_gan2.distribution.strategy import get_strategy
 from compare_gan2.run_folder.checkpoint_files import checkpoint_path
@@ -40,7 +39,7 @@ def test_layer(name, tmp_path):
     assert_restored(variables, tmp_path)
 
 
-@pytest.mark.parametrize("name", slow_if(NETWORKS, {"biggan_deep64", "resnet30"}))
+@pytest.mark.parametrize("name", EACH_ARCHITECTURE)
 def test_generator_with_plain_and_averaged_weights(name, tmp_path):
     case = NETWORKS[name]
     source, other = case.generator(), case.generator()
@@ -75,7 +74,7 @@ def nested_variables(layer):
     return {id(v): v for v in found.values() if "seed_generator" not in v.path}.values()
 
 
-@pytest.mark.parametrize("name", slow_if(NETWORKS, {"biggan_deep64", "resnet30"}))
+@pytest.mark.parametrize("name", EACH_ARCHITECTURE)
 def test_no_variable_of_a_network_is_overlooked(name):
     for network in NETWORKS[name].make():
         assert sorted(v.path for v in network.variables) == sorted(v.path for v in nested_variables(network))

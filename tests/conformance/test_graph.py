@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from support.catalogue import GANS, LAYERS, NETWORKS
-from support.slow_cases import LARGE, slow_if
+from support.catalogue import EACH_ARCHITECTURE, GANS, LAYERS, NETWORKS
 
 from compare_gan2.training.state import TrainState
 from compare_gan2.training.step import StepRandom, TrainStep
@@ -32,7 +31,7 @@ def test_layer(name, training):
 
 
 @pytest.mark.parametrize("training", [False, True])
-@pytest.mark.parametrize("name", slow_if(NETWORKS, LARGE))
+@pytest.mark.parametrize("name", EACH_ARCHITECTURE)
 def test_networks(name, training):
     case = NETWORKS[name]
     latents, images, labels = case.values(3)

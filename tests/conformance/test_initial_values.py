@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from support import tiny_architecture
-from support.catalogue import GANS, NETWORKS
-from support.slow_cases import LARGE, slow_if
+from support.catalogue import EACH_ARCHITECTURE, GANS, NETWORKS
 
 from compare_gan2 import architectures
 from compare_gan2.config.configuration import parse
@@ -17,8 +16,6 @@ from compare_gan2.distribution.strategy import get_strategy
 from compare_gan2.gans.make_gan import network_options
 from compare_gan2.layers.initializers import initial_values, initializer
 from compare_gan2.metrics.networks.feature_networks import feature_network
-
-CASES = slow_if(NETWORKS, LARGE)
 
 
 def values(model):
@@ -44,7 +41,7 @@ def discriminator(case, seed=0):
     return values(architectures.built(network_class, options, case.image_shape, case.num_classes, seed))
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", EACH_ARCHITECTURE)
 def test_networks_of_every_architecture(name):
     case = NETWORKS[name]
     first, second = generator(case), discriminator(case)

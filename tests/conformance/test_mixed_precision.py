@@ -6,8 +6,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from support.catalogue import GANS, LAYERS, NETWORKS, filled
-from support.slow_cases import LARGE, slow_if
+from support.catalogue import EACH_ARCHITECTURE, GANS, LAYERS, NETWORKS, filled
 
 from compare_gan2.gans.heads import LinearHead
 from compare_gan2.layers.normalization import NoBatchNorm
@@ -71,7 +70,7 @@ def test_layer(name, mixed):
     assert layer.trainable_variables or isinstance(layer, (NoBatchNorm, SpectralNorm))
 
 
-@pytest.mark.parametrize("name", slow_if(NETWORKS, LARGE))
+@pytest.mark.parametrize("name", EACH_ARCHITECTURE)
 def test_networks(name, mixed):
     case = NETWORKS[name]
     computed = case.make()

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from support.catalogue import LAYERS, NETWORKS
+from support.catalogue import EACH_ARCHITECTURE, LAYERS, NETWORKS
 
 from compare_gan2.architectures.base import DiscriminatorOutput
 
@@ -88,11 +88,7 @@ def check_predictions(network, inputs, labels):
             np.testing.assert_allclose(actual, value, rtol=1e-4, atol=1e-5 * max(1.0, np.max(np.abs(value))))
 
 
-# Each architecture once: of the same layers, other choices are saved in the same way.
-OF_ARCHITECTURES = {case.architecture: name for name, case in reversed(NETWORKS.items())}.values()
-
-
-@pytest.mark.parametrize("name", sorted(OF_ARCHITECTURES))
+@pytest.mark.parametrize("name", EACH_ARCHITECTURE)
 def test_network_as_a_saved_model(name, tmp_path):
     case = NETWORKS[name]
     latents, images, labels = case.values(3)
@@ -105,7 +101,7 @@ def test_network_as_a_saved_model(name, tmp_path):
             np.testing.assert_allclose(actual, expected, rtol=1e-4, atol=1e-5 * max(1.0, np.max(np.abs(expected))))
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", EACH_ARCHITECTURE)
 def test_counts_and_summary(name):
     for network in NETWORKS[name].make():
         assert network.count_params() == sum(v.shape.num_elements() for v in network.variables)

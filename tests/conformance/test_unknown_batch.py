@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from support.catalogue import LAYERS, NETWORKS
-from support.slow_cases import LARGE, slow_if
+from support.catalogue import EACH_ARCHITECTURE, LAYERS, NETWORKS
 
 pytestmark = pytest.mark.usefixtures("unoptimized")
 
@@ -30,7 +29,7 @@ def test_layer(name, training):
         assert_close(graph(*(v for v in values if v is not None)), eager(*values, training=training))
 
 
-@pytest.mark.parametrize("name", slow_if(NETWORKS, LARGE))
+@pytest.mark.parametrize("name", EACH_ARCHITECTURE)
 def test_networks(name):
     case = NETWORKS[name]
     latents, images, labels = case.values(4)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from support.catalogue import NETWORKS
+from support.catalogue import EACH_ARCHITECTURE, NETWORKS
 from support.saved_model_folders import built, saved_model_of
 
 from compare_gan2.exporting.baked_networks import baked, baked_networks
@@ -13,7 +13,7 @@ from compare_gan2.layers.spectral_norm import SpectralNorm
 from compare_gan2.layers.weighted import folding
 
 
-@pytest.mark.parametrize("name", [name for name in NETWORKS if name != "resnet30"])
+@pytest.mark.parametrize("name", EACH_ARCHITECTURE)
 def test_networks_of_every_architecture(name):
     generator, discriminator = NETWORKS[name].make()
     latents, images, labels = NETWORKS[name].values(3)

@@ -1,5 +1,6 @@
 """Settings that are read off shapes build networks of the same names and shapes again."""
 
+import functools
 import re
 
 import pytest
@@ -12,6 +13,11 @@ from compare_gan2.original.module_settings import read_settings
 
 def shapes_of(architecture, bindings, image_shape, z_dim, num_classes):
     """{variable: shape} of a generator and a discriminator."""
+    return dict(_shapes(architecture, tuple(bindings), image_shape, z_dim, num_classes))
+
+
+@functools.cache
+def _shapes(architecture, bindings, image_shape, z_dim, num_classes):
     generator, discriminator = bound_networks(architecture, bindings, image_shape, z_dim, num_classes)
     return {v.path: tuple(v.shape) for v in (*generator.variables, *discriminator.variables)}
 

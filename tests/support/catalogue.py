@@ -344,6 +344,9 @@ NETWORKS = {
     ),
 }
 
+# Each architecture once, for properties in which its other variants, of the same layers, would only repeat it.
+EACH_ARCHITECTURE = sorted({case.architecture: name for name, case in reversed(NETWORKS.items())}.values())
+
 
 @dataclasses.dataclass(frozen=True)
 class Gan:
