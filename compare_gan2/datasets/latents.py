@@ -5,7 +5,6 @@ accepted: draws follow the seed of the run.
 """
 
 import dataclasses
-import functools
 import inspect
 from collections.abc import Callable
 from typing import Literal
@@ -99,10 +98,13 @@ class Latents:
     @property
     def description(self):
         """The distribution by its name in `.gin` files, such as "normal(stddev=1.0)"."""
-        function, values = self.distribution_fn, self._values()
-        if isinstance(function, functools.partial):
-            function, values = function.func, {**function.keywords, **values}
-        return f"{selector(function)}({', '.join(f'{k}={values[k]}' for k in sorted(values))})"
+        values = self.parameters
+        return f"{self.family}({', '.join(f'{k}={values[k]}' for k in sorted(values))})"
+
+    @property
+    def parameters(self):
+        """{name: value} of what the distribution is given: the values here, over those bound to the function."""
+        return {**getattr(self.distribution_fn, "keywords", {}), **self._values()}
 
     @property
     def is_normal(self):
