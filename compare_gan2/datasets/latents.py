@@ -108,14 +108,19 @@ class Latents:
 
     @property
     def is_normal(self):
-        """Whether the distribution is the normal one, which can be truncated at a number of deviations."""
-        return self.family == "normal"
+        """Whether the distribution is the normal one about 0, which can be truncated at a number of deviations."""
+        return self.family == "normal" and self.mean == 0.0
+
+    @property
+    def mean(self):
+        """That of the normal distributions; 0 if none is bound."""
+        return self.parameters.get("mean", 0.0)
 
     @property
     def interval(self):
         """(lowest, highest) value that is drawn; None for the normal distribution, which has no ends."""
-        ends = {"uniform": (self.minval, self.maxval), "truncated_normal": (-2 * self.stddev, 2 * self.stddev)}
-        return ends.get(self.family)
+        cut = (self.mean - 2 * self.stddev, self.mean + 2 * self.stddev)
+        return {"uniform": (self.minval, self.maxval), "truncated_normal": cut}.get(self.family)
 
     @property
     def family(self):

@@ -50,10 +50,9 @@ def usage(model, formats):
 def _latents(model):
     """Lines that draw `latents` float32 [16, z_dim] from the distribution of the model's, with NumPy alone."""
     latents, shape, lines = model.latents, [16, model.z_dim], ""
-    of, family = latents.parameters, latents.family
-    mean, deviation = of.get("mean", 0.0), of.get("stddev", 1.0)
+    family, mean, deviation = latents.family, latents.mean, latents.stddev
     if family == "uniform":
-        drawn = f"np.random.uniform({of['minval']:g}, {of['maxval']:g}, {shape})"
+        drawn = f"np.random.uniform({latents.minval:g}, {latents.maxval:g}, {shape})"
     elif family == "truncated_normal":
         lines = f"values = np.random.standard_normal({2 * math.prod(shape)})\n"
         drawn = f"({mean:g} + {deviation:g} * values[abs(values) < 2][: {math.prod(shape)}].reshape({shape}))"
