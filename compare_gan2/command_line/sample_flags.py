@@ -184,8 +184,9 @@ def _require_counts(options, kind):
     ends = options.seeds if options.interpolate == "latents" else options.classes or []
     if kind == "walk" and ends is not None and len(ends) < 2:
         what, given = ("seeds", "classes")[options.interpolate == "classes"], ", ".join(map(str, ends)) or "none"
+        instead = "; --interpolate=latents needs no classes" if options.classes is None and what == "classes" else ""
         raise ConfigError(
-            f"--interpolate={options.interpolate}: expected two or more --{what} to move between, got {given}"
+            f"--interpolate={options.interpolate}: expected two or more --{what} to move between, got {given}{instead}"
         )
 
 

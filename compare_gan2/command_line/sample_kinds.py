@@ -14,6 +14,7 @@ from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.image_size import in_pixels
 from compare_gan2.ground.progress import Progress
 from compare_gan2.reporting.pictures import captioned_grid, save_png
+from compare_gan2.runs.class_numbers import class_numbers
 from compare_gan2.runs.draws import rows_of
 from compare_gan2.runs.truncation_in_w import truncation_of
 from compare_gan2.runs.weights_in_words import weights_in_words
@@ -24,6 +25,7 @@ from compare_gan2.sampling.user_picture import read_picture
 
 _NUM, _FRAMES, _ANIMATED_FRAMES, _FRAMES_PER_SECOND, _ITERATIONS = 100, 8, 24, 12.0, 300
 _QUIET_SECONDS = 5
+_MOST_STOPS = 6  # of an interpolation that its title names
 _HOW = {"resample": "by resampling", "clip": "by clipping", "w": "in w"}
 
 
@@ -57,26 +59,31 @@ def _sweep(model, options, _):
 
 def _walk(model, options, _):
     frames = options.frames or (_FRAMES if options.format == "picture" else _ANIMATED_FRAMES)
+    seeds = options.seeds or ([0, 1] if options.interpolate == "latents" else [0])
+    options.seeds, options.frames = seeds, frames  # for the record
     draw = {"frames": frames, **_truncation(options)}
     if options.interpolate == "latents":
-        seeds, rows = options.seeds or [0, 1], len(grids.shown_classes(model, options.classes))
+        rows = len(grids.shown_classes(model, options.classes))
         with _sampling(model, rows * frames * (len(seeds) - 1)):
             found, names = walks.between_seeds(model, seeds, options.classes, **draw)
+        way, labels = f"seed {_way(seeds)}", ", ".join(names) or "none"
     else:
-        seeds = options.seeds or [0]
         with _sampling(model, len(seeds) * frames * (len(options.classes) - 1)):
             found, names = walks.between_classes(model, options.classes, seeds, **draw)
+        numbers = class_numbers(options.classes, len(options.classes), model.num_classes, model.class_names)
+        way = f"class {_way([model.name_of(number) for number in numbers])}"
+        labels = f"from {way}"
     if options.format == "picture":
-        return _save(walks.strip(found, names, _title(model, options)), options)
+        return _save(walks.strip(found, names, _title(model, options, f"from {way}")), options)
     movie = walks.movie(found, back=options.format in ANIMATED)
     path = _places(options)[0]
     if options.format in ANIMATED:
         write_animation(path, movie, options.format, options.frames_per_second or _FRAMES_PER_SECOND)
     else:
         rows = rows_of(len(movie), 0)
-        write_folder(path, [(movie, None)], file_names(rows), _record(model, options, ", ".join(names)))
-    way = ", there and back" if options.format in ANIMATED else ""
-    return [f"{len(movie)} frames of {in_pixels(*movie.shape[1:3])}{way}"]
+        write_folder(path, [(movie, None)], file_names(rows), _record(model, options, labels))
+    back = ", there and back" if options.format in ANIMATED else ""
+    return [f"{len(movie)} frames of {in_pixels(*movie.shape[1:3])}{back}"]
 
 
 def _files(model, options, _):
@@ -243,6 +250,12 @@ def _choice(options):
         burn_in = {} if options.drs_burn_in is None else {"burn_in": options.drs_burn_in}
         given["drs"] = DRS(options.drs, **burn_in)
     return _truncation(options) | given
+
+
+def _way(stops):
+    """The stops of a way in words, of many the first ones and the last."""
+    shown = list(map(str, stops))
+    return " to ".join(shown if len(shown) <= _MOST_STOPS else [*shown[: _MOST_STOPS - 2], "...", shown[-1]])
 
 
 def _acceptance(model, options):

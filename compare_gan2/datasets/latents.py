@@ -5,7 +5,6 @@ accepted: draws follow the seed of the run.
 """
 
 import dataclasses
-import functools
 import inspect
 from collections.abc import Callable
 from typing import Literal
@@ -99,21 +98,29 @@ class Latents:
     @property
     def description(self):
         """The distribution by its name in `.gin` files, such as "normal(stddev=1.0)"."""
-        function, values = self.distribution_fn, self._values()
-        if isinstance(function, functools.partial):
-            function, values = function.func, {**function.keywords, **values}
-        return f"{selector(function)}({', '.join(f'{k}={values[k]}' for k in sorted(values))})"
+        values = self.parameters
+        return f"{self.family}({', '.join(f'{k}={values[k]}' for k in sorted(values))})"
+
+    @property
+    def parameters(self):
+        """{name: value} of what the distribution is given: the values here, over those bound to the function."""
+        return {**getattr(self.distribution_fn, "keywords", {}), **self._values()}
 
     @property
     def is_normal(self):
-        """Whether the distribution is the normal one, which can be truncated at a number of deviations."""
-        return self.family == "normal"
+        """Whether the distribution is the normal one about 0, which can be truncated at a number of deviations."""
+        return self.family == "normal" and self.mean == 0.0
+
+    @property
+    def mean(self):
+        """That of the normal distributions; 0 if none is bound."""
+        return self.parameters.get("mean", 0.0)
 
     @property
     def interval(self):
         """(lowest, highest) value that is drawn; None for the normal distribution, which has no ends."""
-        ends = {"uniform": (self.minval, self.maxval), "truncated_normal": (-2 * self.stddev, 2 * self.stddev)}
-        return ends.get(self.family)
+        cut = (self.mean - 2 * self.stddev, self.mean + 2 * self.stddev)
+        return {"uniform": (self.minval, self.maxval), "truncated_normal": cut}.get(self.family)
 
     @property
     def family(self):

@@ -34,8 +34,8 @@ class TruncatedLatents:
             raise ConfigError(f"--truncation: expected numbers above 0, got {self.bound!r}")
         if not self.latents.is_normal:
             raise ConfigError(
-                f"--truncation: expected a model with normal latents, this one has {self.latents.description}; values"
-                " of others have no deviation beyond which they are drawn again"
+                "--truncation: expected a model with normal latents of mean 0, this one has "
+                f"{self.latents.description}; values of others have no deviation beyond which they are drawn again"
             )
 
     def __call__(self, shape, seed):

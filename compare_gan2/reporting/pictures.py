@@ -12,6 +12,7 @@ _MARGIN = 16  # pixels around a picture and between its parts
 _SHOWN_SIDE = 64  # pixels; smaller images are enlarged to this side, or to at least half of it
 _CAPTION_HEIGHT = 18  # pixels of a caption or a heading of a column
 _LABEL_WIDTH = 220  # pixels; longer class names are cut
+_MOST_LINES = 4  # of a title that does not fit into one
 _BACKGROUND = (255, 255, 255)
 _INK = (34, 34, 34)
 
@@ -199,14 +200,31 @@ def _enlarged(grid, side):
 
 def _canvas(width, height, title):
     """White picture of this width with the title drawn, and the y where `height` pixels of content begin."""
-    sizes = (size for size in range(22, 12, -1) if _font(size).getlength(title) <= width - 2 * _MARGIN)
+    room = width - 2 * _MARGIN
+    sizes = (size for size in range(22, 12, -1) if _font(size).getlength(title) <= room)
     font = _font(next(sizes, 12))
-    top = 3 * _MARGIN if title else _MARGIN
+    lines = _wrapped(title, font, room)
+    top = (3 * _MARGIN if title else _MARGIN) + (len(lines) - 1) * _CAPTION_HEIGHT
     picture = Image.new("RGB", (width, top + height), _BACKGROUND)
-    if title:
-        text = _cut(title, font, width - 2 * _MARGIN)
-        ImageDraw.Draw(picture).text((width // 2, top // 2 + 2), text, fill=_INK, font=font, anchor="mm")
+    for number, line in enumerate(lines):
+        place = (width // 2, 3 * _MARGIN // 2 + 2 + number * _CAPTION_HEIGHT)
+        ImageDraw.Draw(picture).text(place, line, fill=_INK, font=font, anchor="mm")
     return picture, top
+
+
+def _wrapped(text, font, width):
+    """The text in lines of at most this width, broken at spaces; what `_MOST_LINES` do not hold is cut."""
+    lines, words = [""], text.split(" ")
+    for number, word in enumerate(words):
+        longer = f"{lines[-1]} {word}".strip()
+        if font.getlength(longer) <= width or not lines[-1]:
+            lines[-1] = longer
+        elif len(lines) < _MOST_LINES:
+            lines.append(word)
+        else:
+            lines[-1] += " " + " ".join(words[number:])
+            break
+    return [_cut(line, font, width) for line in lines]
 
 
 def _font(size):

@@ -24,6 +24,14 @@ _LOSSES = {
 _ROTATION = {"accuracy/real": "real", "accuracy/fake": "generated", "accuracy/d_rotation": "real"}
 _PREDICTOR = {"accuracy/class": "labelled real images"}
 _CHANCE_OF_ROTATION = 0.25
+_MEASURED = {
+    "spread": "Spread of generated pixels, of real ones it is 1",
+    "class_spread": "Spread in the least diverse class, of all real pixels it is 1",
+    "accuracy_train": "Share of training images that D takes for real",
+    "accuracy_held_out": "Share of held-out images that D takes for real",
+    "logit_gap": "Mean logit of real images above that of generated ones",
+    "singular_value": "Largest singular value of all kernels",
+}
 _KEY = re.compile(r"[^A-Za-z0-9]+")
 _LAST_SHARE = 20  # the last values are means over a twentieth of the steps
 
@@ -54,7 +62,7 @@ def loss_charts(runs):
     """
     tags = sorted({tag for run in runs for tag in run.log if tag.startswith("loss/") and _varies(run.log[tag])})
     groups = {title: {tag: name for tag, name in names.items() if tag in tags} for title, names in _LOSSES.items()}
-    groups["Whole losses"] |= {tag: f"discriminator, update {tag[7:]}" for tag in tags if tag[7:].isdecimal()}
+    groups["Whole losses"] |= {tag: f"discriminator, update {int(tag[7:]) + 1}" for tag in tags if tag[7:].isdecimal()}
     if {"loss/d_0"} == {tag for tag in groups["Whole losses"] if tag[7:].isdecimal()}:
         groups["Whole losses"]["loss/d_0"] = "discriminator"
     known = {tag for names in groups.values() for tag in names}
@@ -110,13 +118,21 @@ def measurement_parts(runs):
         lines = [
             Line(run.name if len(runs) > 1 else "", run.measurements["step"], run.measurements[tag], number=number)
             for number, run in enumerate(runs)
-            if tag in run.measurements and np.isfinite(run.measurements[tag]).any()
+            if _measured(run, tag)
         ]
         if lines:
-            charts.append(line_chart(tag.replace("_", " "), lines, key=f"watchdog-{tag}"))
+            charts.append(line_chart(_MEASURED.get(tag, tag.replace("_", " ")), lines, key=f"watchdog-{tag}"))
     return [Details(f"What the watchdog measured at checkpoints ({len(charts)} charts)", [Charts(charts)])] * bool(
         charts
     )
+
+
+def _measured(run, tag):
+    """Whether the watchdog measured this in a run; without classes the spread within a class is that of all images."""
+    values = run.measurements.get(tag, np.zeros(0))
+    if tag == "class_spread" and np.array_equal(values, run.measurements.get("spread"), equal_nan=True):
+        return False
+    return bool(np.isfinite(values).any())
 
 
 def _score_line(run, number, metric, named):

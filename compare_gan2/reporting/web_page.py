@@ -51,9 +51,12 @@ def _templates():
 
 
 def _breakable(cell):
-    """A text, escaped, that may be broken after the dots, dashes and slashes of long names; a `Cell` as it is."""
+    """A text, escaped, that may be broken after the dots, dashes and slashes of long names, but not within a number.
+
+    A `Cell` stays as it is.
+    """
     if not isinstance(cell, str):
         return cell
     from markupsafe import Markup, escape
 
-    return Markup(re.sub(r"([._/=-])(?=\w)", r"\1<wbr>", str(escape(cell))))
+    return Markup(re.sub(r"([.-](?=[^\W\d])|[_/=](?=\w))", r"\1<wbr>", str(escape(cell))))

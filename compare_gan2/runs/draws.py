@@ -78,7 +78,7 @@ def check_truncation(latents, truncation, truncation_by="resample"):
     if not isinstance(truncation, (int, float, np.number)) or not truncation > 0:
         raise ConfigError(f"truncation: expected a number above 0, got {truncation!r}")
     if truncation_by != "w" and not latents.is_normal:
-        raise ConfigError(f"truncation: expected normal latents, the model has {latents.description}")
+        raise ConfigError(f"truncation: expected normal latents of mean 0, the model has {latents.description}")
 
 
 def draw_labels(count, seed, num_classes, distribution=None, indices=None):

@@ -10,8 +10,17 @@ def way(steps):
     return np.linspace(0.0, 1.0, steps, dtype=np.float32)[:, None]
 
 
-def latents_between(first, last, steps):
-    """float32 [steps, z_dim] between two latents [1, z_dim], on the arc on which normal ones keep their variance."""
+def latents_between(first, last, steps, latents):
+    """float32 [steps, z_dim] between two latents [1, z_dim], on a way that stays where the generator was trained.
+
+    Args:
+        first, last: ends.
+        steps: number of latents, both ends included.
+        latents: `Latents` that they are draws of. Uniform ones move on the line, which stays in their interval, others
+            on the arc on which normal ones keep their variance.
+    """
+    if latents.family == "uniform":
+        return ((1.0 - way(steps)) * first + way(steps) * last).astype(np.float32)
     angle = way(steps) * np.pi / 2
     return (np.cos(angle) * first + np.sin(angle) * last).astype(np.float32)
 

@@ -30,7 +30,7 @@ class LangevinLatents:
     def __init__(self, model, ddls, truncation, truncation_by, psi):
         if not model.latents.is_normal:
             raise ConfigError(
-                f"ddls: expected normal latents, whose density its energy has, the model has "
+                f"ddls: expected normal latents of mean 0, whose density its energy has, the model has "
                 f"{model.latents.description}; drs takes any"
             )
         if truncation is not None and truncation_by != "w":

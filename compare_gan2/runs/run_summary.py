@@ -80,7 +80,7 @@ class RunSummary:
         steps = options.training_steps - self._first_step
         images = steps * options.batch_size * gan.batches_per_step
         epochs = images / max(self._run.data.dataset.num_train, 1)
-        return f"{line}; {steps} steps to step {options.training_steps}, {epochs:.3g} epochs"
+        return f"{line}; {steps} step{'s' * (steps != 1)} to step {options.training_steps}, {epochs:.3g} epochs"
 
     def _disk(self):
         settings, path = self._run.settings, self._run.files.path

@@ -214,7 +214,8 @@ class Model(DiscriminatorMethods):
         """Images [steps, H, W, C] on the way from one image to another; values as of `sample`.
 
         Between latents z and z' the path is cos(a) z + sin(a) z', a from 0 to 90 degrees, on which normal latents keep
-        their variance. Between two classes label vectors are mixed linearly.
+        their variance; between uniform ones it is a line, which stays in their interval. Between two classes label
+        vectors are mixed linearly.
 
         Args:
             steps: number of images, both ends included.
@@ -232,7 +233,7 @@ class Model(DiscriminatorMethods):
         latents = np.repeat(first, steps, axis=0)
         if other_seed is not None:
             last = self.draw_latents(1, other_seed, truncation, truncation_by=truncation_by)
-            latents = latents_between(first, last, steps)
+            latents = latents_between(first, last, steps, self.latents)
         ends = [self.label_vectors(self.label_numbers(label, 1, seed)) for label in pair_of(labels)]
         psi = psi_of(self.generator, truncation, truncation_by)
         return in_dtype(dtype, self._images(latents, labels_between(*ends, steps), BATCH_SIZE, psi))

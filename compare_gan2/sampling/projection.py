@@ -70,7 +70,7 @@ def project(model, image, classes=None, *, iterations=300, seed=0, on_iteration=
             images = model.generator(variable, vectors, training=False)
             loss = tf.reduce_sum(_difference(images, target))  # the sum, so that rows do not influence each other
             if interval is None:
-                too_large = tf.nn.relu(tf.reduce_mean(variable**2, 1) / deviation**2 - 1.0)
+                too_large = tf.nn.relu(tf.reduce_mean((variable - model.latents.mean) ** 2, 1) / deviation**2 - 1.0)
                 loss += _BACK * tf.reduce_sum(too_large**2)
         _adam(variable, tape.gradient(loss, variable), moments, number, rate)
         if interval is not None:

@@ -153,7 +153,8 @@ class StudyArchive:
         grid = pictures.image_grid(images.reshape(-1, *images.shape[2:]), PER_CLASS)
         caption = f"seed {run.seed}, {pathlib.Path(sampler.checkpoint).name}, {WORDS[sampler.weights]}; "
         kind = "classes" if sampler.labels_are_classes else "labels that are not classes: clusters or random labels"
-        caption += f"rows: the first {classes} of {sampler.gan.num_classes} {kind}" if classes > 1 else "no classes"
+        which = "the" if classes == sampler.gan.num_classes else f"the first {classes} of"
+        caption += f"rows: {which} {sampler.gan.num_classes} {kind}" if classes > 1 else "no classes"
         about = PngImagePlugin.PngInfo()
         about.add_text("Description", caption)
         pixels = pictures.enlarge(grid, images.shape[2])

@@ -10,6 +10,7 @@ import numpy as np
 
 from compare_gan2.reporting.line_chart import Line, line_chart
 from compare_gan2.reporting.palette import AXIS, GRID, INK, MARKERS, line_colors
+from compare_gan2.reporting.tag_names import readable_tag
 from compare_gan2.studies.results import setting_of
 from compare_gan2.studies.table_rows import fraction_title, in_order, method_title, rows_by_fraction
 
@@ -131,7 +132,8 @@ def loss_curves(losses):
             having = [run for run in runs if name in run]
             steps = max((run["step"] for run in having), key=lambda steps: steps[-1])
             values = [[np.interp(x, run["step"], run[name]) for run in having if x <= run["step"][-1]] for x in steps]
-            lines[name.replace("_", " ")] = (steps, values)
+            words = readable_tag(name).removeprefix("loss/")
+            lines[name if words in lines else words] = (steps, values)
     return _charts(panels, "losses")
 
 

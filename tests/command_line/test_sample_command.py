@@ -109,6 +109,15 @@ def test_kinds_of_pictures(command, tmp_path, arguments, outputs, line):
             assert pixels(name).std() > 5
 
 
+def test_frames_record_the_way_that_they_show(command):
+    assert command("--interpolate=latents", "--classes=7,3", "--frames=3", "--format=png", "--output=a").code == 0
+    record = json.loads(open("a/samples.json").read())
+    assert (record["labels"], record["seeds"], record["frames"]) == ("7, 3", [0, 1], 3)
+    assert command("--interpolate=classes", "--classes=7,3,1", "--frames=3", "--format=png", "--output=b").code == 0
+    record = json.loads(open("b/samples.json").read())
+    assert (record["labels"], record["seeds"], record["frames"]) == ("from class 7 to 3 to 1", [0], 3)
+
+
 def test_projection_writes_the_latent(command, tmp_path):
     assert command("--format=png", "--num=1", "--seed=5", "--flat", "--output=a").code == 0
     [path] = (tmp_path / "a").glob("*.png")

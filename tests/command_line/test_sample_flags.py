@@ -82,7 +82,10 @@ def test_lists_of_truncations(text, numbers):
         (["--seeds=0,1", "--columns=3"], "--columns: each of --seeds is a column, expected one of the two flags"),
         (["--interpolate=latents", "--seeds=4"], "--interpolate=latents: expected two or more --seeds .*, got 4"),
         (["--interpolate=classes", "--classes=4"], "--interpolate=classes: expected two or more --classes .*, got 4"),
-        (["--interpolate=classes"], "--interpolate=classes: expected two or more --classes to move between, got none"),
+        (
+            ["--interpolate=classes"],
+            "--interpolate=classes: expected two or more --classes .*, got none; --interpolate=latents needs",
+        ),
         (["--neighbours=3", "--network=dgits"], "--network: expected one of digits, .* did you mean digits?"),
         (["--interpolate=latents", "--columns=3"], "--columns: belongs to a grid or --style_of or several truncations"),
     ],

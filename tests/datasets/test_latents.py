@@ -5,6 +5,7 @@ from compare_gan2.config.configuration import parse
 from compare_gan2.datasets.latents import EvaluationLatents, TrainingLatents, mismatch
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.seeds import fold
+from compare_gan2.runs.draws import draw_latents
 
 SHAPE = [200, 50]
 
@@ -32,6 +33,15 @@ def test_values_of_z_win_over_those_of_the_distribution():
 def test_truncated_normal_stays_within_two_deviations():
     draw = built("z.distribution_fn = @tf.random.truncated_normal")(SHAPE, fold(1, "test")).numpy()
     assert 1.9 < draw.max() <= 2 and -2 <= draw.min() < -1.9
+
+
+def test_normal_latents_about_another_mean_are_not_truncated():
+    normal = built("z.distribution_fn = @tf.random.normal", "tf.random.normal.mean = 5.0")
+    assert built("z.distribution_fn = @tf.random.normal").is_normal and not normal.is_normal
+    with pytest.raises(ConfigError, match=r"normal latents of mean 0, the model has normal\(mean=5\.0, stddev"):
+        draw_latents(normal, 2, 5, 0, truncation=0.5)
+    cut = built("z.distribution_fn = @tf.random.truncated_normal", "tf.random.truncated_normal.mean = 5.0")
+    assert cut.interval == (3.0, 7.0)
 
 
 def test_long_names_of_the_original():

@@ -44,5 +44,5 @@ def test_bounds_that_cannot_be(bound):
 
 @pytest.mark.parametrize("function", [uniform, truncated_normal])
 def test_other_latents_are_not_truncated(function):
-    with pytest.raises(ConfigError, match="--truncation: expected a model with normal latents, this one has "):
+    with pytest.raises(ConfigError, match="--truncation: expected a model with normal .* of mean 0, this one has "):
         TruncatedLatents(Latents(function), 1.0)

@@ -180,7 +180,9 @@ def test_migrate(tmp_path):
     notebook = executed("migrate", tmp_path)
     text = printed(notebook)
     assert "AdamOptimizer.learning_rate: no effect" in text
-    assert "resumes from step 3" in text and "at step 4" in text
+    assert "resumes from step 3" in text and "1 step to step 4" in text and "at step 4" in text
+    migrated = tmp_path / "runs" / "notebook" / "migrated"
+    assert not list(migrated.glob("model.ckpt-4*"))  # made-up images are for a copy
     assert len(pictures(notebook)) == 1
 
 

@@ -140,6 +140,7 @@ def test_printed_page_has_what_is_folded_on_the_screen(browser, report):
     assert not page.locator("nav").is_visible()
     page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
     assert page.locator("pre").first.is_visible()
+    assert page.locator(".frames figure:visible").count() == 7  # of all checkpoints, not of the slider's alone
     page.evaluate("() => dispatchEvent(new Event('afterprint'))")
     assert page.locator("details[open]").count() == 0
     after = {what: page.locator(what).first.evaluate("e => getComputedStyle(e).breakAfter") for what in KEPT}

@@ -167,3 +167,21 @@ def test_a_long_title_shrinks_before_it_is_cut():
     ink = [np.flatnonzero((picture[:48] < 255).any(axis=(0, 2))) for picture in found]
     assert ink[0][0] >= 8 and ink[0][-1] < found[0].shape[1] - 8
     assert ink[0][-1] - ink[0][0] < ink[1][-1] - ink[1][0]
+
+
+def test_a_title_that_does_not_fit_takes_more_lines():
+    titles = [f"digits, step 8, DRS, percentile 80, {weights} weights" for weights in ("averaged", "raw")]
+    found = [pictures.sample_grid(flat_images([0] * 9, 32), title) for title in titles]
+    plain = pictures.sample_grid(flat_images([0] * 9, 32))
+    for picture in found:
+        extra = picture.shape[0] - plain.shape[0]
+        assert extra == 32 + 18  # one line more
+        np.testing.assert_array_equal(picture[extra + 16 :], plain[16:])
+        assert (picture[:, :16] == 255).all() and (picture[:, -16:] == 255).all()
+    assert np.any(found[0] != found[1])  # the last word is there
+
+
+def test_a_title_of_many_lines_is_cut():
+    picture = pictures.sample_grid(flat_images([0], 32), "many words " * 20)
+    assert picture.shape[0] - pictures.sample_grid(flat_images([0], 32)).shape[0] == 32 + 3 * 18
+    assert (picture[:, :10] == 255).all() and (picture[:, -10:] == 255).all()

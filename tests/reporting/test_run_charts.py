@@ -32,7 +32,7 @@ def test_scores_have_a_line_per_run(runs):
 def test_no_two_losses_of_a_run_share_a_colour(runs):
     parts = loss_charts(runs[:1])
     assert shown(parts) == {
-        "Whole losses": ["generator", "discriminator, update 0", "discriminator, update 1"],
+        "Whole losses": ["generator", "discriminator, update 1", "discriminator, update 2"],
         "Adversarial terms of the discriminator": ["real", "generated"],
         "Rotation losses": ["real", "generated"],
         "Class loss of the predictor": ["labelled real images"],
@@ -44,8 +44,8 @@ def test_no_two_losses_of_a_run_share_a_colour(runs):
 
 def test_losses_of_several_runs_have_a_chart_each_also_of_different_classes(runs):
     charts = shown(loss_charts(runs))
-    assert charts["Whole losses: generator"] == ["a", "b"] == charts["Whole losses: discriminator, update 0"]
-    assert charts["Whole losses: discriminator, update 1"] == ["a"]
+    assert charts["Whole losses: generator"] == ["a", "b"] == charts["Whole losses: discriminator, update 1"]
+    assert charts["Whole losses: discriminator, update 2"] == ["a"]
     assert charts["Rotation losses: real"] == ["a", "b"]  # loss/real_loss and loss/c_real_loss
     assert charts["Class loss of the predictor"] == ["a"] and len(charts) == 9
     one_update = shown(loss_charts(runs[1:]))
@@ -70,7 +70,18 @@ def test_a_run_without_a_log_has_no_charts_of_it(tmp_path):
 def test_what_the_watchdog_measured(runs):
     (details,) = measurement_parts(runs)
     (chart,) = details.parts[0].charts
-    assert chart.title == "logit gap" and "a: 2 at 40; b: 2 at 40" in chart.svg
+    assert chart.title == "Mean logit of real images above that of generated ones"
+    assert "a: 2 at 40; b: 2 at 40" in chart.svg
+
+
+def test_a_model_without_classes_has_no_spread_within_one(runs):
+    for run in runs:
+        run.measurements.update(spread=np.array([0.5]), class_spread=np.array([0.5]))
+    titles = [chart.title for chart in measurement_parts(runs)[0].parts[0].charts]
+    assert titles[1:] == ["Spread of generated pixels, of real ones it is 1"]
+    runs[0].measurements["class_spread"] = np.array([0.25])
+    found = {chart.title: chart.svg for chart in measurement_parts(runs)[0].parts[0].charts}
+    assert "a: 0.25 at 40." in found["Spread in the least diverse class, of all real pixels it is 1"]
 
 
 def test_steps_without_a_labelled_image_count_for_nothing(runs):

@@ -111,3 +111,9 @@ def test_file_is_written_whole_in_a_new_folder(tmp_path):
     write_page(tmp_path / "new" / "r.html", "t", "", [Section("ü ⚠", [Paragraph("p")])], "f")
     assert "ü ⚠" in (tmp_path / "new" / "r.html").read_text("utf-8")
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["r.html"]
+
+
+def test_long_names_break_after_their_signs_and_numbers_do_not():
+    table = Table("c", ["", "b"], [["a/long_name.gin (labels.fraction = 0.05, 1e-4)", "-"]])
+    text = page("t", "", [Section("s", [table])], "")
+    assert "a/<wbr>long_<wbr>name.<wbr>gin (labels.<wbr>fraction = 0.05, 1e-4)" in text

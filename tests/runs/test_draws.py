@@ -122,7 +122,7 @@ def test_a_bound_is_above_zero(truncation):
 
 
 def test_only_normal_latents_can_be_truncated():
-    with pytest.raises(ConfigError, match="truncation: expected normal latents, the model has uniform"):
+    with pytest.raises(ConfigError, match="truncation: expected normal latents of mean 0, the model has uniform"):
         draw_latents(EvaluationLatents(distribution_fn=uniform), 1, 2, seed=0, truncation=0.5)
 
 

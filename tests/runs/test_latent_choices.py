@@ -106,7 +106,7 @@ def test_rejection_takes_truncated_latents(model):
 @pytest.mark.parametrize(
     "bindings, given, message",
     [
-        ({"eval_z.distribution_fn": "@tf.random.uniform"}, "ddls", "ddls: expected normal latents, .* has uniform"),
+        ({"eval_z.distribution_fn": "@tf.random.uniform"}, "ddls", "ddls: expected normal latents .* has uniform"),
         ({"loss.fn": "@least_squares_lecam"}, "drs", "drs: expected logits that are positive for real images"),
         (["ModularGAN.label_heads = [@projection()]"], "ddls", "ddls: expected logits of the discriminator alone"),
     ],

@@ -235,6 +235,15 @@ def test_the_path_between_latents_keeps_their_variance():
     np.testing.assert_allclose(path.std(axis=1), 1.0, atol=0.05)
 
 
+def test_uniform_latents_move_on_a_line_within_their_interval():
+    networks = Networks()
+    networks.gan.z_dim = 4000
+    Model(networks, EvaluationLatents()).interpolate(5, labels=0, seed=1, other_seed=2)
+    path = networks.latents
+    np.testing.assert_allclose(path[1], 0.75 * path[0] + 0.25 * path[4], atol=1e-6)
+    assert np.abs(path[[0, 4]]).max() > 0.99 and np.abs(path).max() <= 1.0
+
+
 def test_the_path_between_classes_mixes_their_vectors():
     model, networks = model_of()
     model.interpolate(3, labels=("cat", 2), seed=1)

@@ -63,7 +63,7 @@ def prior_of(distribution):
         return IntervalPrior(distribution.minval, distribution.maxval)
     if name not in ("normal", "truncated_normal"):
         raise ValueError(f"gilbo: expected normal or uniform latents, the model has {distribution.description}")
-    mean = getattr(distribution.distribution_fn, "keywords", {}).get("mean", 0.0)
+    mean = distribution.mean
     normal, bound = NormalPrior(mean, distribution.stddev), 2.0 if name == "truncated_normal" else bound
     if bound is None:
         return normal
