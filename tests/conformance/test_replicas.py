@@ -98,7 +98,11 @@ def test_discriminator(name, smooth):
     assert_replicas_equal_one_device(NETWORKS[name].discriminator, [images, labels])
 
 
-@pytest.mark.parametrize("name", GANS)
+# Whose losses are of the whole batch; tests/training/test_step.py has the others.
+OF_THE_WHOLE_BATCH = ("modular_batch_norm_in_d", "modular_label_heads", "s3gan_label_heads", "s3gan_over_batch")
+
+
+@pytest.mark.parametrize("name", OF_THE_WHOLE_BATCH)
 def test_copies_stay_equal_while_training(name):
     case, strategy = GANS[name], mirrored()
     with strategy.scope():

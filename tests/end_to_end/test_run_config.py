@@ -47,7 +47,8 @@ def test_all_of_them_together(tmp_path):
         run_config__accumulate_steps=2,
         run_config__mixed_precision="'mixed_bfloat16'",
         run_config__remat=True,
-        options__training_steps=3,
+        options__training_steps=1,
+        run_config__iterations_per_loop=1,
         S3GAN__rotated_batch_fraction=1,
     )
     assert result.code == 0, result.err

@@ -231,7 +231,8 @@ def test_two_replicas_equal_averaged_gradients_of_two_halves(name):
         for tag, value in one_device.step(batches).items():
             assert float(scalars[tag]) == pytest.approx(float(value), rel=1e-3, abs=1e-4), tag
     for name, variable in expected.variables().items():
-        actual = state.variables()[name].numpy()
+        actual, other = (copy.numpy() for copy in strategy.experimental_local_results(state.variables()[name]))
+        np.testing.assert_array_equal(other, actual, err_msg=name)
         scale = max(1e-2, np.abs(variable.numpy()).max())
         np.testing.assert_allclose(actual, variable.numpy(), rtol=0, atol=2e-3 * scale, err_msg=name)
 
