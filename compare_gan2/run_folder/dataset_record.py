@@ -12,7 +12,7 @@ import pathlib
 import numpy as np
 
 from compare_gan2.datasets.catalog import DATASETS
-from compare_gan2.ground import sealed_files
+from compare_gan2.ground import json_text, sealed_files
 from compare_gan2.ground.checksums import checksum_of_bytes
 from compare_gan2.ground.errors import ConfigError, DamagedFileError
 from compare_gan2.ground.messages import log
@@ -81,7 +81,7 @@ def read(model_dir):
     )
     content = sealed_files.read(path, f"{way_out} finds, without comparing them with those that the run began with")
     try:
-        values = json.loads(content)
+        values = json_text.parsed(content)
         lists = ("image_shape", "class_names", "label_distribution")
         return DatasetRecord(**values | {name: values[name] and tuple(values[name]) for name in lists})
     except (OSError, ValueError, KeyError, TypeError) as error:
