@@ -51,8 +51,6 @@ def test_a_damaged_manifest_is_noted(tmp_path):
 )
 def test_facts_of_other_types_are_named(tmp_path, text):
     (tmp_path / "inferred_labels.json").write_text(text)
-    with pytest.raises(
-        DamagedFileError, match="inferred_labels.json: expected facts of inferred labels, got "
-    ) as caught:
+    with pytest.raises(DamagedFileError, match="labels.json: expected facts of inferred labels, got ") as caught:
         inferred_summary.read(tmp_path)
     assert "\n" not in str(caught.value)
