@@ -13,7 +13,7 @@ import numpy as np
 
 from compare_gan2.datasets.labels import label_texts
 from compare_gan2.datasets.labels.label_options import UNLABELLED
-from compare_gan2.ground.class_names import normalised
+from compare_gan2.ground.class_names import are_other_numbers, normalised
 from compare_gan2.ground.errors import DataError
 from compare_gan2.ground.local_paths import problem_of_content
 from compare_gan2.ground.suggestions import did_you_mean
@@ -61,7 +61,7 @@ class LabelTable:
             names = [str(name) for name in class_names or ()]
             known = f"{_some(names)}, or a number" if names else "numbers"
             known += f" from 0 to {num_classes - 1}"
-            if any(name.isdecimal() for name in map(normalised, names)):
+            if are_other_numbers(names):
                 known = _some(names)  # see `numbers_by_name`
             raise self._unfit(f"classes of the data ({known})", unknown[0], did_you_mean(unknown[0], names))
         return num_classes, class_names, numbers

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from compare_gan2.ground.class_names import normalised
+from compare_gan2.ground.class_names import are_other_numbers, normalised
 
 # What programs write for a cell without a value. Someone may have a class of this name, so it is not guessed.
 _NO_VALUE = {"nan", "na", "<na>", "n/a", "#n/a", "null", "none", "nat"}
@@ -41,11 +41,16 @@ def is_plain(text):
     return not any(unicodedata.category(character) in ("Cc", "Cs") for character in text)
 
 
+def is_class(text):
+    """Whether a label can name a class, whatever other labels there are."""
+    return is_plain(text) and not is_no_label(text) and not stands_for_nothing(text)
+
+
 def numbers_by_name(found, num_classes, class_names):
     """{label: number of the class} of those labels that are classes of the data.
 
     A label is the name of a class, which counts as written before it counts as `normalised`, or its number from 0.
-    Where a class has a number as its name, labels are names only: "1" could be the second class as well.
+    Where a class has another number as its name, labels are names only: of 1, 2 and 3, "1" could be the second as well.
 
     Args:
         found: labels, as texts.
@@ -56,7 +61,7 @@ def numbers_by_name(found, num_classes, class_names):
     alike = {normalised(name): number for number, name in enumerate(class_names)}
     if len(alike) < len(exact):
         alike = {}
-    by_number = not any(name.isdecimal() for name in map(normalised, class_names))
+    by_number = not are_other_numbers(class_names)
     numbers = {}
     for label in found:
         number = whole_number(label)
