@@ -58,7 +58,7 @@ def test_a_study_goes_on_only_with_the_same_configs(tmp_path, config, monkeypatc
 
 
 def test_seeds_of_one_setting_have_the_same_pictures(tmp_path):
-    facts = dict.fromkeys(("image_shape", "class_names", "label_distribution"), [1])
+    facts = {"image_shape": [8, 8, 3], "class_names": ["a", "b"], "label_distribution": None}
     facts |= {"name": "folder:a", "num_classes": 2, "labels_are_classes": True, "num_train": 1, "num_labelled": 1}
     digests = []
     for images, labels in (("x", "u"), ("x", "v"), ("y", "u")):
