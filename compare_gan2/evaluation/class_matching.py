@@ -1,10 +1,10 @@
 """Which class of the generated images is which class of the real ones: by name, or by number without names."""
 
 import collections
-import unicodedata
 from typing import Literal
 
 from compare_gan2.evaluation import sources
+from compare_gan2.ground.class_names import normalised
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.messages import log
 
@@ -54,14 +54,6 @@ def matched(fake, real, classes="same", by_same_record=False):
         for side, of_side in zip((fake, real), numbers, strict=True)
     ]
     return *sides, f"common: {', '.join(kept)}"
-
-
-def normalised(name):
-    """The form in which names of classes are compared."""
-    name = unicodedata.normalize("NFC", str(name))
-    if not name.isdecimal():
-        return name
-    return "".join(str(unicodedata.decimal(digit)) for digit in name).lstrip("0") or "0"  # `int` takes 4,300 digits
 
 
 def _numbers_of(source, option):

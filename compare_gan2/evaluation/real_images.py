@@ -10,6 +10,7 @@ import pathlib
 import re
 import zipfile
 
+import numpy as np
 import tensorflow as tf
 
 from compare_gan2.ground import sealed_files, store
@@ -161,7 +162,7 @@ def _features(source, network, cache_dir, strategy):
     if path.exists():
         try:
             image_set, found = _read(path)
-            if found == manifest:
+            if found == manifest and (source.num_classes is None or image_set.labels is not None):
                 return image_set
             damage = f"{path}: its manifest is not the one it is named after"
         except DamagedFileError as error:
@@ -200,6 +201,33 @@ def _extract(source, network, strategy, keep_images):
 def _read(path):
     arrays, manifest = store.read_arrays(path, "cached features")
     arrays = {name: array for name, array in arrays.items() if name in _ARRAYS}
-    if "features" not in arrays:
-        raise DamagedFileError(f"{path}: cannot be read as cached features (there are none); delete it")
+    if problem := _problem_of(arrays, manifest):
+        raise DamagedFileError(f"{path}: cannot be read as cached features ({problem}); delete it")
     return ImageSet(len(arrays["features"]), **arrays), manifest
+
+
+def _problem_of(arrays, manifest):
+    """What is wrong with the arrays and the manifest of a file, in words; None if nothing is."""
+    if "features" not in arrays:
+        return "there are none"
+    if not isinstance(manifest, dict) or not all(isinstance(manifest.get(key), str) for key in ("dataset", "split")):
+        return "its manifest names no dataset and split"
+    count, classes, names = len(arrays["features"]), manifest.get("num_classes"), manifest.get("class_names")
+    if not count or manifest.get("count", count) != count:
+        return f"it has {count} images, its manifest says {manifest.get('count', 'more')}"
+    if (
+        not (classes is None or isinstance(classes, int))
+        or names is not None
+        and (not isinstance(names, list) or len(names) != classes)
+    ):
+        return f"its manifest has {classes!r} classes of the names {names!r:.80}"
+    for name, array in arrays.items():
+        is_fit = array.ndim == 2 and np.issubdtype(array.dtype, np.floating) and np.isfinite(array).all()
+        if name == "labels":
+            known = np.iinfo(np.int32).max if classes is None else classes
+            is_fit = (
+                array.ndim == 1 and np.issubdtype(array.dtype, np.integer) and np.all((-1 <= array) & (array < known))
+            )
+        if len(array) != count or not is_fit:
+            return f"its {name} are {array.dtype} of shape {array.shape}, not finite, or out of range"
+    return None

@@ -1,9 +1,9 @@
 """Reads `.keras` files as data: networks of known layers, never code that the file brings."""
 
-import json
 import pathlib
 import zipfile
 
+from compare_gan2.ground import json_text
 from compare_gan2.ground.errors import DamagedFileError
 
 MOST_DESCRIPTION = 2**26  # bytes of config.json
@@ -30,9 +30,9 @@ def read_keras(path):
         if archive.getinfo("config.json").file_size > MOST_DESCRIPTION:
             raise DamagedFileError(f"{path}: expected a description of at most {MOST_DESCRIPTION:,} bytes")
         try:
-            description = json.loads(archive.read("config.json"))
-        except RecursionError as error:
-            raise DamagedFileError(f"{path}: its description is nested too deeply") from error
+            description = json_text.parsed(archive.read("config.json"))
+        except ValueError as error:
+            raise DamagedFileError(f"{path}: cannot use its description: {error}") from error
     for member in _dicts(description):
         if isinstance(name := member.get("class_name"), str) and name in _CODE:
             raise DamagedFileError(f"{path}: holds a {name}, which can execute code; expected layers without any")

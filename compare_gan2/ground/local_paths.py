@@ -38,3 +38,11 @@ def problem_of_file_inside(name):
     if name in (".", "..") or "/" in name or os.sep in name:
         return "a path, which may lead out of the folder"
     return None
+
+
+def problem_of_content(path):
+    """What is wrong with what lies at a path, in words; None for a file, a folder, or if nothing is there."""
+    path = pathlib.Path(path)
+    if path.exists() and not path.is_file() and not path.is_dir():
+        return "a pipe, a socket or a device"  # reading it would wait, or never end
+    return None

@@ -7,7 +7,7 @@ import pathlib
 import shutil
 
 from compare_gan2.ground import stop_request
-from compare_gan2.ground.files import naming
+from compare_gan2.ground.files import is_full_disk, naming
 
 
 @contextlib.contextmanager
@@ -43,6 +43,10 @@ def making(path, many_files=False):
                 _flush(partial)
             _put(partial, path)
         missing = []
+    except OSError as error:
+        if is_full_disk(error) and error.filename is None:  # which a write to an open file does not name
+            raise type(error)(error.errno, error.strerror, os.fspath(path)) from error
+        raise
     finally:
         shutil.rmtree(partial, ignore_errors=True)
         for parent in missing:

@@ -9,7 +9,7 @@ import pathlib
 
 import numpy as np
 
-from compare_gan2.ground import files, sealed_files
+from compare_gan2.ground import files, json_text, sealed_files
 from compare_gan2.ground.archive_limits import require_honest_arrays
 from compare_gan2.ground.array_files import UNREADABLE
 from compare_gan2.ground.errors import DamagedFileError
@@ -54,7 +54,7 @@ def read_arrays(path, what, way_out="delete it"):
         require_honest_arrays(path)
         with np.load(path, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
-        return arrays, json.loads(str(arrays.pop(_MANIFEST)))
+        return arrays, json_text.parsed(str(arrays.pop(_MANIFEST)))
     except UNREADABLE as error:
         raise DamagedFileError(f"{path}: cannot be read as {what} ({error}); {way_out}") from error
 
@@ -72,8 +72,8 @@ def read_json(path, way_out):
         DamagedFileError: if the file holds anything else; its message ends with the way out.
     """
     try:
-        value = json.loads(pathlib.Path(path).read_text())
-    except (OSError, ValueError, RecursionError) as error:
+        value = json_text.parsed(pathlib.Path(path).read_text())
+    except (OSError, ValueError) as error:
         raise DamagedFileError(f"{path}: cannot be read ({error}); {way_out}") from error
     if not isinstance(value, dict):
         raise DamagedFileError(f"{path}: expected names with values, got {value!r}; {way_out}")

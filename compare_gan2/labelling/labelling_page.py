@@ -8,7 +8,9 @@ import json
 
 from PIL import Image
 
+from compare_gan2.datasets.labels.label_texts import is_class
 from compare_gan2.ground import files
+from compare_gan2.ground.class_names import normalised
 from compare_gan2.ground.errors import ConfigError
 
 KEYS = "1234567890abcdefghijklmnopqrstuvwxyz"  # of the classes, in their order
@@ -31,10 +33,14 @@ def write_page(path, images, names, classes, title):
         ConfigError: for more classes than keys, or a name given twice.
         OSError: if the file cannot be written.
     """
-    if len(classes) > len(KEYS) or len(set(classes)) < len(classes):
-        twice = sorted({name for name in classes if classes.count(name) > 1})
-        got = f"{', '.join(twice)} twice" if twice else f"{len(classes)}"
+    forms = [normalised(name) for name in classes]  # as `labels.file` compares them
+    if len(classes) > len(KEYS) or len(set(forms)) < len(classes):
+        twice = [name for name, form in zip(classes, forms, strict=True) if forms.count(form) > 1]
+        got = f"{twice[0]} twice" if len(set(twice)) == 1 else f"{' and '.join(twice[:2])}, which are one class"
+        got = got if twice else f"{len(classes)}"
         raise ConfigError(f"classes: expected at most {len(KEYS)} different names, one per key, got {got}")
+    if unfit := [name for name in classes if not is_class(name)]:
+        raise ConfigError(f"classes: expected names of classes, got {unfit[0]!r}, which labels.file reads as no label")
     shown = [{"name": name, "source": _source(image)} for image, name in zip(images, names, strict=True)]
     data = {"images": shown, "classes": list(classes), "keys": KEYS}
     data["key"] = hashlib.sha256(json.dumps([data["classes"], names]).encode()).hexdigest()

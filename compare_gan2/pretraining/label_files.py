@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from compare_gan2.datasets.labels.replacement import MANIFEST
-from compare_gan2.ground import sealed_files
+from compare_gan2.ground import json_text, sealed_files
 from compare_gan2.ground.checksums import checksum_of_bytes
 from compare_gan2.ground.errors import ConfigError, DamagedFileError
 from compare_gan2.ground.messages import log
@@ -74,7 +74,7 @@ def keep_manifest(folder, path):
 
 def _checksums(path):
     try:
-        return json.loads(sealed_files.read(path))["sha256"]
+        return json_text.parsed(sealed_files.read(path))["sha256"]
     except (ValueError, KeyError, TypeError) as error:
         raise DamagedFileError(f"{path}: expected a manifest of label files with sha256: {error!r}") from error
 

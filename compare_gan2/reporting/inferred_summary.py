@@ -1,8 +1,7 @@
 """The labels that pre-training inferred for a run, in words: how many are right, how many of each class, how sure."""
 
-import json
-
-from compare_gan2.ground import sealed_files
+from compare_gan2.ground import json_text, sealed_files
+from compare_gan2.ground.errors import DamagedFileError
 
 NAME = "inferred_labels.json"
 
@@ -14,7 +13,15 @@ def read(folder):
         DamagedFileError: if it cannot be read.
     """
     path = folder / NAME
-    return json.loads(sealed_files.read(path)) if path.is_file() else None
+    if not path.is_file():
+        return None
+    content = sealed_files.read(path)
+    try:
+        manifest = json_text.parsed(content)
+        in_words(manifest)
+        return manifest
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DamagedFileError(f"{path}: expected facts of inferred labels, got {error!r}; restore it") from error
 
 
 def in_words(manifest):

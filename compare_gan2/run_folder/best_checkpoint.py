@@ -3,7 +3,7 @@
 import json
 import pathlib
 
-from compare_gan2.ground import sealed_files
+from compare_gan2.ground import json_text, sealed_files
 from compare_gan2.ground.errors import DamagedFileError
 
 NAME = "best.json"
@@ -43,12 +43,12 @@ def best_step(model_dir):
     """
     path = pathlib.Path(model_dir) / NAME
     try:
-        return int(json.loads(sealed_files.read(path, WAY_OUT))["step"])
+        return int(json_text.parsed(sealed_files.read(path, WAY_OUT))["step"])
     except FileNotFoundError:
         return None
     except DamagedFileError:
         raise
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, OverflowError) as error:
         raise DamagedFileError(
             f"{path}: expected the best checkpoint with its step, got {error!r}; {WAY_OUT}"
         ) from error

@@ -2,10 +2,12 @@
 
 import pathlib
 
+from compare_gan2.ground.errors import DamagedFileError
 from compare_gan2.run_folder import json_lines
 
 NAME = "cost.jsonl"
 KEYS = ("session", "first_step", "step", "seconds", "images", "host_memory", "device_memory", "devices")
+_NUMBERS = ("first_step", "step", "seconds", "images", "host_memory", "device_memory")
 
 
 class CostLog:
@@ -32,7 +34,12 @@ class CostLog:
         Raises:
             DamagedFileError: for a line that does not have all `KEYS`.
         """
-        return json_lines.read(self.path, KEYS, "the cost of training")
+        lines = json_lines.read(self.path, KEYS, "the cost of training")
+        for number, line in enumerate(lines, 1):
+            numbers = [0 if line[key] is None else line[key] for key in _NUMBERS]
+            if not all(isinstance(value, int | float) and 0 <= value < float("inf") for value in numbers):
+                raise DamagedFileError(f"{self.path}, line {number}: expected numbers from 0, got {numbers}; delete it")
+        return lines
 
     def seconds(self):
         """Seconds of training in all sessions; scoring and drawing are not counted."""

@@ -12,13 +12,14 @@ import pathlib
 import numpy as np
 
 from compare_gan2.datasets.catalog import DATASETS
-from compare_gan2.ground import sealed_files
+from compare_gan2.ground import json_text, sealed_files
 from compare_gan2.ground.checksums import checksum_of_bytes
 from compare_gan2.ground.errors import ConfigError, DamagedFileError
 from compare_gan2.ground.messages import log
 
 FILE, LABELLED_FILE = "dataset.json", "labelled_images.csv"
 SHOWN = 5  # classes in a message
+_MOST_SIDE = 8192  # of an image in pixels
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,11 +82,37 @@ def read(model_dir):
     )
     content = sealed_files.read(path, f"{way_out} finds, without comparing them with those that the run began with")
     try:
-        values = json.loads(content)
+        values = json_text.parsed(content)
         lists = ("image_shape", "class_names", "label_distribution")
-        return DatasetRecord(**values | {name: values[name] and tuple(values[name]) for name in lists})
+        record = DatasetRecord(**values | {name: values[name] and tuple(values[name]) for name in lists})
+        if problem := _problem_of(record):
+            raise ValueError(problem)
+        return record
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DamagedFileError(f"{path}: cannot be read as facts of a dataset: {error}") from error
+
+
+def _problem_of(record):
+    """What is wrong with the facts that a file gave, in words; None if nothing is."""
+    count, texts = record.num_classes, (record.name, *(record.class_names or ()), *(record.content or {}))
+    shares = record.label_distribution
+    expected = {
+        "image_shape": len(record.image_shape) == 3 and all(_is_count(side, _MOST_SIDE) for side in record.image_shape),
+        "num_classes": count is None or _is_count(count),
+        "class_names": record.class_names is None or len(record.class_names) == count,
+        "labels_are_classes": isinstance(record.labels_are_classes, bool),
+        "num_train": record.num_train is None or _is_count(record.num_train),
+        "num_labelled": record.num_labelled is None or record.num_labelled == 0 or _is_count(record.num_labelled),
+        "label_distribution": shares is None or all(isinstance(share, int | float) and share >= 0 for share in shares),
+        "content": record.content is None or isinstance(record.content, dict),
+        "names": all(isinstance(text, str) for text in texts),
+    }
+    wrong = [name for name, is_fit in expected.items() if not is_fit]
+    return f"{wrong[0]} is {getattr(record, wrong[0], texts)!r:.80}" if wrong else None
+
+
+def _is_count(value, most=2**62):
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= most
 
 
 def of_run(model_dir, name):

@@ -11,7 +11,7 @@ import re
 
 import compare_gan2
 from compare_gan2.config import config_files
-from compare_gan2.ground import sealed_files, store
+from compare_gan2.ground import json_text, sealed_files, store
 
 NAME = "finished.json"
 _HASHED_BYTES = 2**20  # of larger files, checkpoints above all, the size is compared
@@ -67,7 +67,7 @@ def summary_of(model_dir, asked):
     """
     folder = pathlib.Path(model_dir)
     try:
-        recorded = json.loads(sealed_files.read(folder / NAME))
+        recorded = json_text.parsed(sealed_files.read(folder / NAME))
         if asked is None or recorded["asked"] != asked:
             return None
         unchanged = all(

@@ -5,7 +5,7 @@ import json
 import os
 import pathlib
 
-from compare_gan2.ground import files
+from compare_gan2.ground import files, json_text
 from compare_gan2.ground.errors import DamagedFileError
 
 
@@ -50,7 +50,7 @@ def read(path, keys, what):
     found = []
     for number, line in enumerate(lines, 1):
         try:
-            value = json.loads(line)
+            value = json_text.parsed(line)
             if not all(key in value for key in keys):
                 raise ValueError(f"expected {', '.join(keys)}")
         except (ValueError, TypeError) as error:

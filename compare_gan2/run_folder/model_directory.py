@@ -185,6 +185,11 @@ class ModelDirectory:
         return lines
 
 
+def may_change(name):
+    """Whether a run resumes with another value of an option."""
+    return _is_among(name, MAY_CHANGE)
+
+
 def _is_among(name, patterns):
     return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
 

@@ -2,9 +2,8 @@
 
 import csv
 import io
-import json
 
-from compare_gan2.ground import files, sealed_files
+from compare_gan2.ground import files, json_text, sealed_files
 from compare_gan2.ground.checksums import checksum_of_bytes
 from compare_gan2.ground.errors import DamagedFileError
 from compare_gan2.ground.messages import log
@@ -56,7 +55,7 @@ def _restore(path, lines_path):
 def _csv_of(lines_path, columns):
     """Bytes of the CSV file that follows from scores.jsonl; b"" if that cannot be read."""
     try:
-        scores = [json.loads(line) for line in (_bytes(lines_path) or b"").splitlines()]
+        scores = [json_text.parsed(line) for line in (_bytes(lines_path) or b"").splitlines()]
         if columns:
             scores = [score | {"reason": " ".join(score["reason"].split())} for score in scores if "reason" in score]
         columns = columns or [name for name in scores[0] if name != "reason"]

@@ -3,7 +3,7 @@
 import json
 import pathlib
 
-from compare_gan2.ground import files
+from compare_gan2.ground import files, json_text
 from compare_gan2.ground.errors import DamagedFileError
 
 NAME = "tracking.json"
@@ -35,7 +35,7 @@ class TrackingIds:
 
     def _read(self):
         try:
-            content = json.loads(self._path.read_text())
+            content = json_text.parsed(self._path.read_text())
             if not isinstance(content, dict):
                 raise ValueError(f"expected an object, got {content!r}")
         except FileNotFoundError:

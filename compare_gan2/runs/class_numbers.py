@@ -36,12 +36,14 @@ def class_numbers(labels, count, num_classes, class_names=None, what="labels"):
 def _number(label, num_classes, names, what):
     if isinstance(label, str) and label in names:
         return names.index(label)
-    number = int(label) if isinstance(label, str) and label.isdecimal() else label
+    is_number = isinstance(label, str) and label.isdecimal() and len(label) < 19
+    number = int(label) if is_number else label
     if isinstance(number, bool) or not isinstance(number, (int, np.integer)) or not -1 <= number < num_classes:
         more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
         differ = names != [str(number) for number in range(num_classes)]
         known = f" or one of the names {', '.join(map(str, names[:_SHOWN]))}{more}" if names and differ else ""
         is_name = isinstance(number, str) and not number.lstrip("-").isdecimal()
         hint = did_you_mean(number, names) if is_name else ""
-        raise ConfigError(f"{what}: expected classes from 0 to {num_classes - 1}{known}, got {label!r}{hint}")
+        shown = label if not isinstance(label, str) or len(label) <= 80 else f"{label[:80]}..."
+        raise ConfigError(f"{what}: expected classes from 0 to {num_classes - 1}{known}, got {shown!r}{hint}")
     return int(number)

@@ -62,7 +62,13 @@ class LangevinLatents:
         for step in range(self._ddls.steps):
             rate, deviation = (tf.constant(value, tf.float32) for value in self._ddls.schedule(step))
             latents = self._step(latents, noise[:, step], rate, deviation, vectors, *psi)
-        return latents.numpy()
+        latents = latents.numpy()
+        if not np.isfinite(latents).all():
+            raise ConfigError(
+                f"ddls: latents are NaN or infinite after {self._ddls.steps} steps; expected a smaller rate than "
+                f"{self._ddls.rate:g}, or less noise than {self._ddls.noise:g}"
+            )
+        return latents
 
     def _after_step(self, latents, noise, rate, deviation, vectors, psi=None):
         logits_of = lambda latents: self._judged.logits(latents, vectors, psi)  # noqa: E731

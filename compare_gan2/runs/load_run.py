@@ -92,8 +92,9 @@ def open_sampler(model_dir, step=None, bindings=(), allow_imports=False, weights
     declare_all()
     path, directory = checkpoint_path(model_dir, chosen_step(model_dir, step)), ModelDirectory(model_dir)
     if damage := damage_of(path):
-        known = ", ".join(map(str, checkpoint_steps(model_dir)))
-        raise ConfigError(f"--step: {path} is damaged ({damage}); choose another of {known}")
+        others = [str(other) for other in checkpoint_steps(model_dir) if checkpoint_path(model_dir, other) != path]
+        way_out = f"choose another: {', '.join(others)}" if others else "there is no other"
+        raise ConfigError(f"--step: {path} is damaged ({damage}); {way_out}")
     recorded = directory.recorded()
     # Where caches are is for this machine and this user to say: a folder that someone else made must not name them.
     kept = {name: text for name, text in recorded.items() if not name.startswith("--") and not name.endswith(_CACHE)}

@@ -1,8 +1,9 @@
 """Which model a user asks for, checked against its folder without TensorFlow, so that a mistake is told at once."""
 
 from compare_gan2.ground.errors import ConfigError
+from compare_gan2.ground.messages import log
 from compare_gan2.run_folder import best_checkpoint, dataset_record
-from compare_gan2.run_folder.checkpoint_files import checkpoint_steps
+from compare_gan2.run_folder.checkpoint_files import checkpoint_path, checkpoint_steps, steps_with_files
 from compare_gan2.run_folder.model_directory import ModelDirectory
 from compare_gan2.runs.class_numbers import class_numbers
 from compare_gan2.runs.model_place import has_saved_networks, require_model
@@ -51,7 +52,7 @@ def chosen_step(model_dir, step=None):
         found = f"{len(steps)} checkpoints and {'no' if record is None else 'one'} operative_config-N.gin"
         raise ConfigError(f"--model_dir: expected the folder of a run, got {model_dir}, which holds {found}")
     if step is None:
-        return max(steps)
+        return _newest(model_dir, steps)
     if step == "best":
         step = best_checkpoint.best_step(model_dir)
         if step is None:
@@ -63,3 +64,13 @@ def chosen_step(model_dir, step=None):
             f"--step: expected one of {', '.join(map(str, steps))} (checkpoints in {model_dir}), got {step}"
         )
     return step
+
+
+def _newest(model_dir, steps):
+    """The largest step; the log says so if a newer checkpoint has lost its index, or is just being written."""
+    if newer := [step for step in steps_with_files(model_dir, r"data-\d+-of-\d+") if step > max(steps)]:
+        log.warning(
+            f"{checkpoint_path(model_dir, newer[-1])} is not complete: its .index is missing; "
+            f"{checkpoint_path(model_dir, max(steps)).name} is taken"
+        )
+    return max(steps)

@@ -8,7 +8,6 @@ and the table rounds.csv.
 import csv
 import dataclasses
 import io
-import json
 import os
 import pathlib
 
@@ -20,7 +19,7 @@ from compare_gan2.datasets import DatasetOptions
 from compare_gan2.datasets.labels.replacement import MANIFEST
 from compare_gan2.datasets.open_dataset import open_dataset
 from compare_gan2.distribution.devices import choose_devices
-from compare_gan2.ground import files, sealed_files
+from compare_gan2.ground import files, json_text, sealed_files
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.ground.messages import log
 from compare_gan2.pretraining.extractor import Extractor
@@ -158,7 +157,7 @@ def _make_labels(config, command, previous, folder):
 
 
 def _row(number, done):
-    facts = json.loads(sealed_files.read(done.path / INFERRED))
+    facts = json_text.parsed(sealed_files.read(done.path / INFERRED))
     scores = [score for score in done.scores.read() if score.step == done.last_step]
     metric = distance_of({score.metric for score in scores})
     value = next((score.value for score in scores if score.metric == metric), None)

@@ -4,7 +4,7 @@ import pathlib
 
 from compare_gan2.ground.messages import log
 from compare_gan2.run_folder.model_directory import ModelDirectory
-from compare_gan2.studies import runs
+from compare_gan2.studies import made_of, runs
 from compare_gan2.studies.archive import StudyArchive
 from compare_gan2.studies.document import place_of_table, put_table
 from compare_gan2.studies.plan import runs_of
@@ -45,11 +45,13 @@ def run_what_is_missing(study, folder, jobs=1):
         jobs: runs at a time.
 
     Raises:
-        ConfigError: if another study is running in the folder.
+        ConfigError: if another study is running in the folder, or a config has changed since its rows were made.
     """
     results = pathlib.Path(study.results)
     with ModelDirectory(folder).writing():  # a second study here would start the same runs
-        done = finished(read_results(results))
+        rows = read_results(results)
+        made_of.require_same_configs(study, rows, results)
+        done = finished(rows)
         for run in runs_of(study):
             if (run.setting, run.seed) not in done:
                 StudyArchive(results).forget(run)
@@ -68,7 +70,8 @@ def write_report(study, folder, command, mix_protocols=False):
         mix_protocols: whether scores of different protocols may share a table; they are marked then.
 
     Raises:
-        ConfigError: for scores of different protocols, or a document without a place for the table.
+        ConfigError: for scores of different protocols, configs or pictures that have changed since some of the scores
+            were made, or a document without a place for the table.
         DamagedFileError: for results that cannot be read.
     """
     from compare_gan2.studies.label_fractions import label_fractions
@@ -77,7 +80,9 @@ def write_report(study, folder, command, mix_protocols=False):
     from compare_gan2.studies.summary import Summary
 
     rows = read_results(pathlib.Path(study.results))
+    made_of.require_same_configs(study, rows, study.results)
     summary = Summary(study, rows, label_fractions(study), mix_protocols)
+    made_of.require_same_data(summary.trained, study.results)
     table = markdown_table(summary)
     log.info(table)
     path = pathlib.Path(study.report or folder / "report.html")

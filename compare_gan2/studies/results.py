@@ -1,4 +1,4 @@
-"""The results of a study: the rows of all its runs' scores.csv, with config, bindings and threads in front."""
+"""The results of a study: the rows of all its runs' scores.csv, with what the runs were made of in front."""
 
 import csv
 import io
@@ -9,13 +9,14 @@ from compare_gan2.ground.errors import DamagedFileError
 from compare_gan2.run_folder.scores import COLUMNS, OLDER_COLUMNS
 from compare_gan2.studies.plan import Setting
 
-RESULT_COLUMNS = ("config", "bindings", "threads", *COLUMNS)
+RESULT_COLUMNS = ("config", "bindings", "config_digest", "data_digest", "threads", *COLUMNS)
 _NUMBERS = (  # column, what it holds, and how that is written
     ("seed", "a whole number", r"-?\d+"),
     ("step", "a whole number", r"\d+"),
     ("value", "a finite number or nothing", r"|-?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?"),
 )
 _OLDER_COLUMNS = (
+    ("config", "bindings", "threads", *COLUMNS),
     ("config", "bindings", "threads", *OLDER_COLUMNS[1]),
     ("config", "bindings", *OLDER_COLUMNS[1]),
     *(("config", *columns) for columns in OLDER_COLUMNS),
@@ -53,20 +54,21 @@ def _checked(reader, path):
         yield row
 
 
-def add_results(path, run, scores_path, threads=""):
+def add_results(path, run, scores_path, **facts):
     """Number of rows of a run's scores.csv, after appending them to the results, all or none.
 
     Args:
         path: of the results.
         run: `PlannedRun`.
         scores_path: of the run's scores.csv.
-        threads: number of threads of the run as text, such as "2"; empty if unknown.
+        facts: {column: text} of further `RESULT_COLUMNS`: the number of threads, such as "2", and digests, see
+            `made_of`; empty if unknown.
 
     Raises:
         FileNotFoundError: if the run left no scores.
         DamagedFileError: if the results are damaged; they stay as they are.
     """
-    first = {"config": run.setting.config, "bindings": run.setting.bindings, "threads": threads}
+    first = {"config": run.setting.config, "bindings": run.setting.bindings} | facts
     with open(scores_path, newline="") as file:
         new = [first | row for row in csv.DictReader(file)]
     path.parent.mkdir(parents=True, exist_ok=True)

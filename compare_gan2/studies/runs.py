@@ -16,6 +16,7 @@ from compare_gan2.ground import stop_request
 from compare_gan2.ground.errors import DamagedFileError
 from compare_gan2.ground.messages import log
 from compare_gan2.run_folder.scores import ScoresFile
+from compare_gan2.studies.made_of import digest_of_config, digest_of_data
 from compare_gan2.studies.plan import runs_of
 from compare_gan2.studies.results import add_results, finished, read_results
 
@@ -81,9 +82,12 @@ def run_missing(study, results, folder, jobs=1, command_of=training_command):
             while waiting and len(training) < jobs:
                 run = waiting.pop(0)
                 log.info(f"--- {total - len(waiting)} of {total}: {run.name}, log in {log_path(folder, run)}")
-                training[run] = _start(command_of(run, folder / run.name), run, folder, jobs), time.monotonic()
-            for run, (process, started) in [item for item in training.items() if item[1][0].poll() is not None]:
-                failure = _end(run, process.returncode, results, folder, (time.monotonic() - started) / 60)
+                made_of = digest_of_config(run.setting)
+                process = _start(command_of(run, folder / run.name), run, folder, jobs)
+                training[run] = process, time.monotonic(), made_of
+            for run, ended in [item for item in training.items() if item[1][0].poll() is not None]:
+                process, started, made_of = ended
+                failure = _end(run, process.returncode, results, folder, (time.monotonic() - started) / 60, made_of)
                 failures += [failure] if failure else []
                 del training[run]
             time.sleep(0.1)
@@ -159,7 +163,7 @@ def _prepare():
         ctypes.CDLL(None).prctl(_PARENT_DIED, signal.SIGTERM)
 
 
-def _end(run, code, results, folder, minutes):
+def _end(run, code, results, folder, minutes, made_of):
     """None after adding the rows of a run that succeeded; else its `Failure`."""
     if code == 0:
         scores = folder / run.name / "scores.csv"
@@ -167,7 +171,8 @@ def _end(run, code, results, folder, minutes):
             code = 1
             _write(f"error: {problem}", folder, run)
         else:
-            add_results(results, run, scores, _threads_of(run, folder))
+            digests = {"config_digest": made_of, "data_digest": digest_of_data(folder / run.name)}
+            add_results(results, run, scores, threads=_threads_of(run, folder), **digests)
     _write(f"--- exit code {code}", folder, run)
     log.info(f"--- {'finished' if code == 0 else 'FAILED'} after {minutes:.1f} minutes: {run.name}")
     return Failure(run, code, last_lines(folder, run)) if code else None
@@ -202,7 +207,7 @@ def _ended_when_interrupted(training):
         try:
             yield
         except BaseException:
-            _end_all([process for process, _ in training.values()])
+            _end_all([process for process, *_ in training.values()])
             raise
 
 

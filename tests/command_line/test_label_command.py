@@ -51,6 +51,11 @@ def test_what_cannot_be_chosen_is_one_line(tmp_path, capsys, monkeypatch):
     assert "error: --classes: expected at most 36 different names, one per key, got a twice" in refused(
         capsys, "select", config, "--count=3", "--classes=a,a"
     )
+    for names, got in (
+        ("01,1", "01 and 1, which are one class"),
+        ("a,-1", "'-1', which labels.file reads as no label"),
+    ):
+        assert got in refused(capsys, "select", config, "--count=3", f"--classes={names}")
     assert not list(tmp_path.iterdir())
 
 

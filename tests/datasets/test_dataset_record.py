@@ -31,6 +31,30 @@ def test_a_record_is_read_as_they_were_written(tmp_path):
     np.testing.assert_allclose(known.label_distribution, 0.1)
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        *({"image_shape": shape} for shape in ("abc", [-1, 32, 1], [32, 32], [32000, 32000, 1])),
+        *({"num_classes": "ten"}, {"num_classes": 0}, {"num_classes": 10.0}, {"class_names": ["a"]}),
+        *({"class_names": list(range(10))}, {"num_train": "x"}, {"num_labelled": -1}, {"labels_are_classes": "no"}),
+        *(
+            {"label_distribution": [-1.0] * 10},
+            {"label_distribution": [float("nan")] * 10},
+            {"content": [1]},
+            {"name": 5},
+        ),
+    ],
+)
+def test_facts_of_other_types_are_damage(tmp_path, changed):
+    """They were tracebacks of networks, of reports and of evaluate."""
+    written(tmp_path, opened("labels.fraction = 0.1"))
+    path = tmp_path / dataset_record.FILE
+    path.write_text(json.dumps(json.loads(path.read_text()) | changed))
+    sealed_files.seal_path(path).unlink()
+    with pytest.raises(DamagedFileError, match=r"dataset.json: cannot be read as facts of a dataset: \w+ is .*"):
+        dataset_record.read(tmp_path)
+
+
 def test_the_list_names_each_labelled_image(tmp_path):
     dataset = opened("labels.per_class = 3", "labels.noise = 0.5")
     written(tmp_path, dataset)

@@ -1,6 +1,7 @@
 """`labels.file`: rows of a CSV file as the labels of training images, for every kind of dataset."""
 
 import csv
+import os
 
 import numpy as np
 import pytest
@@ -239,9 +240,7 @@ def test_numbers_out_of_range(tmp_path):
     with pytest.raises(DataError, match=r"1 of 11 rows .* \(such as 4000\), expected numbers from 0 to 3999"):
         opened_as("mnist_5k", bound(path))
     path = write_table(tmp_path, "0,10", header="index,label")
-    with pytest.raises(
-        DataError, match=r"expected classes of the data \(0, 1, 2 and 7 more, or a number from 0 to 9\)"
-    ):
+    with pytest.raises(DataError, match=r"classes of the data \(0, 1, 2 and 7 more, or a number from 0 to 9\)"):
         opened_as("mnist_5k", bound(path))
 
 
@@ -260,6 +259,83 @@ def test_files_that_cannot_be_read(tmp_path, content, message):
         path.write_bytes(content)
     with pytest.raises(DataError, match=rf"^labels\.file: .*{message}"):
         read_table(path)
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ("path,label,label\na,0,1\n", "expected one column label, got 2"),
+        ("path,path,label\na,b,1\n", "expected one column path, got 2"),
+        ('path,label\na,"0\nb,1\n', "unexpected end of data; is a quote left open"),
+        ('path,label\na,"0"x\nb,1\n', "'.*expected after.*; is a quote left open"),
+        ('path,label\na,"0\n1"\n', r"expected labels in UTF-8 and on one line, got '0\\n1' for a; save"),
+        ("path,label\na,caf\xe9\n".encode("latin-1"), r"expected labels in UTF-8 .*, got 'caf\\udce9' for a; save"),
+        ("path,label\na,0\n".encode("utf-16"), "expected text in UTF-8, got UTF-16 or no text; save it"),
+        (b"path,label\na,0\n" + bytes(9), "expected text in UTF-8, got UTF-16 or no text; save it"),
+    ],
+)
+def test_tables_that_say_two_things_or_are_cut_are_refused(tmp_path, rows, message):
+    (tmp_path / "labels.csv").write_bytes(rows if isinstance(rows, bytes) else rows.encode())
+    with pytest.raises(DataError, match=rf"^labels\.file: .*labels\.csv: {message}") as caught:
+        read_table(tmp_path / "labels.csv")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("path", ["a pipe", "/dev/zero"])
+def test_what_has_no_end_is_not_read(tmp_path, path):
+    os.mkfifo(tmp_path / "a pipe")
+    with pytest.raises(DataError, match="expected a CSV file, .* is a pipe, a socket or a device"):
+        read_table(tmp_path / path)
+
+
+@pytest.mark.parametrize(
+    ("labels", "classes"),
+    [
+        (["0.0", "1.", "01", "\u0661", "-1.0"], (2, None, [0, 1, 1, 1, None])),
+        (["2", "0", "1", "-1", ""], (3, None, [2, 0, 1, None, None])),
+        (["b", "a", "caf\u00e9", "cafe\u0301"], (3, ("a", "b", "caf\u00e9"), [1, 0, 2, 2])),
+        (["A", "1", "01", "0"], (3, ("0", "1", "A"), [2, 1, 1, 0])),
+        (["0", "-2"], "expected whole numbers from 0, or names, got '-2' for 1"),
+        (["0", "1.5"], "expected whole numbers from 0, or names, got '1.5' for 1"),
+        (["0", "1", "nan"], "expected whole numbers from 0, or names, got 'nan' for 2; leave the cell empty if the"),
+        (["a", "b", "None"], "expected names of classes, got 'None' for 2; leave the cell empty if the image has"),
+        (["0", "9" * 5000], "expected a label for each class from 0 to 9{18}, class 1 has none"),
+    ],
+)
+def test_classes_of_data_without_classes(tmp_path, labels, classes):
+    """A floating-point -1 and NaN were classes of their own."""
+    table = read_table(write_table(tmp_path, *(f"{n},{label}" for n, label in enumerate(labels))))
+    if isinstance(classes, str):
+        with pytest.raises(DataError, match=classes):
+            table.classes(None, None)
+        return
+    count, names, numbers = table.classes(None, None)
+    found = [numbers[table.labels[str(n)]] if str(n) in table.labels else None for n in range(len(labels))]
+    assert (count, names, found) == classes
+
+
+@pytest.mark.parametrize(
+    ("names", "labels", "numbers"),
+    [
+        (("1", "2", "3"), ["3", "01", "2.0"], [2, 0, 1]),
+        (("1", "2", "3"), ["0", "1", "3"], r"expected classes of the data \(1, 2, 3\), got '0' for 0"),
+        (("ant", "cow"), ["cow", "0.0", "01"], [1, 0, 1]),
+        (("cafe\u0301", "cow"), ["caf\u00e9", "1"], [0, 1]),
+        (("01", "1"), ["1", "01"], [1, 0]),
+        (None, ["2", "1.0"], [2, 1]),
+        (None, ["2", "3"], "expected classes of the data \\(numbers from 0 to 2\\), got '3' for 1"),
+        (("ant", "cow"), ["x" * 5000], "got 'x{80}\\.\\.\\.' for 0"),
+    ],
+)
+def test_labels_as_names_or_numbers_of_the_data(tmp_path, names, labels, numbers):
+    """Of the classes "1", "2" and "3" the first was both 0 and 1."""
+    table = read_table(write_table(tmp_path, *(f"{n},{label}" for n, label in enumerate(labels))))
+    if isinstance(numbers, str):
+        with pytest.raises(DataError, match=numbers):
+            table.classes(len(names or "abc"), names)
+        return
+    _, _, found = table.classes(len(names or "abc"), names)
+    assert [found[table.labels[str(n)]] for n in range(len(labels))] == numbers
 
 
 def test_what_spreadsheets_write_is_read(tmp_path):

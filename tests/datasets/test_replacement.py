@@ -1,5 +1,9 @@
+import json
+import os
+
 import numpy as np
 import pytest
+import tensorflow as tf
 from support.bound_dataset import opened
 from support.label_records import write_labels
 
@@ -83,8 +87,51 @@ def test_missing_and_damaged_files_are_refused(tmp_path):
     with pytest.raises(DataError, match="replace_labels.file_pattern: no file matches .*train-x"):
         read_labels(f"{tmp_path}/{{split}}-x", NAMES, 3, soft=False, dataset_name="digits")
     (tmp_path / "train").write_bytes(b"no records" * 9)
-    with pytest.raises(DataError, match="replace_labels.file_pattern: expected records"):
+    with pytest.raises(DataError, match="^replace_labels.file_pattern: .* is no TFRecord file, .*corrupted"):
         read_labels(f"{tmp_path}/train", NAMES, 3, soft=False, dataset_name="digits")
+    with tf.io.TFRecordWriter(str(tmp_path / "train")) as writer:  # TensorFlow's message quotes the bytes
+        writer.write(b"\x0a\xff\xfe" * 9)
+    with pytest.raises(DataError, match="replace_labels.file_pattern: expected records .* like the first one"):
+        read_labels(f"{tmp_path}/train", NAMES, 3, soft=False, dataset_name="digits")
+
+
+@pytest.mark.parametrize("name", ["a pipe", "a folder", "/dev/zero"])
+def test_what_is_no_file_is_not_read(tmp_path, name):
+    os.mkfifo(tmp_path / "a pipe")
+    (tmp_path / "a folder").mkdir()
+    with pytest.raises(DataError, match="replace_labels.file_pattern: expected TFRecord files, .* is a "):
+        description_of(str(tmp_path / name))
+
+
+@pytest.mark.parametrize("pattern", ["{split:>9999999999}", "{split.x}", "{}", "a\0b", "gs://a/b", ""])
+def test_patterns_that_name_no_files(pattern):
+    """A width in the braces took all memory; an address took minutes."""
+    with pytest.raises(ConfigError, match="^replace_labels.file_pattern: expected "):
+        description_of(pattern)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        "[" * 100_000,
+        "[]",
+        {"content": [1]},
+        {"dataset": ["digits"]},
+        {"num_classes": float("inf")},
+        {"num_classes": "3"},
+        {"soft": "no"},
+        {"sha256": None},
+    ],
+)
+def test_manifests_of_other_types_are_refused(tmp_path, changed):
+    write_labels(tmp_path / "train", [(name, 0) for name in NAMES])
+    facts = {"dataset": "digits", "num_classes": 3, "soft": False, "sha256": {"train": "0" * 64}}
+    text = changed if isinstance(changed, str) else json.dumps(facts | changed)
+    (tmp_path / "manifest.json").write_text(text)
+    with pytest.raises(DataError, match="^replace_labels.file_pattern: ") as caught:
+        description_of(f"{tmp_path}/train")
+        read_labels(f"{tmp_path}/train", NAMES, 3, soft=False, dataset_name="digits")
+    assert "\n" not in str(caught.value)
 
 
 def test_images_without_names_of_their_own_are_named_by_their_number(tmp_path):

@@ -5,8 +5,9 @@ import unicodedata
 import numpy as np
 import pytest
 
-from compare_gan2.evaluation.class_matching import matched, normalised
+from compare_gan2.evaluation.class_matching import matched
 from compare_gan2.evaluation.sources import ImageSource
+from compare_gan2.ground.class_names import normalised
 from compare_gan2.ground.errors import ConfigError
 
 

@@ -266,7 +266,7 @@ FLOATS = pictures().astype(np.float32)
         ),
         ({"images": pictures().astype(np.int64)}, r"expected uint8 images, or floats in \[0, 1\], got int64"),
         ({"images": pictures().transpose(0, 3, 1, 2)}, r"got shape \(5, 3, 8, 6\); these look like \[N, C, H, W\]"),
-        ({"images": pictures()[:0]}, r"expected images \[N, H, W, 1 or 3\] with N > 0, got shape \(0, 8, 6, 3\)"),
+        ({"images": pictures()[:0]}, r"expected images \[N, H, W, 1 or 3\] with N, H, W > 0, got shape \(0, 8, 6, 3\)"),
         ({"pictures": pictures(), "x": pictures()}, "expected an array 'images' in .*, got pictures, x"),
         (
             {"images": pictures(), "labels": np.arange(4)},

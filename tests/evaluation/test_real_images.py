@@ -121,6 +121,33 @@ def test_a_damaged_file_that_is_given_by_its_path_is_refused(tmp_path, counted):
         load_features(kept, counted[0])
 
 
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"features": lambda a: a * np.nan}, "features are float32 of shape .*, not finite, or out of range"),
+        ({"features": lambda a: a.astype(np.int32)}, "features are int32"),
+        ({"features": lambda a: a.astype(str)}, "features are <U32"),
+        ({"features": np.ravel}, "it has [0-9]+ images, its manifest says 20"),
+        ({"features": lambda a: a[:-1]}, "it has 19 images, its manifest says 20"),
+        ({"labels": lambda a: a[:-1]}, r"labels are int32 of shape \(19,\)"),
+        ({"labels": lambda a: a + 100}, "labels are int32"),
+        ({"labels": lambda a: a + 0.5}, "labels are float64"),
+        ({"manifest": lambda a: np.array("[]")}, "its manifest names no dataset and split"),
+        ({"manifest": lambda a: np.array("3")}, "its manifest names no dataset and split"),
+        ({"manifest": lambda a: np.array('{"dataset": "x", "split": "test", "class_names": "ab"}')}, "None classes"),
+    ],
+)
+def test_features_of_someone_else_are_checked(tmp_path, counted, changed, message):
+    """Whole numbers gave another distance, a manifest of another type a traceback."""
+    real_images(sources.of_dataset(dataset()), counted[0], FEATURES, tmp_path)
+    (kept,) = tmp_path.glob("*.npz")
+    with np.load(kept) as stored:
+        arrays = {name: changed.get(name, lambda array: array)(stored[name]) for name in stored.files}
+    np.savez(tmp_path / "given.npz", **arrays)
+    with pytest.raises(DamagedFileError, match=rf"given.npz: cannot be read as cached features \(.*{message}"):
+        load_features(tmp_path / "given.npz", counted[0])
+
+
 def test_a_kept_file_given_by_its_path_has_to_fit_the_network(tmp_path, counted):
     network, _ = counted
     expected = real_images(sources.of_dataset(dataset()), network, FEATURES, tmp_path)

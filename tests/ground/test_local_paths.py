@@ -1,8 +1,15 @@
 """Names that a run's folder and its files may have."""
 
+import os
+
 import pytest
 
-from compare_gan2.ground.local_paths import problem_of_file_inside, problem_of_name, problem_of_run_folder
+from compare_gan2.ground.local_paths import (
+    problem_of_content,
+    problem_of_file_inside,
+    problem_of_name,
+    problem_of_run_folder,
+)
 
 
 @pytest.mark.parametrize("name", ["runs/a", "/tmp/x y", "ü/ö", "a:b", "a.b-c+d=e@f", "..", "~x", "a\u202fb"])
@@ -33,3 +40,12 @@ def test_patterns_and_paths_are_unfit_where_they_mislead():
     )
     assert problem_of_file_inside("../x") == problem_of_file_inside("..") == "a path, which may lead out of the folder"
     assert problem_of_file_inside("scores.csv") is None
+
+
+def test_what_has_no_end_is_no_content(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("/dev/zero")
+    (tmp_path / "file").write_text("text")
+    assert [problem_of_content(tmp_path / name) is None for name in ("pipe", "link", "file", "", "missing")] == [
+        *(False, False, True, True, True)
+    ]

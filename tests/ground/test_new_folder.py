@@ -1,5 +1,6 @@
 """A folder is made whole or not at all."""
 
+import errno
 import fcntl
 import os
 import signal
@@ -21,6 +22,12 @@ def test_it_appears_at_the_end(tmp_path):
         (partial / "inner" / "file").write_text("x")
         assert not (tmp_path / "a" / "new").exists()
     assert names(tmp_path) == ["a", "a/new", "a/new/inner", "a/new/inner/file"]
+
+
+def test_a_full_disk_names_the_folder(tmp_path):
+    with pytest.raises(OSError, match=f"No space left on device: '{tmp_path}/new'"), making(tmp_path / "new"):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert not names(tmp_path)
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, OSError, ValueError])

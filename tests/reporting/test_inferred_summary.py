@@ -4,6 +4,7 @@ import pytest
 from support.written_run import write_run
 
 from compare_gan2.ground import sealed_files
+from compare_gan2.ground.errors import DamagedFileError
 from compare_gan2.reporting import inferred_summary
 from compare_gan2.reporting.run_facts import read_runs
 from compare_gan2.reporting.run_summary import summary_table
@@ -43,3 +44,13 @@ def test_a_damaged_manifest_is_noted(tmp_path):
     (tmp_path / "a" / inferred_summary.NAME).write_bytes(b"{")
     (run,) = read_runs([folder])
     assert run.inferred is None and inferred_summary.NAME in run.problems[0]
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 100_000, "[]", '{"accuracy": "high", "true_labels": 3}', '{"accuracy": 0.5}', "{"]
+)
+def test_facts_of_other_types_are_named(tmp_path, text):
+    (tmp_path / "inferred_labels.json").write_text(text)
+    with pytest.raises(DamagedFileError, match="labels.json: expected facts of inferred labels, got ") as caught:
+        inferred_summary.read(tmp_path)
+    assert "\n" not in str(caught.value)

@@ -35,3 +35,11 @@ def test_damage_is_named(tmp_path):
     (tmp_path / "cost.jsonl").write_text('{"step": 1}\n')
     with pytest.raises(DamagedFileError, match="cost.jsonl, line 1: not the cost of training"):
         CostLog(tmp_path / "cost.jsonl").seconds()
+
+
+@pytest.mark.parametrize("changed", [{"host_memory": "x"}, {"seconds": -1.0}, {"images": float("inf")}, {"step": []}])
+def test_numbers_of_other_types_are_damage(tmp_path, changed):
+    log = CostLog(tmp_path / "cost.jsonl")
+    log.append(**line("a", 0, 10, 50.0) | changed)
+    with pytest.raises(DamagedFileError, match="cost.jsonl, line 1: expected numbers from 0, got .*; delete it"):
+        log.read()

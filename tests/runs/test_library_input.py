@@ -27,7 +27,7 @@ def scored(*images, **options):
         (lambda: cg.evaluate(None), "^fake: expected images or a model, got None"),
         (lambda: cg.evaluate("nowhere/"), "^fake: expected a folder, an .npz file or one of .*, got 'nowhere/'"),
         (lambda: scored(IMAGES, "mnist_5"), "^real: expected a folder, .*, got 'mnist_5'; did you mean mnist_5k"),
-        (lambda: scored(IMAGES[:0], IMAGES), r"^fake: expected images \[N, H, W, 1 or 3\] with N > 0"),
+        (lambda: scored(IMAGES[:0], IMAGES), r"^fake: expected images \[N, H, W, 1 or 3\] with N, H, W > 0"),
         (lambda: scored(schedule="train"), "^evaluate: there is no keyword 'schedule'; it takes fake, real"),
         (
             lambda: scored(network="digit"),

@@ -34,6 +34,12 @@ def test_a_model_that_is_there(classes, run):
     assert (model_request.chosen_step(run), model_request.chosen_step(run, 0)) == (40, 0)
 
 
+def test_the_newest_checkpoint_without_its_index_is_named(run, caplog):
+    (run / "model.ckpt-80.data-00000-of-00001").touch()
+    assert model_request.chosen_step(run) == 40
+    assert caplog.messages == [f"{run}/model.ckpt-80 is not complete: its .index is missing; model.ckpt-40 is taken"]
+
+
 def test_a_run_that_does_not_record_its_data_lets_classes_pass(run):
     model_request.check(run, classes=["cat"])
 
@@ -46,6 +52,7 @@ def test_a_run_that_does_not_record_its_data_lets_classes_pass(run):
         ({}, None, ["cwo"], "classes: expected classes from 0 to 2 or one of the names ant, cow, 2, got 'cwo'.* cow?"),
         ({}, None, ["ant", "3"], "classes: expected classes from 0 to 2 .*, got '3'$"),
         ({"num_classes": None, "class_names": None}, None, ["ant", "1"], "classes: photographs has none, got ant, 1"),
+        ({}, None, ["9" * 5000], r"classes: expected .*, got '9{80}\.\.\.'$"),
     ],
 )
 def test_what_a_run_does_not_have(facts, step, classes, message, run):

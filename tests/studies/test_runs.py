@@ -221,7 +221,7 @@ def _commands():
 
 def test_results_with_another_header_are_refused_and_kept(tmp_path):
     (tmp_path / "r.csv").write_text("a,b\n1,2\n")
-    with pytest.raises(DamagedFileError, match="expected the header config,bindings,threads,checkpoint"):
+    with pytest.raises(DamagedFileError, match="expected the header config,bindings,config_digest,data_digest,thr"):
         run_missing(tmp_path)
     assert (tmp_path / "r.csv").read_text() == "a,b\n1,2\n"
 

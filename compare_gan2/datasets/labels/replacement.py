@@ -9,7 +9,6 @@ manifest beside its files, and they are checked against it.
 import collections
 import dataclasses
 import hashlib
-import json
 import pathlib
 from typing import Annotated
 
@@ -22,8 +21,10 @@ from compare_gan2.config.ranges import AnyOf
 from compare_gan2.datasets.catalog import DATASETS
 from compare_gan2.datasets.labels.label_options import UNLABELLED, InferredLabels
 from compare_gan2.datasets.sources.array_checks import checked_labels, counted_from_0
-from compare_gan2.ground import sealed_files
+from compare_gan2.datasets.sources.record_files import damage_of
+from compare_gan2.ground import json_text, sealed_files
 from compare_gan2.ground.errors import ConfigError, DataError
+from compare_gan2.ground.local_paths import problem_of_content, problem_of_name
 
 OPTION = "replace_labels.file_pattern"
 MANIFEST = "manifest.json"
@@ -73,10 +74,14 @@ def read_labels(pattern, names, num_classes, soft, dataset_name, content=None):
         for batch in records.as_numpy_iterator():
             found += [name.decode("utf-8", "surrogateescape") for name in batch["file_name"]]
             values.append(batch["label"])
-    except tf.errors.OpError as error:
-        kind = f"{num_classes} float logits" if soft else "an int64 label"
-        reason = str(error).splitlines()[0]
-        raise DataError(f"{OPTION}: expected records with file_name and {kind} in {files}, got: {reason}") from error
+    except (tf.errors.OpError, UnicodeDecodeError) as error:  # the latter if TensorFlow's message quotes the bytes
+        for file in files:
+            if reason := damage_of(file):
+                raise DataError(f"{OPTION}: {file} is no TFRecord file, or damaged: {reason}") from error
+        labels = f"{num_classes} float logits" if soft else "an int64 label"
+        raise DataError(
+            f"{OPTION}: expected records with file_name and {labels} in {', '.join(files)}, like the first one"
+        ) from error
     _require_same(found, names)
     values = np.concatenate(values)
     if soft:
@@ -112,10 +117,10 @@ def description_of(pattern):
             )
         return InferredLabels(pattern, len(values), soft=True)
     try:
-        manifest = json.loads(sealed_files.read(path, "infer the labels again"))
-        return InferredLabels(
-            pattern, int(manifest["num_classes"]), bool(manifest["soft"]), manifest.get("kind") != "clusters"
-        )
+        manifest = json_text.parsed(sealed_files.read(path, "infer the labels again"))
+        if not _is_count(manifest["num_classes"]) or not isinstance(manifest["soft"], bool):
+            raise ValueError(f"num_classes {manifest['num_classes']!r}, soft {manifest['soft']!r}")
+        return InferredLabels(pattern, manifest["num_classes"], manifest["soft"], manifest.get("kind") != "clusters")
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataError(f"{OPTION}: {path} is not a manifest of label files: {error!r}") from error
 
@@ -127,7 +132,7 @@ def _label_of_first(file):
             label = tf.train.Example.FromString(record.numpy()).features.feature["label"]
             kind = {"int64_list": "int64", "float_list": "float"}.get(label.WhichOneof("kind"))
             return kind, [] if kind is None else list(getattr(label, f"{kind}_list").value)
-    except (tf.errors.OpError, DecodeError):
+    except (tf.errors.OpError, DecodeError, UnicodeDecodeError):
         pass
     return None, []
 
@@ -142,13 +147,17 @@ def _as_classes(values, num_classes):
 
 
 def _files(pattern):
-    try:
-        chosen = pattern.format(split="train")
-    except (KeyError, IndexError, ValueError, AttributeError) as error:
-        raise ConfigError(f"{OPTION}: expected no braces but those of {{split}}, got {pattern!r}") from error
+    chosen = pattern.replace("{split}", "train")
+    if "{" in chosen or "}" in chosen:
+        raise ConfigError(f"{OPTION}: expected no braces but those of {{split}}, got {pattern!r}")
+    if problem := problem_of_name(chosen):
+        raise ConfigError(f"{OPTION}: expected a pattern of files, got {problem}: {pattern!r}")
     found = sorted(tf.io.gfile.glob(chosen))
     if not found:
         raise DataError(f"{OPTION}: no file matches {chosen!r}")
+    for file in found:
+        if problem := "a folder" if tf.io.gfile.isdir(file) else problem_of_content(file):
+            raise DataError(f"{OPTION}: expected TFRecord files, {file} is {problem}")
     return found
 
 
@@ -156,18 +165,18 @@ def _check_manifest(label_files, expected, content):
     """Raises a `DataError` for files other than the manifest beside them says; without one, nothing is checked."""
     for file in map(pathlib.Path, label_files):
         try:
-            manifest = json.loads(sealed_files.read(file.parent / MANIFEST, "infer the labels again"))
-            checksum = manifest["sha256"][file.name]
+            manifest = json_text.parsed(sealed_files.read(file.parent / MANIFEST, "infer the labels again"))
+            checksum, of_images = manifest["sha256"][file.name], (manifest.get("content") or {}).get("images")
         except FileNotFoundError:
             continue
-        except (ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise DataError(
                 f"{OPTION}: {file.parent / MANIFEST} is not a manifest of {file.name}: {error!r}"
             ) from error
         for name, value in expected.items():
             if manifest.get(name) != value and not (name == "dataset" and _same_images(manifest.get(name), value)):
                 raise DataError(f"{OPTION}: {file}: expected {name} {value}, its manifest has {manifest.get(name)}")
-        of_images, images = (manifest.get("content") or {}).get("images"), content.get("images")
+        images = content.get("images")
         if None not in (of_images, images) and of_images != images:
             raise DataError(
                 f"{OPTION}: {file}: its labels are those of other images of {manifest.get('dataset')} (checksum "
@@ -179,9 +188,13 @@ def _check_manifest(label_files, expected, content):
             raise DataError(f"{OPTION}: {file} was changed: its checksum is {found}, its manifest has {checksum}")
 
 
+def _is_count(value):
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
 def _same_images(name, other):
     """Whether two names of the catalogue mean the same images, prepared or labelled in two ways."""
-    if not {name, other} <= DATASETS.keys():
+    if not all(isinstance(each, str) and each in DATASETS for each in (name, other)):
         return False
     facts = [(entry.tfds_name, entry.train_split) for entry in (DATASETS[name], DATASETS[other])]
     return facts[0] == facts[1] and facts[0][0] is not None

@@ -21,9 +21,9 @@ def checked_images(images, what):
     """
     if images.ndim == 3:
         images = images[..., None]
-    if images.ndim != 4 or images.shape[3] not in (1, 3) or not len(images):
+    if images.ndim != 4 or images.shape[3] not in (1, 3) or not images.size:
         hint = "; these look like [N, C, H, W]" if images.ndim == 4 and images.shape[1] in (1, 3) else ""
-        raise DataError(f"{what}: expected images [N, H, W, 1 or 3] with N > 0, got shape {images.shape}{hint}")
+        raise DataError(f"{what}: expected images [N, H, W, 1 or 3] with N, H, W > 0, got shape {images.shape}{hint}")
     if images.dtype != np.uint8 and not np.issubdtype(images.dtype, np.floating):
         raise DataError(f"{what}: expected uint8 images, or floats in [0, 1], got {images.dtype}")
     _require_finite(images, what)

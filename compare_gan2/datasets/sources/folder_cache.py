@@ -27,7 +27,7 @@ from compare_gan2.datasets.pictures.picture_digests import content_of
 from compare_gan2.datasets.sources.folder_headers import attempt, fits, headers_of, large_enough
 from compare_gan2.datasets.sources.folder_manifest import manifest_of, stored_label
 from compare_gan2.datasets.sources.record_shards import RecordShards
-from compare_gan2.ground import disks, files, sealed_files, store
+from compare_gan2.ground import disks, files, json_text, sealed_files, store
 from compare_gan2.ground.array_files import UNREADABLE
 from compare_gan2.ground.errors import ConfigError, DamagedFileError, DataError
 from compare_gan2.ground.messages import log
@@ -176,7 +176,7 @@ def _split(listing, options):
 
 def _read(path):
     try:
-        manifest = json.loads(sealed_files.read(path / "manifest.json", "delete it"))
+        manifest = json_text.parsed(sealed_files.read(path / "manifest.json", "delete it"))
         sizes = {name: (path / name).stat().st_size for shards in manifest["shards"].values() for name in shards}
         with np.load(path / "training.npz", allow_pickle=False) as stored:
             names, labels = [str(name) for name in stored["names"]], stored["labels"]

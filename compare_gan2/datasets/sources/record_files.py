@@ -2,6 +2,7 @@
 
 import contextlib
 import pathlib
+import re
 
 import tensorflow as tf
 
@@ -35,7 +36,7 @@ def damage_of(path):
         for _ in tf.data.TFRecordDataset(str(path)):
             pass
     except tf.errors.OpError as error:
-        return str(error).splitlines()[0][:120]
+        return re.sub(r"\{\{.*?\}\} *|\[Op:.*", "", str(error).splitlines()[0]).strip()[:120]
     return None
 
 
