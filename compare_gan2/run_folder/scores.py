@@ -114,12 +114,13 @@ class Score:
         return bool(self.reason)
 
     def in_words(self):
-        """Metric and value in a few words, such as "fid 0.64 +- 0.02"; the reason if it failed."""
+        """Metric and value in a few words, such as "fid 0.64 +- 0.02" of several sets of fakes; the reason if it failed."""
         if self.has_failed:
             return f"{self.metric} failed ({self.reason})"
         if self.value is None:
             return f"{self.metric} - (caution: {self.caution})"
-        text = f"{self.metric} {self.value:.4g}" + ("" if self.std is None else f" +- {self.std:.2g}")
+        spread = "" if self.std is None or self.num_runs == 1 else f" +- {self.std:.2g}"
+        text = f"{self.metric} {self.value:.4g}{spread}"
         return text + (f" (caution: {self.caution})" if self.caution else "")
 
 

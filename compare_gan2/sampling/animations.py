@@ -47,6 +47,9 @@ def write_animation(path, frames, name, frames_per_second=12.0):
             file.write(_mp4(frames, frames_per_second))
             return
         pictures = [Image.fromarray(np.ascontiguousarray(frame)) for frame in frames]
+        if name == "gif":  # half the largest error of Pillow's own choice of colours, and none for up to 256
+            how = {"method": Image.Quantize.MAXCOVERAGE, "dither": Image.Dither.NONE}
+            pictures = [picture.quantize(256, **how) for picture in pictures]
         # Of WebP and PNG every pixel is kept. A GIF counts hundredths of a second.
         options = {"gif": {"optimize": False}, "webp": {"lossless": True, "quality": 50}, "apng": {}}[name]
         pictures[0].save(

@@ -270,6 +270,7 @@ def test_size_and_a_missing_step_are_of_other_images_and_not_of_runs(tmp_path):
 def test_a_score_in_words():
     assert score().in_words() == "fid 12.25 +- 0.5"
     assert score(std=None).in_words() == "fid 12.25"
+    assert score(std=0.0, num_runs=1).in_words() == "fid 12.25"  # of one set, nothing is known of the spread
     assert failed().in_words() == "fid failed (features hold NaN)"
 
 

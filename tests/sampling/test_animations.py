@@ -37,6 +37,16 @@ def test_colours_survive(tmp_path):
                 np.testing.assert_array_equal(np.asarray(found.convert("RGB")), frames[number])
 
 
+def test_a_gif_of_up_to_256_colours_is_exact_and_of_more_near(tmp_path):
+    few = np.arange(256, dtype=np.uint8).reshape(1, 16, 16, 1).repeat(3, axis=3)
+    many = np.random.default_rng(0).integers(0, 256, [1, 64, 64, 3], dtype=np.uint8)
+    for frames, largest in ((few, 0), (many, 40)):
+        write_animation(tmp_path / "a.gif", frames, "gif")
+        with Image.open(tmp_path / "a.gif") as found:
+            difference = np.abs(np.asarray(found.convert("RGB")).astype(int) - frames[0])
+        assert difference.max() <= largest
+
+
 def test_a_video(tmp_path):
     imageio = pytest.importorskip("imageio.v3")
     pytest.importorskip("imageio_ffmpeg")
