@@ -114,7 +114,7 @@ class Score:
         return bool(self.reason)
 
     def in_words(self):
-        """Metric and value in a few words, such as "fid 0.64 +- 0.02" of several sets of fakes; the reason if it failed."""
+        """Metric and value, such as "fid 0.64 +- 0.02" of several sets of fakes; the reason if it failed."""
         if self.has_failed:
             return f"{self.metric} failed ({self.reason})"
         if self.value is None:
