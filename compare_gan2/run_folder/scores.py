@@ -120,8 +120,7 @@ class Score:
         if self.value is None:
             return f"{self.metric} - (caution: {self.caution})"
         spread = "" if self.std is None or self.num_runs == 1 else f" +- {self.std:.2g}"
-        text = f"{self.metric} {self.value:.4g}{spread}"
-        return text + (f" (caution: {self.caution})" if self.caution else "")
+        return f"{self.metric} {self.value:.4g}{spread}" + (f" (caution: {self.caution})" if self.caution else "")
 
 
 _NOT_COLUMNS = ("reason", "size", "classes", "images", "pixels")

@@ -10,7 +10,7 @@ from compare_gan2.config.configuration import parse
 from compare_gan2.evaluate import parser
 from compare_gan2.metrics.networks.choices import INSTALL, RECOMMENDED, NetworkName, ResizerName
 from compare_gan2.metrics.registry import METRICS
-from compare_gan2.run_folder.scores import Score
+from compare_gan2.run_folder.scores import COLUMNS, Score
 
 GUIDE = (pathlib.Path(__file__).parents[2] / "docs" / "evaluation.md").read_text()
 
@@ -74,6 +74,9 @@ def test_options_and_flags_exist():
             parse([], [f"{name} = None"])  # refuses an option that does not exist
 
 
-def test_columns_are_those_of_a_score():
-    columns = [name for cells in table("Protocol") for name in code(cells[0])]
-    assert sorted([*columns, "reason", "size", "classes"]) == sorted(field.name for field in dataclasses.fields(Score))
+def test_what_evaluate_adds_to_the_columns():
+    """docs/files.md has the columns themselves."""
+    section = GUIDE.split("\n## Protocol\n")[1].split("\n## ")[0]
+    added = {field.name for field in dataclasses.fields(Score)} - {*COLUMNS, "reason"}
+    assert added == {"images", "pixels", "size", "classes"}
+    assert added <= set(code(section.split("`evaluate` adds four:")[1]))

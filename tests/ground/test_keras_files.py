@@ -75,7 +75,7 @@ def test_other_files_are_refused(tmp_path, monkeypatch):
         ("a.h5", "expected a .keras file of Keras 3"),
         ("text.keras", "expected a .keras file of Keras 3"),
         ("empty.keras", "it has no config.json"),
-        ("deep.keras", "its description is nested too deeply"),
+        ("deep.keras", "cannot use its description: it is nested too deeply"),
     ):
         with pytest.raises(DamagedFileError, match=f"{name}: .*{reason}"):
             read_keras(tmp_path / name)
