@@ -58,7 +58,7 @@ def test_layer_from_its_configuration(name):
     assert [(v.path, v.shape) for v in copy.variables] == [(v.path, v.shape) for v in layer.variables]
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", EACH_ARCHITECTURE)
 def test_network_in_a_file(name, tmp_path):
     case = NETWORKS[name]
     latents, images, labels = case.values(4)

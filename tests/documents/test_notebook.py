@@ -21,7 +21,7 @@ NOTEBOOK = shown.COLABS / "train_s3gan.ipynb"
 def executed(tmp_path_factory):
     """(folder, notebook with the outputs of a run in that folder, which was empty)."""
     folder = tmp_path_factory.mktemp("notebook")
-    return folder, execute(NOTEBOOK.stem, folder)
+    return folder, execute(NOTEBOOK.stem, folder, is_forked=False)
 
 
 @pytest.mark.slow

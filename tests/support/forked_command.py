@@ -42,6 +42,12 @@ class ForkedCommand:
         self._process = _CONTEXT.Process(target=_run, args=given, daemon=True)
         self._process.start()
 
+    stdin = stdout = stderr = None  # what others would close: the output is in files
+
+    @property
+    def pid(self):
+        return self._process.pid
+
     @property
     def returncode(self):
         return self._process.exitcode
