@@ -44,12 +44,12 @@ def test_all_of_them_together(tmp_path):
     result = tiny_run.in_process(
         tmp_path / "run",
         tiny_run.TRAIN_ONLY,
+        config="mnist_5k/biggan.gin",
         run_config__accumulate_steps=2,
         run_config__mixed_precision="'mixed_bfloat16'",
         run_config__remat=True,
         options__training_steps=1,
         run_config__iterations_per_loop=1,
-        S3GAN__rotated_batch_fraction=1,
     )
     assert result.code == 0, result.err
     assert (tmp_path / "run" / "samples.png").exists()

@@ -346,6 +346,8 @@ NETWORKS = {
 
 # Each architecture once, for properties in which its other variants, of the same layers, would only repeat it.
 EACH_ARCHITECTURE = sorted({case.architecture: name for name, case in reversed(NETWORKS.items())}.values())
+# For properties that take ten seconds for a deep one, whose blocks are those of the others.
+NOT_THE_DEEPEST = [name for name in EACH_ARCHITECTURE if name not in ("biggan_deep64", "resnet30")]
 
 
 @dataclasses.dataclass(frozen=True)

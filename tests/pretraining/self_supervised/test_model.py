@@ -49,8 +49,9 @@ def test_a_run_that_was_killed_ends_with_the_same_bits(tmp_path, task, optimizer
     assert (tmp_path / "whole/training.csv").read_bytes() == (tmp_path / "parts/training.csv").read_bytes()
 
 
+# SimSiam gathers nothing; BYOL has all it has.
 @pytest.mark.parametrize(
-    "task, optimizer", [("vicreg", "lars"), *((task, "sgd") for task in METHODS if task != "vicreg")]
+    "task, optimizer", [("vicreg", "lars"), *((task, "sgd") for task in METHODS if task not in ("vicreg", "simsiam"))]
 )
 def test_two_devices_compute_what_one_does(tmp_path, task, optimizer, unoptimized):
     options = {"pretrain__optimizer": repr(optimizer), "pretrain__training_steps": 2}  # later, rounding has grown
