@@ -63,7 +63,7 @@ class RunFiles:
         try:
             best_step(self.path)
         except DamagedFileError:
-            return False  # the run goes on, warns and writes it again
+            return False  # the command warns and writes it again
         drawn = {self.path / name for name in OF_FINISHED_RUN} | set(self.path.glob("samples/step-*.png"))
         drawn |= {self.path / "samples" / f"step-{step}.png" for step in regular_steps(self.path)}
         if any(whole_picture(path) is None for path in drawn) or damage_of(checkpoint_path(self.path, self.last_step)):
