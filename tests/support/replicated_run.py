@@ -33,9 +33,9 @@ CASES = {
     "s3gan": Gan("S3GAN", (*SPECTRAL, *CONDITIONAL_GAN, *PREDICTOR, *SHARED)),
 }
 WITH_BLOCKS = Gan(
-    "S3GAN",
+    "ModularGAN",
     (
-        *(*SPECTRAL, *CONDITIONAL_GAN, *PREDICTOR, *SHARED),
+        *(*SPECTRAL, *CONDITIONAL_GAN, *SHARED),
         "options.architecture = 'resnet_biggan_arch'",
         "resnet_biggan.Generator.ch = 2",
         "resnet_biggan.Discriminator.ch = 2",
