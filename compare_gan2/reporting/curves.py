@@ -9,6 +9,7 @@ from matplotlib.ticker import EngFormatter, FuncFormatter, LogLocator, MaxNLocat
 
 from compare_gan2.ground import files
 from compare_gan2.reporting.palette import AXIS, GRID, INK, line_colors
+from compare_gan2.reporting.tag_names import readable_tag
 from compare_gan2.reporting.thinning import smoothed, thinned
 from compare_gan2.run_folder.distance_rows import is_distance
 from compare_gan2.run_folder.measured_steps import measured
@@ -84,7 +85,8 @@ def _draw_losses(panel, losses):
         smooth, marker = smoothed(y), "o" if len(y) == 1 else None
         panel.plot(*thinned(x, y, _MOST_POINTS), color=color, alpha=0.22, linewidth=0.8, zorder=1.5)
         shape = thinned(x, smooth, _MOST_POINTS)
-        panel.plot(*shape, color=color, marker=marker, linewidth=1.8, label=name, zorder=3)
+        label = readable_tag(name).removeprefix("loss/")
+        panel.plot(*shape, color=color, marker=marker, linewidth=1.8, label=label, zorder=3)
         shown += [*np.percentile(y, [1, 99]), smooth.min(), smooth.max()]
     if shown:
         margin = 0.06 * (max(shown) - min(shown)) or 0.5

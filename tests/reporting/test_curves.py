@@ -157,8 +157,15 @@ def test_the_picture_is_a_png_and_matplotlib_stays_as_it_was(tmp_path):
     assert (colors == [0x00, 0x72, 0xB2]).all(axis=1).any() and (colors == [0xD5, 0x5E, 0x00]).all(axis=1).any()
 
 
+def test_the_legend_names_losses_in_words():
+    losses = {tag: np.ones(10, np.float32) for tag in ("loss/d_0", "loss/g", "loss/class_loss_real", "loss/own")}
+    lines = draw_curves({"step": np.arange(1, 11), **losses}, []).axes[0].get_lines()
+    shown = {line.get_label() for line in lines if not line.get_label().startswith("_")}
+    assert shown == {"discriminator", "generator", "predicted class of real images", "own"}
+
+
 def test_no_two_losses_share_a_colour():
     losses = {f"loss/{number}": np.full(10, number, np.float32) for number in range(15)}
     figure = draw_curves({"step": np.arange(1, 11), **losses}, [])
-    lines = [line for line in figure.axes[0].get_lines() if line.get_label().startswith("loss/")]
+    lines = [line for line in figure.axes[0].get_lines() if not line.get_label().startswith("_")]
     assert len(lines) == len({line.get_color() for line in lines}) == 15
