@@ -13,3 +13,8 @@ def parsed(text):
         return json.loads(text)
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
+
+
+def is_count(value, most=2**62):
+    """Whether a value read from JSON is a whole number from 1 to `most`; True is none."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= most

@@ -15,6 +15,7 @@ from compare_gan2.datasets.catalog import DATASETS
 from compare_gan2.ground import json_text, sealed_files
 from compare_gan2.ground.checksums import checksum_of_bytes
 from compare_gan2.ground.errors import ConfigError, DamagedFileError
+from compare_gan2.ground.json_text import is_count
 from compare_gan2.ground.messages import log
 
 FILE, LABELLED_FILE = "dataset.json", "labelled_images.csv"
@@ -97,22 +98,18 @@ def _problem_of(record):
     count, texts = record.num_classes, (record.name, *(record.class_names or ()), *(record.content or {}))
     shares = record.label_distribution
     expected = {
-        "image_shape": len(record.image_shape) == 3 and all(_is_count(side, _MOST_SIDE) for side in record.image_shape),
-        "num_classes": count is None or _is_count(count),
+        "image_shape": len(record.image_shape) == 3 and all(is_count(side, _MOST_SIDE) for side in record.image_shape),
+        "num_classes": count is None or is_count(count),
         "class_names": record.class_names is None or len(record.class_names) == count,
         "labels_are_classes": isinstance(record.labels_are_classes, bool),
-        "num_train": record.num_train is None or _is_count(record.num_train),
-        "num_labelled": record.num_labelled is None or record.num_labelled == 0 or _is_count(record.num_labelled),
+        "num_train": record.num_train is None or is_count(record.num_train),
+        "num_labelled": record.num_labelled is None or record.num_labelled == 0 or is_count(record.num_labelled),
         "label_distribution": shares is None or all(isinstance(share, int | float) and share >= 0 for share in shares),
         "content": record.content is None or isinstance(record.content, dict),
         "names": all(isinstance(text, str) for text in texts),
     }
     wrong = [name for name, is_fit in expected.items() if not is_fit]
     return f"{wrong[0]} is {getattr(record, wrong[0], texts)!r:.80}" if wrong else None
-
-
-def _is_count(value, most=2**62):
-    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= most
 
 
 def of_run(model_dir, name):

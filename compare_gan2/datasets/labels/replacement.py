@@ -24,6 +24,7 @@ from compare_gan2.datasets.sources.array_checks import checked_labels, counted_f
 from compare_gan2.datasets.sources.record_files import damage_of
 from compare_gan2.ground import json_text, sealed_files
 from compare_gan2.ground.errors import ConfigError, DataError
+from compare_gan2.ground.json_text import is_count
 from compare_gan2.ground.local_paths import problem_of_content, problem_of_name
 
 OPTION = "replace_labels.file_pattern"
@@ -118,7 +119,7 @@ def description_of(pattern):
         return InferredLabels(pattern, len(values), soft=True)
     try:
         manifest = json_text.parsed(sealed_files.read(path, "infer the labels again"))
-        if not _is_count(manifest["num_classes"]) or not isinstance(manifest["soft"], bool):
+        if not is_count(manifest["num_classes"]) or not isinstance(manifest["soft"], bool):
             raise ValueError(f"num_classes {manifest['num_classes']!r}, soft {manifest['soft']!r}")
         return InferredLabels(pattern, manifest["num_classes"], manifest["soft"], manifest.get("kind") != "clusters")
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -186,10 +187,6 @@ def _check_manifest(label_files, expected, content):
             found = hashlib.file_digest(records, "sha256").hexdigest()
         if found != checksum:
             raise DataError(f"{OPTION}: {file} was changed: its checksum is {found}, its manifest has {checksum}")
-
-
-def _is_count(value):
-    return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
 def _same_images(name, other):
