@@ -45,6 +45,14 @@ class CostLog:
         """Seconds of training in all sessions; scoring and drawing are not counted."""
         return sum(line["seconds"] for line in self.read())
 
+    def seconds_at_steps(self):
+        """{step: seconds of training until its checkpoint was saved last}, with what was trained again on the way."""
+        passed, found = 0.0, {}
+        for line in self.read():
+            passed += line["seconds"]
+            found[line["step"]] = passed
+        return found
+
     def images_per_second(self):
         """Images per second of training, without the first line of each session, which compiles, if there are others.
 

@@ -3,14 +3,14 @@
 Those of the report follow the colours of its page; that of the archive is a picture for documents.
 """
 
-import io
 import statistics
 
 import numpy as np
 
 from compare_gan2.reporting.line_chart import Line, line_chart
-from compare_gan2.reporting.palette import AXIS, GRID, INK, MARKERS, line_colors
+from compare_gan2.reporting.palette import INK, MARKERS, line_colors
 from compare_gan2.reporting.tag_names import readable_tag
+from compare_gan2.studies.chart_panels import decorate, figure_of, log_axis, png_of
 from compare_gan2.studies.results import setting_of
 from compare_gan2.studies.table_rows import fraction_title, in_order, method_title, rows_by_fraction
 
@@ -31,9 +31,9 @@ def fraction_chart(summary, metric="fid"):
     rows = {name: row for name, row in rows.items() if any(summary.cell(s, metric).values for s in row.values())}
     fractions = in_order({fraction for row in rows.values() for fraction in row} - {None})
     places = {None: 0.0} | {fraction: 1.0 + number for number, fraction in enumerate(fractions)}
-    figure = _figure(9.0, 6.4, dpi=130)
+    figure = figure_of(9.0, 6.4, dpi=130)
     panel = figure.add_subplot()
-    _decorate(panel)
+    decorate(panel)
     means, labels = [], {}
     for number, (color, (name, row)) in enumerate(zip(line_colors(len(rows)), rows.items(), strict=True)):
         cells = {places[f]: summary.cell(setting, metric) for f, setting in row.items()}
@@ -54,7 +54,7 @@ def fraction_chart(summary, metric="fid"):
             beside, y, yerr=errors, color=color, marker=marker, markersize=7, linewidth=1.9, capsize=3, zorder=3
         )
         labels.setdefault(x[-1], []).append((y[-1], name, color))
-    logarithmic = _log_axis(panel, means)
+    logarithmic = log_axis(panel, means)
     panel.set_xlim(-1.4 if 0.0 in labels else 0.5, max(places.values()) + 1.4)
     ticks = {x: fraction_title(f).replace(" a ", " a\n") for f, x in places.items() if f or 0.0 in labels}
     panel.set_xticks(list(ticks), ticks.values())
@@ -63,7 +63,7 @@ def fraction_chart(summary, metric="fid"):
         _label(panel, texts, x + side * 0.12, "right" if side < 0 else "left", logarithmic)
     panel.set_xlabel("training images with a label", color=INK)
     panel.set_ylabel(f"{summary.titles[metric]}, mean ± standard deviation over seeds", color=INK)
-    return _png(figure)
+    return png_of(figure)
 
 
 def fraction_lines(summary, metric="fid"):
@@ -177,38 +177,6 @@ def _std(cell):
     return np.nan if cell is None else cell.std or 0.0
 
 
-def _figure(width, height, dpi):
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), dpi=dpi, layout="constrained", facecolor="white")
-    FigureCanvasAgg(figure)  # not pyplot, which would keep state and choose a backend
-    return figure
-
-
-def _decorate(panel):
-    panel.grid(True, axis="y", color=GRID, linewidth=0.8)
-    panel.set_axisbelow(True)
-    panel.tick_params(colors=INK)
-    for side, spine in panel.spines.items():
-        spine.set_visible(side in ("left", "bottom"))
-        spine.set_color(AXIS)
-
-
-def _log_axis(panel, values):
-    """Whether all values are positive; if so, makes the y axis logarithmic, with plain numbers."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
-
-    if not values or min(values) <= 0:
-        return False
-    panel.set_yscale("log", nonpositive="clip")
-    wide = max(values) / min(values) > 10
-    panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if wide else (1, 1.5, 2, 3, 4, 5, 6, 7, 8)))
-    panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    panel.yaxis.set_minor_formatter(NullFormatter())
-    return True
-
-
 def _label(panel, labels, x, alignment, logarithmic):
     """Writes texts beside their values, moved apart so that they do not overlap."""
     low, high = np.log(panel.get_ylim()) if logarithmic else panel.get_ylim()
@@ -231,9 +199,3 @@ def _apart(heights, least=0.045):
                 moved[index] -= missing / 2
                 moved[index + 1] += missing / 2
     return moved
-
-
-def _png(figure):
-    file = io.BytesIO()
-    figure.savefig(file, format="png", metadata={"Software": None})  # the same bytes with every version of matplotlib
-    return file.getvalue()

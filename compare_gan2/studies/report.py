@@ -11,7 +11,7 @@ from compare_gan2.reporting.report_versions import made_by
 from compare_gan2.reporting.score_tables import best_of
 from compare_gan2.reporting.watchdog_table import watchdog_table
 from compare_gan2.reporting.web_page import write_page
-from compare_gan2.studies import charts
+from compare_gan2.studies import charts, time_charts
 from compare_gan2.studies.archive import StudyArchive
 from compare_gan2.studies.plan import runs_of
 from compare_gan2.studies.results import finished
@@ -175,6 +175,7 @@ class Report:
         parts = [Paragraph("Means over seeds; bands span the lowest to the highest run.")]
         if self._summary.distance in self._summary.titles:
             parts += [Heading(self._distance), Charts(charts.score_curves(self._summary, self._summary.distance))]
+            parts += self._over_time()
         losses, without, damaged = {}, [], []
         for run in self._finished:
             try:
@@ -195,6 +196,20 @@ class Report:
         if damaged:
             parts.append(Paragraph(f"No losses of {len(damaged)} runs: {'; '.join(damaged)}.", is_warning=True))
         return parts
+
+    def _over_time(self):
+        """A chart, and the same as a picture in the archive; nothing if it cannot be drawn."""
+        metric = self._summary.distance
+        picture = time_charts.minutes_chart(self._summary, metric)
+        if picture is None:
+            return []
+        self._archive.write(f"{metric}_by_minutes.png", picture)
+        text = f"Threads of a run: {', '.join(self._summary.threads)}. Times of runs beside other work say little."
+        return [
+            Heading(f"{self._distance} over time"),
+            Paragraph(text),
+            Charts(time_charts.minutes_lines(self._summary, metric)),
+        ]
 
     def _protocol(self):
         summary = self._summary

@@ -9,13 +9,15 @@ from compare_gan2.ground.errors import DamagedFileError
 from compare_gan2.run_folder.scores import COLUMNS, OLDER_COLUMNS
 from compare_gan2.studies.plan import Setting
 
-RESULT_COLUMNS = ("config", "bindings", "config_digest", "data_digest", "threads", *COLUMNS)
+RESULT_COLUMNS = ("config", "bindings", "config_digest", "data_digest", "threads", "train_seconds", *COLUMNS)
 _NUMBERS = (  # column, what it holds, and how that is written
     ("seed", "a whole number", r"-?\d+"),
     ("step", "a whole number", r"\d+"),
+    ("train_seconds", "a number from 0 or nothing", r"|\d+(\.\d*)?"),
     ("value", "a finite number or nothing", r"|-?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?"),
 )
 _OLDER_COLUMNS = (
+    ("config", "bindings", "config_digest", "data_digest", "threads", *COLUMNS),
     ("config", "bindings", "threads", *COLUMNS),
     ("config", "bindings", "threads", *OLDER_COLUMNS[1]),
     ("config", "bindings", *OLDER_COLUMNS[1]),
@@ -49,18 +51,19 @@ def _checked(reader, path):
         if None in row or None in row.values():
             raise DamagedFileError(f"{where}: expected {len(header)} cells")
         for column, kind, pattern in _NUMBERS:
-            if not re.fullmatch(pattern, row[column]):
+            if not re.fullmatch(pattern, row.get(column, "")):
                 raise DamagedFileError(f"{where}: {column}: expected {kind}, got {row[column]!r}")
         yield row
 
 
-def add_results(path, run, scores_path, **facts):
+def add_results(path, run, scores_path, seconds, **facts):
     """Number of rows of a run's scores.csv, after appending them to the results, all or none.
 
     Args:
         path: of the results.
         run: `PlannedRun`.
         scores_path: of the run's scores.csv.
+        seconds: {step: seconds of training until then}; a row of another step has none, that of step 0 has 0.
         facts: {column: text} of further `RESULT_COLUMNS`: the number of threads, such as "2", and digests, see
             `made_of`; empty if unknown.
 
@@ -70,7 +73,9 @@ def add_results(path, run, scores_path, **facts):
     """
     first = {"config": run.setting.config, "bindings": run.setting.bindings} | facts
     with open(scores_path, newline="") as file:
-        new = [first | row for row in csv.DictReader(file)]
+        rows = list(csv.DictReader(file))
+    times = {"0": "0"} | {str(step): f"{passed:.1f}" for step, passed in seconds.items()}
+    new = [first | {"train_seconds": times.get(row["step"], "")} | row for row in rows]
     path.parent.mkdir(parents=True, exist_ok=True)
     with files.locked(path):
         text = io.StringIO(newline="")

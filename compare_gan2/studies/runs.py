@@ -15,6 +15,8 @@ from compare_gan2.config.imports import are_imports_allowed
 from compare_gan2.ground import stop_request
 from compare_gan2.ground.errors import DamagedFileError
 from compare_gan2.ground.messages import log
+from compare_gan2.run_folder import cost_log
+from compare_gan2.run_folder.cost_log import CostLog
 from compare_gan2.run_folder.scores import ScoresFile
 from compare_gan2.studies.made_of import digest_of_config, digest_of_data
 from compare_gan2.studies.plan import runs_of
@@ -172,10 +174,19 @@ def _end(run, code, results, folder, minutes, made_of):
             _write(f"error: {problem}", folder, run)
         else:
             digests = {"config_digest": made_of, "data_digest": digest_of_data(folder / run.name)}
-            add_results(results, run, scores, threads=_threads_of(run, folder), **digests)
+            add_results(results, run, scores, _seconds(folder / run.name), threads=_threads_of(run, folder), **digests)
     _write(f"--- exit code {code}", folder, run)
     log.info(f"--- {'finished' if code == 0 else 'FAILED'} after {minutes:.1f} minutes: {run.name}")
     return Failure(run, code, last_lines(folder, run)) if code else None
+
+
+def _seconds(folder):
+    """{step: seconds of training}; {} if the run's record of them is damaged."""
+    try:
+        return CostLog(folder / cost_log.NAME).seconds_at_steps()
+    except DamagedFileError as error:
+        log.warning(f"{error}; the results get no times of this run")
+        return {}
 
 
 def _problem_of(scores):

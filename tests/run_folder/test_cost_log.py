@@ -18,6 +18,7 @@ def test_time_is_that_of_all_sessions_and_speed_leaves_out_compilation(tmp_path)
     log.append(**line("a", 10, 20, 5.0))
     log.append(**line("b", 10, 20, 60.0))  # killed before step 20 was saved, and compiled again
     log.append(**line("b", 20, 40, 15.0))
+    assert log.seconds_at_steps() == {10: 50, 20: 115, 40: 130}
     assert log.seconds() == 130 and log.images_per_second() == (100 + 200) / 20
 
 

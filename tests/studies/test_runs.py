@@ -262,7 +262,8 @@ def test_results_of_an_older_version_are_extended(tmp_path):
 def test_rows_are_added_all_or_none(tmp_path, monkeypatch):
     run = runs_of(STUDY)[0]
     ScoresFile(tmp_path / "s.csv").append([score(0, "fid", 40.0, 0), score(8, "fid", 2.0, 0)])
-    assert add_results(tmp_path / "r.csv", run, tmp_path / "s.csv") == 2
+    assert add_results(tmp_path / "r.csv", run, tmp_path / "s.csv", {8: 60.25}) == 2
+    assert [row["train_seconds"] for row in read_results(tmp_path / "r.csv")] == ["0", "60.2"]
     before = (tmp_path / "r.csv").read_bytes()
 
     def full_disk(source, target):
@@ -270,5 +271,5 @@ def test_rows_are_added_all_or_none(tmp_path, monkeypatch):
 
     monkeypatch.setattr(os, "replace", full_disk)
     with pytest.raises(OSError, match="No space left"):
-        add_results(tmp_path / "r.csv", runs_of(STUDY)[1], tmp_path / "s.csv")
+        add_results(tmp_path / "r.csv", runs_of(STUDY)[1], tmp_path / "s.csv", {})
     assert (tmp_path / "r.csv").read_bytes() == before
