@@ -45,7 +45,12 @@ OTHER_SIGNALS = {
     "s3gan_fixmatch": 40,
     "clustering_simclr": None,
 }
-UNSCORED = ("mnist_5k/r3gan.gin", "mnist_5k/stylegan2.gin", *(f"mnist_5k/{method}.gin" for method in OTHER_SIGNALS))
+UNSCORED = (
+    "s3gan_modern.gin",
+    "mnist_5k/r3gan.gin",
+    "mnist_5k/stylegan2.gin",
+    *(f"mnist_5k/{method}.gin" for method in OTHER_SIGNALS),
+)
 UNLABELLED = ("biggan", "single_label", "single_label_ss", "random_label", "clustering", "clustering_ss", "ssgan")
 LABELLED = ("biggan_labeled_only", "s2gan", "s2gan_soft", "s3gan", "s2gan_co", "s3gan_co")
 INFERRED = {
@@ -64,7 +69,7 @@ SCHEDULES = {"2_5pct": 0.025, "5pct": 0.05, "20pct": 0.2}
 
 def method_and_fraction(name):
     """("s3gan_co", 0.1) of "mnist_5k/s3gan_co.gin"; the fraction is None for a method without."""
-    stem = "s3gan_co" if name in ("s3gan.gin", "folder/small.gin") else pathlib.PurePath(name).stem
+    stem = "s3gan_co" if name in ("s3gan.gin", "s3gan_modern.gin", "folder/small.gin") else pathlib.PurePath(name).stem
     if name.startswith("folder/"):  # whose labels are the reader's
         return stem.removesuffix("_128").removeprefix("small_"), None
     if name in OF_CLOTHES:  # labels per class
@@ -132,7 +137,7 @@ def test_there_are_the_configs_that_the_project_promises():
     promised |= {f"fashion_mnist/{method}.gin" for method in clothes}
     promised |= {f"mnist_5k/{method}.gin" for method in OTHER_SIGNALS}
     promised |= {"cifar10/diffaugment_biggan.gin", "cifar10/r3gan.gin", "mnist_5k/r3gan.gin", "mnist_5k/stylegan2.gin"}
-    assert set(RUNNABLE) == promised | {"s3gan.gin", "imagenet256/s3gan.gin"}
+    assert set(RUNNABLE) == promised | {"s3gan.gin", "s3gan_modern.gin", "imagenet256/s3gan.gin"}
 
 
 @pytest.mark.parametrize("name", [*RUNNABLE, *PARTS, *STUDIES])
