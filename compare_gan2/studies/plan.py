@@ -50,6 +50,7 @@ class Study:
         report: HTML file, or None for report.html in the folder of the runs.
         may_differ: columns of the protocol in which methods differ by design, such as "label_prior"; their scores share
             a table and are marked.
+        target: distance, such as an FID of 0.6: tables say how many minutes of training it took to get there; or None.
 
     Raises:
         ConfigError: for a plan that cannot be run.
@@ -68,6 +69,7 @@ class Study:
     report: FileName | None = None
     may_differ: list[Annotated[str, AnyOf("columns of the protocol, checked by the plan")]] = ()
     follow_seed: list[Annotated[str, AnyOf("names of options, checked by each run")]] = ()
+    target: Annotated[float, Range(1e-6, 1e6)] | None = None
 
     def __post_init__(self):
         check_fields(self)

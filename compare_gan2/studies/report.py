@@ -13,6 +13,7 @@ from compare_gan2.reporting.watchdog_table import watchdog_table
 from compare_gan2.reporting.web_page import write_page
 from compare_gan2.studies import charts, time_charts
 from compare_gan2.studies.archive import StudyArchive
+from compare_gan2.studies.minutes_to_target import minutes_text, target_title
 from compare_gan2.studies.plan import runs_of
 from compare_gan2.studies.results import finished
 from compare_gan2.studies.runs import last_lines, state_of
@@ -205,11 +206,11 @@ class Report:
             return []
         self._archive.write(f"{metric}_by_minutes.png", picture)
         text = f"Threads of a run: {', '.join(self._summary.threads)}. Times of runs beside other work say little."
-        return [
-            Heading(f"{self._distance} over time"),
-            Paragraph(text),
-            Charts(time_charts.minutes_lines(self._summary, metric)),
-        ]
+        parts = [Heading(f"{self._distance} over time"), Paragraph(text)]
+        if self._study.target:
+            rows = [[self._summary.label(s), minutes_text(self._summary, s)] for s in self._summary.settings]
+            parts.append(Table("Time to the target", ["Config", target_title(self._summary)], rows))
+        return [*parts, Charts(time_charts.minutes_lines(self._summary, metric))]
 
     def _protocol(self):
         summary = self._summary

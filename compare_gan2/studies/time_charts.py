@@ -3,7 +3,7 @@
 import statistics
 
 from compare_gan2.reporting.line_chart import Line, line_chart
-from compare_gan2.reporting.palette import INK, MARKERS, line_colors
+from compare_gan2.reporting.palette import AXIS, INK, MARKERS, line_colors
 from compare_gan2.studies.chart_panels import decorate, figure_of, log_axis, png_of
 from compare_gan2.studies.results import setting_of
 
@@ -33,6 +33,8 @@ def minutes_chart(summary, metric):
         style = dict(marker=MARKERS[number % len(MARKERS)], markersize=6, linewidth=1.8, capsize=3)
         panel.errorbar(minutes, means, yerr=errors, color=color, label=name, **style)
         values += [*means, *low]
+    if summary.study.target:
+        panel.axhline(summary.study.target, color=AXIS, linestyle=(0, (2, 2)), linewidth=1, zorder=1)
     log_axis(panel, values)
     panel.set_xlim(left=0)
     panel.set_xlabel(_LABEL, color=INK)
@@ -48,7 +50,9 @@ def minutes_lines(summary, metric):
         for number, (name, line) in enumerate(_curves(summary, metric).items())
     ]
     title = f"{summary.titles[metric]} over time, mean and range over seeds"
-    return [line_chart(title, lines, key=f"minutes-{metric}", logarithmic=True, x_label=_LABEL)] if lines else []
+    level = (summary.study.target, f"{summary.study.target:g}") if summary.study.target else None
+    key = f"minutes-{metric}"
+    return [line_chart(title, lines, key=key, logarithmic=True, level=level, x_label=_LABEL)] if lines else []
 
 
 def _curves(summary, metric):
