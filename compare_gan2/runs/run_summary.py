@@ -1,5 +1,6 @@
 """What a run will train and what it will cost, in a few lines before the first step."""
 
+from compare_gan2.distribution.bfloat16_units import bfloat16_units
 from compare_gan2.distribution.device_memory import gpu_memory, host_memory, process_memory
 from compare_gan2.ground.disks import free_bytes, readable_size
 from compare_gan2.ground.messages import log
@@ -24,8 +25,8 @@ class RunSummary:
         self._first_step = run.files.last_step
 
     def show(self):
-        """Shows what is known before the step is traced: networks, batch, disk."""
-        for line in (self._networks(), self._batch(), self._disk()):
+        """Shows what is known before the step is traced: networks, precision, batch, disk."""
+        for line in (self._networks(), *self._precision(), self._batch(), self._disk()):
             self._say(line)
 
     def traced(self, step_bytes):
@@ -68,6 +69,21 @@ class RunSummary:
         counted[0] += " parameters"
         averages = f"; averages of the generator's weights from step {gan.ema_start_step}" if gan.g_use_ema else ""
         return f"networks: {options.architecture}; {', '.join(counted)}{averages}"
+
+    def _precision(self):
+        """A line if the processor and `run_config.mixed_precision` do not fit."""
+        precision, devices = self._run.settings.run.mixed_precision, self._run.devices
+        units = bfloat16_units() if devices.kind == "CPU" else None
+        if units and precision == "float32":
+            yield (
+                f"precision: float32; this processor has units for bfloat16 ({units}): try "
+                'run_config.mixed_precision = "mixed_bfloat16", see docs/performance.md'
+            )
+        elif units == "" and precision != "float32":
+            log.warning(
+                "run_config.mixed_precision: this processor has no units for bfloat16: 'mixed_bfloat16' is slower than "
+                "'float32' here"
+            )
 
     def _batch(self):
         settings, gan = self._run.settings, self._run.model.gan

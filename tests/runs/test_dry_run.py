@@ -53,6 +53,23 @@ def test_it_shows_the_cost_and_writes_nothing(tmp_path, monkeypatch):
     )
 
 
+@pytest.mark.parametrize(("units", "said_so"), [("AVX-512", 1), ("", 0), (None, 0)])
+def test_units_of_the_processor_that_are_not_used_are_named(said, monkeypatch, units, said_so):
+    summary, lines = said
+    monkeypatch.setattr("compare_gan2.runs.run_summary.bfloat16_units", lambda: units)
+    summary.show()
+    about = [line for line in lines if line.startswith("precision: ")]
+    assert len(about) == said_so and all("AVX-512" in line and "mixed_bfloat16" in line for line in about)
+
+
+def test_bfloat16_without_units_is_warned_of(tmp_path, monkeypatch):
+    monkeypatch.setattr("compare_gan2.runs.run_summary.bfloat16_units", lambda: "")
+    result = tiny_run.quick(tmp_path / "run", "--dry_run", run_config__mixed_precision="'mixed_bfloat16'")
+    assert result.code == 0, result.err
+    assert "run_config.mixed_precision: this processor has no units for bfloat16" in result.out + result.err
+    assert "precision: float32" not in result.out
+
+
 def test_of_a_run_that_has_begun(trained, copied, caplog):
     before = tiny_run.snapshot(copied)
     config = parse([], [*BINDINGS, "options.training_steps = 5"])
