@@ -1,6 +1,7 @@
 """`compare_gan2 benchmark`, or `python -m compare_gan2.benchmark`: measures training, its input, and sampling."""
 
 import json
+import pathlib
 import sys
 
 from compare_gan2.command_line import frame
@@ -30,6 +31,10 @@ def _check(options):
     config_files.texts_of([part for part in options.part if part.endswith(".gin")])
     if options.part and (options.against or options.input or options.sampling or options.curves):
         raise ConfigError("--part: expected no other measurement beside it, such as --against, --input or --sampling")
+    if options.time_to_fid and (options.part or options.against or options.input or options.sampling or options.curves):
+        raise ConfigError("--time_to_fid: expected no other measurement beside it")
+    if options.time_to_fid and options.preset:
+        raise ConfigError("--preset: with --time_to_fid expected configurations, such as --gin_config=s3gan.gin")
     if "all" in options.part and len(options.part) > 1:
         raise ConfigError(f"--part: expected all or some parts, got {', '.join(options.part)}")
     if options.json:
@@ -46,13 +51,18 @@ def _benchmark(options):
 
 def _measured(options):
     """(results, text) of what the flags ask for."""
-    from compare_gan2.benchmarks import measurements
+    from compare_gan2.benchmarks import machine, measurements
     from compare_gan2.benchmarks.setting import setting_of
+    from compare_gan2.studies import time_to_fid
 
     if options.sampling:
         return measurements.of_sampling(options.batch, options.rounds, options.torch_python)
     if options.curves:
         return measurements.of_curves(options.curves, options.rounds)
+    if options.time_to_fid:
+        folder, given = pathlib.Path(options.folder), (options.gin_config, options.gin_bindings)
+        result = time_to_fid.measure(options.time_to_fid, *given, options.seeds, folder)
+        return {"machine": machine.description()} | result, f"picture: {result['picture']}"
     setting = setting_of(
         options.preset, options.gin_config, options.gin_bindings, options.resolution, options.num_classes
     )

@@ -47,6 +47,19 @@ def comma_list(text):
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
+def whole_numbers(lowest=0, highest=MANY):
+    """Type of an argument: different whole numbers, from `lowest` to `highest`, with commas between them."""
+    one = whole_number(lowest, highest)
+
+    def read(text):
+        found = [one(part) for part in comma_list(text)]
+        if not found or len(set(found)) < len(found):
+            raise argparse.ArgumentTypeError(f"expected different whole numbers with commas, got {_cut(text)}")
+        return found
+
+    return read
+
+
 def number_ranges(lowest, highest, most):
     """Type of an argument: numbers above `lowest`, `most` at most, such as "0.4:1:0.1,2,none"; None for "none".
 

@@ -1,7 +1,14 @@
 """The flags of `compare_gan2 benchmark`."""
 
 from compare_gan2.benchmarks import presets
-from compare_gan2.command_line.argument_types import data_folder, local_path, whole_number
+from compare_gan2.command_line.argument_types import (
+    data_folder,
+    local_path,
+    number,
+    run_folder,
+    whole_number,
+    whole_numbers,
+)
 from compare_gan2.command_line.parser import add_configuration, parser_of
 
 EXAMPLES = [
@@ -9,6 +16,7 @@ EXAMPLES = [
     "--gin_config=s3gan.gin --json=speed.json",
     "--gin_config=s3gan.gin --part=with/diffaugment.gin --part='penalty.fn = @r1; penalty.every = 16'",
     "--preset=s3gan_32_width16 --input",
+    "--time_to_fid=0.7 --gin_config=s3gan.gin --gin_config=mnist_5k/biggan.gin --seeds=0,1",
     "--curves=cost",
 ]
 NOTES = """Prints images per second, the share of the machine's matrix-multiply rate that useful operations reach, peak
@@ -37,6 +45,20 @@ def parser():
         default=[],
         metavar="PART",
         help='what a .gin file, or bindings with semicolons between them, adds to a step; "all": files of with/',
+    )
+    add(
+        "--time_to_fid",
+        type=number(1e-6),
+        metavar="FID",
+        help="train each --gin_config, draw FID over minutes and tell when it was this low",
+    )
+    add("--seeds", type=whole_numbers(), default=[0], metavar="NUMBERS", help="with --time_to_fid; default: 0")
+    add(
+        "--folder",
+        type=run_folder,
+        default="runs/time_to_fid",
+        metavar="DIR",
+        help="with --time_to_fid: where its runs, results and report are; default: %(default)s",
     )
     add("--input", action="store_true", help="measure the input pipelines")
     add("--dataset", metavar="NAME", help="with --input: a dataset of the catalogue beside arrays and JPEGs")

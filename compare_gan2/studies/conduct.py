@@ -61,6 +61,8 @@ def run_what_is_missing(study, folder, jobs=1):
 def write_report(study, folder, command, mix_protocols=False):
     """Prints the table, writes the HTML report and the archive, and puts the table into the study's document.
 
+    Returns the `Summary` of the scores.
+
     Imports TensorFlow: call it when the runs have ended.
 
     Args:
@@ -90,3 +92,4 @@ def write_report(study, folder, command, mix_protocols=False):
     log.info(f"report: {path}")
     if study.document:
         put_table(pathlib.Path(study.document), pathlib.Path(study.results).stem, table)
+    return summary
