@@ -31,6 +31,7 @@ STATEFUL = {
     "AssignVariableOp",
     "PartitionedCall",
     "ReadVariableOp",
+    "ResourceApplyAdam",
     "StatefulPartitionedCall",
 }
 

@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -45,6 +46,30 @@ def test_adam_is_that_of_tensorflow_1(beta1, beta2, epsilon):
         value = value - 0.01 * np.sqrt(1 - beta2**t) / (1 - beta1**t) * mean / (np.sqrt(square) + epsilon)
         expected.append(value)
     assert_equal_moves(ours, expected)
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize("beta1", [0.0, 0.9])
+def test_adam_is_that_of_keras(beta1, compiled):
+    """Values, moments and their names, with a rate and a beta2 that move."""
+    start = np.random.RandomState(1).standard_normal([3, 5]).astype(np.float32)
+    drawn = np.random.RandomState(2).standard_normal([STEPS, 3, 5]).astype(np.float32)
+
+    def ended(optimizer):
+        variable = keras.Variable(start, name="w")
+        optimizer.build([variable])
+        apply = tf.function(lambda g: optimizer.apply([g], [variable]), jit_compile=compiled, autograph=False)
+        for number, gradient in enumerate(drawn):
+            optimizer.learning_rate.assign(0.01 / (1 + number))
+            apply(tf.constant(gradient))
+        return {v.path: v.numpy() for v in (variable, *optimizer.variables)}
+
+    ours = adam(0.01, beta1=beta1, name="a")
+    ours.beta_2_at = lambda updates: 0.99 + 0.0 * tf.cast(updates, tf.float32)
+    actual, expected = ended(ours), ended(keras.optimizers.Adam(0.01, beta1, 0.99, 1e-8, name="a"))
+    assert list(actual) == list(expected)
+    for path, wanted in expected.items():
+        np.testing.assert_allclose(actual[path], wanted, rtol=2e-6, atol=1e-7, err_msg=path)
 
 
 def test_defaults_of_adam_are_those_of_tensorflow_1():
