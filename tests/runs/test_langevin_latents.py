@@ -32,6 +32,21 @@ def test_latents_beyond_all_numbers_name_the_rate():
         move(np.ones([2, model.z_dim], np.float32), None, rows_of(2, 0), 8)
 
 
+def test_without_noise_steps_lower_the_energy_of_every_image():
+    """Which is half the squared length of its latents minus its logit."""
+    model = small_model()
+    move = LangevinLatents(model, DDLS(steps=10, rate=0.1, noise=0.0), None, None, None)
+    latents = 2 * np.random.RandomState(0).standard_normal([8, model.z_dim]).astype(np.float32)
+    discriminator = model.sampler.judge()
+
+    def energies(latents):
+        logits = discriminator(model.generator(latents, None, training=False), None, training=False).logits
+        return np.sum(np.square(latents), axis=1) / 2 - np.asarray(logits)[:, 0]
+
+    moved = move(latents, None, rows_of(8, 0), 8)
+    assert np.all(energies(moved) < energies(latents) - 0.1)
+
+
 def test_the_same_bits_beside_any_others():
     model = small_model()
     move = LangevinLatents(model, DDLS(steps=2, rate=0.5), None, None, None)

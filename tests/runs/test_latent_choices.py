@@ -55,13 +55,6 @@ def test_rejection_keeps_likelier_images_and_counts(model):
     assert 0 < len(same) < 40  # the first candidate is the image itself
 
 
-def test_langevin_steps_raise_logits_without_noise(model):
-    ddls = compare_gan2.DDLS(steps=10, rate=0.5, noise=0.0)
-    plain, moved = (model.sample(16, 3, seed=1, dtype="float32", **given) for given in ({}, {"ddls": ddls}))
-    energy = lambda images: -model.discriminate(images, 3).mean()  # noqa: E731
-    assert energy(moved) < energy(plain)
-
-
 def test_one_image_that_nothing_is_accepted_for(model, caplog):
     with caplog.at_level("WARNING", logger="compare_gan2"):
         model.sample(4, 3, drs=compare_gan2.DRS(percentile=100, burn_in=500, most=2))

@@ -9,7 +9,8 @@ import pytest
 from compare_gan2.training import watchdog_rules as rules
 
 RESULTS = pathlib.Path(__file__).parents[2] / "results"
-CURVES = sorted(RESULTS.glob("*/*-losses.csv"))
+# Without r3gan.gin, whose D does win.
+CURVES = sorted(path for path in RESULTS.glob("*/*-losses.csv") if "r3gan" not in path.name)
 HEALTHY = {
     "step": 400,
     "spread": 0.9,
