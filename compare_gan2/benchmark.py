@@ -53,13 +53,14 @@ def _measured(options):
     """(results, text) of what the flags ask for."""
     from compare_gan2.benchmarks import machine, measurements
     from compare_gan2.benchmarks.setting import setting_of
-    from compare_gan2.studies import time_to_fid
 
     if options.sampling:
         return measurements.of_sampling(options.batch, options.rounds, options.torch_python)
     if options.curves:
         return measurements.of_curves(options.curves, options.rounds)
     if options.time_to_fid:
+        from compare_gan2.studies import time_to_fid
+
         folder, given = pathlib.Path(options.folder), (options.gin_config, options.gin_bindings)
         result = time_to_fid.measure(options.time_to_fid, *given, options.seeds, folder)
         return {"machine": machine.description()} | result, f"picture: {result['picture']}"

@@ -51,7 +51,7 @@ def test_adam_is_that_of_tensorflow_1(beta1, beta2, epsilon):
 @pytest.mark.parametrize("compiled", [False, True])
 @pytest.mark.parametrize("beta1", [0.0, 0.9])
 def test_adam_is_that_of_keras(beta1, compiled):
-    """Values, moments and their names, with a rate and a beta2 that move."""
+    """Values, moments and their names, with a rate that moves and beta2 from a function."""
     start = np.random.RandomState(1).standard_normal([3, 5]).astype(np.float32)
     drawn = np.random.RandomState(2).standard_normal([STEPS, 3, 5]).astype(np.float32)
 
