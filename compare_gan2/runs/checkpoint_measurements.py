@@ -2,8 +2,6 @@
 
 import numpy as np
 
-from compare_gan2.run_folder.checkpoint_files import checkpoint_path
-from compare_gan2.runs.sample_pictures import STANDING_SAMPLES
 from compare_gan2.training.singular_values import largest_singular_values
 from compare_gan2.training.watchdog_rules import MEASURED
 
@@ -25,27 +23,24 @@ class CheckpointMeasurements:
         singular_values: {name of a network: the largest of its kernels} of the last checkpoint.
 
     Args:
-        path: folder of the run.
         sampler: `Sampler`.
+        ready: `ReadySampler` of it.
         dataset: `ImageDataset` that training sees.
         networks: those that train, whose kernels are read.
-        standing_samples: `standing_statistics.num_samples`.
     """
 
-    def __init__(self, path, sampler, dataset, networks, standing_samples):
-        self._path = path
+    def __init__(self, sampler, ready, dataset, networks):
         self._sampler = sampler
+        self._ready = ready
         self._dataset = dataset
         self._networks = networks
-        self._standing_samples = min(standing_samples, STANDING_SAMPLES)
         self._real = None
         self.logits, self.singular_values = {}, {}
 
     def __call__(self, step):
-        sampler, checkpoint = self._sampler, checkpoint_path(self._path, step)
-        if sampler.checkpoint != checkpoint:  # else the picture of this checkpoint has loaded it
-            sampler.load(checkpoint)
-            sampler.accumulate(self._standing_samples)
+        sampler = self._sampler
+        if not self._ready.holds(step):  # else the picture of this checkpoint has loaded it
+            self._ready(step)
         if self._real is None:
             self._real = _training_images(self._dataset, IMAGES), _held_out_images(self._dataset, IMAGES)
         (trained, _), _ = self._real

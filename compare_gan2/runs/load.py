@@ -11,8 +11,9 @@ from compare_gan2.datasets.latents import EvaluationLatents, normal
 from compare_gan2.distribution.reproducible import reproducible
 from compare_gan2.ground.errors import ConfigError
 from compare_gan2.runs import export_record, model_request
-from compare_gan2.runs.load_run import RunSampler, fill_statistics, open_sampler
+from compare_gan2.runs.load_run import RunSampler, open_sampler
 from compare_gan2.runs.model_place import has_saved_networks
+from compare_gan2.runs.ready_sampler import fill_statistics
 from compare_gan2.runs.saved_networks import SavedNetworks
 from compare_gan2.runs.trained_model import Model
 
@@ -70,7 +71,7 @@ def complete(model):
     """The same `Model`, after statistics of batch norm were accumulated that inference needs."""
     if isinstance(model.sampler, RunSampler):
         with reproducible(0):
-            fill_statistics(model.sampler)
+            fill_statistics(model.sampler, model.sampler.standing_samples)
     return model
 
 

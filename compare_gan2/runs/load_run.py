@@ -8,7 +8,6 @@ from compare_gan2.datasets import DatasetOptions
 from compare_gan2.datasets.latents import EvaluationLabels, EvaluationLatents, TrainingLatents, truncation
 from compare_gan2.gans.make_gan import model_spec
 from compare_gan2.ground.errors import ConfigError
-from compare_gan2.ground.progress import Progress
 from compare_gan2.metrics.networks.feature_networks import feature_network
 from compare_gan2.run_folder import dataset_record
 from compare_gan2.run_folder.checkpoint_files import checkpoint_path, checkpoint_steps
@@ -17,6 +16,7 @@ from compare_gan2.run_folder.model_directory import ModelDirectory
 from compare_gan2.runs.declarations import declare_all
 from compare_gan2.runs.label_prior import label_distribution
 from compare_gan2.runs.model_request import chosen_step
+from compare_gan2.runs.ready_sampler import fill_statistics
 from compare_gan2.runs.sampling import Sampler
 
 _CACHE, _NETWORK = ".cache_dir", "feature_network.path"
@@ -70,7 +70,7 @@ def load_sampler(model_dir, step=None, bindings=(), allow_imports=False, weights
     Args and errors are those of `open_sampler`.
     """
     sampler = open_sampler(model_dir, step, bindings, allow_imports, weights)
-    fill_statistics(sampler)
+    fill_statistics(sampler, sampler.standing_samples)
     return sampler
 
 
@@ -108,14 +108,6 @@ def open_sampler(model_dir, step=None, bindings=(), allow_imports=False, weights
     sampler.bindings = tuple(bindings)
     sampler.load(path)
     return sampler
-
-
-def fill_statistics(sampler):
-    """Accumulates what batch norm of a `RunSampler` needs for inference; shows progress after 5 seconds."""
-    total = sampler.standing_samples if sampler.needs_standing_statistics else 0
-    what = f"{sampler.checkpoint.name}: standing statistics"
-    with Progress(total, 0, what, 1, unit="images", quiet_seconds=5) as progress:
-        sampler.accumulate(sampler.standing_samples, progress.update)
 
 
 def _with_weights(spec, weights, model_dir):

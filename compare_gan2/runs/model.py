@@ -1,5 +1,6 @@
 """The GAN of a run with its training state, and the checks of its options against the devices."""
 
+import contextlib
 import dataclasses
 
 import tensorflow as tf
@@ -9,6 +10,8 @@ from compare_gan2.distribution.cross_replica import CrossReplicaMoments
 from compare_gan2.gans.make_gan import ModelSpec, model_spec
 from compare_gan2.gans.modular_gan import ModularGAN
 from compare_gan2.ground.errors import ConfigError
+from compare_gan2.layers.initializers import overwritten
+from compare_gan2.run_folder.checkpoint_files import checkpoint_steps
 from compare_gan2.runs.memory import require_room_for_batches, room_for_variables
 from compare_gan2.training.state import TrainState
 
@@ -21,11 +24,13 @@ class TrainingModel:
         spec: `ModelSpec`, to make the same networks again.
         gan: `ModularGAN`, built.
         state: its `TrainState`.
+        awaits_checkpoint: whether it has no initial values, since the folder of the run holds a checkpoint.
     """
 
     spec: ModelSpec
     gan: ModularGAN
     state: TrainState
+    awaits_checkpoint: bool
 
 
 def build_model(config, settings, devices, image_shape, num_classes):
@@ -58,11 +63,19 @@ def build_model(config, settings, devices, image_shape, num_classes):
     _check_compilation(settings.run.jit_compile, is_tpu, devices.num_replicas)
     _check_groups(config.build(CrossReplicaMoments).group_size, devices.num_replicas)
     require_room_for_batches(settings.options.batch_size, gan.batches_per_step, image_shape)
-    with room_for_variables(), devices.strategy.scope():
+    awaits_checkpoint = _awaits_checkpoint(settings.command, devices)
+    values = overwritten() if awaits_checkpoint else contextlib.nullcontext()
+    with room_for_variables(), devices.strategy.scope(), values:
         state = TrainState(gan, settings.seed)
     if settings.run.remat:
         gan.rematerialize()
-    return TrainingModel(spec, gan, state)
+    return TrainingModel(spec, gan, state, awaits_checkpoint)
+
+
+def _awaits_checkpoint(command, devices):
+    """Whether the variables will be restored."""
+    # A worker might find the first checkpoint of a chief that has just begun.
+    return devices.connections is None and not command.dry_run and bool(checkpoint_steps(command.model_dir))
 
 
 def _check_compilation(compiles, is_tpu, replicas):

@@ -14,8 +14,15 @@ from compare_gan2.run_folder.start_weights import OPTION, take_weights
 from compare_gan2.runs.data import RunData, expected_shape
 from compare_gan2.runs.label_prior import label_distribution
 from compare_gan2.runs.model import TrainingModel, build_model
+from compare_gan2.runs.ready_sampler import ReadySampler
 from compare_gan2.runs.sampling import Sampler
-from compare_gan2.runs.scoring import build_network, build_scoring, options_of_metrics, undecided
+from compare_gan2.runs.scoring import (
+    build_network,
+    build_scoring,
+    options_of_metrics,
+    scored_by_this_process,
+    undecided,
+)
 from compare_gan2.runs.settings import Settings
 from compare_gan2.runs.tracking import plain_values, sinks_of
 from compare_gan2.runs.warnings import warnings_of
@@ -31,6 +38,7 @@ class Run:
         data: `RunData`.
         model: `TrainingModel`.
         sampler: `Sampler`, for scores and pictures.
+        ready: `ReadySampler` of it, for pictures.
         scoring: `CheckpointScoring`, None if this process scores nothing.
         files: `RunFiles` of the run's folder.
         record: {name: gin text} of the full configuration.
@@ -46,6 +54,7 @@ class Run:
     data: RunData
     model: TrainingModel
     sampler: Sampler
+    ready: ReadySampler
     scoring: object
     files: RunFiles
     record: dict
@@ -117,6 +126,7 @@ def prepare(config, settings, connections=None):
         data,
         model,
         sampler,
+        ReadySampler(files.path, sampler, settings.standing.num_samples, scored_by_this_process(settings, scoring)),
         scoring,
         files,
         record,

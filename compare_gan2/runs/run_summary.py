@@ -46,8 +46,9 @@ class RunSummary:
         there = "how much there is, is not known" if available is None else f"there are {readable_size(available)}"
         self._say(f"memory {whose}: about {readable_size(needed)} ({listed}); {there}")
         if available is not None and needed > available:
+            advice = self._batch_that_fits(parts, available)
             log.warning(
-                "memory: training probably needs more than there is; choose a smaller options.batch_size, or bind "
+                f"memory: training probably needs more than there is; {advice}, or bind "
                 "run_config.accumulate_steps = 2 (or more) or run_config.remat = True"
             )
 
@@ -57,6 +58,17 @@ class RunSummary:
         left = max(total - self._first_step - taken, 0)
         pace = f"{seconds:.3g} s per step" if seconds >= 0.1 else f"{1 / seconds:.3g} steps/s"
         self._say(f"time: {pace}, {duration(seconds * left)} to step {total} ({NOT_COUNTED})")
+
+    def _batch_that_fits(self, parts, available):
+        """Advice on `options.batch_size`, given the {name: bytes} of what training needs."""
+        settings, replicas = self._run.settings, self._run.devices.num_replicas
+        batch, multiple = settings.options.batch_size, replicas * settings.run.accumulate_steps
+        # All of a step is taken to grow with its batch; a part does not, so that somewhat more fits.
+        room = available - sum(parts.values()) + parts["a step"]
+        fitting = int(batch * room / parts["a step"]) // multiple * multiple
+        if fitting < multiple:
+            return "no options.batch_size fits beside what is in memory already: choose smaller networks"
+        return f"options.batch_size = {fitting} is the largest that fits, by this estimate"
 
     @property
     def _state_bytes(self):

@@ -2,9 +2,7 @@
 
 from compare_gan2.evaluation.protocol import purpose_of
 from compare_gan2.reporting.pictures import class_grid, real_and_fake, sample_grid, save_png
-from compare_gan2.run_folder.checkpoint_files import checkpoint_path
 
-STANDING_SAMPLES = 1024  # at most; pictures need fewer than scores, which use the bound number
 GRID_COLUMNS = 10
 
 
@@ -14,15 +12,15 @@ class RunPictures:
     Args:
         path: of the folder.
         sampler: `Sampler`.
+        ready: `ReadySampler` of it.
         dataset: `ImageDataset`.
-        standing_samples: `standing_statistics.num_samples`.
     """
 
-    def __init__(self, path, sampler, dataset, standing_samples):
+    def __init__(self, path, sampler, ready, dataset):
         self.path = path
         self.sampler = sampler
+        self.ready = ready
         self.dataset = dataset
-        self.standing_samples = min(standing_samples, STANDING_SAMPLES)
 
     def of_checkpoint(self, step):
         """Writes samples/step-STEP.png and returns it as an array.
@@ -30,7 +28,7 @@ class RunPictures:
         Raises:
             ValueError: for NaN in the images.
         """
-        self._load(step)
+        self.ready(step)
         picture = self._samples(f"step {step}")
         folder = self.path / "samples"
         folder.mkdir(exist_ok=True)
@@ -48,17 +46,13 @@ class RunPictures:
         Raises:
             ValueError: for NaN in the images.
         """
-        self._load(step)
+        self.ready(step)
         title = f"{self.path.name}, step {step}"
         count = min(GRID_COLUMNS**2, self.dataset.num_test)
         fake, _ = self.sampler.sample(count, purpose_of(0))
         real, _ = self.dataset.test_images(count)
         save_png(self.path / "samples.png", self._samples(title))
         save_png(self.path / "real_and_fake.png", real_and_fake(real, fake, title))
-
-    def _load(self, step):
-        self.sampler.load(checkpoint_path(self.path, step))
-        self.sampler.accumulate(self.standing_samples)
 
     def _samples(self, title):
         gan = self.sampler.gan

@@ -9,6 +9,7 @@ from compare_gan2.datasets.pipeline import evaluation_latents
 from compare_gan2.distribution.on_replicas import on_replicas
 from compare_gan2.gans.discriminator_with_heads import judge_of
 from compare_gan2.layers.accumulators import accumulating, accumulators
+from compare_gan2.layers.initializers import overwritten
 from compare_gan2.layers.weighted import folding
 from compare_gan2.metrics.samples import GeneratorAccess
 from compare_gan2.run_folder import standing_statistics
@@ -30,7 +31,7 @@ class Sampler:
         strategy: tf.distribute strategy of one process, whose replicas share each batch; None for no strategy.
 
     Attributes:
-        gan: `ModularGAN` whose generator has variables; its discriminator gets them at its first use.
+        gan: `ModularGAN` whose generator has variables, NaN before `load`; its discriminator gets its own when used.
         checkpoint: path of the loaded checkpoint, None before `load`.
         psi: truncation in w of all images, for generators that have it; None for none.
     """
@@ -42,7 +43,7 @@ class Sampler:
         self.distribution = distribution
         self.labels_are_classes = labels_are_classes
         self._strategy = strategy
-        with self._scope():
+        with self._scope(), overwritten():
             self.gan.build_generator()
         self.generator = self.gan.generator
         self.checkpoint = None
@@ -216,7 +217,7 @@ class Sampler:
 
     def _load_discriminator(self):
         gan = self.gan
-        with self._scope():
+        with self._scope(), overwritten():
             gan.build()
         if accumulators(gan.discriminator):
             raise ValueError("the discriminator's batch norm keeps no statistics for inference")

@@ -84,6 +84,23 @@ def build_scoring(config, settings, devices, dataset, sampler, network, files, o
     )
 
 
+def scored_by_this_process(settings, scoring):
+    """Function (step) -> whether the checkpoint of a step will be there when this process scores, and be scored.
+
+    Args:
+        settings: `Settings`.
+        scoring: `CheckpointScoring` of the run, or None.
+    """
+    run_config, total = settings.run, settings.options.training_steps
+
+    def scored(step):
+        newer = -(-(total - step) // run_config.save_checkpoints_steps)  # checkpoints that a whole run saves after it
+        stays = run_config.schedule != "eval_after_train" or newer < run_config.keep_checkpoint_max
+        return scoring is not None and scoring.wants(step) and stays
+
+    return scored
+
+
 def _scores(settings, devices):
     return settings.run.schedule != "train" and devices.is_chief
 

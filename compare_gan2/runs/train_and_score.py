@@ -16,6 +16,7 @@ from compare_gan2.distribution.worker_connections import connected
 from compare_gan2.ground import disks
 from compare_gan2.ground.cache_folder import default_cache_dir
 from compare_gan2.ground.disks import failures_named
+from compare_gan2.ground.errors import CheckpointError
 from compare_gan2.ground.messages import log
 from compare_gan2.ground.progress import Progress, duration
 from compare_gan2.metrics import registry
@@ -115,6 +116,10 @@ def train(this):
     checkpoints = _checkpoints(this)
     watch = Watch(this, checkpoints)
     step = checkpoints.restore_latest()
+    if step is None and this.model.awaits_checkpoint:
+        raise CheckpointError(
+            f"{files.path}: its checkpoints were removed as the run started; the same command restarts"
+        )
     if (step or 0) < total:
         checkpoint_room.require_room(files.path, state, total, this.settings.run)
     if step is not None:
@@ -291,4 +296,4 @@ def _checkpoints(this):
 
 
 def _pictures(this):
-    return RunPictures(this.files.path, this.sampler, this.data.dataset, this.settings.standing.num_samples)
+    return RunPictures(this.files.path, this.sampler, this.ready, this.data.dataset)

@@ -61,13 +61,8 @@ class Watch:
             events.text(step, f"watchdog/{finding.rule}", f"rolled back to step {target}: {finding.message}")
             return target
 
-        measure = CheckpointMeasurements(
-            files.path,
-            run.sampler,
-            run.data.dataset,
-            [gan.generator, gan.discriminator, *gan.heads],
-            run.settings.standing.num_samples,
-        )
+        networks = [gan.generator, gan.discriminator, *gan.heads]
+        measure = CheckpointMeasurements(run.sampler, run.ready, run.data.dataset, networks)
 
         def show(step, scalars):
             largest = {f"singular values/{name}": value for name, value in measure.singular_values.items()}

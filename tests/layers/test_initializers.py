@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from compare_gan2.config.configuration import parse
 from compare_gan2.ground.errors import ConfigError
-from compare_gan2.layers.initializers import INITIALIZERS, Weights, initial_values, initializer
+from compare_gan2.layers.initializers import INITIALIZERS, Weights, initial_values, initializer, overwritten
 from compare_gan2.layers.weighted import Conv2D, Dense
 
 SHAPE = (3, 3, 50, 40)
@@ -158,3 +158,25 @@ def test_unknown_name():
     config = parse([], ["weights.initializer = 'he'"])
     with pytest.raises(ConfigError, match="weights.initializer: expected one of 'normal', 'truncated', .*got 'he'"):
         config.build(Weights)
+
+
+@pytest.mark.parametrize("shape", [(3, 3, 50, 40), (3, 3, 16, 72), (20, 900), (64, 128), (130, 64), (9, 1)])
+def test_the_cholesky_form_gives_the_factor_of_the_qr_decomposition(shape):
+    rows, columns = np.prod(shape[:-1]), shape[-1]
+    tall = max(rows, columns), min(rows, columns)
+    drawn = values("unit_normal", tall).astype(np.float64)
+    q, r = np.linalg.qr(drawn)
+    expected = q * np.sign(np.diag(r))
+    expected = (expected if rows >= columns else expected.T).reshape(shape)
+    np.testing.assert_allclose(values("orthogonal", shape), expected, rtol=0, atol=1e-6)
+
+
+def test_what_a_checkpoint_overwrites_is_not_drawn():
+    with overwritten(), initial_values(3, "test"):
+        layer = Dense(5, name="dense")
+        layer.build((None, 7))
+        drawn = {name: initializer(name, "kernel")((30, 4), "float32").numpy() for name in INITIALIZERS}
+    assert np.isnan(layer.kernel.numpy()).all() and not np.isnan(layer.bias.numpy()).any()
+    for array in drawn.values():
+        assert array.shape == (30, 4) and array.dtype == np.float32 and np.isnan(array).all()
+    assert not np.isnan(values("normal")).any()  # afterwards values are drawn again

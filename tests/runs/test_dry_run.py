@@ -1,5 +1,6 @@
 """`--dry_run` and the lines before the first step."""
 
+import dataclasses
 import logging
 import re
 
@@ -62,6 +63,31 @@ def test_units_of_the_processor_that_are_not_used_are_named(said, monkeypatch, u
     assert len(about) == said_so and all("AVX-512" in line and "mixed_bfloat16" in line for line in about)
 
 
+@pytest.mark.parametrize(
+    ("available", "advice"),
+    [
+        (9.5e8, "options.batch_size = 2 is the largest that fits, by this estimate"),  # room for 3 images, 2 parts
+        (4e8, "no options.batch_size fits beside what is in memory already"),
+        (1.2e9, None),
+    ],
+)
+def test_too_little_memory_names_the_largest_batch_that_fits(said, monkeypatch, caplog, available, advice):
+    summary, lines = said
+    monkeypatch.setattr("compare_gan2.runs.run_summary.process_memory", lambda: 5e8)
+    monkeypatch.setattr("compare_gan2.runs.run_summary.host_memory", lambda: available)
+    settings = summary._run.settings
+    settings = dataclasses.replace(
+        settings,
+        options=dataclasses.replace(settings.options, batch_size=4),
+        run=dataclasses.replace(settings.run, accumulate_steps=2),
+    )
+    with caplog.at_level(logging.WARNING, "compare_gan2"):
+        RunSummary(dataclasses.replace(summary._run, settings=settings), lines.append).traced(4e8)
+    assert lines[-1].startswith("memory of this process: about 1.1 GB (so far 500 MB, a step 600 MB); there are ")
+    assert caplog.text.count("memory: training probably needs more than there is") == (advice is not None)
+    assert (advice or "") in caplog.text
+
+
 def test_bfloat16_without_units_is_warned_of(tmp_path, monkeypatch):
     monkeypatch.setattr("compare_gan2.runs.run_summary.bfloat16_units", lambda: "")
     result = tiny_run.quick(tmp_path / "run", "--dry_run", run_config__mixed_precision="'mixed_bfloat16'")
@@ -112,17 +138,6 @@ def test_time_counts_from_the_step_that_was_reached(said):
         f"time: 3.5 s per step, {duration(0)} to step 2 (checkpoints, pictures and scores not counted)",
         f"time: 500 steps/s, {duration(0.002)} to step 2 (checkpoints, pictures and scores not counted)",
     ]
-
-
-def test_too_little_memory_is_warned_of(said, monkeypatch, caplog):
-    summary, lines = said
-    monkeypatch.setattr("compare_gan2.runs.run_summary.host_memory", lambda: 10**9)
-    monkeypatch.setattr("compare_gan2.runs.run_summary.process_memory", lambda: 6 * 10**8)
-    summary.traced(2 * 10**8)
-    assert not caplog.records
-    summary.traced(4 * 10**8)
-    assert lines[-1] == "memory of this process: about 1.2 GB (so far 600 MB, a step 600 MB); there are 1 GB"
-    assert "choose a smaller options.batch_size" in caplog.records[-1].getMessage()
 
 
 def test_memory_of_gpus(said, monkeypatch):

@@ -37,7 +37,7 @@ def test_measurements_of_a_checkpoint_are_the_same_each_time(trained):
         gan = trained.model.gan
         trained.sampler.checkpoint = None
         networks = [gan.generator, gan.discriminator]
-        return CheckpointMeasurements(trained.files.path, trained.sampler, trained.data.dataset, networks, 64)(2)
+        return CheckpointMeasurements(trained.sampler, trained.ready, trained.data.dataset, networks)(2)
 
     before = {name: value.numpy() for name, value in trained.model.state.variables().items()}
     first = measured()
