@@ -7,7 +7,6 @@ import scipy.special
 
 from compare_gan2.config.ranges import Count, Seed
 from compare_gan2.metrics.input_checks import finite_matrix
-from compare_gan2.metrics.networks import tfgan_eval
 from compare_gan2.metrics.row_order import in_content_order, shuffled_order
 
 
@@ -23,8 +22,8 @@ class SplitScore:
 def classifier_score(logits):
     """exp of the mean KL divergence of each image's class distribution from their average, as a float.
 
-    Between 1 (all images get the same distribution) and the number of classes; higher is better. TF-GAN's function
-    computes it over all images at once, without the split into ten parts that some implementations average over.
+    Between 1 (all images get the same distribution) and the number of classes; higher is better. It is computed over
+    all images at once as in TF-GAN, without the split into ten parts that some implementations average over.
 
     Args:
         logits: [num_images, num_classes].
@@ -33,7 +32,7 @@ def classifier_score(logits):
         ValueError: for NaN or infinity in a logit, or a wrong shape.
     """
     logits = in_content_order(finite_matrix("classifier_score: logits", logits))
-    return max(float(tfgan_eval.load().classifier_score_from_logits(logits)), 1.0)  # rounding goes below
+    return max(float(_score(logits)), 1.0)  # rounding goes below
 
 
 def classifier_score_of_splits(

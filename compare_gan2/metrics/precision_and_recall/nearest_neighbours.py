@@ -24,12 +24,7 @@ def distance_blocks(queries, points):
     rows = _rows_per_block(points)
     for start in range(0, len(queries), rows):
         block = slice(start, start + rows)
-        distances = queries[block] @ points.T
-        distances *= -2.0
-        distances += query_norms[block, None]
-        distances += point_norms
-        distances[distances < floor] = 0.0
-        yield block, distances
+        yield block, _distances(queries[block], points, query_norms[block], point_norms, floor)
 
 
 def num_blocks(queries, points):
@@ -40,19 +35,43 @@ def num_blocks(queries, points):
 def squared_radii(points, neighbours, advance):
     """[num_points] squared distances from each point to the `neighbours`-th nearest other one.
 
+    Each distance is computed once: a block is compared with itself and the points after it, which learn of its points.
+
     Args:
         points: float64 [num_points, num_features], more than `neighbours`.
         neighbours: which neighbour, 1 for the nearest.
-        advance: called after each block.
+        advance: called after each of `num_blocks`.
     """
-    radii = np.empty(len(points))
-    for block, distances in distance_blocks(points, points):
-        rows = np.arange(len(distances))
-        distances[rows, rows + block.start] = np.inf  # a point is not its own neighbour
-        distances.partition(neighbours - 1, axis=1)
-        radii[block] = distances[:, neighbours - 1]
+    norms, rows = _squared_norms(points), _rows_per_block(points)
+    floor = _ROUNDING * 2.0 * norms.max()
+    nearest = np.full((len(points), neighbours), np.inf)  # the smallest distances so far, in any order
+    for start in range(0, len(points), rows):
+        block = slice(start, start + rows)
+        distances = _distances(points[block], points[start:], norms[block], norms[start:], floor)
+        np.fill_diagonal(distances, np.inf)  # a point is not its own neighbour
+        later = slice(start + len(distances), None)
+        _keep_smallest(nearest[later], distances[:, len(distances) :].T)
+        _keep_smallest(nearest[block], distances)
         advance()
-    return radii
+    return nearest.max(axis=1)
+
+
+def _distances(queries, points, query_norms, point_norms, floor):
+    distances = queries @ points.T
+    distances *= -2.0
+    distances += query_norms[:, None]
+    distances += point_norms
+    distances[distances < floor] = 0.0
+    return distances
+
+
+def _keep_smallest(kept, distances):
+    """Puts the smallest numbers of each row of both arrays into the first, [rows, count]; the second stays as it is."""
+    count = kept.shape[1]
+    if distances.shape[1] > count:
+        distances = np.partition(distances, count - 1, axis=1)[:, :count]
+    both = np.concatenate([kept, distances], axis=1)
+    kept[:] = np.partition(both, count - 1, axis=1)[:, :count]
 
 
 def _rows_per_block(points):

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from compare_gan2.metrics.classification.classifier_score import classifier_score, classifier_score_of_splits
+from compare_gan2.metrics.networks import tfgan_eval
 
 
 def test_certain_and_even_predictions_score_the_number_of_classes():
@@ -10,6 +11,12 @@ def test_certain_and_even_predictions_score_the_number_of_classes():
 
 def test_equal_predictions_score_one():
     assert classifier_score(np.tile([[1.0, 2.0, 3.0]], (6, 1))) == pytest.approx(1.0, rel=1e-9)
+
+
+def test_it_is_that_of_tfgan():
+    logits = np.random.RandomState(3).normal(size=(211, 10)) * [[0.5], *[[4.0]] * 210]
+    expected = float(tfgan_eval.load().classifier_score_from_logits(logits))
+    assert expected > 2 and classifier_score(logits) == pytest.approx(expected, rel=1e-12)
 
 
 def test_hand_computed_score():
