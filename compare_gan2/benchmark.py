@@ -5,10 +5,8 @@ import pathlib
 import sys
 
 from compare_gan2.command_line import frame
-from compare_gan2.command_line.benchmark_flags import parser
-from compare_gan2.config import config_files
+from compare_gan2.command_line.benchmark_flags import check, parser
 from compare_gan2.ground import files
-from compare_gan2.ground.errors import ConfigError
 
 
 def main(arguments=None):
@@ -17,28 +15,10 @@ def main(arguments=None):
         parser(),
         _benchmark,
         arguments,
-        check=_check,
+        check=check,
         bad_input=(FloatingPointError, OSError, RuntimeError),
         after_interrupt="nothing was written",
     )
-
-
-def _check(options):
-    """Raises a `ConfigError` for what could only be noticed after a long measurement."""
-    if not options.sampling and not options.curves and bool(options.preset) == bool(options.gin_config):
-        raise ConfigError("--preset or --gin_config: expected one of them")
-    config_files.texts_of(options.gin_config)
-    config_files.texts_of([part for part in options.part if part.endswith(".gin")])
-    if options.part and (options.against or options.input or options.sampling or options.curves):
-        raise ConfigError("--part: expected no other measurement beside it, such as --against, --input or --sampling")
-    if options.time_to_fid and (options.part or options.against or options.input or options.sampling or options.curves):
-        raise ConfigError("--time_to_fid: expected no other measurement beside it")
-    if options.time_to_fid and options.preset:
-        raise ConfigError("--preset: with --time_to_fid expected configurations, such as --gin_config=s3gan.gin")
-    if "all" in options.part and len(options.part) > 1:
-        raise ConfigError(f"--part: expected all or some parts, got {', '.join(options.part)}")
-    if options.json:
-        files.require_place("--json", options.json)
 
 
 def _benchmark(options):
@@ -67,6 +47,8 @@ def _measured(options):
     setting = setting_of(
         options.preset, options.gin_config, options.gin_bindings, options.resolution, options.num_classes
     )
+    if options.device:
+        return measurements.of_device(setting, options.device, options.rounds, options.best)
     if options.part:
         return measurements.of_parts(setting, options.part, options.rounds)
     if options.input:

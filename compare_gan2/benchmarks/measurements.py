@@ -1,6 +1,7 @@
 """The measurements of `compare_gan2 benchmark`: results that JSON can hold and a readable text, for each kind."""
 
 from compare_gan2.benchmarks import machine
+from compare_gan2.ground import files
 from compare_gan2.ground.messages import log
 
 # Imports are inside the functions, so that one kind does not load what only another one needs.
@@ -23,6 +24,20 @@ def of_parts(setting, parts, rounds):
     say = lambda part: log.info(f"measuring {part}")  # noqa: E731
     result = part_costs.measure(setting, parts, rounds=rounds, on_part=say, leave_out=every)
     return result, part_costs.table(result)
+
+
+def of_device(setting, kind, rounds, best):
+    """(results, text) of settings on a device, the fastest of which goes to a file if `best` names one."""
+    from compare_gan2.benchmarks import fastest_settings
+
+    say = lambda what: log.info(f"measuring {what}")  # noqa: E731
+    result = fastest_settings.measure(setting, kind, rounds=rounds, say=say)
+    text = fastest_settings.table(result)
+    if best:
+        with files.replacing(best) as file:
+            file.write(fastest_settings.part(result).encode())
+        text += f"\nwritten: {best}"
+    return result, text
 
 
 def of_input(setting, rounds, dataset, tfds_data_dir):

@@ -30,9 +30,9 @@ class Setting:
         """Its `Configuration`, a new one."""
         return parse(self.gin_files, self.bindings)
 
-    def workload(self, variant):
+    def workload(self, variant, strategy=None):
         """`Workload` of a `Variant` of it; raises a `ConfigError` if it cannot be run."""
-        return Workload(variant, self.gin_files, self.bindings, self.image_shape, self.num_classes)
+        return Workload(variant, self.gin_files, self.bindings, self.image_shape, self.num_classes, strategy)
 
     def counts(self, bindings):
         """`Counts` of one step under further bindings."""

@@ -1,4 +1,4 @@
-"""The flags of `compare_gan2 benchmark`."""
+"""The flags of `compare_gan2 benchmark`, and which go together."""
 
 from compare_gan2.benchmarks import presets
 from compare_gan2.command_line.argument_types import (
@@ -10,11 +10,15 @@ from compare_gan2.command_line.argument_types import (
     whole_numbers,
 )
 from compare_gan2.command_line.parser import add_configuration, parser_of
+from compare_gan2.config import config_files
+from compare_gan2.ground import files
+from compare_gan2.ground.errors import ConfigError
 
 EXAMPLES = [
     "--preset=s3gan_32_width32 --against=plain",
     "--gin_config=s3gan.gin --json=speed.json",
     "--gin_config=s3gan.gin --part=with/diffaugment.gin --part='penalty.fn = @r1; penalty.every = 16'",
+    "--gin_config=s3gan.gin --device=cpu --best=fastest.gin",
     "--preset=s3gan_32_width16 --input",
     "--time_to_fid=0.7 --gin_config=s3gan.gin --gin_config=mnist_5k/biggan.gin --seeds=0,1",
     "--curves=cost",
@@ -60,6 +64,8 @@ def parser():
         metavar="DIR",
         help="with --time_to_fid: where its runs, results and report are; default: %(default)s",
     )
+    add("--device", choices=["cpu", "gpu"], help="find the fastest precision, compilation and batch on it")
+    add("--best", type=local_path, metavar="FILE", help="with --device: .gin file for the fastest settings")
     add("--input", action="store_true", help="measure the input pipelines")
     add("--dataset", metavar="NAME", help="with --input: a dataset of the catalogue beside arrays and JPEGs")
     add("--tfds_data_dir", type=data_folder, metavar="DIR", help="with --dataset: folder of TensorFlow Datasets")
@@ -71,3 +77,24 @@ def parser():
     add("--rounds", type=count, default=5, metavar="N", help="measurements of each, interleaved")
     add("--json", type=local_path, metavar="FILE", help="write the results there too")
     return parser
+
+
+def check(options):
+    """Raises a `ConfigError` for what could only be noticed after a long measurement."""
+    kinds = ("against", "part", "time_to_fid", "device", "input", "sampling", "curves")
+    chosen = [f"--{kind}" for kind in kinds if getattr(options, kind)]
+    if len(chosen) > 1:
+        raise ConfigError(f"{chosen[0]}: expected no other measurement beside it, got {', '.join(chosen[1:])}")
+    if not options.sampling and not options.curves and bool(options.preset) == bool(options.gin_config):
+        raise ConfigError("--preset or --gin_config: expected one of them")
+    config_files.texts_of(options.gin_config)
+    config_files.texts_of([part for part in options.part if part.endswith(".gin")])
+    if options.time_to_fid and options.preset:
+        raise ConfigError("--preset: with --time_to_fid expected configurations, such as --gin_config=s3gan.gin")
+    if "all" in options.part and len(options.part) > 1:
+        raise ConfigError(f"--part: expected all or some parts, got {', '.join(options.part)}")
+    if options.best and not options.device:
+        raise ConfigError("--best: expected --device beside it, whose fastest settings it takes")
+    for option in ("json", "best"):
+        if getattr(options, option):
+            files.require_place(f"--{option}", getattr(options, option))

@@ -2,13 +2,23 @@
 
 import functools
 import json
+import types
 
 import pytest
 
 from compare_gan2 import benchmark
-from compare_gan2.benchmarks import curves, input_rate, machine, part_costs, presets, sampling_rate, timing
+from compare_gan2.benchmarks import (
+    curves,
+    fastest_settings,
+    input_rate,
+    machine,
+    part_costs,
+    presets,
+    sampling_rate,
+    timing,
+)
 from compare_gan2.config.configuration import parse
-from compare_gan2.config.run_options import Options
+from compare_gan2.config.run_options import Options, RunConfig
 
 SMALLEST = [
     *("--gin_bindings=options.architecture = 'tiny_arch'", "--gin_bindings=options.batch_size = 8"),
@@ -103,6 +113,67 @@ def test_parts_that_do_not_go_with_it_are_left_out_of_all(monkeypatch, capsys):
         "left out with/multi_hinge.gin: ModularGAN.label_heads: @multi_hinge() owns the logits" in done.out + done.err
     )
     assert "with/lecam.gin" in done.out and "\nwith/multi_hinge.gin" not in done.out
+
+
+def test_the_fastest_settings_of_a_device_become_a_part(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(timing, "SECONDS_PER_CALL", 1e-6)
+    refused = ("options.batch_size = 7",)  # not a multiple of the rotated share
+    monkeypatch.setattr(fastest_settings, "CANDIDATES", (fastest_settings.CANDIDATES[0], refused))
+    monkeypatch.setattr(fastest_settings, "BATCH_FACTORS", (2,))
+    file, part = tmp_path / "result.json", tmp_path / "fastest.gin"
+    assert benchmark.main([*QUICK, "--device=cpu", f"--best={part}", f"--json={file}"]) == 0
+    result = json.loads(file.read_text())
+    bfloat16, failed = result["settings"]
+    assert bfloat16["images_per_second"] > 0 and bfloat16["times_least"] <= bfloat16["times"] <= bfloat16["times_most"]
+    assert "rotated_batch_fraction" in failed["failed"] and "times" not in failed
+    fastest = bfloat16["bindings"] if bfloat16["times"] > 1 else list(fastest_settings.PLAIN)
+    assert result["fastest"] == fastest
+    assert [row["batch_size"] for row in result["batches"]] == [16] and result["batches"][0]["images_per_second"] > 0
+    chosen = parse(["s3gan.gin", str(part)], []).build(RunConfig)
+    assert fastest == [
+        f"run_config.mixed_precision = {chosen.mixed_precision!r}",
+        f"run_config.jit_compile = {chosen.jit_compile!r}",
+    ]
+    assert f"Images per second with larger batches than 8: 16: {result['batches'][0]['images_per_second']:.0f}." in (
+        part.read_text()
+    )
+    out = capsys.readouterr().out
+    assert "cpu: " in out and "failed" in out and f"written: {part}" in out
+
+
+def test_the_fastest_setting_is_the_one_with_the_largest_ratio(monkeypatch):
+    class Workload:
+        images_per_step, options = 8, types.SimpleNamespace(batch_size=8)
+
+        def __init__(self, variant):
+            self.variant = variant
+
+    seconds = {fastest_settings.PLAIN: 2.0}
+    seconds |= dict(zip(fastest_settings.CANDIDATES, (1.0, 0.5, 4.0), strict=True))
+    monkeypatch.setattr(
+        timing, "interleaved", lambda both, rounds: {w.variant.name: [seconds[w.variant.bindings[:2]]] for w in both}
+    )
+    setting = types.SimpleNamespace(workload=lambda variant, strategy: Workload(variant))
+    result = fastest_settings.measure(setting, "cpu", rounds=1, say=lambda text: None)
+    assert [row["times"] for row in result["settings"]] == [2.0, 4.0, 0.5]
+    assert result["fastest"] == fastest_settings.CANDIDATES[1]
+    assert result["plain"]["images_per_second"] == 4.0
+    assert [row["times"] for row in result["batches"]] == [1.0, 1.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    "given, message",
+    [
+        (["--device=gpu"], "--device: expected a device that TensorFlow finds, got gpu: there is none"),
+        (["--device=cpu", "--against=plain"], "expected no other measurement beside it, got --device"),
+        (["--best=fastest.gin"], "--best: expected --device beside it"),
+        (["--device=cpu", "--best=nowhere/fastest.gin"], "--best: "),
+    ],
+)
+def test_devices_that_are_refused(given, message, capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert benchmark.main([*QUICK, *given]) == 2
+    assert message in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
