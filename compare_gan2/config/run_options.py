@@ -18,6 +18,8 @@ from compare_gan2.config.ranges import (
 )
 from compare_gan2.ground.errors import ConfigError
 
+Precision = Literal["float32", "mixed_bfloat16"]
+
 
 @configurable("options", module="compare_gan.runner_lib")
 @dataclasses.dataclass(frozen=True)
@@ -84,7 +86,7 @@ class RunConfig:
     eval_every_steps: CountOrZero = 5000
     eval_last_step: bool = True
     best_metric: Annotated[str, AnyOf("rows of the chosen metrics, checked when these are chosen")] | None = None
-    mixed_precision: Literal["float32", "mixed_bfloat16"] = "float32"
+    mixed_precision: Precision = "float32"
     jit_compile: bool | None = None
     remat: bool = False
     accumulate_steps: Annotated[int, Range(1, 2**20)] = 1
@@ -132,6 +134,8 @@ class EvaluationOptions:
         cache_dir: folder of cached features of real images; None for a folder of the user, see
             `evaluation.real_images`.
         images_in_order: take the first `num_real` images, as compare_gan does, in place of drawn ones.
+        mixed_precision: precision that images for scores and pictures are generated in, standing statistics included;
+            None: that of training, `run_config.mixed_precision`. Another one is named beside the weights of scores.
     """
 
     metrics: list[Annotated[str, AnyOf("names of metrics, checked when these are chosen")]] | None = None
@@ -140,6 +144,7 @@ class EvaluationOptions:
     split: Literal["train", "test"] = "test"
     cache_dir: FolderName | None = None
     images_in_order: bool = False
+    mixed_precision: Precision | None = None
 
     def __post_init__(self):
         check_fields(self)

@@ -45,7 +45,7 @@ def protocol_of_sampler(sampler, checkpoint, step, *, standing_samples, truncati
     return ModelProtocol(
         checkpoint=checkpoint,
         step=step,
-        weights=sampler.weights,
+        weights=sampler.weights if sampler.precision is None else f"{sampler.weights} in {sampler.precision}",
         bn_statistics=f"standing_{standing_samples}" if sampler.needs_standing_statistics else "moving",
         truncation=truncation,
         label_prior=sampler.label_prior,

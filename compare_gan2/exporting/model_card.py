@@ -134,7 +134,8 @@ def _scores(facts):
 def _protocol(score):
     parts = [f"{score.num_fake:,} generated images"] if score.num_fake else []
     parts += [f"{score.num_real:,} real ones of {score.dataset} ({score.split})"] if score.num_real else []
-    parts += [WORDS[score.weights]] if score.weights in WORDS else []
+    weights, *precision = score.weights.split(" in ")
+    parts += [" in ".join([WORDS[weights], *precision])] if weights in WORDS else []
     named = {"network": score.network, "batch norm": score.bn_statistics}
     named |= {"truncation": score.truncation, "classes": score.label_prior}
     named |= {"repetitions": score.num_runs, "seed": score.seed}

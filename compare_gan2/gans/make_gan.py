@@ -40,6 +40,14 @@ class ModelSpec:
         discriminator = architectures.constructed(self.discriminator_class, self.discriminator_options, seed)
         return self.gan_class(generator, discriminator, **self.gan_options)
 
+    def in_precision(self, policy):
+        """The same `ModelSpec` with both networks in a dtype policy, such as "mixed_bfloat16"."""
+        return dataclasses.replace(
+            self,
+            generator_options=self.generator_options | {"dtype": policy},
+            discriminator_options=self.discriminator_options | {"dtype": policy},
+        )
+
 
 def model_spec(config, options, *, image_shape, num_classes, dtype=None, **forced):
     """`ModelSpec` that a configuration binds.

@@ -32,7 +32,7 @@ class Score:
         split: of the real images, such as "test"; "test, drawn" if the seed drew `num_real` of them, otherwise they are
             all or the first.
         network: that computes features and logits, such as "digits"; empty for a metric that uses neither.
-        weights: "ema" or "raw".
+        weights: "ema" or "raw"; "ema in mixed_bfloat16" if images were generated in another precision than in training.
         bn_statistics: statistics of batch normalisation, such as "standing_204800" or "moving".
         seed: of latents and labels.
         dataset: of the real images.

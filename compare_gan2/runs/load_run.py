@@ -1,9 +1,10 @@
 """A run's checkpoint, ready to give the images that its scores come from."""
 
+import ast
 import dataclasses
 
 from compare_gan2.config.configuration import parse
-from compare_gan2.config.run_options import Options, RunConfig, StandingStatistics
+from compare_gan2.config.run_options import EvaluationOptions, Options, RunConfig, StandingStatistics
 from compare_gan2.datasets import DatasetOptions
 from compare_gan2.datasets.latents import EvaluationLabels, EvaluationLatents, TrainingLatents, truncation
 from compare_gan2.gans.make_gan import model_spec
@@ -35,7 +36,7 @@ class RunSampler(Sampler):
         truncation: how latents are drawn if not as in training, see `datasets.latents.truncation`.
     """
 
-    def __init__(self, model_dir, config, dataset, weights=None):
+    def __init__(self, model_dir, config, dataset, weights=None, trained_in=None):
         options, run_config = config.build(Options), config.build(RunConfig)
         spec = model_spec(
             config,
@@ -47,7 +48,14 @@ class RunSampler(Sampler):
         latents = config.build(EvaluationLatents)
         if weights is not None:
             spec = _with_weights(spec, weights, model_dir)
-        super().__init__(spec, latents, run_config.seed, labels_are_classes=dataset.labels_are_classes)
+        asked = config.build(EvaluationOptions).mixed_precision or run_config.mixed_precision
+        super().__init__(
+            spec,
+            latents,
+            run_config.seed,
+            labels_are_classes=dataset.labels_are_classes,
+            precision=None if asked == trained_in else asked,
+        )
         if self.gan.conditional:
             self.distribution = label_distribution(config.build(EvaluationLabels), dataset)
         self.model_dir = model_dir
@@ -101,7 +109,8 @@ def open_sampler(model_dir, step=None, bindings=(), allow_imports=False, weights
     lines = [*directory.recorded_imports(), *(f"{name} = {text}" for name, text in kept.items())]
     config = parse([], bindings, recorded=(directory.newest_record, lines), allow_imports=allow_imports)
     record = dataset_record.of_run(model_dir, config.build(DatasetOptions).name)
-    sampler = RunSampler(model_dir, config, record, weights)
+    trained_in = ast.literal_eval(kept.get("run_config.mixed_precision", "'float32'"))
+    sampler = RunSampler(model_dir, config, record, weights, trained_in)
     network = config.bound_value(feature_network, "path")
     if network is not None and not any(_NETWORK in line for line in bindings):
         sampler.recorded_paths = (network,)

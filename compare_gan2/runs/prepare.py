@@ -15,7 +15,7 @@ from compare_gan2.runs.data import RunData, expected_shape
 from compare_gan2.runs.label_prior import label_distribution
 from compare_gan2.runs.model import TrainingModel, build_model
 from compare_gan2.runs.ready_sampler import ReadySampler
-from compare_gan2.runs.sampling import Sampler
+from compare_gan2.runs.sampling import Sampler, other_precision
 from compare_gan2.runs.scoring import (
     build_network,
     build_scoring,
@@ -110,6 +110,7 @@ def prepare(config, settings, connections=None):
         settings.seed,
         labels_are_classes=data.dataset.labels_are_classes,
         strategy=devices.scoring_strategy,
+        precision=other_precision(settings.evaluation, settings.run.mixed_precision),
     )
     sinks = sinks_of(settings, files.path, lambda: plain_values(config.record)) if devices.is_chief else Sinks()
     scoring = build_scoring(

@@ -19,6 +19,12 @@ from compare_gan2.runs.full_batches import in_full_batches, psi_of_rows
 BATCH_SIZE = 64
 
 
+def other_precision(evaluation, trained_in):
+    """dtype policy that `EvaluationOptions` ask for in place of the one of training; None if it is the same."""
+    asked = evaluation.mixed_precision or trained_in
+    return None if asked == trained_in else asked
+
+
 class Sampler:
     """Samples from checkpoints, with networks of its own, apart from those that train.
 
@@ -29,6 +35,7 @@ class Sampler:
         distribution: probability of each class for the labels [num_classes]; None: uniform.
         labels_are_classes: whether the labels of its training are classes of the dataset.
         strategy: tf.distribute strategy of one process, whose replicas share each batch; None for no strategy.
+        precision: dtype policy of the networks if it is another than that of training; None: it is not.
 
     Attributes:
         gan: `ModularGAN` whose generator has variables, NaN before `load`; its discriminator gets its own when used.
@@ -36,8 +43,9 @@ class Sampler:
         psi: truncation in w of all images, for generators that have it; None for none.
     """
 
-    def __init__(self, spec, latents, seed, distribution=None, labels_are_classes=True, strategy=None):
-        self.gan = spec.make()
+    def __init__(self, spec, latents, seed, distribution=None, labels_are_classes=True, strategy=None, precision=None):
+        self.precision = precision
+        self.gan = (spec if precision is None else spec.in_precision(precision)).make()
         self.latents = latents
         self.seed = seed
         self.distribution = distribution
@@ -95,6 +103,8 @@ class Sampler:
         drawn |= {"latents": self.latents.description, "batch_size": BATCH_SIZE}
         if self.distribution is not None:
             drawn["labels"] = list(self.distribution)
+        if self.precision is not None:
+            drawn["precision"] = self.precision
         if standing_statistics.load(self.checkpoint, self.generator, drawn):
             if on_batch is not None:
                 on_batch(num_samples)

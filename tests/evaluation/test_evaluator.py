@@ -32,6 +32,7 @@ class StandInSampler:
     """Replacement of a generator; gives noise that depends on the purpose."""
 
     weights = "ema"
+    precision = None
     labels_are_classes = True
     needs_standing_statistics = True
 

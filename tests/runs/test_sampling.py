@@ -8,6 +8,8 @@ from support.trained_run import images_of
 
 from compare_gan2.datasets.latents import EvaluationLatents, normal
 from compare_gan2.distribution.strategy import get_strategy
+from compare_gan2.evaluation.protocol import protocol_of_sampler
+from compare_gan2.layers.accumulators import accumulators
 from compare_gan2.run_folder.checkpoint_files import checkpoint_path
 from compare_gan2.run_folder.checkpoints import Checkpoints
 from compare_gan2.runs.load_run import load_sampler
@@ -142,3 +144,26 @@ def test_a_discriminator_without_statistics_cannot_judge(tmp_path):
     sampler.load(path)
     with pytest.raises(ValueError, match="the discriminator's batch norm keeps no statistics for inference"):
         sampler.discriminate(np.zeros([2, 8, 8, 3], np.float32), np.array([0, 1]))
+
+
+def test_another_precision_than_that_of_training(trained):
+    expected, _ = sampler_of(trained).sample(8, "scores/0")
+    images, _ = sampler_of(trained, precision="mixed_bfloat16").sample(8, "scores/0")
+    assert images.dtype == np.float32 and 0 < np.abs(images - expected).max() < 0.05
+    bindings = ["evaluation.mixed_precision = 'mixed_bfloat16'"]
+    of_bindings = load_sampler(trained.files.path, 2, bindings)
+    np.testing.assert_array_equal(of_bindings.sample(8, "scores/0")[0], images)
+    options = {"standing_samples": 64, "truncation": "none"}
+    assert protocol_of_sampler(of_bindings, "c", 2, **options).weights == "ema in mixed_bfloat16"
+    as_trained = load_sampler(trained.files.path, 2, ["evaluation.mixed_precision = 'float32'"])
+    np.testing.assert_array_equal(as_trained.sample(8, "scores/0")[0], expected)
+    assert protocol_of_sampler(as_trained, "c", 2, **options).weights == "ema"
+
+
+def test_statistics_of_one_precision_are_not_read_in_another(copied):
+    in_float32 = load_sampler(copied, 2)
+    in_float32.accumulate(64, keep=True)
+    assert (copied / "standing-2.npz").exists()
+    sampler = load_sampler(copied, 2, ["evaluation.mixed_precision = 'mixed_bfloat16'"])
+    for mine, other in zip(accumulators(sampler.generator), accumulators(in_float32.generator), strict=True):
+        assert not np.array_equal(mine.variables[0], other.variables[0])
