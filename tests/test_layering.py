@@ -57,6 +57,7 @@ TRACES = (
     "benchmarks/",
     "distribution/on_replicas.py",
     "exporting/",
+    "layers/spectral_norm.py",
     "metrics/",
     "original/conformance.py",
     "original/field_conformance.py",

@@ -15,11 +15,11 @@ counts twice: with `remat` the blocks' forward pass, and always the scores of at
 import dataclasses
 import math
 
-from compare_gan2.training.graph_memory import reached
+from compare_gan2.training.graph_memory import called, reached
 
 CONVOLUTIONS = ("Conv2D", "Conv2DBackpropFilter", "Conv2DBackpropInput")
 PRODUCTS = ("MatMul", "BatchMatMulV2", "BatchMatMulV3")
-CALLS = ("PartitionedCall", "StatefulPartitionedCall", "While", "StatelessWhile", "If")
+HIDDEN = ("StatefulPartitionedCall", "While", "StatelessWhile", "If")
 EXCHANGE = "CollectiveReduceV2"
 
 
@@ -50,8 +50,8 @@ def counts_of(function, replicas=1):
     Raises:
         ValueError: if a shape is not known, or work hides in a function that it calls.
     """
-    visited = reached(function.graph)
-    hidden = next((operation for operation in visited if operation.type in CALLS), None)
+    visited = _with_called(function.graph)
+    hidden = next((operation for operation in visited if operation.type in HIDDEN), None)
     if hidden is not None:
         raise ValueError(f"{hidden.name}: operations inside of a {hidden.type} cannot be counted")
     work = [operation for operation in visited if operation.type in (*CONVOLUTIONS, *PRODUCTS)]
@@ -62,6 +62,17 @@ def counts_of(function, replicas=1):
         moved=moved / replicas,
         exchanges=tuple(sorted(exchanges)[::replicas]),  # each replica has one of the same size
     )
+
+
+def _with_called(graph):
+    """List of the operations that results of a graph depend on, with those of the functions that it calls."""
+    visited = []
+    for operation in reached(graph):
+        if operation.type == "PartitionedCall":
+            visited += _with_called(called(operation))
+        else:
+            visited.append(operation)
+    return visited
 
 
 def _operations(operation):

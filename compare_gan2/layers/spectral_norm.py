@@ -1,6 +1,7 @@
 """Spectral norm (Miyato et al. 2018, section 2.1): a kernel divided by an estimate of its largest singular value."""
 
 import dataclasses
+import functools
 from typing import Literal
 
 import keras
@@ -99,6 +100,18 @@ def divided_by_sigma(kernel, u, left, epsilon):
         left: which of the two `u` is.
         epsilon: lower bound of a squared norm before its root is taken.
     """
+    return _traced(tuple(kernel.shape), tuple(u.shape), left, epsilon)(kernel, u)
+
+
+@functools.cache
+def _traced(kernel_shape, u_shape, left, epsilon):
+    """`_divided_by_sigma` for these shapes as a function that is traced once, since graphs call it for every kernel."""
+    with tf.init_scope():
+        function = tf.function(lambda kernel, u: _divided_by_sigma(kernel, u, left, epsilon), autograph=False)
+        return function.get_concrete_function(tf.TensorSpec(kernel_shape), tf.TensorSpec(u_shape))
+
+
+def _divided_by_sigma(kernel, u, left, epsilon):
     matrix = tf.reshape(kernel, [-1, kernel.shape[-1]])
     if left:
         v = tf.stop_gradient(unit(tf.matmul(matrix, u, transpose_a=True), epsilon))  # [columns, 1]

@@ -72,14 +72,20 @@ def peak_bytes(graph):
 
 def _within(operation):
     """Bytes of the graph that an operation runs; 0 for one that runs none."""
+    graph = called(operation)
+    return 0 if graph is None else peak_bytes(graph)
+
+
+def called(operation):
+    """The graph that an operation runs; None for one that runs none."""
     for name in _BODIES:
         try:
             function = operation.graph._get_function(operation.get_attr(name).name)  # which has no public name
         except (AttributeError, ValueError):
             continue
         if function is not None:
-            return peak_bytes(function.graph)
-    return 0
+            return function.graph
+    return None
 
 
 def _bytes(tensor):

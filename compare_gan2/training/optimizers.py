@@ -35,6 +35,7 @@ class Adam(keras.optimizers.Adam):
         beta_2 = tf.cast(self.beta_2 if self.beta_2_at is None else self.beta_2_at(self.iterations), tf.float32)
         shared = dict(lr=learning_rate, beta1=beta_1, beta2=beta_2)
         shared |= dict(beta1_power=beta_1**updates, beta2_power=beta_2**updates)
+        shared |= dict(epsilon=tf.constant(self.epsilon, tf.float32))
         super()._backend_update_step(grads, trainable_variables, shared)
 
     def update_step(self, gradient, variable, learning_rate):
@@ -43,8 +44,7 @@ class Adam(keras.optimizers.Adam):
         # Within an update, handles of distributed variables are those of the copy that is updated.
         mean, square = (slots[index].value.handle for slots in (self._momentums, self._velocities))
         gradient = tf.convert_to_tensor(gradient)
-        given = dict(var=variable.handle, m=mean, v=square, grad=gradient, epsilon=self.epsilon)
-        tf.raw_ops.ResourceApplyAdam(**given, **learning_rate)
+        tf.raw_ops.ResourceApplyAdam(var=variable.handle, m=mean, v=square, grad=gradient, **learning_rate)
 
 
 @optimizer("AdamOptimizer")
