@@ -36,6 +36,8 @@ def _measured(options):
 
     if options.sampling:
         return measurements.of_sampling(options.batch, options.rounds, options.torch_python)
+    if options.metrics:
+        return measurements.of_metrics(options.rounds, options.torch_python)
     if options.curves:
         return measurements.of_curves(options.curves, options.rounds)
     if options.time_to_fid:

@@ -90,13 +90,19 @@ DECORATORS = {
     *("dataclasses.dataclass", "contextlib.contextmanager", "functools.cache", "tf.custom_gradient"),
 }
 PRINTS = {
+    "benchmarks/metric_process.py": "a script for another interpreter",
     "benchmarks/torch_biggan.py": "a script for another interpreter",
     "ground/messages.py": "the console",
     "ground/progress.py": "lines of progress on a given stream",
     "metrics/train_classifier.py": "a script that made the shipped weights",
 }
 READS_FLAGS = {"metrics/train_classifier.py": "a script that made the shipped weights"}
-SCRIPTS = {"benchmarks/torch_biggan.py", "config/option_pages.py", "metrics/train_classifier.py"}  # `python -m`, for us
+SCRIPTS = {
+    "benchmarks/metric_process.py",
+    "benchmarks/torch_biggan.py",
+    "config/option_pages.py",
+    "metrics/train_classifier.py",
+}  # `python -m`, for us
 BY_NAME = {  # who imports by a name in a text, which no other test here sees
     "__init__.py": "the public names, when they are first used",
     "command_line/console.py": "the command that is asked for",

@@ -57,6 +57,14 @@ def of_sampling(batch, rounds, torch_python):
     return {"machine": machine.description(), "rows": rows}, "\n".join(lines)
 
 
+def of_metrics(rounds, torch_python):
+    """(results, text) of metrics, beside those of other packages with an interpreter that has them."""
+    from compare_gan2.benchmarks import metric_costs
+
+    result = metric_costs.measure(rounds, torch_python, lambda metric: log.info(f"measuring {metric}"))
+    return result, metric_costs.table(result)
+
+
 def of_curves(folder, rounds):
     """(results, text) of how cost grows; the plot is in the folder, a path that is made if it is missing."""
     from compare_gan2.benchmarks import curves

@@ -21,6 +21,7 @@ EXAMPLES = [
     "--gin_config=s3gan.gin --device=cpu --best=fastest.gin",
     "--preset=s3gan_32_width16 --input",
     "--time_to_fid=0.7 --gin_config=s3gan.gin --gin_config=mnist_5k/biggan.gin --seeds=0,1",
+    "--metrics --rounds=3",
     "--curves=cost",
 ]
 NOTES = """Prints images per second, the share of the machine's matrix-multiply rate that useful operations reach, peak
@@ -70,7 +71,13 @@ def parser():
     add("--dataset", metavar="NAME", help="with --input: a dataset of the catalogue beside arrays and JPEGs")
     add("--tfds_data_dir", type=data_folder, metavar="DIR", help="with --dataset: folder of TensorFlow Datasets")
     add("--sampling", action="store_true", help="measure our BigGAN-deep 128 as a generator alone")
-    add("--torch_python", metavar="FILE", help="with --sampling: an interpreter with pytorch-pretrained-biggan")
+    add("--metrics", action="store_true", help="measure FID, KID and others on 10,000 x 2,048 features")
+    add(
+        "--torch_python",
+        metavar="FILE",
+        help="an interpreter to compare with: with --sampling it has pytorch-pretrained-biggan, with --metrics "
+        "torch-fidelity, clean-fid and prdc",
+    )
     add("--batch", type=whole_number(1, 2**20), default=8, metavar="N", help="with --sampling: images at a time")
     add("--curves", type=local_path, metavar="DIR", help="measure how cost grows, plot it in DIR")
     add("--no_shares", action="store_true", help="leave out the parts of a step")
@@ -81,11 +88,11 @@ def parser():
 
 def check(options):
     """Raises a `ConfigError` for what could only be noticed after a long measurement."""
-    kinds = ("against", "part", "time_to_fid", "device", "input", "sampling", "curves")
+    kinds = ("against", "part", "time_to_fid", "device", "input", "sampling", "metrics", "curves")
     chosen = [f"--{kind}" for kind in kinds if getattr(options, kind)]
     if len(chosen) > 1:
         raise ConfigError(f"{chosen[0]}: expected no other measurement beside it, got {', '.join(chosen[1:])}")
-    if not options.sampling and not options.curves and bool(options.preset) == bool(options.gin_config):
+    if not (options.sampling or options.metrics or options.curves) and bool(options.preset) == bool(options.gin_config):
         raise ConfigError("--preset or --gin_config: expected one of them")
     config_files.texts_of(options.gin_config)
     config_files.texts_of([part for part in options.part if part.endswith(".gin")])

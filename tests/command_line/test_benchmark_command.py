@@ -12,6 +12,8 @@ from compare_gan2.benchmarks import (
     fastest_settings,
     input_rate,
     machine,
+    metric_costs,
+    metric_process,
     part_costs,
     presets,
     sampling_rate,
@@ -63,6 +65,7 @@ def test_measures_the_input_of_memory_files_and_folders(tmp_path, monkeypatch, c
         ([], "--preset or --gin_config: expected one of them"),
         (["--preset=s3gan_32_width32", "--gin_bindings=options.batch_size = 7"], "rotated_batch_fraction"),
         (["--sampling", "--torch_python=nowhere", "--batch=1"], "--torch_python: nowhere cannot be run"),
+        (["--metrics", "--rounds=1", "--torch_python=nowhere"], "--torch_python: nowhere cannot be run"),
     ],
 )
 def test_what_cannot_be_measured_is_a_message(arguments, message, capsys, monkeypatch):
@@ -113,6 +116,29 @@ def test_parts_that_do_not_go_with_it_are_left_out_of_all(monkeypatch, capsys):
         "left out with/multi_hinge.gin: ModularGAN.label_heads: @multi_hinge() owns the logits" in done.out + done.err
     )
     assert "with/lecam.gin" in done.out and "\nwith/multi_hinge.gin" not in done.out
+
+
+def test_measures_metrics(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(metric_costs, "ROWS", 400)
+    monkeypatch.setattr(metric_costs, "WIDTH", 16)
+    monkeypatch.setattr(metric_costs, "METRICS", ("density, coverage", "Inception score"))
+    file = tmp_path / "result.json"
+    assert benchmark.main(["--metrics", "--rounds=1", f"--json={file}"]) == 0
+    measured = json.loads(file.read_text())["metrics"]
+    assert list(measured) == ["density, coverage", "Inception score"]
+    for packages in measured.values():
+        (cost,) = packages.values()
+        assert cost["cpu_seconds"] > 0 and cost["seconds"] > 0 and 2**25 < cost["peak_bytes"] < 2**31
+    out = capsys.readouterr().out
+    assert "density, coverage    compare_gan2" in out and "MiB" in out
+
+
+def test_every_metric_that_is_measured_gives_what_it_should():
+    real, fake = metric_process.features(300, 8)
+    found = {name: run(real, fake, metric_process.logits(300)) for name, run in metric_process._ours().items()}
+    assert found.keys() == set(metric_costs.METRICS)
+    assert found["FID"] > 0 and found["precision, recall"].recall > 0.5 and found["density, coverage"].coverage > 0.5
+    assert found["KID of 100 subsets"].num_subsets == 100 and found["Inception score"].mean > 1
 
 
 def test_the_fastest_settings_of_a_device_become_a_part(tmp_path, monkeypatch, capsys):
