@@ -41,7 +41,7 @@ def _ours():
         ),
         "precision, recall": lambda real, fake, _: metrics.precision_recall(real, fake),
         "density, coverage": lambda real, fake, _: metrics.density_coverage(real, fake),
-        "PRD": lambda real, fake, _: metrics.prd(real, fake),
+        "PRD": lambda real, fake, _: metrics.prd(real, fake, seed=SEED),
         "Inception score": lambda real, fake, found: metrics.classifier_score_of_splits(found),
     }
 

@@ -70,6 +70,7 @@ def draw(curve):
     for panel in figure.axes:
         panel.grid(alpha=0.25)
         panel.spines[["top", "right"]].set_visible(False)
+    _hide_covered(figure)
     return figure
 
 
@@ -106,6 +107,17 @@ def _draw_trade_off(panel, rows, distance):
     panel.set(xlabel="classifier score (higher is better)", ylabel=f"{DISTANCES[distance]} (lower is better)")
     panel.set_title(f"{DISTANCES[distance]} over classifier score, by truncation", fontsize=10, color=_INK)
     panel.margins(0.15)
+
+
+def _hide_covered(figure):
+    """Hides labels of points that lie on another one, those of the ends last."""
+    figure.canvas.draw()  # which decides where everything is
+    for panel in figure.axes:
+        texts, shown = list(panel.texts), []
+        for text in sorted(texts, key=lambda text: text not in (texts[0], texts[-1])):
+            box = text.get_window_extent()
+            text.set_visible(not any(box.overlaps(other) for other in shown))
+            shown += [box] if text.get_visible() else []
 
 
 def _name(bound):

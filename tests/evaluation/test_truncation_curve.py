@@ -71,3 +71,18 @@ def test_a_distance_on_another_network_has_its_name():
     trade_off, distance, _ = draw(curve).axes
     assert trade_off.get_ylabel() == "Fréchet distance (lower is better)" == distance.get_title()
     assert trade_off.get_title() == "Fréchet distance over classifier score, by truncation"
+
+
+def test_labels_that_would_cover_others_are_hidden():
+    values = {0.5: (9.0, 2.0), 1.0: (5.0, 1.5), 1.1: (5.001, 1.5), 1.2: (5.002, 1.5), None: (5.003, 1.5)}
+    curve = [
+        (bound, score(metric, value))
+        for bound, both in values.items()
+        for metric, value in zip(("fid", "classifier_score"), both, strict=True)
+    ]
+    texts = draw(curve).axes[0].texts
+    assert [text.get_text() for text in texts] == ["0.5", "1", "1.1", "1.2", "none"]
+    shown = [text for text in texts if text.get_visible()]
+    assert [text.get_text() for text in shown][:: len(shown) - 1] == ["0.5", "none"] and len(shown) < 5
+    boxes = [text.get_window_extent() for text in shown]
+    assert not any(a.overlaps(b) for a in boxes for b in boxes if a is not b)
