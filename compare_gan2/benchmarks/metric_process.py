@@ -109,4 +109,5 @@ def main(package, metric, rows, width):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
+    package, metric, rows, width = sys.argv[1:]
+    main(package, metric, int(rows), int(width))
