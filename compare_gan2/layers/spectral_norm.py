@@ -100,6 +100,8 @@ def divided_by_sigma(kernel, u, left, epsilon):
         left: which of the two `u` is.
         epsilon: lower bound of a squared norm before its root is taken.
     """
+    if tf.executing_eagerly():
+        return _divided_by_sigma(kernel, u, left, epsilon)
     return _traced(tuple(kernel.shape), tuple(u.shape), left, epsilon)(kernel, u)
 
 
