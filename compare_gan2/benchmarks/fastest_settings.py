@@ -47,7 +47,9 @@ def measure(setting, kind, *, rounds, say):
         base = statistics.median(timing.interleaved([plain], rounds)[plain.variant.name])
     measured = [row for row in rows if "times" in row and row["times"] > 1]
     fastest = max(measured, key=lambda row: row["times"], default={"bindings": PLAIN})["bindings"]
+    plain_rate = plain.images_per_step / base
     reference = plain if fastest == PLAIN else setting.workload(_variant(fastest), strategy)
+    del plain  # two steps at a time are in memory
     of_batches = []
     for factor in BATCH_FACTORS:
         say(f"options.batch_size = {factor * batch}")
@@ -59,7 +61,7 @@ def measure(setting, kind, *, rounds, say):
         "machine": machine.description(),
         "device": kind,
         "batch_size": batch,
-        "plain": {"bindings": PLAIN, "images_per_second": plain.images_per_step / base},
+        "plain": {"bindings": PLAIN, "images_per_second": plain_rate},
         "settings": rows,
         "fastest": fastest,
         "batches": of_batches,
@@ -81,7 +83,7 @@ def _beside(reference, setting, bindings, strategy, rounds):
     finally:
         images = candidate and candidate.images_per_step
         del candidate
-        gc.collect()  # two steps at a time are in memory
+        gc.collect()
     before, ours = seconds[reference.variant.name], seconds[_variant(bindings).name]
     per_image = [old / reference.images_per_step / (new / images) for old, new in zip(before, ours, strict=True)]
     median, least, most = timing.spread(per_image)

@@ -18,7 +18,7 @@ from compare_gan2.runs.declarations import declare_all
 from compare_gan2.runs.label_prior import label_distribution
 from compare_gan2.runs.model_request import chosen_step
 from compare_gan2.runs.ready_sampler import fill_statistics
-from compare_gan2.runs.sampling import Sampler
+from compare_gan2.runs.sampling import Sampler, other_precision
 
 _CACHE, _NETWORK = ".cache_dir", "feature_network.path"
 
@@ -36,7 +36,7 @@ class RunSampler(Sampler):
         truncation: how latents are drawn if not as in training, see `datasets.latents.truncation`.
     """
 
-    def __init__(self, model_dir, config, dataset, weights=None, trained_in=None):
+    def __init__(self, model_dir, config, dataset, weights, trained_in):
         options, run_config = config.build(Options), config.build(RunConfig)
         spec = model_spec(
             config,
@@ -48,13 +48,12 @@ class RunSampler(Sampler):
         latents = config.build(EvaluationLatents)
         if weights is not None:
             spec = _with_weights(spec, weights, model_dir)
-        asked = config.build(EvaluationOptions).mixed_precision or run_config.mixed_precision
         super().__init__(
             spec,
             latents,
             run_config.seed,
             labels_are_classes=dataset.labels_are_classes,
-            precision=None if asked == trained_in else asked,
+            precision=other_precision(config.build(EvaluationOptions), run_config, trained_in),
         )
         if self.gan.conditional:
             self.distribution = label_distribution(config.build(EvaluationLabels), dataset)

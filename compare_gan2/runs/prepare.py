@@ -110,7 +110,7 @@ def prepare(config, settings, connections=None):
         settings.seed,
         labels_are_classes=data.dataset.labels_are_classes,
         strategy=devices.scoring_strategy,
-        precision=other_precision(settings.evaluation, settings.run.mixed_precision),
+        precision=other_precision(settings.evaluation, settings.run, settings.run.mixed_precision),
     )
     sinks = sinks_of(settings, files.path, lambda: plain_values(config.record)) if devices.is_chief else Sinks()
     scoring = build_scoring(

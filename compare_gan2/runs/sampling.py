@@ -19,9 +19,9 @@ from compare_gan2.runs.full_batches import in_full_batches, psi_of_rows
 BATCH_SIZE = 64
 
 
-def other_precision(evaluation, trained_in):
-    """dtype policy that `EvaluationOptions` ask for in place of the one of training; None if it is the same."""
-    asked = evaluation.mixed_precision or trained_in
+def other_precision(evaluation, run_config, trained_in):
+    """dtype policy that `EvaluationOptions` or `RunConfig` ask for if it is not that of training, else None."""
+    asked = evaluation.mixed_precision or run_config.mixed_precision
     return None if asked == trained_in else asked
 
 

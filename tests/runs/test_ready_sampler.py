@@ -1,11 +1,15 @@
 import types
 
+import numpy as np
 import pytest
-from support.trained_run import trained_run
+from support.trained_run import BINDINGS, trained_run
 
+from compare_gan2.config.configuration import parse
+from compare_gan2.ground.errors import CheckpointError
 from compare_gan2.runs import train_and_score
 from compare_gan2.runs.ready_sampler import ReadySampler
 from compare_gan2.runs.scoring import scored_by_this_process
+from compare_gan2.runs.settings import CommandOptions, read_settings
 
 SCORED = [
     "run_config.schedule = 'eval_after_train'",
@@ -73,3 +77,14 @@ def test_a_run_accumulates_once_for_pictures_and_scores(tmp_path, monkeypatch):
     train_and_score.draw(run)
     assert [row.step for row in run.files.scores.read() if row.metric == "fid"] == [2]
     assert {path.name: path.stat().st_mtime_ns for path in run.files.path.glob("standing-*.npz")} == kept
+
+
+def test_a_run_whose_checkpoints_vanish_as_it_starts_does_not_train_from_nothing(copied):
+    config = parse([], BINDINGS)
+    settings = read_settings(config, CommandOptions(model_dir=str(copied), data_fake_dataset=True))
+    run = train_and_score.prepare(config, settings)
+    assert run.model.awaits_checkpoint and np.isnan(run.model.gan.generator.trainable_variables[0]).any()
+    for path in copied.glob("model.ckpt-*"):
+        path.unlink()
+    with pytest.raises(CheckpointError, match="its checkpoints were removed as the run started"):
+        train_and_score.train(run)
