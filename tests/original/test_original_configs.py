@@ -19,7 +19,10 @@ STEPS = 2
 SLOW = {"biggan_imagenet128", "resnet_cifar10", "resnet_lsun-bedroom128"}
 # To save memory and minutes. Three of the architectures have a fixed width in the original.
 SMALLER = {
-    "biggan_imagenet128": ["resnet_biggan.Generator.ch = 8", "resnet_biggan.Discriminator.ch = 8"],
+    "biggan_imagenet128": [
+        *("resnet_biggan.Generator.ch = 8", "resnet_biggan.Discriminator.ch = 8"),
+        "options.disc_iters = 1",
+    ],
     "operative_config-0": [
         *("resnet_biggan.Generator.ch = 8", "resnet_biggan.Discriminator.ch = 8"),
         "options.disc_iters = 1",
