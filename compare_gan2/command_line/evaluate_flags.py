@@ -43,7 +43,8 @@ def parser():
         "--metrics",
         type=comma_list,
         metavar="NAMES",
-        help="with commas, or all; default: fid, classifier_score and conditional_accuracy, as far as possible",
+        help="with commas, or all; default: fid, classifier_score and conditional_accuracy (or else"
+        " neighbour_agreement), as far as possible",
     )
     add("--split", choices=["train", "test"], default="test", help="of a dataset; default: test")
     add(

@@ -127,7 +127,8 @@ class EvaluationOptions:
 
     Attributes:
         metrics: names in `metrics.registry.METRICS`; None for fid, classifier_score and, where the feature network
-            knows the dataset's classes and the model takes labels, conditional_accuracy.
+            knows the dataset's classes and the model takes labels, conditional_accuracy; where it does not know them,
+            neighbour_agreement.
         num_real: real images, drawn from the split by the run's seed; None for all of them.
         num_fake: generated images; None for as many as real ones.
         split: of the real images.

@@ -74,7 +74,8 @@ def evaluate(
         fake: generated images, or a model of a run as `compare_gan2.load` returns it.
         real: real images, or the path of cached features; None: the dataset of the model, otherwise none.
         metrics: list of names; "all" for every metric whose needs are met, None for those of fid, classifier_score and
-            conditional_accuracy that can be computed. One that cannot be computed beside others fails.
+            conditional_accuracy (or else neighbour_agreement) that can be computed. One that cannot be computed beside
+            others fails.
         num_real: number of real images, drawn by the seed if there are more; None for all.
         num_fake: the same of generated images; None for all, of a model for as many as real ones.
         split: of a dataset, "test" or "train".

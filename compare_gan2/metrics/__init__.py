@@ -29,6 +29,7 @@ _PLACES = {
     "kid_of_subsets": "distances.kid",
     "memorisation": "precision_and_recall.memorisation",
     "ms_ssim": "pixels.ms_ssim",
+    "neighbour_agreement": "classification.neighbour_agreement",
     "perceptual_path_length": "model.path_length",
     "prd": "precision_and_recall.prd",
     "precision_recall": "precision_and_recall.precision_recall",

@@ -35,6 +35,7 @@ NEEDS = {
 }
 ALL = "all"  # in place of names
 DEFAULTS = ("fid", "classifier_score", "conditional_accuracy")
+INSTEAD = {"conditional_accuracy": "neighbour_agreement"}  # among the defaults, of one that cannot be computed
 METRICS = {}  # Name -> `Metric` with default parameters, in the order of registration; a table of declarations only.
 
 
@@ -93,7 +94,8 @@ def choose(names, available, config, option="evaluation.metrics", keep_unusable=
     """List of the `Metric`s of these names, with their parameters as the configuration binds them.
 
     Args:
-        names: list of names; ["all"] for every metric whose needs are met, None for those of `DEFAULTS`.
+        names: list of names; ["all"] for every metric whose needs are met, None for those of `DEFAULTS`
+            that can be computed, or what `INSTEAD` has for them.
         available: set of needs that are met.
         config: `Configuration`; it records the parameters of the chosen metrics.
         option: for messages.
@@ -106,7 +108,8 @@ def choose(names, available, config, option="evaluation.metrics", keep_unusable=
     """
     everything = names is not None and list(names) == [ALL]
     if names is None:
-        chosen = [METRICS[name] for name in DEFAULTS if METRICS[name].needs <= available]
+        chosen = [METRICS[_possible(name, available)] for name in DEFAULTS]
+        chosen = [each for each in chosen if each.needs <= available]
     elif everything:
         chosen = [each for each in METRICS.values() if each.needs <= available]
         _log_left_out(available, option)
@@ -153,6 +156,10 @@ def _require_usable(chosen, available, option):
     if missing := sorted(chosen.needs - available):
         raise ConfigError(f"{option}: {chosen.name!r} needs {'; '.join(NEEDS[need] for need in missing)}")
     chosen.settings()
+
+
+def _possible(name, available):
+    return name if METRICS[name].needs <= available else INSTEAD.get(name, name)
 
 
 def _log_left_out(available, option):

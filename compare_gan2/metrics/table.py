@@ -8,6 +8,7 @@ import numpy as np
 
 from compare_gan2.metrics import bootstrap, cautions, of_samples, registry
 from compare_gan2.metrics.array_metrics import entry, result_of
+from compare_gan2.metrics.classification import neighbour_agreement as neighbourhoods
 from compare_gan2.metrics.classification.classification_accuracy import classification_accuracy
 from compare_gan2.metrics.classification.classifier_score import (
     check_num_splits,
@@ -15,6 +16,7 @@ from compare_gan2.metrics.classification.classifier_score import (
     classifier_score_of_splits,
 )
 from compare_gan2.metrics.classification.conditional_accuracy import conditional_accuracy
+from compare_gan2.metrics.classification.neighbour_agreement import neighbour_agreement
 from compare_gan2.metrics.distances.fid import fid
 from compare_gan2.metrics.distances.fid_infinity import fid_infinity, sizes_of
 from compare_gan2.metrics.distances.intra_class_fid import intra_class_fid
@@ -51,6 +53,10 @@ def _as_many_hits(samples, accuracy):
     return np.arange(samples.real.count) < round(accuracy * samples.real.count)
 
 
+def _as_many_generated_hits(samples, share):
+    return np.arange(samples.fake.count) < round(share * samples.fake.count)
+
+
 def _draw_prd(path, samples, **parameters):
     plot_prd(path, {"": result_of(prd, _FEATURES, samples, **parameters)})
 
@@ -71,6 +77,20 @@ entry(
     per_image=lambda samples, _: samples.fake.logits.argmax(axis=1) == samples.fake.labels,
     rows={"conditional_accuracy": Row("Conditional accuracy", "higher", 0.0, 1.0)},
     caution=cautions.of_generated_classes,
+)
+entry(
+    "neighbour_agreement",
+    neighbour_agreement,
+    _LABELLED_FEATURES,
+    options=("neighbours",),
+    values=("fake", "real"),
+    per_image=_as_many_generated_hits,
+    rows={
+        "neighbour_agreement": Row("Neighbour agreement", "higher", 0.0, 1.0),
+        "neighbour_agreement_real": Row("Neighbour agreement, of real images"),
+    },
+    caution=cautions.of_classes,
+    check_counts=lambda real, fake, neighbours: neighbourhoods.check_neighbours(real, neighbours),
 )
 entry(
     "classifier_score",

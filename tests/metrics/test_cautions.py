@@ -35,6 +35,7 @@ def result(name, count, *bindings, row=None, real=None):
         ("intra_class_fid", 20, 60, [], None, "few per class: 6 real images of class 2 for 8 features"),
         ("conditional_accuracy", 20, 60, [], None, "few per class: 6 generated images of class 2"),
         ("classification_accuracy", 20, 60, [], None, "few per class: 6 real images of class 2"),
+        ("neighbour_agreement", 20, 60, [], "neighbour_agreement", "few per class: 6 real images of class 2"),
         ("classifier_score", 8, 60, [], None, "8 images are few for 5 logits"),
         ("classifier_score_of_splits", 60, 120, [], None, "6 images per part are few for 5 logits"),
         ("kid", 60, 60, ["kid.max_block_size = 30"], "kid_standard_error", "the spread of 2 blocks"),

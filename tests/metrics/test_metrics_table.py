@@ -22,7 +22,7 @@ SHIPPED = [
     *("fid", "conditional_accuracy", "classifier_score", "classifier_score_of_splits", "fid_infinity", "kid"),
     *("kid_of_subsets", "prd", "precision_recall", "density_coverage", "intra_class_fid", "classification_accuracy"),
     *("ms_ssim", "jacobian", "fractal_dimension", "discriminator_accuracy", "brisque"),
-    *("rarity", "memorisation", "ppl", "gilbo"),
+    *("rarity", "memorisation", "ppl", "gilbo", "neighbour_agreement"),
 ]
 COUNT = 120
 
@@ -126,6 +126,7 @@ SETTINGS = {
     "classifier_score_of_splits": "images_in_order=False; num_splits=10; shuffle_seed=None",
     "density_coverage": "neighbours=5",
     "fid_infinity": "fewest=None; num_sizes=15",
+    "neighbour_agreement": "neighbours=5",
     "fractal_dimension": "num_radii=1000; num_seeds=100",
     "gilbo": "learning_rate=0.0004; num_images=10000; num_steps=1000",
     "jacobian": "num_images=64",

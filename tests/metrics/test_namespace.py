@@ -25,6 +25,7 @@ metrics.kid(real, fake), metrics.kid_of_subsets(real, fake, subset_size=20, num_
 metrics.precision_recall(real, fake), metrics.density_coverage(real, fake), metrics.fid_infinity(real, fake, seed=0)
 metrics.intra_class_fid(real, labels, fake, labels), metrics.fractal_dimension(real, seed=0, num_seeds=10)
 metrics.classifier_score_of_splits(real), metrics.conditional_accuracy(real, labels)
+metrics.neighbour_agreement(real, labels, fake, labels)
 metrics.discriminator_accuracy(real[:, 0], real[:, 1], fake[:, 0]), metrics.jacobian_conditioning(real[:, :, None])
 import compare_gan2.metrics.table
 loaded = [name for name in ("tensorflow", "keras", "sklearn", "matplotlib", "tensorflow_gan") if name in sys.modules]
@@ -54,7 +55,7 @@ def test_every_shipped_metric_of_arrays_is_a_function_here():
     functions = {metric.declared for metric in registry.METRICS.values() if metric.declared is not metric.compute}
     assert (
         functions == {inspect.unwrap(getattr(metrics, name)) for name in metrics.__all__} & functions
-        and len(functions) == 16
+        and len(functions) == 17
     )
 
 

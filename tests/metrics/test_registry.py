@@ -135,6 +135,9 @@ def test_default_is_what_can_be_computed():
     assert names(None, DEFAULT_NEEDS) == ["fid", "classifier_score"]
     everything = DEFAULT_NEEDS | {"fake_labels", "class_logits"}
     assert names(None, everything) == ["fid", "classifier_score", "conditional_accuracy"]
+    labelled = DEFAULT_NEEDS | {"fake_labels", "real_labels"}  # on a network that does not know the classes
+    assert names(None, labelled) == ["fid", "classifier_score", "neighbour_agreement"]
+    assert names(None, labelled | {"class_logits"}) == ["fid", "classifier_score", "conditional_accuracy"]
 
 
 def chosen(asked, available, *bindings, **others):
