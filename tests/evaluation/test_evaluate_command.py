@@ -311,7 +311,7 @@ def test_all_metrics_of_images(folders, capsys):
         *BRISQUE,  # a model
     }
     assert (
-        "5 of 23 rows failed" in out
+        "5 of 25 rows failed" in out
         and "left out of 'all': jacobian, ppl, gilbo, which need the generator itself" in out
     )
 
