@@ -20,6 +20,7 @@ from compare_gan2.ground.messages import log
 
 FILE, LABELLED_FILE = "dataset.json", "labelled_images.csv"
 SHOWN = 5  # classes in a message
+UNEVEN = 2.0  # times as many labels; ImageNet's largest class has 1.8 times as many images as its smallest
 _MOST_SIDE = 8192  # of an image in pixels
 
 
@@ -216,6 +217,8 @@ def label_warnings(record, fit_label_distribution, prior):
             "training asks for classes as often as the data has them (fit_label_distribution), scores for all alike: "
             "bind eval_labels.prior = 'empirical' unless that is meant"
         )
+    elif prior == "uniform":
+        yield from _uneven_classes(record.label_distribution)
     yield from empty_classes(record.label_distribution)
 
 
@@ -224,6 +227,16 @@ def empty_classes(distribution):
     empty = [str(label) for label, share in enumerate(() if distribution is None else distribution) if not share]
     if empty:
         yield f"{len(empty)} classes have no labelled training image (such as {', '.join(empty[:SHOWN])})"
+
+
+def _uneven_classes(distribution):
+    """Yields a warning if scores ask for all classes alike and the labels of the largest are many times as many."""
+    shares = [share for share in (() if distribution is None else distribution) if share]
+    if shares and max(shares) > UNEVEN * min(shares):
+        yield (
+            f"classes have {100 * min(shares):.2g} to {100 * max(shares):.2g} % of the labels, and scores ask for all"
+            " alike: bind eval_labels.prior = 'empirical' for images in the proportions of the data"
+        )
 
 
 def _check_labelled(path, dataset):

@@ -139,6 +139,12 @@ def test_warnings():
     known = dataclasses.replace(known, label_distribution=(0.5, 0.0, 0.5, 0.0))
     [warning] = dataset_record.label_warnings(known, False, "uniform")
     assert warning == "2 classes have no labelled training image (such as 1, 3)"
+    known = dataclasses.replace(known, label_distribution=(0.3, 0.6, 0.1))
+    [warning] = dataset_record.label_warnings(known, False, "uniform")
+    assert warning.startswith("classes have 10 to 60 % of the labels, and scores ask for all alike: bind eval_labels")
+    assert not list(dataset_record.label_warnings(known, False, "empirical"))
+    known = dataclasses.replace(known, label_distribution=(0.3, 0.4, 0.3))
+    assert not list(dataset_record.label_warnings(known, False, "uniform"))
 
 
 def test_changed_content_is_refused_and_named(tmp_path):
