@@ -72,6 +72,14 @@ def own_cache(tmp_path_factory):
 
 
 @pytest.fixture(autouse=True, scope="session")
+def empty_working_directory(tmp_path_factory):
+    """What a reader's own commands left in `runs/` of the checkout is not what tests find."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("working_directory"))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
 def tiny_arch():
     """`options.architecture = "tiny_arch"` works; not while tests are collected, of which some go through all names."""
     with pytest.MonkeyPatch.context() as patch:
