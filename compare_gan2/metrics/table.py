@@ -48,13 +48,12 @@ def _classifier_score_resamples(samples, random):
     return {"classifier_score": bootstrap.classifier_score_resamples(samples.fake.logits, random)}
 
 
-def _as_many_hits(samples, accuracy):
-    # For the interval it does not matter which of the real images were the hits.
-    return np.arange(samples.real.count) < round(accuracy * samples.real.count)
+def _hits_among(kind):
+    def hits(samples, share):
+        count = getattr(samples, kind).count
+        return np.arange(count) < round(share * count)  # which of the images does not matter for the interval
 
-
-def _as_many_generated_hits(samples, share):
-    return np.arange(samples.fake.count) < round(share * samples.fake.count)
+    return hits
 
 
 def _draw_prd(path, samples, **parameters):
@@ -84,7 +83,7 @@ entry(
     _LABELLED_FEATURES,
     options=("neighbours",),
     values=("fake", "real"),
-    per_image=_as_many_generated_hits,
+    per_image=_hits_among("fake"),
     rows={
         "neighbour_agreement": Row("Neighbour agreement", "higher", 0.0, 1.0),
         "neighbour_agreement_real": Row("Neighbour agreement, of real images"),
@@ -233,7 +232,7 @@ entry(
     _LABELLED_FEATURES,
     options=("regularisation", "max_iterations"),
     values=("accuracy",),
-    per_image=_as_many_hits,
+    per_image=_hits_among("real"),
     rows={"classification_accuracy": Row("Classification accuracy (CAS)", "higher", 0.0, 1.0)},
     caution=cautions.of_classes,
 )

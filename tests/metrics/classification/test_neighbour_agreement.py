@@ -29,7 +29,7 @@ def test_it_is_the_vote_of_the_nearest(neighbours, monkeypatch):
     assert 0.6 < found.fake < 1.0 and 0.6 < found.real < 1.0
 
 
-def test_labels_that_are_not_met_agree_by_chance():
+def test_labels_that_are_not_met_agree_as_random_ones_do():
     real, labels = clouds(0, 900, 0.1, classes=(0, 1, 2))
     fake, asked = clouds(1, 900, 0.1, classes=(0, 1, 2))
     assert neighbour_agreement(real, labels, fake, asked).fake > 0.99
