@@ -7,6 +7,7 @@ from support import tiny_run
 
 from compare_gan2.config.config_files import shipped_names
 from compare_gan2.config.configuration import parse
+from compare_gan2.datasets.latents import EvaluationLabels
 
 NAMES = [name for name in shipped_names() if name.startswith(("folder/", "emoji/"))]
 # Each method and each part once: what the others include is among these, with other numbers, which SMALL sets aside.
@@ -101,6 +102,11 @@ def test_would_train(name, tmp_path, pictures):
 @pytest.mark.parametrize("name", NAMES)
 def test_the_feature_network_is_the_one_that_is_at_hand(name):
     assert "feature_network" not in parse([name]).text
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if "ssgan" not in name])
+def test_scores_are_of_images_in_the_proportions_of_the_labels(name):
+    assert parse([name]).bound_value(EvaluationLabels, "prior") == "empirical"
 
 
 def test_without_a_folder(tmp_path):
