@@ -13,14 +13,14 @@ def centred(real, fake):
 
 
 def distance_blocks(queries, points):
-    """Yields (slice of queries, squared Euclidean distances float64 [rows, num_points]); a caller may overwrite them.
+    """Yields (slice of queries, squared Euclidean distances [rows, num_points]); a caller may overwrite them.
 
     Args:
-        queries: float64 [num_queries, num_features].
+        queries: float64 [num_queries, num_features]; or float32 and `points` too, then distances lose digits.
         points: float64 [num_points, num_features].
     """
     query_norms, point_norms = _squared_norms(queries), _squared_norms(points)
-    floor = _ROUNDING * (query_norms.max() + point_norms.max())
+    floor = _ROUNDING * (query_norms.max(initial=0.0) + point_norms.max())
     rows = _rows_per_block(points)
     for start in range(0, len(queries), rows):
         block = slice(start, start + rows)
@@ -38,7 +38,7 @@ def squared_radii(points, neighbours, advance):
     Each distance is computed once: a block is compared with itself and the points after it, which learn of its points.
 
     Args:
-        points: float64 [num_points, num_features], more than `neighbours`.
+        points: float64 or float32 [num_points, num_features], more than `neighbours`.
         neighbours: which neighbour, 1 for the nearest.
         advance: called after each of `num_blocks`.
     """

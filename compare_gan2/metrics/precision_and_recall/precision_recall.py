@@ -2,17 +2,11 @@
 
 import dataclasses
 
-import numpy as np
-
 from compare_gan2.config.ranges import Count
 from compare_gan2.ground.progress_callback import Counter
 from compare_gan2.metrics.input_checks import checked_features
-from compare_gan2.metrics.precision_and_recall.nearest_neighbours import (
-    centred,
-    distance_blocks,
-    num_blocks,
-    squared_radii,
-)
+from compare_gan2.metrics.precision_and_recall.balls import inside_each_other
+from compare_gan2.metrics.precision_and_recall.nearest_neighbours import centred, num_blocks
 from compare_gan2.metrics.row_order import in_content_order
 
 
@@ -28,7 +22,7 @@ def precision_recall(real_features, fake_features, *, neighbours: Count = 3, pro
     """`PrecisionRecall`: "among" means inside the ball of any point, up to its `neighbours`-th nearest of its own kind.
 
     A point on the surface of a ball is inside, and a point is not its own neighbour, as in the authors' code. Both
-    values depend on the numbers of images. Float64, in blocks: takes the memory of the features and about 400 MB.
+    values depend on the numbers of images. Takes the memory of the features and about 400 MB.
 
     Args:
         real_features: [num_real, num_features], more than `neighbours` rows.
@@ -43,13 +37,7 @@ def precision_recall(real_features, fake_features, *, neighbours: Count = 3, pro
     check_neighbours(len(real), len(fake), neighbours)
     real, fake = centred(in_content_order(real), in_content_order(fake))
     count = Counter(progress, num_blocks(real, real) + num_blocks(fake, fake) + num_blocks(fake, real))
-    real_radii = squared_radii(real, neighbours, count)
-    fake_radii = squared_radii(fake, neighbours, count)
-    fake_inside, real_inside = np.empty(len(fake), bool), np.zeros(len(real), bool)
-    for block, distances in distance_blocks(fake, real):
-        fake_inside[block] = (distances <= real_radii).any(axis=1)
-        real_inside |= (distances <= fake_radii[block, None]).any(axis=0)
-        count()
+    fake_inside, real_inside = inside_each_other(fake, real, neighbours, count)
     return PrecisionRecall(float(fake_inside.mean()), float(real_inside.mean()))
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from compare_gan2.metrics.distances.kid import kid, kid_of_subsets
+from compare_gan2.metrics.distances.kid import _product_type, kid, kid_of_subsets
 from compare_gan2.metrics.networks import tfgan_eval
 
 
@@ -99,3 +99,13 @@ def test_blocks_are_drawn_by_the_seed_and_each_side_by_itself():
     assert kid(real, fake, max_block_size=10, seed=1).mean != kid(real, fake, max_block_size=10).mean
     # Blocks of equal images would give one value for all blocks.
     assert kid(real, real, max_block_size=10).standard_error > 0
+
+
+@pytest.mark.parametrize("offset, expected", [(0.0, np.float32), (100.0, np.float64), (1e18, np.float64)])
+def test_products_in_float32_only_where_they_round_well(offset, expected):
+    """Features far from the origin lose in float32 what the estimator looks at, or overflow."""
+    real, fake = (array.astype(np.float32) + np.float32(offset) for array in sets(300, 280, 2048))
+    assert _product_type(real, fake) is expected
+    assert _product_type(real.astype(np.float64), fake) is np.float64
+    exact = kid(real.astype(np.float64), fake.astype(np.float64), max_block_size=100)
+    assert kid(real, fake, max_block_size=100).mean == pytest.approx(exact.mean, abs=1e-3 * exact.standard_error)
