@@ -1,8 +1,7 @@
-"""The machine: its rate of matrix multiplication, the memory that this process took, and its description."""
+"""The machine: its rate of matrix multiplication and its description."""
 
 import os
 import platform
-import resource
 import statistics
 import time
 
@@ -24,12 +23,6 @@ def matrix_multiply_rate(dtype):
         product().numpy()
         seconds.append(time.perf_counter() - started)
     return 2 * SIDE**3 / statistics.median(seconds)
-
-
-def peak_memory():
-    """Most bytes of memory that this process ever held, as the operating system counts it."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if platform.system() == "Darwin" else peak * 1024  # macOS counts bytes, Linux kibibytes
 
 
 def description():

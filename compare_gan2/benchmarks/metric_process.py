@@ -7,8 +7,6 @@ them first has everything imported.
 """
 
 import json
-import platform
-import resource
 import sys
 import time
 
@@ -95,6 +93,8 @@ PACKAGES = {"compare_gan2": _ours, "torch-fidelity": _torch_fidelity, "clean-fid
 
 def main(package, metric, rows, width):
     """Prints {"cpu_seconds", "seconds", "peak_bytes"}, the last of the whole process; null for a metric it lacks."""
+    from peak_memory import peak_memory  # beside this script
+
     function = PACKAGES[package]().get(metric)
     if function is None:
         print("null")
@@ -104,8 +104,7 @@ def main(package, metric, rows, width):
     began, cpu = time.perf_counter(), time.process_time()
     function(*given)
     measured = {"cpu_seconds": time.process_time() - cpu, "seconds": time.perf_counter() - began}
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    measured["peak_bytes"] = peak if platform.system() == "Darwin" else peak * 1024
+    measured["peak_bytes"] = peak_memory()
     print(json.dumps(measured))
 
 

@@ -3,6 +3,7 @@
 import statistics
 
 from compare_gan2.benchmarks import machine, timing
+from compare_gan2.benchmarks.peak_memory import peak_memory
 from compare_gan2.benchmarks.workload import Variant
 from compare_gan2.config.run_options import Options, RunConfig
 from compare_gan2.gans.s3gan import S3GAN
@@ -32,7 +33,7 @@ def measure(setting, *, against_plain=False, rounds=5, with_shares=True):
     before = {dtype: machine.matrix_multiply_rate(dtype) for dtype in ("float32", "bfloat16")}
     workloads = [setting.workload(variant) for variant in variants(setting, against_plain)]
     seconds = timing.interleaved(workloads, rounds)
-    peak_memory = machine.peak_memory()
+    peak = peak_memory()
     useful = useful_operations(workloads, setting)
     after = {dtype: machine.matrix_multiply_rate(dtype) for dtype in before}
     rates = {dtype: statistics.mean((before[dtype], after[dtype])) for dtype in before}
@@ -45,7 +46,7 @@ def measure(setting, *, against_plain=False, rounds=5, with_shares=True):
         "configuration": workloads[-1].record,
         "rows": rows,
         "shares": timing.shares(workloads[-1], rounds) if with_shares else {},
-        "peak_memory": peak_memory,
+        "peak_memory": peak,
     }
 
 

@@ -5,7 +5,7 @@ import time
 
 import tensorflow as tf
 
-from compare_gan2.benchmarks.machine import peak_memory
+from compare_gan2.benchmarks.peak_memory import peak_memory
 from compare_gan2.training.watchdog import RollBack
 
 

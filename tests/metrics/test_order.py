@@ -117,3 +117,13 @@ def test_orders():
         assert sorted(one) == list(range(50)) and list(one) != list(shuffled_order(rows, 2, "a"))
     zeros = np.array([[0.0, 1.0], [-0.0, 0.0]])
     assert content_order(zeros).tolist() == [1, 0]
+
+
+@pytest.mark.parametrize("equal_numbers", [0, 8, 20])
+def test_first_numbers_decide_unless_they_are_equal(equal_numbers):
+    """The order is that of Python's lists, of positive numbers."""
+    matrix = np.random.RandomState(0).uniform(size=(40, 20)).astype(np.float32)
+    matrix[:, :equal_numbers] = 0.0
+    expected = sorted(range(40), key=lambda row: matrix[row].tolist())
+    np.testing.assert_array_equal(content_order(matrix), expected)
+    np.testing.assert_array_equal(content_order(matrix.astype(np.float64)), expected)

@@ -6,7 +6,7 @@ import numpy as np
 import scipy.special
 
 from compare_gan2.config.ranges import Count, Seed
-from compare_gan2.metrics.input_checks import finite_matrix
+from compare_gan2.metrics.input_checks import checked_matrix
 from compare_gan2.metrics.row_order import in_content_order, shuffled_order
 
 
@@ -31,7 +31,7 @@ def classifier_score(logits):
     Raises:
         ValueError: for NaN or infinity in a logit, or a wrong shape.
     """
-    logits = in_content_order(finite_matrix("classifier_score: logits", logits))
+    logits = in_content_order(checked_matrix("classifier_score: logits", logits))
     return max(float(_score(logits)), 1.0)  # rounding goes below
 
 
@@ -53,7 +53,7 @@ def classifier_score_of_splits(
     Raises:
         ValueError: for NaN or infinity in a logit, or fewer images than parts.
     """
-    logits = finite_matrix("classifier_score_of_splits: logits", logits)
+    logits = checked_matrix("classifier_score_of_splits: logits", logits)
     check_num_splits(len(logits), num_splits)
     if not images_in_order:
         logits = logits[shuffled_order(logits, seed if shuffle_seed is None else shuffle_seed, "classifier score")]
@@ -73,7 +73,7 @@ def check_num_splits(num_images, num_splits):
 
 
 def _score(logits):
-    log_probabilities = scipy.special.log_softmax(logits, axis=1)
+    log_probabilities = scipy.special.log_softmax(logits.astype(np.float64, copy=False), axis=1)
     probabilities = np.exp(log_probabilities)
     marginal = probabilities.mean(axis=0)
     # Two entropies apart: a class that never occurs has log 0, which xlogy takes as 0.
