@@ -3,7 +3,7 @@
 (Binkowski et al.) Its kernel is (x'y / num_features + 1)^3. Two estimators are in use, which differ by less than their
 errors: `kid` cuts the images into blocks as TF-GAN and compare_gan do; `kid_of_subsets` draws overlapping random
 subsets as torch-fidelity and clean-fid do. Neither depends on the order of the images. Sums are in float64; inner
-products of float32 features are in float32, twice as fast, where that changes nothing, see `_product_type`.
+products of float32 features are in float32, twice as fast, less an origin among them: see `_Centred`.
 """
 
 import dataclasses
@@ -14,13 +14,12 @@ import numpy as np
 from compare_gan2.config.ranges import Count, Range, Seed
 from compare_gan2.ground.progress_callback import tracked
 from compare_gan2.metrics.input_checks import checked_features
+from compare_gan2.metrics.origin import origin
 from compare_gan2.metrics.row_order import in_content_order, shuffled_order
 
 BlockSize = Annotated[int, Range(2, 2**20)]
 
-_ROWS = 64
-_SAMPLE = 256  # images that tell the rounding
-_ROUNDING = 1e-4  # of the standard deviation of KID of so many images
+_ROWS = 64  # of a kernel at a time, which stay in the processor's cache
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,10 +82,8 @@ def kid(
         real = real[shuffled_order(real, seed, "kid: real")]
         fake = fake[shuffled_order(fake, seed, "kid: fake")]
     blocks = list(zip(_blocks(len(real), num_blocks), _blocks(len(fake), num_blocks), strict=True))
-    product_type = _product_type(real, fake)
-    values = [
-        _unbiased_mmd(real[of_real], fake[of_fake], product_type) for of_real, of_fake in tracked(blocks, progress)
-    ]
+    real, fake = _centred(real, fake)
+    values = [_unbiased_mmd(real.rows(of_real), fake.rows(of_fake)) for of_real, of_fake in tracked(blocks, progress)]
     error = None if num_blocks < 2 else float(np.std(values, ddof=ddof) / np.sqrt(num_blocks))
     return Kid(float(np.mean(values)), error, max_block_size, num_blocks)
 
@@ -148,13 +145,14 @@ def kid_of_subsets(
     check_subset_size(len(real), len(fake), subset_size)
     if not images_in_order:
         real, fake = in_content_order(real), in_content_order(fake)
-    product_type = _product_type(real, fake)
+    num_real, num_fake = len(real), len(fake)
+    real, fake = _centred(real, fake)
     random = np.random.RandomState(subset_seed)
     values = []
     for _ in tracked(range(num_subsets), progress):
-        of_fake = fake[random.choice(len(fake), subset_size, replace=False)]
-        of_real = real[random.choice(len(real), subset_size, replace=False)]
-        values.append(_unbiased_mmd(of_real, of_fake, product_type))
+        of_fake = fake.rows(random.choice(num_fake, subset_size, replace=False))
+        of_real = real.rows(random.choice(num_real, subset_size, replace=False))
+        values.append(_unbiased_mmd(of_real, of_fake))
     return SubsetKid(float(np.mean(values)), float(np.std(values)), subset_size, num_subsets)
 
 
@@ -178,39 +176,67 @@ def _blocks(count, num_blocks):
     return [slice(end - size, end) for end, size in zip(ends, sizes, strict=True)]
 
 
-def _product_type(real, fake):
-    """Type of inner products: float32 if features have it and rounding is far below the scatter, by a few images.
+@dataclasses.dataclass(frozen=True)
+class _Centred:
+    """Features as x = middle + centred / scale, which give x'y / num_features + 1 as factor * c'd + offset + offset.
 
-    Features far from the origin have inner products that differ in few of their digits, so those need float64.
+    Inner products of features far from the origin agree in their first digits, which float32 would spend its own on;
+    those of centred features differ in all of them. The offsets are in float64.
+
+    Attributes:
+        centred: [num_images, num_features].
+        offsets: float64 [num_images].
+        factor: of inner products.
     """
-    if not real.dtype == fake.dtype == np.float32:
-        return np.float64
-    real, fake = real[:_SAMPLE], fake[:_SAMPLE]
-    with np.errstate(over="ignore", invalid="ignore"):  # float32 that overflows fails the comparison below
-        change = _unbiased_mmd(real, fake, np.float32) - _unbiased_mmd(real, fake, np.float64)
-    # For equal distributions the estimator scatters as the kernel does, over the number of images (Gretton et al. 2012,
-    # "A kernel two-sample test").
-    products = real.astype(np.float64) @ fake.astype(np.float64).T
-    spread = np.std((products / real.shape[1] + 1.0) ** 3) / max(len(real), len(fake))
-    return np.float32 if abs(change) <= _ROUNDING * spread else np.float64
+
+    centred: np.ndarray
+    offsets: np.ndarray
+    factor: float
+
+    def rows(self, indices):
+        """The `_Centred` of some images."""
+        return dataclasses.replace(self, centred=self.centred[indices], offsets=self.offsets[indices])
 
 
-def _unbiased_mmd(real, fake, product_type):
-    real, fake = real.astype(product_type, copy=False), fake.astype(product_type, copy=False)
-    between = _sum_of_kernel(real @ fake.T, real.shape[1]) / (len(real) * len(fake))
+def _centred(real, fake):
+    """(`_Centred` of real, of fake) in float32 if both are, otherwise in float64."""
+    kind = np.float32 if real.dtype == fake.dtype == np.float32 else np.float64
+    # A power of two changes no digit, and no square of a scaled value overflows.
+    largest = max(real.max(), -real.min(), fake.max(), -fake.min())
+    exponent = -int(np.frexp(largest)[1]) if kind == np.float32 else 0
+    real, fake = (np.ldexp(array.astype(kind), exponent) for array in (real, fake))
+    middle = origin(real)
+    factor = 2.0 ** (-2 * exponent) / real.shape[1]
+    found = []
+    for array in (real, fake):
+        array -= middle
+        half = 0.5 * np.vdot(middle, middle.astype(np.float64))
+        offsets = factor * (np.einsum("ij,j->i", array, middle, dtype=np.float64, casting="safe") + half) + 0.5
+        found.append(_Centred(array, offsets, factor))
+    return found
+
+
+def _unbiased_mmd(real, fake):
+    products = real.centred @ fake.centred.T
+    between = _sum_of_kernel(products, real.factor, real.offsets, fake.offsets) / products.size
     return _mean_off_diagonal(real) + _mean_off_diagonal(fake) - 2.0 * between
 
 
 def _mean_off_diagonal(features):
-    products, (count, width) = features @ features.T, features.shape
-    return (_sum_of_kernel(products, width) - _sum_of_kernel(np.diag(products), width)) / (count * (count - 1))
+    centred, offsets, factor = features.centred, features.offsets, features.factor
+    products, count = centred @ centred.T, len(centred)
+    return _sum_of_kernel(products, factor, offsets, offsets, own=True) / (count * (count - 1))
 
 
-def _sum_of_kernel(products, num_features):
-    """Sum of (product / num_features + 1)^3 in float64, a few rows at a time, which stay in the processor's cache."""
+def _sum_of_kernel(products, factor, first_offsets, second_offsets, own=False):
+    """Sum of (factor * product + first offset + second offset)^3 in float64 over all pairs, or all of two images."""
     total = 0.0
     for start in range(0, len(products), _ROWS):
-        roots = products[start : start + _ROWS] / np.float64(num_features)
-        roots += 1.0
+        block = slice(start, start + _ROWS)
+        roots = products[block] * np.float64(factor)
+        roots += first_offsets[block, None]
+        roots += second_offsets
+        if own:
+            np.fill_diagonal(roots[:, start:], 0.0)
         total += np.vdot(np.square(roots), roots)  # ten times as fast as a power of 3 in NumPy
     return total

@@ -13,15 +13,15 @@ def inside_each_other(first, second, neighbours, advance):
 
     A ball reaches from a point up to and including its `neighbours`-th nearest other one of the same set.
 
+    Squares of the values may not overflow in float32.
+
     Args:
         first: float64 [num_first, num_features], more than `neighbours` rows.
         second: float64 [num_second, num_features], more than `neighbours` rows.
         neighbours: which neighbour, 1 for the nearest.
         advance: called after each of the `num_blocks` of first and first, second and second, first and second.
     """
-    # A power of two changes no digit; squares of the scaled values do not overflow in float32.
-    scale = 0.5 ** np.frexp(max(each.max() for array in (first, second) for each in (array, -array)))[1]
-    first, second = (_Balls(points, scale, neighbours, advance) for points in (first, second))
+    first, second = (_Balls(points, neighbours, advance) for points in (first, second))
     inside_first, inside_second = (np.zeros(len(balls.points), bool) for balls in (first, second))
     unsure_first, unsure_second = (np.zeros(len(balls.points), bool) for balls in (first, second))
     for block, distances in distance_blocks(first.rough_points, second.rough_points):
@@ -45,20 +45,20 @@ def inside_each_other(first, second, neighbours, advance):
 
 
 class _Balls:
-    """Balls of one set. Distances and radii are squared ones, of scaled points.
+    """Balls of one set. Distances and radii are squared ones.
 
     Attributes:
-        points: float64 [num_points, num_features], the centres, not scaled.
-        rough_points: float32, scaled.
+        points: float64 [num_points, num_features], the centres.
+        rough_points: float32 [num_points, num_features].
         errors: float32 [num_points], most by which rounding changes a rough distance, the sum of those of two points.
         smallest_radii, largest_radii: float32 [num_points], bounds of the radius.
     """
 
-    def __init__(self, points, scale, neighbours, advance):
-        self.points, self.rough_points = points, (points * scale).astype(np.float32)
-        self._square, self._neighbours = scale**2, neighbours
+    def __init__(self, points, neighbours, advance):
+        self.points, self.rough_points = points, points.astype(np.float32)
+        self._neighbours = neighbours
         radii = squared_radii(self.rough_points, neighbours, advance)
-        norms = self._square * np.einsum("ij,ij->i", points, points)
+        norms = np.einsum("ij,ij->i", points, points)
         # Rounding errors of independent signs grow with the root of the number of terms (Higham and Mary 2019, "A new
         # approach to probabilistic rounding error analysis"); 16 times that leaves room.
         rounding = 16.0 * np.sqrt(points.shape[1]) * 2.0**-24
@@ -75,7 +75,6 @@ class _Balls:
         """bool [num_points]: whether each of these float64 points is in any ball."""
         inside = np.zeros(len(points), bool)
         for block, distances in distance_blocks(points, self.points):
-            distances *= self._square
             found = (distances <= self.smallest_radii).any(axis=1)
             rows, columns = np.nonzero((distances <= self.largest_radii) & ~found[:, None])
             found[rows[distances[rows, columns] <= self._radii_of(columns)]] = True
@@ -86,7 +85,6 @@ class _Balls:
         """float64 [num_indices]."""
         new = np.unique(indices[np.isnan(self._radii[indices])])
         for block, distances in distance_blocks(self.points[new], self.points):
-            distances *= self._square
             distances[np.arange(len(distances)), new[block]] = np.inf  # a point is not its own neighbour
             self._radii[new[block]] = np.partition(distances, self._neighbours - 1)[:, self._neighbours - 1]
         return self._radii[indices]

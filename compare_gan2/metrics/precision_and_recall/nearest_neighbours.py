@@ -2,14 +2,16 @@
 
 import numpy as np
 
-_BLOCK_BYTES = 2**27  # of distances at a time
-_ROUNDING = 1e-13  # of the largest squared norm; the distance of equal points is about a tenth of this
+from compare_gan2.metrics.origin import origin
+
+_BLOCK_BYTES = 2**26  # of distances at a time
+_ROUNDING = 1e-13  # of the squared norms of two points; the distance of equal ones is about a tenth of this
 
 
 def centred(real, fake):
-    """Both arrays in float64 minus the mean of the real rows, so that distances lose few digits."""
-    mean = real.mean(axis=0, dtype=np.float64)
-    return real - mean, fake - mean
+    """Both arrays in float64 minus the `origin` of the real rows, so that distances lose few digits."""
+    middle = origin(real).astype(np.float64)
+    return real - middle, fake - middle
 
 
 def distance_blocks(queries, points):
@@ -20,11 +22,10 @@ def distance_blocks(queries, points):
         points: float64 [num_points, num_features].
     """
     query_norms, point_norms = _squared_norms(queries), _squared_norms(points)
-    floor = _ROUNDING * (query_norms.max(initial=0.0) + point_norms.max())
     rows = _rows_per_block(points)
     for start in range(0, len(queries), rows):
         block = slice(start, start + rows)
-        yield block, _distances(queries[block], points, query_norms[block], point_norms, floor)
+        yield block, _distances(queries[block], points, query_norms[block], point_norms)
 
 
 def num_blocks(queries, points):
@@ -43,11 +44,10 @@ def squared_radii(points, neighbours, advance):
         advance: called after each of `num_blocks`.
     """
     norms, rows = _squared_norms(points), _rows_per_block(points)
-    floor = _ROUNDING * 2.0 * norms.max()
     nearest = np.full((len(points), neighbours), np.inf)  # the smallest distances so far, in any order
     for start in range(0, len(points), rows):
         block = slice(start, start + rows)
-        distances = _distances(points[block], points[start:], norms[block], norms[start:], floor)
+        distances = _distances(points[block], points[start:], norms[block], norms[start:])
         np.fill_diagonal(distances, np.inf)  # a point is not its own neighbour
         later = slice(start + len(distances), None)
         _keep_smallest(nearest[later], distances[:, len(distances) :].T)
@@ -56,12 +56,13 @@ def squared_radii(points, neighbours, advance):
     return nearest.max(axis=1)
 
 
-def _distances(queries, points, query_norms, point_norms, floor):
+def _distances(queries, points, query_norms, point_norms):
+    norms = np.add.outer(query_norms, point_norms)
     distances = queries @ points.T
     distances *= -2.0
-    distances += query_norms[:, None]
-    distances += point_norms
-    distances[distances < floor] = 0.0
+    distances += norms
+    norms *= _ROUNDING
+    distances[distances < norms] = 0.0
     return distances
 
 

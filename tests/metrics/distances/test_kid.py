@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from compare_gan2.metrics.distances.kid import _product_type, kid, kid_of_subsets
+from compare_gan2.metrics.distances.kid import kid, kid_of_subsets
 from compare_gan2.metrics.networks import tfgan_eval
 
 
@@ -101,11 +101,23 @@ def test_blocks_are_drawn_by_the_seed_and_each_side_by_itself():
     assert kid(real, real, max_block_size=10).standard_error > 0
 
 
-@pytest.mark.parametrize("offset, expected", [(0.0, np.float32), (100.0, np.float64), (1e18, np.float64)])
-def test_products_in_float32_only_where_they_round_well(offset, expected):
-    """Features far from the origin lose in float32 what the estimator looks at, or overflow."""
-    real, fake = (array.astype(np.float32) + np.float32(offset) for array in sets(300, 280, 2048))
-    assert _product_type(real, fake) is expected
-    assert _product_type(real.astype(np.float64), fake) is np.float64
+@pytest.mark.parametrize("offset, scale", [(0.0, 1.0), (3.0, 1e-20), (30.0, 1.0), (1000.0, 1.0), (1.0, 1e17)])
+@pytest.mark.parametrize("width", [2, 64, 2048])
+def test_float32_features_give_the_numbers_of_float64(offset, scale, width):
+    """Far from the origin, where plain float32 loses what the estimator looks at, and where its squares overflow."""
+    real, fake = ((scale * (array + offset)).astype(np.float32) for array in sets(300, 280, width))
     exact = kid(real.astype(np.float64), fake.astype(np.float64), max_block_size=100)
-    assert kid(real, fake, max_block_size=100).mean == pytest.approx(exact.mean, abs=1e-3 * exact.standard_error)
+    found = kid(real, fake, max_block_size=100)
+    assert found.mean == pytest.approx(exact.mean, abs=1e-3 * exact.standard_error)
+    assert found.standard_error == pytest.approx(exact.standard_error, rel=1e-3)
+
+
+def test_rare_large_values_in_float32():
+    real, fake = (array.astype(np.float32) for array in sets(3000, 3000, 64))
+    for array in (real, fake):
+        array[np.random.RandomState(2).choice(3000, 3, replace=False), 5] = 3000.0
+    exact = kid(real.astype(np.float64), fake.astype(np.float64))
+    found = kid(real, fake)
+    assert found.mean == pytest.approx(exact.mean, abs=1e-4 * exact.standard_error)
+    real[1500] = 1e25
+    assert kid(real, fake).mean == pytest.approx(kid(real.astype(np.float64), fake).mean, rel=1e-3)

@@ -62,3 +62,25 @@ def test_too_few_images_are_refused():
         precision_recall(real, fake, neighbours=0)
     with pytest.raises(ValueError, match="real features: 1 of 50 rows hold NaN"):
         precision_recall(np.where(np.arange(50)[:, None] == 3, np.nan, real), fake)
+
+
+@pytest.mark.parametrize("scale", [5e-324, 1e-308, 1e-160, 1e30, 1e300])
+def test_scale_does_not_matter(scale):
+    """Whole numbers, which a multiple of the least number above 0 can hold."""
+    real, fake = (np.round(10.0 * array) for array in sets(width=8))
+    assert precision_recall(real * scale, fake * scale) == precision_recall(real, fake)
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_whole_numbers_have_exact_ties(kind):
+    real, fake = (np.round(array).astype(kind) for array in sets(120, 110, width=4))
+    result = precision_recall(real, fake)
+    assert (result.precision, result.recall) == by_pairs(real.astype(np.float64), fake.astype(np.float64), 3)
+
+
+@pytest.mark.parametrize("size", [1e4, 1e10, 1e20])
+def test_an_outlier_changes_nothing_elsewhere(size):
+    real, fake = sets(width=8)
+    real[3] = size
+    result = precision_recall(real, fake)
+    assert (result.precision, result.recall) == by_pairs(real, fake, 3)
