@@ -94,8 +94,8 @@ def reason_of(error):
         return "expected a number of fewer digits"
     if "expected ':' or '='" in text or "Unexpected token" in text:
         return "expected NAME.PARAMETER = VALUE"
-    if "Unable to parse value" in text or "EOF in multi-line" in text:
-        return "expected a value as Python writes it, or a reference such as @name or %macro"
+    if "Unable to parse value" in text or "EOF in multi-line" in text or "malformed node" in text:
+        return "expected a value as Python writes it, texts in quotes, or a reference such as @name or %macro"
     return _cut(" ".join(text.split()), 300)
 
 

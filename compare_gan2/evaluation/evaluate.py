@@ -219,11 +219,17 @@ def _checked_size(size):
 
 
 def _network(config, metrics, strategy, dataset, given):
-    """`FeatureNetwork` if one of the metrics needs it."""
+    """`FeatureNetwork` if one of the metrics needs it; None, too, if none is at hand and all metrics are asked for."""
     names = registry.METRICS if metrics == [registry.ALL] else metrics or registry.DEFAULTS
     if not any(registry.METRICS[name].uses_network for name in names):
         return None
-    given = chosen_network(config, dataset if isinstance(dataset, str) else None, given)
+    try:
+        given = chosen_network(config, dataset if isinstance(dataset, str) else None, given)
+    except ConfigError as error:
+        if metrics != [registry.ALL]:
+            raise
+        messages.log.warning(str(error))
+        return None
     with strategy.scope():  # every replica gets the weights
         return config.build(feature_network, **given)
 

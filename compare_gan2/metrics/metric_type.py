@@ -134,7 +134,8 @@ class Metric:
         try:
             result = self.compute(self._ordered(samples), **self.parameters)
         except ValueError:
-            self.compute(samples, **self.parameters)  # so that a message counts images in the order of the user
+            # So that a message counts images in the order of the user.
+            self.compute(dataclasses.replace(samples, progress=None), **self.parameters)
             raise
         values = self._named(result if isinstance(result, collections.abc.Mapping) else {self.name: result})
         if values.keys() != self.rows.keys():

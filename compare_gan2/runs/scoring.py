@@ -7,6 +7,7 @@ from compare_gan2.evaluation.checkpoint_scoring import CheckpointScoring
 from compare_gan2.evaluation.chosen_network import chosen_network
 from compare_gan2.evaluation.evaluator import Evaluator
 from compare_gan2.evaluation.needs import needs_of_run
+from compare_gan2.ground.errors import ConfigError
 from compare_gan2.metrics import registry
 from compare_gan2.metrics.networks.feature_networks import feature_network
 
@@ -29,7 +30,10 @@ def build_network(config, settings, devices, image_shape, recorded):
     """
     is_needed = _scores(settings, devices) and _uses_network(settings.evaluation.metrics)
     kept = ast.literal_eval(recorded.get(NETWORK_NAME, "None"))
-    given = chosen_network(config, settings.data.name, recorded=kept, is_needed=is_needed)
+    try:
+        given = chosen_network(config, settings.data.name, recorded=kept, is_needed=is_needed)
+    except ConfigError as error:
+        raise ConfigError(f"{error}; --schedule=train trains without scores") from error
     if not is_needed:
         config.arguments(feature_network, **given)  # checked and recorded, so that an evaluator fits beside this run
         return None

@@ -14,6 +14,7 @@ from compare_gan2.datasets.sources import mnist_5k
 from compare_gan2.evaluate import main
 from compare_gan2.evaluation.evaluate import evaluate
 from compare_gan2.ground.errors import ConfigError, DataError
+from compare_gan2.metrics.networks import efficientnet_lite
 from compare_gan2.metrics.networks.feature_networks import feature_network
 from compare_gan2.run_folder.scores import Score, ScoresFile
 
@@ -273,6 +274,15 @@ def never_downloaded(monkeypatch, tmp_path):
 def test_colour_pictures_have_a_network_without_binding_one(never_downloaded):
     kernel, _ = evaluate(photographs(9, 0), photographs(9, 1), metrics=["kid"])
     assert (kernel.metric, kernel.network, kernel.resize) == ("kernel_distance", "efficientnet_lite0", "clean")
+
+
+def test_all_metrics_without_a_network_are_those_that_need_none(never_downloaded, monkeypatch, capsys):
+    monkeypatch.setattr(efficientnet_lite, "is_installed", lambda name: False)
+    found = evaluate(photographs(9, 0), metrics="all", bindings={"ms_ssim.batch_size": 4}, verbose=True)
+    assert "ms_ssim" in values(found) and not {score.network for score in found} - {""}
+    assert "feature_network.name: none is bound" in capsys.readouterr().out
+    with pytest.raises(ConfigError, match="feature_network.name: none is bound"):
+        evaluate(photographs(9, 0), photographs(9, 1), metrics="fid")
 
 
 def test_distances_of_few_colour_pictures_have_cautions(never_downloaded):

@@ -1,5 +1,7 @@
 """Metrics by name: registering one's own, choosing, bindings, and what a metric has to return."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -115,6 +117,22 @@ def test_a_metric_has_to_give_its_rows(result, message):
     metric(name, needs=["fake_images"], rows=rows)(lambda samples: result)
     with pytest.raises(ValueError, match=message):
         METRICS.pop(name).measure(samples())
+
+
+def test_a_metric_that_fails_midway_says_why():
+    """Progress is not reported twice, which its display refuses with a message of its own."""
+    steps = []
+
+    @metric("fails_midway_for_tests", needs=["fake_images"])
+    def fails(samples):
+        if samples.progress is not None:
+            samples.progress(1, 2)
+        raise ValueError("image 1 is too plain")
+
+    given = dataclasses.replace(samples(), progress=lambda *step: steps.append(step))
+    with pytest.raises(ValueError, match="image 1 is too plain"):
+        METRICS.pop("fails_midway_for_tests").measure(given)
+    assert steps == [(1, 2)]
 
 
 def test_names_are_taken_once_and_needs_are_known():

@@ -89,7 +89,8 @@ def list_pictures(path, unlabelled=None, loose="refuse"):
     """
     root = pathlib.Path(path).expanduser()
     if not root.is_dir():
-        raise DataError(f"{OPTION}: expected a folder of pictures, there is no folder {root}")
+        there = "got the file" if root.exists() else "there is no folder"
+        raise DataError(f"{OPTION}: expected a folder of pictures, {there} {root}")
     found, pool = directly_in(root, OPTION), None
     if unlabelled is not None:
         pool = unlabelled_folder.of(root, unlabelled, found.folders)

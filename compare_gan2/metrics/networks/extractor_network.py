@@ -28,9 +28,10 @@ def load(folder, resizer):
     record = extractor_record.read(folder)
     path = checkpoint_path(folder, record.training_steps)
     if damage := damage_of(path):
+        is_there = path.with_name(f"{path.name}.index").exists()
+        advice = "Train it again in another folder" if is_there else "The command that began it finishes it"
         raise ConfigError(
-            f"feature_network.path: {folder} holds no finished pre-training: {path.name}: {damage}. The command that"
-            " began it finishes it"
+            f"feature_network.path: {folder} holds no finished pre-training: {path.name}: {damage}. {advice}"
         )
     with full_precision():
         model = resnet_v2(record.image_shape, record.network)

@@ -1,5 +1,6 @@
 """The networks that give features and logits for scores: one interface, chosen by `feature_network` in gin."""
 
+import pathlib
 from typing import Annotated
 
 import tensorflow as tf
@@ -18,6 +19,7 @@ from compare_gan2.metrics.networks.network_type import BATCH_SIZE, FeatureNetwor
 from compare_gan2.metrics.networks.resizers import resize
 from compare_gan2.metrics.networks.saved_networks import keras_file, outputs_by_name, saved_model
 from compare_gan2.metrics.networks.shipped import SHIPPED
+from compare_gan2.run_folder import extractor_record
 
 OutputName = Annotated[str, AnyOf("names of outputs, checked when the network is loaded")]
 _RANGES = {"0_1": (0.0, 1.0), "-1_1": (-1.0, 1.0), "0_255": (0.0, 255.0)}
@@ -215,5 +217,7 @@ def _adapted(network, shape, resizer, input_range, features_output, logits_outpu
 
 
 def _unusable(path, error, advice):
+    if (pathlib.Path(path) / extractor_record.NAME).is_file():
+        advice = "feature_network.name = 'pretrained' beside it, since that is a folder of 'compare_gan2 pretrain'"
     text = " ".join(str(error).split())  # one line
     return ConfigError(f"feature_network.path: cannot use {path!r}: {type(error).__name__}: {text}. Expected {advice}")

@@ -144,7 +144,8 @@ def _parsed(what, path, parse, checksum=None):
             return parse(content)
     # All that numbers, keys and operations of a damaged file raise.
     except (OSError, ValueError, LookupError, EOFError, TypeError, AttributeError) as error:
-        raise ConfigError(f"{what}: cannot use {str(path)!r}: {type(error).__name__}: {error}") from error
+        advice = "" if checksum is None else f". {INSTALL} --force-reinstall"
+        raise ConfigError(f"{what}: cannot use {str(path)!r}: {type(error).__name__}: {error}{advice}") from error
     raise ConfigError(
         f"{what}: expected the file of version 0.2.0 of the package brisque, SHA-256 {checksum}, got {str(path)!r} with"
         f" {found}: {INSTALL} --force-reinstall"
