@@ -39,10 +39,12 @@ def max_pool(images):
 def conv(images, kernel, strides=1):
     """[N, H, W, in] -> [N, ceil(H/strides), ceil(W/strides), out]: convolution with SAME padding.
 
-    A 1x1 kernel with stride 1 is computed as a matrix product.
+    A 1x1 kernel is computed as a matrix product, of every `strides`-th pixel.
     """
-    if tuple(kernel.shape[:2]) != (1, 1) or strides != 1:
+    if tuple(kernel.shape[:2]) != (1, 1):
         return tf.nn.conv2d(images, kernel, strides, "SAME")
+    if strides != 1:
+        images = images[:, ::strides, ::strides]
     _, height, width, channels = images.shape
     # The gradient by the kernel of a 1x1 convolution takes thirty times as long on a CPU.
     outputs = tf.matmul(tf.reshape(images, [-1, channels]), kernel[0, 0])

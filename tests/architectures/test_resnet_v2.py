@@ -53,3 +53,17 @@ def test_stages_halve_the_resolution(stem, side):
 def test_impossible_sizes_are_refused(options, message):
     with pytest.raises(ConfigError, match=message):
         ResNetV2Options(**options)
+
+
+@pytest.mark.parametrize("bottleneck", [False, True])
+def test_no_1x1_convolution_has_a_stride(bottleneck):
+    """oneDNN's gradient of such a kernel, of few channels, corrupts memory; skipped pixels are left out before."""
+    model = resnet_v2((32, 32, 3), ResNetV2Options(blocks=(1, 1, 1), width=8, bottleneck=bottleneck, stem="small"))
+    ones = [layer for layer in model.layers if getattr(layer, "kernel_size", None) == (1, 1)]
+    assert ones and all(layer.strides == (1, 1) for layer in ones)
+    shortcut = model.get_layer("stage1_block0_shortcut")
+    every = model.get_layer("stage1_block0_every")
+    inner = keras.Model(model.inputs, [every.input, shortcut.output])
+    before, after = inner(np.random.RandomState(0).uniform(size=(2, 32, 32, 3)).astype(np.float32))
+    expected = tf.nn.conv2d(before, shortcut.kernel, 2, "SAME")
+    np.testing.assert_allclose(after, expected, rtol=1e-5, atol=1e-6)

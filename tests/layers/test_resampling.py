@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from compare_gan2.layers.resampling import conv_mean_pool, max_pool, mean_pool, unpool, unpool_conv
+from compare_gan2.layers.resampling import conv, conv_mean_pool, max_pool, mean_pool, unpool, unpool_conv
 
 
 def normal(shape, seed):
@@ -15,6 +15,14 @@ def plain_up(images, kernel):
 
 def plain_down(images, kernel):
     return mean_pool(tf.nn.conv2d(images, kernel, 1, "SAME"))
+
+
+@pytest.mark.parametrize("size", [1, 3])
+@pytest.mark.parametrize("strides", [1, 2, 3])
+def test_strided_convolution_is_the_plain_one(size, strides):
+    images, kernel = normal([2, 7, 8, 3], 0), normal([size, size, 3, 4], 1)
+    expected = tf.nn.conv2d(images, kernel, strides, "SAME")
+    np.testing.assert_allclose(conv(images, kernel, strides), expected, rtol=1e-5, atol=1e-5)
 
 
 def test_unpool_puts_each_pixel_at_even_positions():
