@@ -101,7 +101,7 @@ class _Builder:
         if stride == 1 and x.shape[-1] == channels:
             return x
         if stride > 1:
-            # Every second pixel. In a 1x1 convolution with a stride over fewer than 16 channels, oneDNN's gradient of the
-            # kernel writes beyond its memory on processors with AVX-512 (TensorFlow 2.21).
+            # Every second pixel. In a 1x1 convolution with a stride over fewer than 16 channels, oneDNN's gradient of
+            # the kernel writes beyond its memory on processors with AVX-512 (TensorFlow 2.21).
             activated = keras.layers.MaxPooling2D(1, stride, name=f"{name}_every")(activated)
         return self.convolution(activated, channels, 1, 1, f"{name}_shortcut")
