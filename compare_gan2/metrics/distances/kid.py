@@ -19,6 +19,7 @@ from compare_gan2.metrics.row_order import in_content_order, shuffled_order
 
 BlockSize = Annotated[int, Range(2, 2**20)]
 
+_EXPONENT = 40  # of features whose squares are far from the limits of float32
 _ROWS = 64  # of a kernel at a time, which stay in the processor's cache
 
 
@@ -201,18 +202,18 @@ class _Centred:
 def _centred(real, fake):
     """(`_Centred` of real, of fake) in float32 if both are, otherwise in float64."""
     kind = np.float32 if real.dtype == fake.dtype == np.float32 else np.float64
-    # A power of two changes no digit, and no square of a scaled value overflows.
+    real, fake, exponent = real.astype(kind, copy=False), fake.astype(kind, copy=False), 0
     largest = max(real.max(), -real.min(), fake.max(), -fake.min())
-    exponent = -int(np.frexp(largest)[1]) if kind == np.float32 else 0
-    real, fake = (np.ldexp(array.astype(kind), exponent) for array in (real, fake))
-    middle = origin(real)
-    factor = 2.0 ** (-2 * exponent) / real.shape[1]
+    if kind == np.float32 and not 2.0**-_EXPONENT < largest < 2.0**_EXPONENT:
+        exponent = -int(np.frexp(largest)[1])  # a power of two changes no digit
+        real, fake = np.ldexp(real, exponent), np.ldexp(fake, exponent)
+    middle, factor = origin(real), 2.0 ** (-2 * exponent) / real.shape[1]
+    half = 0.5 * np.vdot(middle, middle.astype(np.float64))
     found = []
     for array in (real, fake):
-        array -= middle
-        half = 0.5 * np.vdot(middle, middle.astype(np.float64))
-        offsets = factor * (np.einsum("ij,j->i", array, middle, dtype=np.float64, casting="safe") + half) + 0.5
-        found.append(_Centred(array, offsets, factor))
+        centred = array - middle
+        offsets = factor * (np.einsum("ij,j->i", centred, middle, dtype=np.float64, casting="safe") + half) + 0.5
+        found.append(_Centred(centred, offsets, factor))
     return found
 
 
