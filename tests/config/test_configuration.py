@@ -94,6 +94,8 @@ def test_bad_syntax_is_located():
         parse([], ["loss.fn = @hinge", "loss.fn = "])
     with pytest.raises(ConfigError, match="^--gin_bindings: expected a value as Python writes it"):
         parse([], ["study.seeds = [0, 1"])
+    with pytest.raises(ConfigError, match="expected a value as Python writes it, texts in quotes"):
+        parse([], ["folder.path = good64"])
     with pytest.raises(ConfigError, match="^bindings: 'labels.fraction 0.05': expected NAME.PARAMETER = VALUE$"):
         parse([], ["labels.fraction 0.05"], "bindings")
     with pytest.raises(

@@ -316,6 +316,11 @@ def _gone(root):
     root.rename(root.with_name("moved"))
 
 
+def _file(root):
+    _gone(root)
+    root.write_bytes(b"picture")
+
+
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
@@ -325,6 +330,7 @@ def _gone(root):
         (_empty, r"got none: it is empty"),
         (_other, r"got 1 other files such as a\.heic"),
         (_gone, r"there is no folder .*pets"),
+        (_file, r"got the file .*pets"),
     ],
 )
 def test_other_layouts_are_refused(root, spoil, message):

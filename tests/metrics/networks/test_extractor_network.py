@@ -87,6 +87,21 @@ def test_a_folder_that_holds_none_is_one_message(tmp_path, trained):
         feature_network("pretrained", str(tmp_path / "unfinished"))
 
 
+def test_a_damaged_one_has_to_be_trained_again(tmp_path, trained):
+    shutil.copytree(trained.folder, tmp_path / "damaged")
+    (weights,) = (tmp_path / "damaged").glob("model.ckpt-4.data*")
+    weights.write_bytes(weights.read_bytes()[:100])
+    with pytest.raises(ConfigError, match="holds no finished pre-training: model.ckpt-4: .*Train it again in another"):
+        feature_network("pretrained", str(tmp_path / "damaged"))
+
+
+def test_without_its_name_the_name_is_told(trained):
+    with pytest.raises(
+        ConfigError, match="feature_network.path: .* Expected feature_network.name = 'pretrained' beside"
+    ):
+        feature_network(path=str(trained.folder))
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -28,6 +28,21 @@ def test_pair_by_pair_and_in_blocks(neighbours, monkeypatch):
     assert progress == [(k, 8 + 6) for k in range(1, 15)]
 
 
+@pytest.mark.parametrize("size", [1e4, 1e10, 1e20])
+def test_an_outlier_changes_nothing_elsewhere(size):
+    real, fake = sets(width=8)
+    real[3] = size
+    result = density_coverage(real, fake, neighbours=3)
+    assert (result.density, result.coverage) == pytest.approx(by_pairs(real, fake, 3), rel=1e-12)
+
+
+def test_whole_numbers_have_exact_ties():
+    """A point on the surface of a ball is outside, as in the authors' code."""
+    real, fake = (np.round(array) for array in sets(120, 110, width=4))
+    result = density_coverage(real, fake, neighbours=3)
+    assert (result.density, result.coverage) == pytest.approx(by_pairs(real, fake, 3), rel=1e-12)
+
+
 def test_fakes_in_one_dense_spot_are_dense_and_cover_little():
     real, _ = sets()
     spot = real[np.argmin(np.linalg.norm(real, axis=1))]
