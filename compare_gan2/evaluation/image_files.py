@@ -210,8 +210,12 @@ def _classes(root, files, unlabelled, option):
         )
         return None, None
     parts = [file.relative_to(root).parts for file in files]
-    names = sorted({part[0] for part in parts})
-    if any(len(part) < 2 for part in parts) or len(names) < 2:
+    names = sorted({part[0] for part in parts if len(part) > 1})
+    loose = [part for part in parts if len(part) == 1]
+    if names and (loose or len(names) == 1):
+        where = f"{len(loose)} of them (such as {loose[0][0]}) are in no" if loose else "all are in one"
+        log.info(f"{option}: the {len(files)} pictures of {root} have no classes, since {where} sub-folder")
+    if loose or len(names) < 2:
         return None, None
     numbers = {name: number for number, name in enumerate(names)}
     return tuple(names), np.array([numbers[part[0]] for part in parts], np.int32)

@@ -37,6 +37,8 @@ def test_images_without_a_label_stay_without():
 def test_a_class_without_labels_is_named():
     with pytest.raises(ConfigError, match=r"labels\.fraction: 0\.05 of the 7 images of class 4 leaves it"):
         choose(LABELS, 5, LabelOptions(0.05, seed=0))
+    with pytest.raises(ConfigError, match="the 7 images of class eel leaves it"):
+        choose(LABELS, 5, LabelOptions(0.05, seed=0), ("ant", "bee", "cow", "dog", "eel"))
 
 
 @pytest.mark.parametrize("fraction", [0.0, -0.1, 1.1, float("nan")])

@@ -322,6 +322,18 @@ def test_pictures_without_a_label_are_not_a_class(tmp_path, name, given, caplog)
     assert of_folder(tmp_path, "--real", unlabelled="other").num_classes == 3
 
 
+def test_pictures_beside_sub_folders_leave_no_classes(tmp_path, caplog):
+    caplog.set_level("INFO")
+    write(tmp_path / "ant", pictures(3))
+    assert of_folder(tmp_path, "--real").num_classes is None
+    assert f"--real: the 3 pictures of {tmp_path} have no classes, since all are in one sub-folder" in caplog.text
+    write(tmp_path / "cat", pictures(3))
+    assert of_folder(tmp_path, "--real").num_classes == 2
+    write(tmp_path, pictures(2), first=10)
+    assert of_folder(tmp_path, "--real").num_classes is None
+    assert "the 8 pictures of" in caplog.text and "2 of them (such as 010.png) are in no sub-folder" in caplog.text
+
+
 def test_the_option_of_a_run_holds_for_folders_too(tmp_path):
     for number, folder in enumerate(("ant", "cat", "pool")):
         write(tmp_path / folder, pictures(3, seed=number))

@@ -76,7 +76,7 @@ class InferredLabels:
     are_classes: bool = True
 
 
-def choose(labels, num_classes, options):
+def choose(labels, num_classes, options, class_names=None):
     """Boolean mask [n] of the labels to keep: the same share of each class, rounded to the nearest whole number.
 
     With the same seed, a smaller share keeps a subset of what a larger one keeps.
@@ -85,6 +85,7 @@ def choose(labels, num_classes, options):
         labels: whole numbers [n] in a fixed order of the images, -1 for unlabelled ones.
         num_classes: number of classes.
         options: `LabelOptions`.
+        class_names: a name for each class, for messages; None: its number.
 
     Raises:
         ConfigError: for a class that would be left with no label, or with fewer than `per_class`, unless the options
@@ -92,20 +93,20 @@ def choose(labels, num_classes, options):
     """
     labels = np.asarray(labels)
     mask = np.zeros(labels.shape, bool)
-    for label in range(num_classes):
+    for label, name in enumerate(class_names or range(num_classes)):
         members = np.flatnonzero(labels == label)
         keep = options.per_class
         if keep is None:
             keep = int(np.floor(options.fraction * len(members) + 0.5))
             if len(members) and not keep and not options.at_least_one:
                 raise ConfigError(
-                    f"labels.fraction: {options.fraction} of the {len(members)} images of class {label} leaves it "
+                    f"labels.fraction: {options.fraction} of the {len(members)} images of class {name} leaves it "
                     "without a label; labels.at_least_one = True keeps one"
                 )
             keep = max(keep, min(len(members), 1))
         elif keep > len(members) and not (options.allow_fewer and len(members)):
             raise ConfigError(
-                f"labels.per_class: class {label} has {len(members)} labelled images, got {keep}"
+                f"labels.per_class: class {name} has {len(members)} labelled images, got {keep}"
                 + ("; labels.allow_fewer = True keeps as many as there are" if len(members) else "")
             )
         # Each class has a stream of its own, so that the sizes of other classes do not matter.
@@ -155,7 +156,8 @@ def restrict(dataset, options):
     train_mask = np.ones(labels.shape, bool) if dataset.train_mask is None else dataset.train_mask
     labels = np.where(train_mask, labels, UNLABELLED)
     if options.fraction != 1.0 or options.per_class is not None:
-        labels = np.where(choose(labels, dataset.num_classes, options), labels, UNLABELLED)
+        kept = choose(labels, dataset.num_classes, options, dataset.class_names)
+        labels = np.where(kept, labels, UNLABELLED)
     labels = with_noise(labels, dataset.num_classes, options.noise, options.seed)
     if options.only_labelled:
         train_mask = labels >= 0
