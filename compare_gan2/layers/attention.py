@@ -77,7 +77,11 @@ def attend(queries, keys, values):
     rows, last = max(1, _BLOCK // keys.shape[1]), queries.shape[1]
     sizes = [min(rows, last - start) for start in range(0, last, rows)]
     blocks = tf.split(queries, sizes, axis=1)
-    outputs = tf.concat([tf.matmul(_weights(block, keys), values) for block in blocks], axis=1)
+    attended = []
+    for block in blocks:
+        with tf.control_dependencies(attended[-1:]):  # else a graph computes the weights of all blocks first
+            attended.append(tf.matmul(_weights(block, keys), values))
+    outputs = tf.concat(attended, axis=1)
 
     def gradient(by_outputs):
         means = tf.reduce_sum(tf.cast(by_outputs, tf.float32) * tf.cast(outputs, tf.float32), -1, keepdims=True)
@@ -85,9 +89,16 @@ def attend(queries, keys, values):
         by_and_means = tf.concat([by_outputs, *columns], -1)
         values_and_ones = tf.concat([values, *[tf.ones_like(values[..., :1])] * len(columns)], -1)
         by_blocks = zip(blocks, tf.split(by_and_means, sizes, axis=1), tf.split(by_outputs, sizes, axis=1), strict=True)
-        parts = [_block_gradients(block, keys, values_and_ones, *by) for block, *by in by_blocks]
-        by_queries, by_keys, by_values = zip(*parts, strict=True)
-        return tf.concat(by_queries, axis=1), _sum(by_keys), _sum(by_values)
+        by_queries, sums = [], None
+        for block, *by in by_blocks:
+            # The first waits, too: else a graph computes its weights with those of the forward pass, and keeps them.
+            with tf.control_dependencies([by_outputs] if sums is None else sums):
+                by_query, *parts = _block_gradients(block, keys, values_and_ones, *by)
+                by_queries.append(by_query)
+                # In float32: a long sum in bfloat16 would lose its later terms.
+                parts = [tf.cast(part, tf.float32) for part in parts]
+                sums = parts if sums is None else [total + part for total, part in zip(sums, parts, strict=True)]
+        return tf.concat(by_queries, axis=1), *(tf.cast(total, keys.dtype) for total in sums)
 
     return outputs, gradient
 
@@ -112,8 +123,3 @@ def _block_gradients(queries, keys, values_and_ones, by_and_means, by_outputs):
     by_scores = weights * tf.matmul(by_and_means, values_and_ones, transpose_b=True)
     by_keys = tf.matmul(by_scores, queries, transpose_a=True)
     return tf.matmul(by_scores, keys), by_keys, tf.matmul(weights, by_outputs, transpose_a=True)
-
-
-def _sum(parts):
-    """Sum of equally shaped arrays, in float32: a long sum in bfloat16 would lose its later terms."""
-    return tf.cast(tf.add_n([tf.cast(part, tf.float32) for part in parts]), parts[0].dtype)

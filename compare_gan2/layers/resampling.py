@@ -72,8 +72,12 @@ def conv_mean_pool(images, kernel):
         # No fused form: a mean at an odd border has fewer members.
         return mean_pool(tf.nn.conv2d(images, kernel, 1, "SAME"))
 
-    def shifted(down, right):
-        return tf.pad(kernel, [[down, 1 - down], [right, 1 - right], [0, 0], [0, 0]])
-
-    averaged = 0.25 * (shifted(0, 0) + shifted(0, 1) + shifted(1, 0) + shifted(1, 1))
+    # One axis after the other: of four shifted kernels all would be in memory at once.
+    averaged = _sum_of_shifts(_sum_of_shifts(0.25 * kernel, 0), 1)
     return tf.nn.conv2d(images, averaged, 2, "SAME")
+
+
+def _sum_of_shifts(kernel, axis):
+    """The kernel plus itself moved by one position; longer by one in this axis."""
+    after, before = ([pair if i == axis else (0, 0) for i in range(4)] for pair in ((0, 1), (1, 0)))
+    return tf.pad(kernel, after) + tf.pad(kernel, before)

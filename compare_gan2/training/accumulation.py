@@ -10,7 +10,7 @@ kept, are updated by each part in turn.
 import tensorflow as tf
 
 from compare_gan2.distribution.cross_replica import num_replicas
-from compare_gan2.training.step import TrainStep, block_of_rows
+from compare_gan2.training.step import TrainStep, after, block_of_rows
 
 
 class AccumulatedStep(TrainStep):
@@ -33,14 +33,17 @@ class AccumulatedStep(TrainStep):
             return scalars
         if self.gan.shares_fakes:  # generated again, not kept: the same singular vectors give the same fakes
             _assign(_singular_vectors([self.gan.generator]), start)
-        return scalars | self._train_generator(batch, step, random)
+        with after(scalars):
+            return scalars | self._train_generator(batch, step, random)
 
     def _unrolled(self, batches, step, random):
         *for_discriminator, for_generator = batches
         scalars = {}
         for i, batch in enumerate(for_discriminator):
-            scalars |= self._train_discriminator(batch, random, i)
-        return scalars | self._train_generator(for_generator, step, random)
+            with after(scalars):
+                scalars |= self._train_discriminator(batch, random, i)
+        with after(scalars):
+            return scalars | self._train_generator(for_generator, step, random)
 
     def _train_discriminator(self, batch, random, index):
         def gradients_of(part, number):

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from compare_gan2.config.declare import configurable, refuse
 from compare_gan2.config.ranges import Decay, Epsilon, NonNegative, Positive, Range, without_effect
+from compare_gan2.distribution.cross_replica import num_replicas
 
 
 def optimizer(name):
@@ -37,6 +38,10 @@ class Adam(keras.optimizers.Adam):
         shared |= dict(beta1_power=beta_1**updates, beta2_power=beta_2**updates)
         shared |= dict(epsilon=tf.constant(self.epsilon, tf.float32))
         super()._backend_update_step(grads, trainable_variables, shared)
+
+    def _all_reduce_sum_gradients(self, grads_and_vars):
+        # Keras' sum passes all gradients through one operation: of one replica, too, each would wait for the last.
+        return grads_and_vars if num_replicas() == 1 else super()._all_reduce_sum_gradients(grads_and_vars)
 
     def update_step(self, gradient, variable, learning_rate):
         """Updates a tf.Variable and its moments; `learning_rate` holds all that is the same for every variable."""

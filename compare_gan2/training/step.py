@@ -81,6 +81,14 @@ def block_of_rows(values, number, count):
     return tf.slice(values, [first, *[0] * (values.shape.rank - 1)], [count, *values.shape[1:]])
 
 
+def after(scalars):
+    """Context manager: what is computed in it waits for the update that returned these {tag: scalar}.
+
+    Without it a graph prepares the next network pass, kernels first, while the update before still holds its own.
+    """
+    return tf.control_dependencies(list(scalars.values()))
+
+
 class TrainStep:
     """One generator step with its discriminator updates; call it on each replica.
 
@@ -113,7 +121,8 @@ class TrainStep:
             return self._unrolled(batches, step, random)
         scalars = {}
         for i, batch in enumerate(batches):
-            scalars |= self.executed_step(batch, step, random, i, train_generator=i == len(batches) - 1)
+            with after(scalars):
+                scalars |= self.executed_step(batch, step, random, i, train_generator=i == len(batches) - 1)
         return scalars
 
     def executed_step(self, batch, step, random, index, train_generator):
@@ -124,10 +133,12 @@ class TrainStep:
             with tf.GradientTape() as tape:
                 fake_images = self.gan.generate(batch)
             scalars = self.update_discriminator(batch, fake_images, random, index)
-            return scalars | self.update_generator(batch, fake_images, tape, step, random)
+            with after(scalars):
+                return scalars | self.update_generator(batch, fake_images, tape, step, random)
         scalars = self.update_discriminator(batch, self.fakes_of_discriminator(batch), random, index)
-        batch, fake_images, tape, cost = self.fakes_of_generator(batch)
-        return scalars | self.update_generator(batch, fake_images, tape, step, random, cost)
+        with after(scalars):
+            batch, fake_images, tape, cost = self.fakes_of_generator(batch)
+            return scalars | self.update_generator(batch, fake_images, tape, step, random, cost)
 
     def _unrolled(self, batches, step, random):
         *for_discriminator, for_generator = batches
@@ -141,10 +152,12 @@ class TrainStep:
             fakes = tf.split(self.gan.generate(joint), len(for_discriminator))
         scalars = {}
         for i, batch in enumerate(for_discriminator):
-            fake_images = fakes[i] if self.gan.joint_generation else self.fakes_of_discriminator(batch)
-            scalars |= self.update_discriminator(batch, fake_images, random, i)
-        batch, fake_images, tape, cost = self.fakes_of_generator(for_generator)
-        return scalars | self.update_generator(batch, fake_images, tape, step, random, cost)
+            with after(scalars):
+                fake_images = fakes[i] if self.gan.joint_generation else self.fakes_of_discriminator(batch)
+                scalars |= self.update_discriminator(batch, fake_images, random, i)
+        with after(scalars):
+            batch, fake_images, tape, cost = self.fakes_of_generator(for_generator)
+            return scalars | self.update_generator(batch, fake_images, tape, step, random, cost)
 
     def fakes_of_discriminator(self, batch):
         """Fakes [N, H, W, C] of a discriminator update; None if its gradients flow through them, which it makes."""
@@ -162,7 +175,8 @@ class TrainStep:
         gradients, scalars = self.discriminator_gradients(batch, fake_images, random, index)
         self.state.d_optimizer.apply(gradients, self.gan.discriminator_variables)
         self.gan.sees.adapt(scalars, self.gan.batch_size, random.step)
-        return scalars
+        with tf.control_dependencies(gradients):
+            return {tag: tf.identity(value) for tag, value in scalars.items()}
 
     def discriminator_gradients(self, batch, fake_images, random, index):
         """(gradients of the discriminator's and its heads' variables, {tag: scalar}); fakes are None, or constants."""

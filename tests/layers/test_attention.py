@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from support.graph_order import ancestors
 
+from compare_gan2.layers import attention
 from compare_gan2.layers.attention import NonLocalBlock
 
 
@@ -49,3 +51,20 @@ def test_variables_have_the_names_of_the_original():
 def test_too_few_channels():
     with pytest.raises(ValueError, match="at least 8 channels, got 4"):
         NonLocalBlock()(tf.ones([1, 4, 4, 4]))
+
+
+def test_weights_of_one_block_of_queries_exist_at_a_time(monkeypatch):
+    monkeypatch.setattr(attention, "_BLOCK", 4 * 6)  # 4 queries per block, 6 keys
+
+    @tf.function
+    def gradients(queries, keys, values):
+        with tf.GradientTape() as tape:
+            tape.watch(queries)
+            loss = tf.reduce_sum(tf.square(attention.attend(queries, keys, values)))
+        return tape.gradient(loss, queries)
+
+    shapes = [tf.TensorSpec(shape) for shape in ([2, 24, 3], [2, 6, 3], [2, 6, 5])]
+    softmaxes = [op for op in gradients.get_concrete_function(*shapes).graph.get_operations() if op.type == "Softmax"]
+    assert len(softmaxes) == 12  # six blocks, forward and in the gradient
+    for earlier, later in zip(softmaxes, softmaxes[1:], strict=False):
+        assert earlier in ancestors(later)

@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from support.graph_order import ancestors
 from support.tiny_architecture import Discriminator, Generator
 
 from compare_gan2.config.configuration import parse
@@ -70,6 +71,21 @@ def test_adam_is_that_of_keras(beta1, compiled):
     assert list(actual) == list(expected)
     for path, wanted in expected.items():
         np.testing.assert_allclose(actual[path], wanted, rtol=2e-6, atol=1e-7, err_msg=path)
+
+
+def test_adam_updates_a_variable_as_soon_as_its_gradient_is_there():
+    variables = [keras.Variable(tf.ones([2]), name=name) for name in "ab"]
+    optimizer = adam(0.1)
+    optimizer.build(variables)
+
+    @tf.function
+    def update(first, second):
+        optimizer.apply([tf.sin(first), tf.cos(second)], variables)
+
+    graph = update.get_concrete_function(*[tf.TensorSpec([2])] * 2).graph
+    first, second = (op for op in graph.get_operations() if op.type == "ResourceApplyAdam")
+    gradients = [[op.type for op in ancestors(update) if op.type in ("Sin", "Cos")] for update in (first, second)]
+    assert gradients == [["Sin"], ["Cos"]]
 
 
 def test_defaults_of_adam_are_those_of_tensorflow_1():

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from support.catalogue import CONDITIONAL_GAN, GANS, PREDICTOR, SPECTRAL, Gan, filled
+from support.graph_order import ancestors
 from support.parts_on_one_device import PartsOnOneDevice
 
 from compare_gan2.distribution.strategy import get_strategy
@@ -47,6 +48,22 @@ def test_counters_and_updates_of_a_generator_step(mode, batches):
         assert (int(state.step), int(state.discriminator_step)) == (step, step * updates)
         assert (int(state.g_optimizer.iterations), int(state.d_optimizer.iterations)) == (step, step * updates)
     assert {tag for tag in scalars if tag.startswith("loss/d")} == {f"loss/d_{i}" for i in range(updates)}
+
+
+@pytest.mark.parametrize("mode", [(), TWICE, UNROLLED])
+def test_no_network_is_prepared_before_the_gradients_of_the_last_update(mode):
+    """A graph would hold the kernels of two passes at a time."""
+    case = Gan("S3GAN", (*S3GAN, *mode))
+    gan, state = made(case)
+    batches = tuple(case.batch(i) for i in range(gan.batches_per_step))
+    step = tf.function(lambda: TrainStep(gan, state)(batches, tf.constant(0, tf.int64), StepRandom(3, 0)))
+    operations = step.get_concrete_function().graph.get_operations()
+    updates = [i for i, op in enumerate(operations) if op.type == "ResourceApplyAdam"]
+    size = len(gan.discriminator_variables)
+    for last in updates[size - 1 : -1 : size][: gan.batches_per_step]:
+        gradients = {operations[i].inputs[-1].op for i in updates if i <= last}
+        network = next(op for op in operations[last:] if op.type in ("Conv2D", "Conv2DBackpropInput"))
+        assert gradients <= ancestors(network)
 
 
 def test_each_update_leaves_the_other_network_alone():
