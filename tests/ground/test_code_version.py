@@ -16,16 +16,22 @@ def git(folder, *arguments):
 def checkout(tmp_path, monkeypatch):
     monkeypatch.setattr(code_version, "_ROOT", tmp_path)
     git(tmp_path, "init")
-    (tmp_path / "file").write_text("1")
-    git(tmp_path, "add", "file")
+    (tmp_path / "compare_gan2").mkdir()
+    for name in ("compare_gan2/file.py", "results.csv"):
+        (tmp_path / name).write_text("1")
+    git(tmp_path, "add", ".")
     git(tmp_path, "commit", "-m", "first")
     return tmp_path
 
 
-def test_a_checkout_adds_its_commit_and_whether_files_changed(checkout):
+@pytest.mark.parametrize("name", ["file.py", "new.py"])
+def test_a_checkout_adds_its_commit_and_whether_the_package_changed(checkout, name):
     clean = code_version.code_version()
     assert re.fullmatch(rf"{re.escape(compare_gan2.__version__)}\+[0-9a-f]{{12}}", clean)
-    (checkout / "file").write_text("2")
+    (checkout / "results.csv").write_text("rows of a study")
+    (checkout / "notes.txt").write_text("")
+    assert code_version.code_version() == clean
+    (checkout / "compare_gan2" / name).write_text("2")
     assert code_version.code_version() == f"{clean}-dirty"
 
 
