@@ -9,7 +9,7 @@ _ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def code_version():
-    """Version of this package; in a git checkout with the commit: "0.1.0+1a2b3c4d5e6f", "-dirty" if the package changed.
+    """Version of the package; in a git checkout with its commit: "0.1.0+1a2b3c4d5e6f", "-dirty" if the package changed.
 
     Files elsewhere do not count: a study adds rows to files of the checkout while it runs.
     """
