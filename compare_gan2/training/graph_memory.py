@@ -22,8 +22,12 @@ _BODIES = ("body", "f")  # attributes of operations that run another graph
 
 def reached(graph):
     """Set of the operations that results and side effects of a graph depend on."""
-    waiting = [tensor.op for tensor in graph.outputs] + list(graph.control_outputs)
-    found = set()
+    return waited_for([*(tensor.op for tensor in graph.outputs), *graph.control_outputs])
+
+
+def waited_for(operations):
+    """Set of these operations of a graph and of all that they wait for, by inputs or by control."""
+    waiting, found = list(operations), set()
     while waiting:
         operation = waiting.pop()
         if operation not in found:

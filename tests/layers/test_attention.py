@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from support.graph_order import ancestors
 
 from compare_gan2.layers import attention
 from compare_gan2.layers.attention import NonLocalBlock
+from compare_gan2.training.graph_memory import waited_for
 
 
 def built(images):
@@ -67,4 +67,4 @@ def test_weights_of_one_block_of_queries_exist_at_a_time(monkeypatch):
     softmaxes = [op for op in gradients.get_concrete_function(*shapes).graph.get_operations() if op.type == "Softmax"]
     assert len(softmaxes) == 12  # six blocks, forward and in the gradient
     for earlier, later in zip(softmaxes, softmaxes[1:], strict=False):
-        assert earlier in ancestors(later)
+        assert earlier in waited_for([later])

@@ -2,12 +2,12 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from support.graph_order import ancestors
 from support.tiny_architecture import Discriminator, Generator
 
 from compare_gan2.config.configuration import parse
 from compare_gan2.gans.modular_gan import ModularGAN
 from compare_gan2.ground.errors import ConfigError
+from compare_gan2.training.graph_memory import waited_for
 from compare_gan2.training.optimizers import adadelta, adagrad, adam, ftrl, gradient_descent, momentum, rmsprop
 
 STEPS = 20
@@ -84,7 +84,7 @@ def test_adam_updates_a_variable_as_soon_as_its_gradient_is_there():
 
     graph = update.get_concrete_function(*[tf.TensorSpec([2])] * 2).graph
     first, second = (op for op in graph.get_operations() if op.type == "ResourceApplyAdam")
-    gradients = [[op.type for op in ancestors(update) if op.type in ("Sin", "Cos")] for update in (first, second)]
+    gradients = [[op.type for op in waited_for([update]) if op.type in ("Sin", "Cos")] for update in (first, second)]
     assert gradients == [["Sin"], ["Cos"]]
 
 

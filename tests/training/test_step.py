@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from support.catalogue import CONDITIONAL_GAN, GANS, PREDICTOR, SPECTRAL, Gan, filled
-from support.graph_order import ancestors
 from support.parts_on_one_device import PartsOnOneDevice
 
 from compare_gan2.distribution.strategy import get_strategy
+from compare_gan2.training.graph_memory import waited_for
 from compare_gan2.training.state import TrainState
 from compare_gan2.training.step import StepRandom, TrainStep
 
@@ -63,7 +63,7 @@ def test_no_network_is_prepared_before_the_gradients_of_the_last_update(mode):
     for last in updates[size - 1 : -1 : size][: gan.batches_per_step]:
         gradients = {operations[i].inputs[-1].op for i in updates if i <= last}
         network = next(op for op in operations[last:] if op.type in ("Conv2D", "Conv2DBackpropInput"))
-        assert gradients <= ancestors(network)
+        assert gradients <= waited_for([network])
 
 
 def test_each_update_leaves_the_other_network_alone():
